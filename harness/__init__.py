@@ -1,0 +1,1 @@
+"""A reproducibility test harness across TensorFlow 2.x releases."""

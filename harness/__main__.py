@@ -1,0 +1,82 @@
+"""The command line, `python -m harness COMMAND`; nox calls it. Exit codes:
+
+0  everything is as its baseline says
+1  something differs from its baseline
+2  wrong use
+3  something could not be checked: no environment, no baseline, a crash, a time-out
+"""
+
+import argparse
+import logging
+import os
+import sys
+from pathlib import Path
+
+from harness import commands
+from harness.errors import HarnessError
+from harness.paths import Workspace
+
+
+def parser() -> argparse.ArgumentParser:
+    defaults = Workspace()
+    top = argparse.ArgumentParser(
+        prog="python -m harness",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("-v", "--verbose", action="store_true", help="show each command that is run")
+    for name in ("environments", "results", "baselines"):
+        top.add_argument(f"--{name}", type=Path, default=getattr(defaults, name), metavar="DIR")
+    top.add_argument("--jobs", type=_positive, default=len(os.sched_getaffinity(0)), metavar="N")
+    top.add_argument("--time-limit", type=_positive, default=60, metavar="SECONDS")
+    subcommands = top.add_subparsers(metavar="COMMAND", required=True)
+
+    run = subcommands.add_parser("run", help="check one target; further arguments go to pytest")
+    run.add_argument("target")
+    run.add_argument("pytest_arguments", nargs=argparse.REMAINDER, metavar="...")
+    run.set_defaults(command=commands.run)
+
+    matrix = subcommands.add_parser("matrix", help="check many targets, then show all of them")
+    matrix.add_argument("names", nargs="*", metavar="TARGET_OR_FAMILY", help="or `all`")
+    matrix.add_argument("--restart", action="store_true", help="do not take up what is unfinished")
+    matrix.add_argument("--force-regen", action="store_true", help="write differing baselines anew")
+    matrix.set_defaults(command=commands.matrix)
+
+    lock = subcommands.add_parser("lock", help="resolve targets anew and write their locks")
+    lock.add_argument("names", nargs="*", metavar="TARGET_OR_FAMILY")
+    lock.add_argument("--dry-run", action="store_true", help="only show what would change")
+    lock.set_defaults(command=commands.lock)
+
+    targets = subcommands.add_parser("targets", help="list the targets")
+    targets.add_argument("--json", action="store_true", help="as JSON, for a CI matrix")
+    targets.set_defaults(command=commands.targets)
+
+    readme = subcommands.add_parser("readme", help="write the README's tables anew")
+    readme.set_defaults(command=commands.readme)
+    return top
+
+
+def main() -> int:
+    options = parser().parse_args()
+    level = logging.INFO if options.verbose else logging.WARNING
+    logging.basicConfig(level=level, format="%(message)s")
+    try:
+        code: int = options.command(options)
+    except HarnessError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    return code
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise ValueError
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

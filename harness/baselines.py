@@ -1,0 +1,159 @@
+"""Baselines: the accepted observations of a target, as text that a reviewer can read in a diff.
+
+One JSON file for each scenario and variant, `baselines/<target>/<scenario>-<variant>.json`, with a
+line for each row of an array, and one for the watched internals, `internals.json`.
+"""
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from harness.errors import BaselineError
+from harness.records import Accepted, Array, Error, Internal, Number, Steps
+
+SCHEMA_VERSION = 1
+INTERNALS = "internals.json"
+REMEDY = "`git checkout` restores a committed baseline, `nox -s TARGET -- --force-regen` makes it again"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signature:
+    """What a baseline holds of a watched internal: its signature, and the class that defines it."""
+
+    signature: str
+    owner: str | None
+
+
+def file_name(scenario: str, variant: str) -> str:
+    return f"{scenario}-{variant}.json"
+
+
+def signatures(internals: Iterable[Internal]) -> dict[str, Signature]:
+    return {i.name: Signature(signature=i.signature, owner=i.owner) for i in internals}
+
+
+def steps_text(steps: Steps) -> str:
+    """The text of a baseline file; `load_steps` reads the same steps back from it."""
+    stored = {name: _plain_step(accepted) for name, accepted in steps.items()}
+    return _text({"schema_version": SCHEMA_VERSION, "steps": stored})
+
+
+def internals_text(internals: Mapping[str, Signature]) -> str:
+    """The text of the internals' baseline; `load_internals` reads it back."""
+    stored = {name: vars(signature) for name, signature in internals.items()}
+    return _text({"schema_version": SCHEMA_VERSION, "internals": stored})
+
+
+def load_steps(path: Path) -> dict[str, Accepted]:
+    """Read a baseline. Raises BaselineError, which names the file and what is wrong with it."""
+    stored = _load(path, _StepsFile).steps
+    return {
+        name: Accepted(
+            arrays={key: _array(path, f"{name}: {key}", a) for key, a in step.arrays.items()},
+            error=step.error,
+            reproducible=step.reproducible,
+        )
+        for name, step in stored.items()
+    }
+
+
+def load_internals(path: Path) -> dict[str, Signature]:
+    """Read the internals' baseline. Raises BaselineError."""
+    return _load(path, _InternalsFile).internals
+
+
+@dataclass(frozen=True, kw_only=True)
+class _StoredArray:
+    dtype: str
+    shape: tuple[int, ...]
+    mean: float | str | None = None
+    values: list[list[Number]] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _StoredStep:
+    reproducible: bool = True
+    error: Error | None = None
+    arrays: dict[str, _StoredArray] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _StepsFile:
+    schema_version: int
+    steps: dict[str, _StoredStep]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _InternalsFile:
+    schema_version: int
+    internals: dict[str, Signature]
+
+
+File = TypeVar("File", _StepsFile, _InternalsFile)
+
+
+def _load(path: Path, kind: type[File]) -> File:
+    try:
+        stored = msgspec.json.decode(path.read_bytes(), type=kind)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise BaselineError(f"{path}: cannot be read: {error}; {REMEDY}") from error
+    if stored.schema_version != SCHEMA_VERSION:
+        raise BaselineError(
+            f"{path}: schema version {stored.schema_version}, this harness reads {SCHEMA_VERSION}; "
+            f"{REMEDY}"
+        )
+    return stored
+
+
+def _array(path: Path, name: str, stored: _StoredArray) -> Array:
+    rows = stored.values
+    values = None if rows is None else tuple(value for row in rows for value in row)
+    array = Array(dtype=stored.dtype, shape=stored.shape, values=values)
+    if values is not None and len(values) != math.prod(stored.shape):
+        raise BaselineError(
+            f"{path}: {name}: {len(values)} values do not fill the shape {stored.shape}; {REMEDY}"
+        )
+    if stored.mean != _number(array.mean):
+        raise BaselineError(
+            f"{path}: {name}: the mean is given as {stored.mean}, that of its values is "
+            f"{array.mean}: edited by hand? {REMEDY}"
+        )
+    return array
+
+
+def _plain_step(accepted: Accepted) -> dict[str, Any]:
+    plain: dict[str, Any] = {} if accepted.reproducible else {"reproducible": False}
+    if accepted.error:
+        plain["error"] = {"type": accepted.error.type, "message": accepted.error.message}
+    if accepted.arrays:
+        plain["arrays"] = {key: _plain_array(array) for key, array in accepted.arrays.items()}
+    return plain
+
+
+def _plain_array(array: Array) -> dict[str, Any]:
+    plain: dict[str, Any] = {"dtype": array.dtype, "shape": list(array.shape)}
+    if array.values is not None:
+        width = array.shape[-1] if array.shape else 1
+        rows = [list(array.values[at : at + width]) for at in range(0, len(array.values), width or 1)]
+        plain.update(mean=_number(array.mean), values=rows)
+    return plain
+
+
+def _number(value: float | None) -> float | str | None:
+    return value if value is None or math.isfinite(value) else str(value)
+
+
+def _text(value: Any, indent: str = "") -> str:
+    """JSON, indented, but with every list of numbers on a line of its own."""
+    inner = indent + " "
+    if isinstance(value, dict) and value:
+        items = [f"{inner}{json.dumps(k)}: {_text(v, inner)}" for k, v in value.items()]
+        return "{\n" + ",\n".join(items) + f"\n{indent}}}" + ("" if indent else "\n")
+    if isinstance(value, list) and any(isinstance(item, list) for item in value):
+        return "[\n" + ",\n".join(inner + _text(v, inner) for v in value) + f"\n{indent}]"
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,123 @@
+"""What each command does: the choice of targets, the work, and what is shown of it."""
+
+import argparse
+import json
+from collections.abc import Sequence
+
+from harness.check import Checked, check
+from harness.environments import lock_path, make_lock, pinned
+from harness.errors import UsageError
+from harness.paths import ROOT, Workspace
+from harness.runner import Limits
+from harness.targets import Target, load_targets, select
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check one target; a table of its observations, then one line that says it all."""
+    [target] = _one(options.target)
+    checked = check(
+        target,
+        _workspace(options),
+        limits=Limits(scenario=options.time_limit),
+        jobs=options.jobs,
+        pytest_arguments=options.pytest_arguments,
+    )
+    from harness.report import terminal
+
+    terminal.print_checked(checked, terminal.console())
+    return checked.exit_code
+
+
+def matrix(options: argparse.Namespace) -> int:
+    """Check many targets; a line for each as it is done, then the table of all."""
+    from harness.matrix import run_matrix
+    from harness.report import terminal
+
+    targets = select(load_targets(), options.names or ["tensorflow"])
+    console = terminal.console()
+    done = []
+    with terminal.progress(console, len(targets)) as show:
+        for progress in run_matrix(
+            targets,
+            _workspace(options),
+            jobs=options.jobs,
+            limits=Limits(scenario=options.time_limit),
+            pytest_arguments=["--force-regen"] if options.force_regen else [],
+            restart=options.restart,
+        ):
+            show(progress)
+            done.append(progress.checked)
+    order = [target.name for target in targets]
+    done.sort(key=lambda checked: order.index(checked.target))
+    terminal.print_matrix(done, console)
+    return _worst(done)
+
+
+def lock(options: argparse.Namespace) -> int:
+    """Resolve targets anew, show what differs from their locks, write them."""
+    chosen = select(load_targets(), options.names or ["all"])
+    unlocked = [target.name for target in chosen if not target.locked]
+    if options.names and unlocked:
+        raise UsageError(f"no lock is kept for {', '.join(unlocked)}: resolved whenever they run")
+    for target in (target for target in chosen if target.locked):
+        path = lock_path(target)
+        old = path.read_text(encoding="utf-8") if path.exists() else ""
+        new = make_lock(target)
+        _show_lock(target, old, new)
+        if not options.dry_run and new != old:
+            path.write_text(new, encoding="utf-8")
+    return 0
+
+
+def targets(options: argparse.Namespace) -> int:
+    """List the targets, a line or an object each."""
+    every = load_targets().values()
+    if options.json:
+        print(json.dumps([{"name": t.name, "family": t.family, "python": t.python} for t in every]))
+    else:
+        for target in every:
+            print(f"{target.name:16} {target.summary}")
+    return 0
+
+
+def readme(options: argparse.Namespace) -> int:
+    """Write the generated parts of the README anew."""
+    from harness.report.readme import with_tables
+
+    path = ROOT / "README.md"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(with_tables(text, options.baselines), encoding="utf-8")
+    return 0
+
+
+def _one(name: str) -> list[Target]:
+    every = load_targets()
+    if name not in every:
+        raise UsageError(f"there is no target {name!r}; there are: {', '.join(every)}")
+    return [every[name]]
+
+
+def _workspace(options: argparse.Namespace) -> Workspace:
+    return Workspace(
+        environments=options.environments.absolute(),
+        results=options.results.absolute(),
+        baselines=options.baselines.absolute(),
+    )
+
+
+def _show_lock(target: Target, old: str, new: str) -> None:
+    before, after = pinned(old), pinned(new)
+    lines = [
+        f"  {name} {before.get(name, '(none)')} -> {after.get(name, '(none)')}"
+        for name in sorted(before.keys() | after.keys())
+        if before.get(name) != after.get(name)
+    ]
+    if not lines and new != old:
+        lines = ["  the same versions, other hashes or another header"]
+    print("\n".join([f"{target.name}: {'changes' if lines else 'no change'}", *lines]), flush=True)
+
+
+def _worst(done: Sequence[Checked]) -> int:
+    """1 if any target differs, else 3 if any could not be checked, else 0."""
+    codes = {checked.exit_code for checked in done}
+    return next((code for code in (1, 3, *sorted(codes, reverse=True)) if code in codes), 0)

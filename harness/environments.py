@@ -1,0 +1,212 @@
+"""Interpreters, locks and virtual environments, all through uv."""
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock
+from packaging.utils import canonicalize_name
+
+from harness import processes
+from harness.errors import EnvironmentFailed, InterpreterMissing
+from harness.paths import LOCKS
+from harness.targets import Target
+
+log = logging.getLogger(__name__)
+
+STAMP = "harness-stamp.json"
+PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^\s\\;]+)", re.MULTILINE)
+DIGEST = re.compile(r"\A# sha256 of the lines below: ([0-9a-f]{64})\n(.*)\Z", re.DOTALL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """A virtual environment that holds exactly what `lock_sha256` stands for."""
+
+    directory: Path
+    lock_sha256: str
+
+    @property
+    def python(self) -> Path:
+        return self.directory / "bin" / "python"
+
+
+@contextlib.contextmanager
+def reserved(target: Target, root: Path) -> Iterator[None]:
+    """Keep every other process away from the target's environment and results, waiting for it."""
+    root.mkdir(parents=True, exist_ok=True)
+    with FileLock(root / f"{target.name}.lock"):
+        yield
+
+
+def ensure_environment(target: Target, root: Path) -> Environment:
+    """The target's environment: reused if whole, made anew if the lock changed or files are gone.
+
+    Raises EnvironmentFailed.
+    """
+    requirements = read_lock(target) if target.locked else resolve(target)
+    environment = Environment(directory=root / target.name, lock_sha256=_digest(requirements))
+    reason = damage(environment, requirements)
+    if reason:
+        log.warning("%s: making the environment, which %s", target.name, reason)
+        _make(target, environment, requirements)
+    return environment
+
+
+def damage(environment: Environment, requirements: str) -> str | None:
+    """What keeps an environment from being used as it is; None if nothing does.
+
+    Looks whether the installed distributions are those of `requirements` and whether all their
+    files exist; what the files hold is what the probe is there to find out.
+    """
+    try:
+        stamp = json.loads((environment.directory / STAMP).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return "is not there or was never finished"
+    if stamp != {"lock_sha256": environment.lock_sha256}:
+        return "was made from another lock"
+    if not environment.python.exists():
+        return "has lost its interpreter"
+    packages = next(environment.directory.glob("lib/python*/site-packages"))
+    installed = dict(path.stem.split("-", 1) for path in packages.glob("*.dist-info"))
+    expected = pinned(requirements)
+    found = {canonicalize_name(name): version for name, version in installed.items()}
+    for name in sorted(expected.keys() | found.keys()):
+        if expected.get(name) != found.get(name):
+            return f"holds {name} {found.get(name)} where its lock says {expected.get(name)}"
+    for record in packages.glob("*.dist-info/RECORD"):
+        for line in record.read_text(encoding="utf-8").splitlines():
+            name = line.rsplit(",", 2)[0].strip('"')
+            if not os.path.exists(f"{packages}/{name}"):
+                return f"has lost {name}"
+    return None
+
+
+def read_lock(target: Target) -> str:
+    """The text of the target's lock, checked against the digest in its first line.
+
+    Raises EnvironmentFailed if it is missing, cut off or edited by hand.
+    """
+    path = lock_path(target)
+    remedy = f"`nox -s lock -- {target.name}` makes it again"
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise EnvironmentFailed(f"{path}: no lock for {target.name}; {remedy}") from error
+    match = DIGEST.match(text)
+    if match is None or match[1] != _digest(match[2]):
+        raise EnvironmentFailed(
+            f"{path}: the lock is cut off or was edited: its lines do not have the digest that "
+            f"its first line states; {remedy}"
+        )
+    return text
+
+
+def lock_path(target: Target) -> Path:
+    return LOCKS / f"{target.name}.txt"
+
+
+def make_lock(target: Target) -> str:
+    """Resolve a locked target as of its day; returns the text of its lock without writing it."""
+    body = resolve(target)
+    return f"# sha256 of the lines below: {_digest(body)}\n{body}"
+
+
+def resolve(target: Target) -> str:
+    """The hash-pinned requirements of a target: as of its day, or of today if it has none.
+
+    Raises EnvironmentFailed with what uv said.
+    """
+    wanted = [*target.requirements, *(pin.requirement for pin in target.pins)]
+    command = f"nox -s lock -- {target.name}" if target.locked else f"nox -s {target.name}"
+    arguments = [
+        "--python",
+        find_interpreter(target.python),
+        "--python-platform",
+        "x86_64-unknown-linux-gnu",
+        "--generate-hashes",
+        "--no-annotate",
+        "--custom-compile-command",
+        command,
+        *_as_of(target),
+    ]
+    if target.prereleases:
+        arguments.append("--prerelease=allow")
+    return _uv("pip", "compile", *arguments, "-", stdin="\n".join(wanted), about=target.name)
+
+
+def pinned(requirements: str) -> dict[str, str]:
+    """Name and version of everything that hash-pinned requirements pin."""
+    return {canonicalize_name(name): version for name, version in PINNED.findall(requirements)}
+
+
+def find_interpreter(version: str) -> Path:
+    """A CPython of this minor version: on PATH, from pyenv, or one that uv manages.
+
+    Raises InterpreterMissing.
+    """
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    bins = [str(path) for path in sorted(pyenv.glob(f"{version}.*/bin"), reverse=True)]
+    path = os.pathsep.join([*bins, os.environ.get("PATH", "")])
+    # only the wanted version of pyenv's is put first, since its shims answer for all and fail
+    found = processes.run(
+        [_uv_program(), "python", "find", "--no-project", "--no-python-downloads", version],
+        env={**os.environ, "PATH": path, "UV_PYTHON_PREFERENCE": "system"},
+    )
+    if found.returncode != 0:
+        raise InterpreterMissing(
+            f"CPython {version} is not installed: it is not on PATH, not in {pyenv}, and uv "
+            f"manages none; `pyenv install {version}` or `uv python install {version}` gets it"
+        )
+    return Path(found.stdout.strip())
+
+
+def _make(target: Target, environment: Environment, requirements: str) -> None:
+    """Make the environment from nothing; its stamp comes last, so half a one is never reused."""
+    if environment.directory.exists():
+        shutil.rmtree(environment.directory)
+    interpreter = find_interpreter(target.python)
+    _uv("venv", "--no-project", "--python", interpreter, environment.directory, about=target.name)
+    lock = environment.directory / "requirements.txt"
+    lock.write_text(requirements, encoding="utf-8")
+    # the day also holds for what builds the few source distributions among them
+    arguments = ["--require-hashes", "--python", environment.python, *_as_of(target), lock]
+    _uv("pip", "sync", *arguments, about=target.name)
+    stamp = environment.directory / STAMP
+    stamp.write_text(json.dumps({"lock_sha256": environment.lock_sha256}), encoding="utf-8")
+
+
+def _as_of(target: Target) -> list[str]:
+    return ["--exclude-newer", f"{target.as_of}T23:59:59Z"] if target.locked else []
+
+
+def _uv(*arguments: str | Path, about: str, stdin: str | None = None) -> str:
+    done = processes.run([_uv_program(), "--quiet", *arguments], stdin=stdin, env=_uv_environment())
+    if done.returncode != 0:
+        said = done.stderr.strip() or f"exit code {done.returncode} and no word"
+        raise EnvironmentFailed(
+            f"{about}: uv could not {' '.join(map(str, arguments[:2]))} it:\n{said}"
+        )
+    return done.stdout
+
+
+def _uv_program() -> str:
+    from uv import find_uv_bin
+
+    return find_uv_bin()
+
+
+def _uv_environment() -> Mapping[str, str]:
+    """uv's own settings stay as the user has them; an activated environment must not be its aim."""
+    return {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()

@@ -1,0 +1,33 @@
+"""The one exception tree. Each kind has its exit code; only `__main__` catches and exits."""
+
+
+class HarnessError(Exception):
+    """Something the user has to know; the message names the input and the way out."""
+
+    exit_code = 3
+
+
+class UsageError(HarnessError):
+    """Wrong use: an unknown target, an option that does not fit, a file that is not what it says."""
+
+    exit_code = 2
+
+
+class TargetsError(UsageError):
+    """The targets file is wrong; the message names the entry and the field."""
+
+
+class EnvironmentFailed(HarnessError):
+    """A target's environment could not be made."""
+
+
+class InterpreterMissing(EnvironmentFailed):
+    """No interpreter of the version that a target needs is installed."""
+
+
+class RecordError(HarnessError):
+    """A record cannot be read: truncated, of another schema version, or not a record."""
+
+
+class BaselineError(HarnessError):
+    """A stored baseline cannot be read."""

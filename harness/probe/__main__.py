@@ -1,0 +1,109 @@
+"""The probe: runs the scenarios in a TensorFlow environment and writes down what it saw.
+
+Run by path with the environment's own interpreter (Python 3.7 to 3.13; standard library, numpy
+and tensorflow only):
+
+    python harness/probe --target NAME --output FILE [--lock-sha256 HEX]
+                         [--runs N] [--jobs N] [--time-limit SECONDS] [--scenarios DIRECTORY]
+
+Wire contract
+-------------
+in      the arguments above; `--scenarios` is a directory of scenario files (default: the
+        canonical ones), each with a function `scenario(variant, step)`.
+out     FILE, one JSON document (a record), written to a neighbouring file and renamed, so that it
+        is there whole or not at all. Its layout is `harness/records.py`'s; `SCHEMA_VERSION` below
+        changes with it.
+exit    0: FILE is written, whatever was observed, a TensorFlow that cannot be imported included.
+        2: the arguments are wrong. Anything else: the probe itself failed; there is no FILE.
+
+TensorFlow is imported once. Then each run of each scenario and variant happens in a child made by
+`fork`, with a time limit of its own: one that crashes, hangs or leaks state harms no other.
+"""
+
+import argparse
+import datetime
+import gc
+import json
+import os
+import pathlib
+import sys
+import time
+import traceback
+
+SCHEMA_VERSION = 1
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="probe", description=__doc__.splitlines()[0])
+    parser.add_argument("--target", required=True)
+    parser.add_argument("--output", required=True, type=pathlib.Path)
+    parser.add_argument("--lock-sha256", default=None)
+    parser.add_argument("--runs", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--time-limit", type=float, default=60.0)
+    parser.add_argument("--scenarios", type=pathlib.Path, default=HERE / "scenarios")
+    return parser.parse_args()
+
+
+def import_tensorflow():
+    """Import TensorFlow and the Keras behind `tf.keras`, which newer releases load lazily."""
+    gc.disable()  # nothing to collect yet, and looking for it takes a tenth of the import
+    import tensorflow
+
+    _ = tensorflow.keras.layers.RNN
+    gc.freeze()  # the children share these pages; none of them is garbage
+    gc.enable()
+
+
+def write(record, path):
+    beside = path.with_name(path.name + ".part")
+    with open(str(beside), "w", encoding="utf-8") as stream:
+        json.dump(record, stream)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(str(beside), str(path))
+
+
+def main():
+    options = arguments()
+    began = time.time()
+    record = {
+        "schema_version": SCHEMA_VERSION,
+        "target": options.target,
+        "lock_sha256": options.lock_sha256,
+        "started": datetime.datetime.fromtimestamp(began, datetime.timezone.utc).isoformat(),
+        "failure": None,
+        "environment": None,
+        "internals": [],
+        "runs": [],
+        "seconds": {},
+    }
+    try:
+        import_tensorflow()
+        record["seconds"]["import"] = time.time() - began
+
+        # these import tensorflow or numpy, so they come after the guarded import
+        import environment
+        import internals
+        import isolate
+
+        record["environment"] = environment.describe()
+        record["internals"] = internals.watch()
+        record["runs"] = isolate.run_all(
+            options.scenarios, options.runs, options.jobs, options.time_limit
+        )
+    except Exception as error:  # the probe's rim: what fails in here is data for the harness
+        record["failure"] = {
+            "type": type(error).__name__,
+            "message": str(error),
+            "traceback": traceback.format_exc(),
+        }
+    record["seconds"]["total"] = time.time() - began
+    write(record, options.output)
+
+
+if __name__ == "__main__":
+    main()
+    sys.stdout.flush()
+    os._exit(0)  # TensorFlow's own teardown takes up to half a second and has nothing left to do

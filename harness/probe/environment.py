@@ -1,0 +1,71 @@
+"""Says exactly what runs where: releases, distributions, interpreter, machine, settings."""
+
+import os
+import pathlib
+import platform
+import sys
+
+import numpy
+import tensorflow as tf
+
+# prefixes of the variables that steer TensorFlow, Keras or the libraries that compute for them
+VARIABLES = ("TF_", "XLA_", "KERAS", "OMP_", "MKL_", "DNNL_", "ONEDNN_", "OPENBLAS_", "CUDA_")
+
+
+def describe():
+    return {
+        "tensorflow": tf.__version__,
+        "keras": _keras_version(),
+        "numpy": numpy.__version__,
+        "python": platform.python_version(),
+        "executable": sys.executable,
+        "platform": platform.platform(),
+        "machine": platform.machine(),
+        "cpu": _cpu(),
+        "threads": {
+            "intra_op": tf.config.threading.get_intra_op_parallelism_threads(),
+            "inter_op": tf.config.threading.get_inter_op_parallelism_threads(),
+            "alive_before_fork": _threads_alive(),
+        },
+        "onednn": os.environ.get("TF_ENABLE_ONEDNN_OPTS", "default"),
+        "hash_seed": os.environ.get("PYTHONHASHSEED", "random"),
+        "variables": {
+            name: value for name, value in sorted(os.environ.items()) if name.startswith(VARIABLES)
+        },
+        "distributions": _distributions(),
+    }
+
+
+def _keras_version():
+    """The version of the Keras behind `tf.keras`: `keras`, `tf_keras`, or TensorFlow's own."""
+    return getattr(tf.keras, "__version__", None) or sys.modules["keras"].__version__
+
+
+def _distributions():
+    """Name and version of every installed distribution, from the metadata on the import path."""
+    found = {}
+    for directory in sys.path:
+        for metadata in pathlib.Path(directory).glob("*.dist-info"):
+            name, version = metadata.stem.split("-", 1)
+            found.setdefault(name.lower().replace("_", "-"), version)
+    return dict(sorted(found.items()))
+
+
+def _cpu():
+    """Model, feature flags and number of processors; the kernel's view, empty where it gives none."""
+    facts = {"count": os.cpu_count(), "model": platform.processor(), "flags": []}
+    cpuinfo = pathlib.Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        for line in cpuinfo.read_text(encoding="utf-8").splitlines():
+            key, _, value = line.partition(":")
+            if key.strip() == "model name":
+                facts["model"] = value.strip()
+            if key.strip() == "flags":
+                facts["flags"] = sorted(value.split())
+                break
+    return facts
+
+
+def _threads_alive():
+    tasks = pathlib.Path("/proc/self/task")
+    return len(list(tasks.iterdir())) if tasks.exists() else None

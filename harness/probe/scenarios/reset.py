@@ -1,0 +1,81 @@
+"""Reset: setting the state of a stateful LSTM between two batches.
+
+The article resets to zeros and to ones with `reset_states(states=...)`. Zeros and ones
+cannot show swapped or broadcast states, so values that differ between h and c, from
+sample to sample and from unit to unit, are set as well.
+"""
+
+import random
+
+import numpy as np
+import tensorflow as tf
+from steps import alone, fixed
+
+input_dim = 3
+output_dim = 3
+num_timesteps = 2
+batch_size = 10
+nodes = 10
+
+
+def scenario(variant, step):
+    np.random.seed(42)
+    tf.random.set_seed(42)
+    if variant == "strict":  # since 2.10, initialisers draw their seed from Python's generator
+        random.seed(42)
+
+    input_layer = tf.keras.Input(shape=(num_timesteps, input_dim), batch_size=batch_size)
+    cell = tf.keras.layers.LSTMCell(
+        nodes,
+        # the default of the alpha release that the figures were published with
+        recurrent_activation="hard_sigmoid" if variant == "published" else "sigmoid",
+        kernel_initializer="glorot_uniform",
+        recurrent_initializer="glorot_uniform",
+        bias_initializer="zeros",
+    )
+    lstm = tf.keras.layers.RNN(cell, return_state=True, return_sequences=True, stateful=True)
+    lstm_out, hidden_state, cell_state = lstm(input_layer)
+    dense = tf.keras.layers.Dense(output_dim)
+    output = dense(lstm_out)
+    mdl = tf.keras.Model(inputs=input_layer, outputs=[hidden_state, cell_state, output])
+
+    x = np.random.rand(batch_size, num_timesteps, input_dim).astype(np.float32)
+    if variant == "fixed":
+        x = fixed("x")
+        cell.set_weights([fixed("kernel"), fixed("recurrent_kernel"), fixed("bias")])
+        dense.set_weights([fixed("dense_kernel"), fixed("dense_bias")])
+
+    with step("first pass") as see:
+        h_state, c_state, out = mdl(x)
+        see(output=out, hidden=h_state, cell=c_state)
+
+    with step("reset to zeros") as see:
+        lstm.reset_states(states=[np.zeros((batch_size, nodes)), np.zeros((batch_size, nodes))])
+        h_state, c_state, out = mdl(x)
+        see(output=out, hidden=h_state, cell=c_state)
+
+    with step("reset to ones") as see:
+        lstm.reset_states(states=[np.ones((batch_size, nodes)), np.ones((batch_size, nodes))])
+        h_state, c_state, out = mdl(x)
+        see(output=out, hidden=h_state, cell=c_state)
+
+    with step("reset without values") as see:
+        lstm.reset_states()
+        h_state, c_state, out = mdl(x)
+        see(output=out, hidden=h_state, cell=c_state)
+
+    with step("reset_state without values") as see:  # Keras 3's own name for it
+        lstm.reset_state()
+        h_state, c_state, out = mdl(x)
+        see(output=out, hidden=h_state, cell=c_state)
+
+    with step("reset to distinct states") as see:
+        h = np.arange(batch_size * nodes, dtype=np.float32).reshape(batch_size, nodes) / 100
+        c = 1 - 2 * h
+        lstm.reset_states(states=[h, c])
+        h_state, c_state, out = mdl(x)
+        see(output=out, hidden=h_state, cell=c_state)
+
+
+if __name__ == "__main__":
+    alone(scenario)

@@ -1,0 +1,41 @@
+"""What a scenario needs to be told apart from the article: names for its steps, and fixed arrays.
+
+`scenario(variant, step)` gets a `step` that names an observation point:
+
+    with step("first pass") as see:
+        see(output=model(x))
+
+What is raised inside becomes the observation; the scenario goes on with its next step.
+"""
+
+import contextlib
+import json
+import pathlib
+
+import numpy as np
+
+VARIANTS = ("printed", "published", "strict", "fixed")
+
+
+def fixed(name):
+    """The committed array `name` as float32; `fixed.json` holds all of them."""
+    text = pathlib.Path(__file__).with_name("fixed.json").read_text(encoding="utf-8")
+    return np.array(json.loads(text)[name], dtype=np.float32)
+
+
+def alone(scenario):
+    """Run a scenario by itself, every variant in turn, and print the mean of each step."""
+    for variant in VARIANTS:
+
+        @contextlib.contextmanager
+        def step(name, variant=variant):
+            seen = {}
+            try:
+                yield seen.update
+            except Exception as error:  # an observation, as it is in the harness
+                reason = str(error).strip().splitlines() or [""]
+                print("{:<10} {:<48} {}: {}".format(variant, name, type(error).__name__, reason[0]))
+            else:
+                print("{:<10} {:<48} {}".format(variant, name, np.mean(seen["output"])))
+
+        scenario(variant, step)

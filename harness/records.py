@@ -1,0 +1,198 @@
+"""Records: everything one run of one target observed, as the probe wrote it down.
+
+One JSON document with a `schema_version`. Classes here mirror it; facts only, no judgement.
+"""
+
+import inspect
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from harness.errors import RecordError
+
+SCHEMA_VERSION = 1
+
+Number = float | int | bool | str  # 'nan', 'inf' and '-inf' are strings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Array:
+    """dtype, shape, and values in C order; no values where they differ from run to run."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    values: tuple[Number, ...] | None
+
+    @property
+    def floats(self) -> list[float]:
+        return [float(value) for value in self.values or ()]
+
+    @property
+    def mean(self) -> float | None:
+        """The mean in float64, correctly rounded, whatever NumPy wrote the array."""
+        floats = self.floats
+        if not floats:
+            return None
+        if not all(map(math.isfinite, floats)):
+            return math.nan
+        return math.fsum(floats) / len(floats)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Error:
+    """What a step raised; the message as it was, the traceback only in records."""
+
+    type: str
+    message: str
+    traceback: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observation:
+    """What a step gave: named arrays, or the error it raised."""
+
+    step: str
+    arrays: Mapping[str, Array] = field(default_factory=dict)
+    error: Error | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accepted:
+    """What all runs together say of one step; what a baseline holds.
+
+    A step that is not reproducible keeps the dtypes and shapes of its arrays, not their values.
+    """
+
+    arrays: Mapping[str, Array] = field(default_factory=dict)
+    error: Error | None = None
+    reproducible: bool = True
+
+
+Steps = Mapping[str, Accepted]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One run of one scenario and variant in a process of its own, and how it ended."""
+
+    scenario: str
+    variant: str
+    number: int
+    end: Literal["completed", "crashed", "timed out"]
+    detail: str | None
+    unfinished_step: str | None
+    seconds: float | None
+    observations: tuple[Observation, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    name: str
+    kind: str
+    default: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Internal:
+    """A watched attribute of Keras; `reason` says why one that is there could not be inspected."""
+
+    name: str
+    present: bool
+    reason: str | None = None
+    owner: str | None = None
+    parameters: tuple[Parameter, ...] | None = None
+
+    @property
+    def signature(self) -> str:
+        """The signature as Python writes it, `absent`, or why it is not known."""
+        if not self.present:
+            return "absent"
+        if self.parameters is None:
+            return f"not inspectable: {self.reason}"
+        return str(
+            inspect.Signature(
+                [
+                    inspect.Parameter(
+                        parameter.name,
+                        inspect._ParameterKind[parameter.kind],
+                        default=inspect.Parameter.empty
+                        if parameter.default is None
+                        else _Literal(parameter.default),
+                    )
+                    for parameter in self.parameters
+                ]
+            )
+        )
+
+
+class _Literal(str):
+    """The text of a default value, written as it is."""
+
+    __repr__ = str.__str__
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """Why there are no observations: the probe's own error, or what became of the probe."""
+
+    type: str
+    message: str
+    traceback: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What ran where, as the probe found it."""
+
+    tensorflow: str
+    keras: str
+    numpy: str
+    python: str
+    executable: str
+    platform: str
+    machine: str
+    cpu: Mapping[str, int | str | list[str] | None]
+    threads: Mapping[str, int | None]
+    onednn: str
+    hash_seed: str
+    variables: Mapping[str, str]
+    distributions: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """Everything one run of one target observed. Durations are in seconds."""
+
+    schema_version: int
+    target: str
+    lock_sha256: str | None
+    started: str
+    failure: Failure | None
+    environment: Surroundings | None
+    internals: tuple[Internal, ...]
+    runs: tuple[Run, ...]
+    seconds: Mapping[str, float]
+
+
+def load_record(path: Path) -> Record:
+    """Read a record. Raises RecordError, which names the file and what is wrong with it."""
+    try:
+        data = path.read_bytes()
+        version = msgspec.json.decode(data, type=dict[str, object]).get("schema_version")
+        if version != SCHEMA_VERSION:
+            age = "newer" if isinstance(version, int) and version > SCHEMA_VERSION else "older"
+            raise RecordError(
+                f"{path}: a record of schema version {version!r}; this harness reads "
+                f"{SCHEMA_VERSION}. The record comes from a harness that is {age} than this one: "
+                f"{'update the harness' if age == 'newer' else 'run the target again'}"
+            )
+        return msgspec.json.decode(data, type=Record)
+    except OSError as error:
+        raise RecordError(f"{path}: cannot be read: {error.strerror}") from error
+    except msgspec.MsgspecError as error:
+        raise RecordError(f"{path}: not a whole record: {error}; run the target again") from error

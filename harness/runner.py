@@ -1,0 +1,120 @@
+"""Starts the probe in a target's environment and brings back a record, whatever becomes of it."""
+
+import datetime
+import os
+import signal
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness import processes
+from harness.environments import Environment
+from harness.errors import RecordError
+from harness.paths import PROBE
+from harness.records import SCHEMA_VERSION, Failure, Record, load_record
+from harness.targets import Target
+
+LOG_TAIL = 2000  # characters of the probe's log that a failure quotes
+# these belong to the target: what the user has set must not reach the probe
+NOT_INHERITED = ("TF_USE_LEGACY_KERAS", "KERAS_BACKEND")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Time limits in seconds: of one scenario in one variant, and of the whole probe."""
+
+    scenario: float = 60.0
+    probe: float = 600.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probe:
+    """A probe under way; `record` waits for what it observed."""
+
+    target: Target
+    environment: Environment
+    process: subprocess.Popen[bytes]
+    output: Path
+    log_file: Path
+    limits: Limits
+
+    def record(self) -> Record:
+        """Wait for the probe. A crash, a time-out or garbage is a record that says so."""
+        try:
+            code = self.process.wait(self.limits.probe)
+        except subprocess.TimeoutExpired:
+            self.stop()
+            return self._failed("TimeOut", f"the probe took longer than {self.limits.probe:g} s")
+        except BaseException:  # an interrupt must not leave the probe behind
+            self.stop()
+            raise
+        if code != 0:
+            how = f"exit code {code}" if code > 0 else signal.Signals(-code).name
+            return self._failed("Crash", f"the probe ended with {how}")
+        try:
+            return load_record(self.output)
+        except RecordError as error:
+            return self._failed("Garbage", str(error))
+
+    def stop(self) -> None:
+        processes.end(self.process, signal.SIGKILL)
+
+    def _failed(self, kind: str, message: str) -> Record:
+        said = self.log_file.read_text(encoding="utf-8", errors="replace")[-LOG_TAIL:].strip()
+        return Record(
+            schema_version=SCHEMA_VERSION,
+            target=self.target.name,
+            lock_sha256=self.environment.lock_sha256,
+            started=datetime.datetime.now(datetime.UTC).isoformat(),
+            failure=Failure(type=kind, message=f"{message}\n{said}".strip()),
+            environment=None,
+            internals=(),
+            runs=(),
+            seconds={},
+        )
+
+
+def start_probe(
+    target: Target,
+    environment: Environment,
+    results: Path,
+    *,
+    jobs: int,
+    limits: Limits,
+    scenarios: Path | None = None,
+) -> Probe:
+    """Start the probe; it writes `results/record.json`, and what it prints goes to `probe.log`.
+
+    `jobs` is how many scenarios run at once; `scenarios` is another directory of scenario files.
+    """
+    results.mkdir(parents=True, exist_ok=True)
+    output, log_file = results / "record.json", results / "probe.log"
+    output.unlink(missing_ok=True)
+    command: list[str | Path] = [environment.python, "-I", PROBE]
+    command += ["--target", target.name, "--output", output]
+    command += ["--lock-sha256", environment.lock_sha256, "--jobs", str(jobs)]
+    command += ["--time-limit", str(limits.scenario)]
+    if scenarios:
+        command += ["--scenarios", scenarios]
+    variables = _variables(target, environment)
+    return Probe(
+        target=target,
+        environment=environment,
+        process=processes.start(command, env=variables, log_file=log_file),
+        output=output,
+        log_file=log_file,
+        limits=limits,
+    )
+
+
+def _variables(target: Target, environment: Environment) -> Mapping[str, str]:
+    inherited = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED}
+    return {
+        "TF_CPP_MIN_LOG_LEVEL": "2",
+        **inherited,
+        # a user's keras.json can change the default dtype; baselines hold what the CPU computes
+        "KERAS_HOME": str(environment.directory / "keras-home"),
+        "CUDA_VISIBLE_DEVICES": "-1",
+        **target.variables,
+    }

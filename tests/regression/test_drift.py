@@ -1,0 +1,97 @@
+"""Does this target still do today what its stored baseline says?"""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_regressions.file_regression import FileRegressionFixture
+
+from harness import baselines as stored
+from harness.changes import Outcome, Standing, Verdict
+from harness.compare import Tolerances, combine, compare_internals, compare_runs
+from harness.errors import BaselineError
+from harness.published import Figure
+from harness.records import Record, Run
+
+RecordProperty = Callable[[str, object], None]
+
+
+def test_observations(
+    scenario: str,
+    variant: str,
+    runs: list[Run],
+    baselines: Path,
+    tolerances: Tolerances,
+    file_regression: FileRegressionFixture,
+    record_property: RecordProperty,
+) -> None:
+    __tracebackhide__ = True
+    path = baselines / stored.file_name(scenario, variant)
+    before, problem = _load(stored.load_steps, path)
+    verdicts = list(compare_runs(scenario, variant, before, runs, tolerances))
+    contents = stored.steps_text(combine(runs, tolerances))
+    _check(path, contents, verdicts, problem, file_regression, record_property)
+
+
+def test_internals(
+    record: Record,
+    baselines: Path,
+    file_regression: FileRegressionFixture,
+    record_property: RecordProperty,
+) -> None:
+    __tracebackhide__ = True
+    path = baselines / stored.INTERNALS
+    before, problem = _load(stored.load_internals, path)
+    after = stored.signatures(record.internals)
+    verdicts = list(compare_internals(before, after))
+    contents = stored.internals_text(after)
+    _check(path, contents, verdicts, problem, file_regression, record_property)
+
+
+def test_published_figure(
+    figure: Figure, record: Record, tolerances: Tolerances, record_property: RecordProperty
+) -> None:
+    runs = [r for r in record.runs if (r.scenario, r.variant) == (figure.scenario, "published")]
+    verdict = figure.verdict(combine(runs, tolerances))
+    record_property(verdict.step, verdict)
+    assert verdict.outcome is Outcome.EQUAL, str(verdict)
+
+
+def _load(load: Callable[[Path], Mapping[str, Any]], path: Path) -> tuple[Mapping[str, Any], str]:
+    """What is stored, or nothing and why."""
+    if not path.exists():
+        return {}, f"{path}: there is no baseline"
+    try:
+        return load(path), ""
+    except BaselineError as error:
+        return {}, str(error)
+
+
+def _check(
+    path: Path,
+    contents: str,
+    verdicts: Sequence[Verdict],
+    problem: str,
+    file_regression: FileRegressionFixture,
+    record_property: RecordProperty,
+) -> None:
+    __tracebackhide__ = True
+    for verdict in verdicts:
+        record_property(verdict.step, verdict)
+    failing = [v for v in verdicts if v.outcome.standing is not Standing.UNCHANGED]
+    message = "\n".join([problem, *map(str, failing)]).strip()
+    if any(v.outcome in (Outcome.CRASHED, Outcome.TIMED_OUT) for v in verdicts):
+        pytest.fail(f"could not be checked, so no baseline is written:\n{message}", pytrace=False)
+    if os.environ.get("CI") and not path.exists():
+        pytest.fail(f"{problem}, and none is written in CI", pytrace=False)
+
+    def agree(_obtained: Path, _expected: Path) -> None:
+        __tracebackhide__ = True
+        if message:
+            raise AssertionError(message)
+
+    file_regression.check(
+        contents, encoding="utf-8", extension=".json", fullpath=path, check_fn=agree
+    )
