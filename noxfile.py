@@ -45,3 +45,41 @@ def matrix(session: nox.Session) -> None:
 def lock(session: nox.Session) -> None:
     """Resolve the locks of all targets (or `-- TARGET ...`) anew, showing what changes."""
     harness(session, "lock")
+
+
+@nox.session(venv_backend="none")
+def readme(session: nox.Session) -> None:
+    """Write the README's tables anew, from targets.toml, the locks and the baselines."""
+    harness(session, "readme")
+
+
+@nox.session(venv_backend="uv")
+def tests(session: nox.Session) -> None:
+    """Run the unit tests: seconds, no TensorFlow (arguments go to pytest)."""
+    session.install("--editable", ".", "--group", "tests")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session(venv_backend="uv")
+def integration(session: nox.Session) -> None:
+    """Run the tests that install real TensorFlow releases (arguments go to pytest)."""
+    session.install("--editable", ".", "--group", "tests")
+    session.run("pytest", "tests/integration", *session.posargs)
+
+
+@nox.session(venv_backend="uv")
+def lint(session: nox.Session) -> None:
+    """Check style, types, who imports whom, and that the probe is valid Python 3.7."""
+    session.install("--editable", ".", "--group", "lint", "--group", "tests")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("mypy")
+    session.run("lint-imports")
+    probe = ("--no-tips", "--target=3.7-", "--violations", "--eval-annotations", "harness/probe")
+    session.run("vermin", *probe)
+
+
+@nox.session(venv_backend="none")
+def bench(session: nox.Session) -> None:
+    """Measure `nox -s tf-2.15` and the matrix against bare runs of the same scripts."""
+    session.run(sys.executable, "benchmarks/bench.py", *session.posargs, external=True)

@@ -18,7 +18,9 @@ from harness.records import Accepted, Array, Error, Internal, Number, Steps
 
 SCHEMA_VERSION = 1
 INTERNALS = "internals.json"
-REMEDY = "`git checkout` restores a committed baseline, `nox -s TARGET -- --force-regen` makes it again"
+REMEDY = (
+    "`git checkout` restores a committed baseline, `nox -s TARGET -- --force-regen` makes it again"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +141,9 @@ def _plain_array(array: Array) -> dict[str, Any]:
     plain: dict[str, Any] = {"dtype": array.dtype, "shape": list(array.shape)}
     if array.values is not None:
         width = array.shape[-1] if array.shape else 1
-        rows = [list(array.values[at : at + width]) for at in range(0, len(array.values), width or 1)]
+        rows = [
+            list(array.values[at : at + width]) for at in range(0, len(array.values), width or 1)
+        ]
         plain.update(mean=_number(array.mean), values=rows)
     return plain
 

@@ -103,14 +103,13 @@ def _observe_and_judge(
     results = workspace.results / target.name
     probe = start_probe(target, environment, results, jobs=jobs, limits=limits)
     # imported only now: they load while TensorFlow does, on the other core
+    import numpy  # noqa: F401
     import pytest
-
-    import harness.compare
-    import harness.report.terminal  # noqa: F401
+    import rich.progress  # noqa: F401
 
     failure = probe.record().failure
     if failure:
-        raise HarnessError(f"{target.name}: {failure.type}: {failure.message}")
+        raise HarnessError(f"{failure.type}: {failure.message}\n(the whole story: {probe.output})")
     collector = _Collector()
     with contextlib.ExitStack() as stack:
         if quiet:

@@ -128,7 +128,7 @@ def _without_values(accepted: Accepted) -> Accepted:
         name: Array(dtype=array.dtype, shape=array.shape, values=None)
         for name, array in accepted.arrays.items()
     }
-    return Accepted(arrays=arrays, error=accepted.error, reproducible=False)
+    return Accepted(arrays=arrays, reproducible=False)
 
 
 def _lost_steps(before: Steps, runs: Sequence[Run]) -> dict[str, tuple[Outcome, str]]:
@@ -149,21 +149,14 @@ def _lost_steps(before: Steps, runs: Sequence[Run]) -> dict[str, tuple[Outcome, 
 
 
 def _judge(old: Accepted, new: Accepted, tolerances: Tolerances) -> tuple[Outcome, str]:
-    if old.reproducible != new.reproducible:
-        return Outcome.CHANGED, (
-            "reproducible, which it was not"
-            if new.reproducible
-            else "not reproducible: two runs differ, which they did not"
-        )
-    if old.error and new.error:
-        if (old.error.type, old.error.message) == (new.error.type, new.error.message):
-            return Outcome.RAISES, _brief(new.error)
-        return Outcome.ERROR_CHANGED, f"{_brief(new.error)} instead of {_brief(old.error)}"
-    if new.error:
-        return Outcome.NEWLY_RAISES, _brief(new.error)
-    if old.error:
-        return Outcome.FIXED, f"works, raised {_brief(old.error)}"
-    if different := list(_layout_differences(old, new)):
+    if old.error or new.error:
+        return _judge_errors(old.error, new.error)
+    different = list(_layout_differences(old, new))
+    if old.reproducible and not new.reproducible:
+        different.append("not reproducible: two runs differ, which they did not")
+    if new.reproducible and not old.reproducible:
+        different.append("reproducible, which it was not")
+    if different:
         return Outcome.CHANGED, "; ".join(different)
     if not new.reproducible:
         return Outcome.NOT_REPRODUCIBLE, ""
@@ -171,6 +164,16 @@ def _judge(old: Accepted, new: Accepted, tolerances: Tolerances) -> tuple[Outcom
         return Outcome.DRIFT, "; ".join(different)
     same = all(old.arrays[name].values == array.values for name, array in new.arrays.items())
     return (Outcome.IDENTICAL if same else Outcome.EQUAL), ""
+
+
+def _judge_errors(old: Error | None, new: Error | None) -> tuple[Outcome, str]:
+    if old is None and new:
+        return Outcome.NEWLY_RAISES, _brief(new)
+    if old and new is None:
+        return Outcome.FIXED, f"works, raised {_brief(old)}"
+    if old == new:
+        return Outcome.RAISES, _brief(new)
+    return Outcome.ERROR_CHANGED, f"{_brief(new)} instead of {_brief(old)}"
 
 
 def _layout_differences(old: Accepted, new: Accepted) -> Iterator[str]:
@@ -232,6 +235,8 @@ def _headline(accepted: Accepted | None) -> float | None:
     return (accepted.arrays.get("output") or next(iter(accepted.arrays.values()))).mean
 
 
-def _brief(error: Error) -> str:
+def _brief(error: Error | None) -> str:
+    if error is None:
+        return "nothing"
     text = f"{error.type}: {error.message}"
     return text if len(text) <= 200 else text[:197] + "..."

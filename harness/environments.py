@@ -15,7 +15,7 @@ from filelock import FileLock
 from packaging.utils import canonicalize_name
 
 from harness import processes
-from harness.errors import EnvironmentFailed, InterpreterMissing
+from harness.errors import MissingInterpreterError, UnusableEnvironmentError
 from harness.paths import LOCKS
 from harness.targets import Target
 
@@ -49,7 +49,7 @@ def reserved(target: Target, root: Path) -> Iterator[None]:
 def ensure_environment(target: Target, root: Path) -> Environment:
     """The target's environment: reused if whole, made anew if the lock changed or files are gone.
 
-    Raises EnvironmentFailed.
+    Raises UnusableEnvironmentError.
     """
     requirements = read_lock(target) if target.locked else resolve(target)
     environment = Environment(directory=root / target.name, lock_sha256=_digest(requirements))
@@ -77,14 +77,14 @@ def damage(environment: Environment, requirements: str) -> str | None:
     packages = next(environment.directory.glob("lib/python*/site-packages"))
     installed = dict(path.stem.split("-", 1) for path in packages.glob("*.dist-info"))
     expected = pinned(requirements)
-    found = {canonicalize_name(name): version for name, version in installed.items()}
+    found = {str(canonicalize_name(name)): version for name, version in installed.items()}
     for name in sorted(expected.keys() | found.keys()):
         if expected.get(name) != found.get(name):
             return f"holds {name} {found.get(name)} where its lock says {expected.get(name)}"
     for record in packages.glob("*.dist-info/RECORD"):
         for line in record.read_text(encoding="utf-8").splitlines():
             name = line.rsplit(",", 2)[0].strip('"')
-            if not os.path.exists(f"{packages}/{name}"):
+            if not os.path.exists(f"{packages}/{name}"):  # noqa: PTH110 - 16,000 of them
                 return f"has lost {name}"
     return None
 
@@ -92,17 +92,17 @@ def damage(environment: Environment, requirements: str) -> str | None:
 def read_lock(target: Target) -> str:
     """The text of the target's lock, checked against the digest in its first line.
 
-    Raises EnvironmentFailed if it is missing, cut off or edited by hand.
+    Raises UnusableEnvironmentError if it is missing, cut off or edited by hand.
     """
     path = lock_path(target)
     remedy = f"`nox -s lock -- {target.name}` makes it again"
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise EnvironmentFailed(f"{path}: no lock for {target.name}; {remedy}") from error
+        raise UnusableEnvironmentError(f"{path}: no lock for {target.name}; {remedy}") from error
     match = DIGEST.match(text)
     if match is None or match[1] != _digest(match[2]):
-        raise EnvironmentFailed(
+        raise UnusableEnvironmentError(
             f"{path}: the lock is cut off or was edited: its lines do not have the digest that "
             f"its first line states; {remedy}"
         )
@@ -122,11 +122,11 @@ def make_lock(target: Target) -> str:
 def resolve(target: Target) -> str:
     """The hash-pinned requirements of a target: as of its day, or of today if it has none.
 
-    Raises EnvironmentFailed with what uv said.
+    Raises UnusableEnvironmentError with what uv said.
     """
     wanted = [*target.requirements, *(pin.requirement for pin in target.pins)]
     command = f"nox -s lock -- {target.name}" if target.locked else f"nox -s {target.name}"
-    arguments = [
+    arguments: list[str | Path] = [
         "--python",
         find_interpreter(target.python),
         "--python-platform",
@@ -144,13 +144,13 @@ def resolve(target: Target) -> str:
 
 def pinned(requirements: str) -> dict[str, str]:
     """Name and version of everything that hash-pinned requirements pin."""
-    return {canonicalize_name(name): version for name, version in PINNED.findall(requirements)}
+    return {str(canonicalize_name(n)): version for n, version in PINNED.findall(requirements)}
 
 
 def find_interpreter(version: str) -> Path:
     """A CPython of this minor version: on PATH, from pyenv, or one that uv manages.
 
-    Raises InterpreterMissing.
+    Raises MissingInterpreterError.
     """
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     bins = [str(path) for path in sorted(pyenv.glob(f"{version}.*/bin"), reverse=True)]
@@ -161,7 +161,7 @@ def find_interpreter(version: str) -> Path:
         env={**os.environ, "PATH": path, "UV_PYTHON_PREFERENCE": "system"},
     )
     if found.returncode != 0:
-        raise InterpreterMissing(
+        raise MissingInterpreterError(
             f"CPython {version} is not installed: it is not on PATH, not in {pyenv}, and uv "
             f"manages none; `pyenv install {version}` or `uv python install {version}` gets it"
         )
@@ -177,8 +177,8 @@ def _make(target: Target, environment: Environment, requirements: str) -> None:
     lock = environment.directory / "requirements.txt"
     lock.write_text(requirements, encoding="utf-8")
     # the day also holds for what builds the few source distributions among them
-    arguments = ["--require-hashes", "--python", environment.python, *_as_of(target), lock]
-    _uv("pip", "sync", *arguments, about=target.name)
+    arguments: list[str | Path] = ["--python", environment.python, *_as_of(target), lock]
+    _uv("pip", "sync", "--require-hashes", *arguments, about=target.name)
     stamp = environment.directory / STAMP
     stamp.write_text(json.dumps({"lock_sha256": environment.lock_sha256}), encoding="utf-8")
 
@@ -191,8 +191,8 @@ def _uv(*arguments: str | Path, about: str, stdin: str | None = None) -> str:
     done = processes.run([_uv_program(), "--quiet", *arguments], stdin=stdin, env=_uv_environment())
     if done.returncode != 0:
         said = done.stderr.strip() or f"exit code {done.returncode} and no word"
-        raise EnvironmentFailed(
-            f"{about}: uv could not {' '.join(map(str, arguments[:2]))} it:\n{said}"
+        raise UnusableEnvironmentError(
+            f"`uv {' '.join(map(str, arguments[:2]))}` failed for {about}:\n{said}"
         )
     return done.stdout
 

@@ -8,7 +8,7 @@ class HarnessError(Exception):
 
 
 class UsageError(HarnessError):
-    """Wrong use: an unknown target, an option that does not fit, a file that is not what it says."""
+    """Wrong use: an unknown target, an option that does not fit."""
 
     exit_code = 2
 
@@ -17,11 +17,11 @@ class TargetsError(UsageError):
     """The targets file is wrong; the message names the entry and the field."""
 
 
-class EnvironmentFailed(HarnessError):
+class UnusableEnvironmentError(HarnessError):
     """A target's environment could not be made."""
 
 
-class InterpreterMissing(EnvironmentFailed):
+class MissingInterpreterError(UnusableEnvironmentError):
     """No interpreter of the version that a target needs is installed."""
 
 

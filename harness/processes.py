@@ -15,7 +15,9 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """Run a command to its end and capture what it prints; the caller looks at the exit code."""
     _show(command)
-    return subprocess.run(command, input=stdin, env=env, capture_output=True, text=True)
+    return subprocess.run(
+        command, input=stdin, env=env, capture_output=True, text=True, check=False
+    )
 
 
 def start(

@@ -1,4 +1,4 @@
-"""The article's published figures: the truth that a target's `published` variant is held against."""
+"""The article's published figures: the truth that the variant `published` is held against."""
 
 import tomllib
 from collections.abc import Iterator, Mapping

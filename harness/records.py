@@ -119,7 +119,7 @@ class Internal:
                 [
                     inspect.Parameter(
                         parameter.name,
-                        inspect._ParameterKind[parameter.kind],
+                        getattr(inspect.Parameter, parameter.kind),
                         default=inspect.Parameter.empty
                         if parameter.default is None
                         else _Literal(parameter.default),

@@ -1,19 +1,21 @@
 """Targets: the named environments to test, loaded from `resources/targets.toml` and checked."""
 
+import dataclasses
 import datetime
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+import msgspec
 from packaging.requirements import InvalidRequirement, Requirement
 
 from harness.errors import TargetsError, UsageError
 from harness.paths import RESOURCES
 
 FAMILIES = ("tensorflow", "legacy", "keras", "fresh", "nightly")
+UNLOCKED = ("fresh", "nightly")  # resolved whenever they run
 SCHEMA_VERSION = 1
 
 
@@ -40,7 +42,7 @@ class Target:
     requirements: tuple[str, ...]
     as_of: datetime.date | None = None
     prereleases: bool = False
-    variables: Mapping[str, str]
+    variables: Mapping[str, str] = dataclasses.field(default_factory=dict)
     pins: tuple[Pin, ...] = ()
 
     @property
@@ -69,7 +71,9 @@ def load_targets(path: Path = RESOURCES / "targets.toml") -> dict[str, Target]:
     if document or not isinstance(entries, dict):
         stray = ", ".join(document) or "no target"
         raise TargetsError(f"{path}: expected [target.NAME] tables and nothing else, found {stray}")
-    return {name: _target(f"{path}: target {name!r}", name, entry) for name, entry in entries.items()}
+    return {
+        name: _target(f"{path}: target {name!r}", name, entry) for name, entry in entries.items()
+    }
 
 
 def select(targets: Mapping[str, Target], names: Iterable[str]) -> list[Target]:
@@ -89,71 +93,44 @@ def select(targets: Mapping[str, Target], names: Iterable[str]) -> list[Target]:
     return [target for target in targets.values() if target.name in wanted]
 
 
-def _target(where: str, name: str, entry: Any) -> Target:
+def _target(where: str, name: str, entry: object) -> Target:
     if not re.fullmatch(r"[a-z][a-z0-9.-]*", name):
         raise TargetsError(f"{where}: the name must be lower-case letters, digits, '.' and '-'")
     if not isinstance(entry, dict):
         raise TargetsError(f"{where}: must be a table")
-    fields = dict(entry)
+    known = {field.name for field in dataclasses.fields(Target)} - {"name"}
+    for field in entry.keys() - known:
+        raise TargetsError(f"{where}, field {field!r}: is not known; known: {sorted(known)}")
+    try:
+        target = msgspec.convert({**entry, "name": name}, Target, builtin_types=(datetime.date,))
+    except msgspec.ValidationError as error:  # says which field: "... - at `$.python`"
+        raise TargetsError(f"{where}: {str(error).replace('$.', '')}") from error
+    _check_fields(where, target)
+    return target
 
-    def take(field: str, kind: type, default: Any = None) -> Any:
-        value = fields.pop(field, default)
-        if value is None and default is None and field != "as_of":
-            raise TargetsError(f"{where}, field {field!r}: is missing")
-        if value is not None and type(value) is not kind:
-            raise TargetsError(
-                f"{where}, field {field!r}: must be {kind.__name__}, not {type(value).__name__}"
-            )
-        return value
 
-    family = take("family", str)
-    if family not in FAMILIES:
-        raise TargetsError(f"{where}, field 'family': {family!r} is none of {', '.join(FAMILIES)}")
-    python = take("python", str)
-    if not re.fullmatch(r"3\.\d+", python):
-        raise TargetsError(f"{where}, field 'python': {python!r} is not a version such as '3.11'")
-    requirements = tuple(take("requirements", list))
-    if not requirements:
+def _check_fields(where: str, target: Target) -> None:
+    if target.family not in FAMILIES:
+        raise TargetsError(
+            f"{where}, field 'family': {target.family!r} is none of {', '.join(FAMILIES)}"
+        )
+    if not re.fullmatch(r"3\.\d+", target.python):
+        raise TargetsError(f"{where}, field 'python': {target.python!r} is not like '3.11'")
+    if not target.requirements:
         raise TargetsError(f"{where}, field 'requirements': is empty")
-    for requirement in requirements:
+    if target.locked is (target.family in UNLOCKED):
+        must = "must have no" if target.locked else "needs an"
+        raise TargetsError(f"{where}, field 'as_of': the family {target.family!r} {must} as_of")
+    for requirement in target.requirements:
         _check_requirement(f"{where}, field 'requirements'", requirement)
-    as_of = take("as_of", datetime.date)
-    if (as_of is None) is not (family in ("fresh", "nightly")):
-        must = "must have no" if as_of else "needs an"
-        raise TargetsError(f"{where}, field 'as_of': the family {family!r} {must} as_of")
-    prereleases = take("prereleases", bool, False)
-    variables = take("variables", dict, {})
-    if not all(isinstance(value, str) for value in variables.values()):
-        raise TargetsError(f"{where}, field 'variables': values must be strings")
-    pins = tuple(_pin(where, number, pin) for number, pin in enumerate(take("pins", list, []), 1))
-    if fields:
-        raise TargetsError(f"{where}, field {next(iter(fields))!r}: is not known")
-    return Target(
-        name=name,
-        family=family,
-        python=python,
-        requirements=requirements,
-        as_of=as_of,
-        prereleases=prereleases,
-        variables=variables,
-        pins=pins,
-    )
+    for pin in target.pins:
+        _check_requirement(f"{where}, field 'pins'", pin.requirement)
+        if not pin.reason.strip():
+            raise TargetsError(f"{where}, field 'pins': {pin.requirement!r} has no reason")
 
 
-def _pin(where: str, number: int, entry: Any) -> Pin:
-    where = f"{where}, field 'pins', pin {number}"
-    if not isinstance(entry, dict) or set(entry) != {"requirement", "reason", "expires"}:
-        raise TargetsError(f"{where}: must have requirement, reason and expires")
-    _check_requirement(where, entry["requirement"])
-    if type(entry["expires"]) is not datetime.date:
-        raise TargetsError(f"{where}: expires must be a day such as 2027-01-31")
-    if not isinstance(entry["reason"], str) or not entry["reason"].strip():
-        raise TargetsError(f"{where}: reason must say why")
-    return Pin(**entry)
-
-
-def _check_requirement(where: str, text: Any) -> None:
+def _check_requirement(where: str, text: str) -> None:
     try:
         Requirement(text)
-    except (InvalidRequirement, TypeError) as error:
+    except InvalidRequirement as error:
         raise TargetsError(f"{where}: {text!r} is not a requirement: {error}") from error

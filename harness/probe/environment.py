@@ -38,7 +38,8 @@ def describe():
 
 def _keras_version():
     """The version of the Keras behind `tf.keras`: `keras`, `tf_keras`, or TensorFlow's own."""
-    return getattr(tf.keras, "__version__", None) or sys.modules["keras"].__version__
+    package = sys.modules[tf.keras.layers.RNN.__module__.split(".")[0]]
+    return tf.keras.__version__ if package is tf else package.__version__
 
 
 def _distributions():
@@ -52,7 +53,7 @@ def _distributions():
 
 
 def _cpu():
-    """Model, feature flags and number of processors; the kernel's view, empty where it gives none."""
+    """Model, feature flags and number of processors, as far as the kernel tells."""
     facts = {"count": os.cpu_count(), "model": platform.processor(), "flags": []}
     cpuinfo = pathlib.Path("/proc/cpuinfo")
     if cpuinfo.exists():

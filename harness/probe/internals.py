@@ -34,9 +34,7 @@ def _inspect(layer, name):
         {
             "name": parameter.name,
             "kind": parameter.kind.name,
-            "default": None
-            if parameter.default is parameter.empty
-            else repr(parameter.default),
+            "default": None if parameter.default is parameter.empty else repr(parameter.default),
         }
         for parameter in parameters
     ]

@@ -39,6 +39,7 @@ def print_checked(checked: Checked, out: Console) -> None:
         out.print(Text(f"{checked.target}: could not be checked: {checked.failure}", "yellow"))
         return
     print_verdicts(checked.verdicts, out)
+    out.print(sentence(checked.verdicts))
     out.print(Text(_line(checked), STYLES[_standing(checked)]))
 
 
@@ -95,14 +96,14 @@ def print_matrix(done: Sequence[Checked], out: Console) -> None:
     for where, group in itertools.groupby(rows, lambda row: row[0]):
         out.print(Text(" ".join(where).rstrip(), "bold"))
         for _, step in group:
-            line = Text(f"  {step[:31]:32}")
+            row = Text(f"  {step[:31]:32}")
             for name in names:
                 outcome = signs.get((name, where, step))
                 if outcome is not None:
-                    line.append(outcome.sign, STYLES[outcome.standing])
+                    row.append(outcome.sign, STYLES[outcome.standing])
                 else:
-                    line.append(NOT_CHECKED if name in failed else NOT_THERE, "yellow")
-            out.print(line)
+                    row.append(NOT_CHECKED if name in failed else NOT_THERE, "yellow")
+            out.print(row)
     legend = ", ".join(f"{outcome.sign} {outcome}" for outcome in Outcome)
     out.print(f"{legend}, {NOT_CHECKED} target not checked", style="dim")
     for checked in done:
@@ -116,7 +117,7 @@ def print_matrix(done: Sequence[Checked], out: Console) -> None:
 
 
 def sentence(verdicts: Sequence[Verdict]) -> str:
-    """All verdicts in one line, e.g. `78 observations: 75 identical, 3 raises (78 unchanged, ...)`."""
+    """All verdicts in one line, `78 observations: 75 identical, 3 raises (78 unchanged, ...)`."""
     outcomes = Counter(verdict.outcome for verdict in verdicts)
     standings = Counter(verdict.outcome.standing for verdict in verdicts)
     parts = ", ".join(f"{outcomes[outcome]} {outcome}" for outcome in Outcome if outcomes[outcome])
@@ -128,8 +129,10 @@ def _line(checked: Checked) -> str:
     if checked.failure is not None:
         reason = checked.failure.strip().splitlines()[0]
         return f"{checked.target}: could not be checked: {reason}"
-    passed = "passed" if checked.exit_code == 0 else _standing(checked).upper()
-    return f"{checked.target} {passed} in {checked.seconds:.1f} s: {sentence(checked.verdicts)}"
+    how = "passed" if checked.exit_code == 0 else _standing(checked).upper()
+    standings = Counter(verdict.outcome.standing for verdict in checked.verdicts)
+    counted = ", ".join(f"{standings[s]} {s}" for s in Standing if standings[s])
+    return f"{checked.target} {how} in {checked.seconds:.1f} s: {counted}"
 
 
 def _standing(checked: Checked) -> Standing:

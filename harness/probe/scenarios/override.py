@@ -99,7 +99,7 @@ def seed(variant):
 
 
 def prepare(model_class, variant):
-    """A model of this class, a single sample and a batch, seeded or weighted as the variant says."""
+    """A model, a single sample and a batch, seeded or weighted as the variant says."""
     seed(variant)
     mdl = model_class()
     single = np.random.rand(1, num_timesteps, input_dim).astype(np.float32)
