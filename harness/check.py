@@ -103,9 +103,12 @@ def _observe_and_judge(
     results = workspace.results / target.name
     probe = start_probe(target, environment, results, jobs=jobs, limits=limits)
     # imported only now: they load while TensorFlow does, on the other core
-    import numpy  # noqa: F401
     import pytest
+    import pytest_regressions.file_regression  # noqa: F401
     import rich.progress  # noqa: F401
+
+    import harness.compare
+    import harness.published  # noqa: F401
 
     failure = probe.record().failure
     if failure:

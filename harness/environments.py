@@ -7,6 +7,7 @@ import logging
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -169,18 +170,28 @@ def find_interpreter(version: str) -> Path:
 
 
 def _make(target: Target, environment: Environment, requirements: str) -> None:
-    """Make the environment from nothing; its stamp comes last, so half a one is never reused."""
-    if environment.directory.exists():
-        shutil.rmtree(environment.directory)
+    """Make the environment beside its place and move it there when it is whole.
+
+    A uv that outlives a killed harness writes where nobody looks, until the next making clears up.
+    """
+    root = environment.directory.parent
+    root.mkdir(parents=True, exist_ok=True)
+    for left_over in root.glob(f".{target.name}-*"):
+        shutil.rmtree(left_over, ignore_errors=True)
+    making = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=root))
     interpreter = find_interpreter(target.python)
-    _uv("venv", "--no-project", "--python", interpreter, environment.directory, about=target.name)
-    lock = environment.directory / "requirements.txt"
+    options = ("--relocatable", "--allow-existing", "--no-project")
+    _uv("venv", *options, "--python", interpreter, making, about=target.name)
+    lock = making / "requirements.txt"
     lock.write_text(requirements, encoding="utf-8")
     # the day also holds for what builds the few source distributions among them
-    arguments: list[str | Path] = ["--python", environment.python, *_as_of(target), lock]
-    _uv("pip", "sync", "--require-hashes", *arguments, about=target.name)
-    stamp = environment.directory / STAMP
-    stamp.write_text(json.dumps({"lock_sha256": environment.lock_sha256}), encoding="utf-8")
+    hashed = ("--require-hashes", *_as_of(target))
+    _uv("pip", "sync", *hashed, "--python", making / "bin" / "python", lock, about=target.name)
+    stamp = json.dumps({"lock_sha256": environment.lock_sha256})
+    (making / STAMP).write_text(stamp, encoding="utf-8")
+    if environment.directory.exists():
+        shutil.rmtree(environment.directory)
+    making.rename(environment.directory)
 
 
 def _as_of(target: Target) -> list[str]:

@@ -67,6 +67,7 @@ def write(record, path):
 
 def main():
     options = arguments()
+    started_by = os.getppid()
     began = time.time()
     record = {
         "schema_version": SCHEMA_VERSION,
@@ -100,7 +101,8 @@ def main():
             "traceback": traceback.format_exc(),
         }
     record["seconds"]["total"] = time.time() - began
-    write(record, options.output)
+    if os.getppid() == started_by:  # or else it was killed, and FILE may be another probe's by now
+        write(record, options.output)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,17 @@
+"""The canonical scripts in one plain Python process, without the harness: what a run has to cost.
+
+    ENVIRONMENT/bin/python benchmarks/bare.py
+
+Runs in a TensorFlow environment, so standard library only.
+"""
+
+import pathlib
+import runpy
+import sys
+
+SCENARIOS = pathlib.Path(__file__).resolve().parent.parent / "harness" / "probe" / "scenarios"
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(SCENARIOS))
+    for name in ("stateful", "reset", "override"):
+        runpy.run_path(str(SCENARIOS / (name + ".py")), run_name="__main__")

@@ -1,0 +1,66 @@
+"""The harness as its users run it: `python -m harness run TARGET`, in a process of its own."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from harness.changes import Standing, Verdict
+from harness.check import load
+from harness.paths import ROOT, Workspace
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ran:
+    """What a run printed, how it ended, and the verdicts that it left behind."""
+
+    code: int
+    printed: str
+    results: Path
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        return load(self.results).verdicts
+
+    @property
+    def differing(self) -> list[str]:
+        """The verdicts that are not `unchanged`, as text."""
+        return [str(v) for v in self.verdicts if v.outcome.standing is not Standing.UNCHANGED]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Harness:
+    """The command line on a workspace."""
+
+    workspace: Workspace
+
+    def command(self, *arguments: str) -> list[str]:
+        places = [f"--{name}={path}" for name, path in vars(self.workspace).items()]
+        return [sys.executable, "-m", "harness", *places, *arguments]
+
+    def run(self, target: str, *arguments: str, ci: bool = True) -> Ran:
+        environment = {name: value for name, value in os.environ.items() if name != "CI"}
+        if ci:
+            environment["CI"] = "true"
+        done = subprocess.run(
+            self.command("run", target, *arguments),
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return Ran(
+            code=done.returncode,
+            printed=done.stdout + done.stderr,
+            results=self.workspace.results / target,
+        )
+
+    def with_baselines(self, directory: Path) -> "Harness":
+        return Harness(workspace=replace(self.workspace, baselines=directory))
+
+    def package_file(self, target: str, name: str) -> Path:
+        """A file of an installed package in the target's environment."""
+        [path] = (self.workspace.environments / target).glob(f"lib/python*/site-packages/{name}")
+        return path

@@ -1,0 +1,82 @@
+"""Locks that are wrong, environments that are damaged, runs that are killed: the next run works."""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from harness import environments
+from harness.errors import UnusableEnvironmentError
+from harness.targets import load_targets
+from tests.integration.command_line import Harness
+
+TARGET = "tf-2.15"
+
+
+def test_a_wrong_hash_in_a_lock_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = load_targets()[TARGET]
+    body = environments.read_lock(target).split("\n", 1)[1]
+    first = body.index("sha256:") + len("sha256:")
+    body = body[:first] + "0" * 64 + body[first + 64 :]
+    # one of two hashes remains right, so all of the first package's have to be wrong
+    second = body.index("sha256:", first) + len("sha256:")
+    body = body[:second] + "0" * 64 + body[second + 64 :]
+    digest = environments._digest(body)  # noqa: SLF001 - as somebody would who edits a lock
+    (tmp_path / f"{TARGET}.txt").write_text(
+        f"# sha256 of the lines below: {digest}\n{body}", encoding="utf-8"
+    )
+    monkeypatch.setattr(environments, "LOCKS", tmp_path)
+    with pytest.raises(UnusableEnvironmentError, match=r"(?i)hash"):
+        environments.ensure_environment(target, tmp_path / "environments")
+
+
+def test_a_damaged_environment_is_made_anew(private: Harness) -> None:
+    private.run(TARGET)
+    private.package_file(TARGET, "keras/__init__.py").unlink()
+    ran = private.run(TARGET)
+    assert ran.code == 0, ran.printed
+    assert "making the environment, which has lost keras/__init__.py" in ran.printed
+
+
+@pytest.mark.parametrize("seconds", [0.7, 2.5])
+def test_after_a_killed_run_the_next_one_works(private: Harness, seconds: float) -> None:
+    private.run(TARGET)
+    process = subprocess.Popen(
+        private.command("run", TARGET), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    time.sleep(seconds)
+    process.kill()
+    process.wait()
+    assert private.run(TARGET).code == 0
+
+
+def test_an_environment_that_was_killed_in_the_making_is_made_anew(private: Harness) -> None:
+    private.run(TARGET)
+    stamp = private.workspace.environments / TARGET / environments.STAMP
+    stamp.unlink()
+    process = subprocess.Popen(
+        private.command("run", TARGET), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    time.sleep(1)
+    process.kill()
+    process.wait()
+    assert private.run(TARGET).code == 0
+
+
+def test_an_interrupted_matrix_is_taken_up_again(harness: Harness) -> None:
+    command = harness.command("--jobs=1", "matrix", "tf-2.15", "tf-2.16", "tf-2.21")
+    journal = harness.workspace.results / "matrix.json"
+    journal.unlink(missing_ok=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    assert process.stdout is not None
+    assert "[1/3" in process.stdout.readline()
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(30) == 130
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "[1/3, done earlier] tf-2.15 passed" in done.stdout
+    assert "3 targets: 3 unchanged" in done.stdout
+    assert not journal.exists()

@@ -1,0 +1,164 @@
+"""Changes planted in an installed Keras and in baselines: each is found and named."""
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.command_line import Harness
+
+KERAS_2 = "keras/src/layers/rnn/base_rnn.py"
+KERAS_3 = "keras/src/layers/rnn/rnn.py"
+CELL = "keras/src/layers/rnn/lstm.py"
+SWAPPED = ("return h, [h, c]", "return h, [c, h]")
+
+# target, file, what is written, what is written instead, what the verdicts must say
+PLANTED = [
+    pytest.param(
+        "tf-2.15",
+        KERAS_2,
+        "np.zeros([batch_size]",
+        "np.ones([batch_size]",
+        "reset / fixed / reset without values: drift",
+        id="2-reset_states-puts-ones-for-zeros",
+    ),
+    pytest.param(
+        "tf-2.15", CELL, *SWAPPED, "stateful / fixed / first pass: drift", id="2-h-and-c-swapped"
+    ),
+    pytest.param(
+        "tf-2.15",
+        KERAS_2,
+        "self_state, tf.cast(state, self_state.dtype)",
+        "self_state, tf.zeros_like(self_state)",
+        "stateful / fixed / second pass: drift",
+        id="2-carry-over-dropped",
+    ),
+    pytest.param(
+        "tf-2.15",
+        KERAS_2,
+        "def get_initial_state(self, inputs):",
+        "def get_initial_state(self, x, inputs=None):\n        inputs = x",
+        "internals / RNN.get_initial_state: changed: signature (self, x, inputs=None)",
+        id="2-parameter-renamed",
+    ),
+    pytest.param(
+        "tf-2.21",
+        KERAS_3,
+        "v.assign(ops.zeros_like(v.value))",
+        "v.assign(ops.ones_like(v.value))",
+        "reset / fixed / reset without values: drift",
+        id="3-reset_state-puts-ones-for-zeros",
+    ),
+    pytest.param(
+        "tf-2.21", CELL, *SWAPPED, "stateful / fixed / first pass: drift", id="3-h-and-c-swapped"
+    ),
+    pytest.param(
+        "tf-2.21",
+        KERAS_3,
+        "self_state.assign(state)",
+        "self_state.assign(ops.zeros_like(state))",
+        "stateful / fixed / second pass: drift",
+        id="3-carry-over-dropped",
+    ),
+    pytest.param(
+        "tf-2.21",
+        KERAS_3,
+        "def get_initial_state(self, batch_size):",
+        "def get_initial_state(self, size=None, batch_size=None):",
+        "internals / RNN.get_initial_state: changed: signature (self, size=None, batch_size=None)",
+        id="3-parameter-renamed",
+    ),
+]
+
+
+@contextlib.contextmanager
+def planted(path: Path, old: str, new: str) -> Iterator[None]:
+    """`new` for `old` in an installed file, which is replaced: its link in uv's cache stays."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    _replace(path, text.replace(old, new))
+    try:
+        yield
+    finally:
+        _replace(path, text)
+
+
+def _replace(path: Path, text: str) -> None:
+    beside = path.with_suffix(".planted")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)
+
+
+@pytest.mark.parametrize(("target", "file", "old", "new", "expected"), PLANTED)
+def test_a_change_planted_in_keras_is_found_and_named(
+    private: Harness, target: str, file: str, old: str, new: str, expected: str
+) -> None:
+    if not (private.workspace.environments / target).exists():
+        assert private.run(target).code == 0
+    with planted(private.package_file(target, file), old, new):
+        ran = private.run(target)
+    assert ran.code == 1, ran.printed
+    assert any(text.startswith(expected) for text in ran.differing), ran.differing
+    assert expected in ran.printed
+
+
+def test_a_comment_planted_in_keras_is_not(private: Harness) -> None:
+    private.run("tf-2.15")
+    old = "def get_initial_state(self, inputs):"
+    with planted(private.package_file("tf-2.15", KERAS_2), old, f"{old}  # planted"):
+        assert private.run("tf-2.15").code == 0
+
+
+def _change_a_digit_of_the_mean(array: dict[str, Any]) -> None:
+    array["mean"] += 1e-9
+
+
+def _change_a_digit_of_a_value(array: dict[str, Any]) -> None:
+    array["values"][0][0] += 0.01
+
+
+def _permute(array: dict[str, Any]) -> None:
+    array["values"].reverse()
+
+
+def _change_the_dtype(array: dict[str, Any]) -> None:
+    array["dtype"] = "float64"
+
+
+@pytest.mark.parametrize(
+    ("edit", "code", "expected"),
+    [
+        (_change_a_digit_of_the_mean, 3, "first pass: output: the mean is given as"),
+        (_change_a_digit_of_a_value, 3, "first pass: output: the mean is given as"),
+        (_permute, 1, "first pass: drift: output: mean 0.03202069; 60 of 60 values"),
+        (_change_the_dtype, 1, "first pass: changed: output: dtype float32 instead of float64"),
+    ],
+)
+def test_an_edited_baseline_is_named_and_passes_again_when_restored(
+    own_baselines: Harness, edit: Callable[[dict[str, Any]], None], code: int, expected: str
+) -> None:
+    path = own_baselines.workspace.baselines / "tf-2.15" / "stateful-fixed.json"
+    text = path.read_text(encoding="utf-8")
+    document = json.loads(text)
+    edit(document["steps"]["first pass"]["arrays"]["output"])
+    path.write_text(json.dumps(document), encoding="utf-8")
+
+    ran = own_baselines.run("tf-2.15", "-k", "stateful")
+    assert ran.code == code, ran.printed
+    assert expected in ran.printed
+
+    path.write_text(text, encoding="utf-8")
+    assert own_baselines.run("tf-2.15", "-k", "stateful").code == 0
+
+
+def test_a_step_removed_from_a_baseline_is_named(own_baselines: Harness) -> None:
+    path = own_baselines.workspace.baselines / "tf-2.15" / "stateful-fixed.json"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    del document["steps"]["second pass"]
+    path.write_text(json.dumps(document), encoding="utf-8")
+    ran = own_baselines.run("tf-2.15")
+    assert ran.code == 3
+    assert "stateful / fixed / second pass: no baseline" in ran.printed

@@ -1,0 +1,113 @@
+"""Real releases of both Keras generations, the oldest and the newest among them."""
+
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from harness.changes import Outcome, Standing
+from harness.check import load
+from harness.compare import INTERNALS, Tolerances, combine
+from harness.published import FIGURES
+from harness.records import Record, load_record
+from tests.integration.command_line import Harness
+
+TARGETS = ("tf-2.0", "tf-2.9", "tf-2.15", "tf-2.16", "tf-2.16-legacy", "keras-3.5", "tf-2.21")
+SEEDED_BY_SET_SEED = ("tf-2.0", "tf-2.9")
+KERAS_3 = ("tf-2.16", "keras-3.5", "tf-2.21")
+
+
+@pytest.fixture(scope="module", params=TARGETS)
+def target(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def record(harness: Harness, target: str) -> Record:
+    ran = harness.run(target)
+    assert ran.code == 0, ran.printed
+    assert "passed" in ran.printed.splitlines()[-1]
+    return load_record(ran.results / "record.json")
+
+
+def test_every_observation_is_as_its_baseline_says(
+    harness: Harness, target: str, record: Record
+) -> None:
+    ran = harness.workspace.results / target
+    suite = ET.parse(ran / "junit.xml").getroot().find("testsuite")  # noqa: S314 - our own file
+    assert suite is not None
+    assert suite.get("name") == target
+    assert suite.get("failures") == suite.get("errors") == "0"
+    assert all(run.end == "completed" for run in record.runs)
+
+
+def test_the_record_says_what_ran_where(target: str, record: Record) -> None:
+    assert record.environment is not None
+    assert record.target == target
+    assert record.lock_sha256
+    assert record.environment.distributions["tensorflow"] == record.environment.tensorflow
+    assert record.environment.distributions["numpy"] == record.environment.numpy
+    assert record.environment.cpu["flags"]
+    assert {"import", "total"} <= record.seconds.keys()
+    generation = "3" if target in KERAS_3 else "2"
+    assert record.environment.keras.startswith(generation)
+
+
+def test_set_seed_alone_makes_the_article_reproducible_up_to_2_9_only(
+    target: str, record: Record
+) -> None:
+    runs = [r for r in record.runs if (r.scenario, r.variant) == ("stateful", "printed")]
+    first_pass = combine(runs, Tolerances())["first pass"]
+    assert first_pass.reproducible is (target in SEEDED_BY_SET_SEED)
+
+
+def test_all_six_published_figures_are_reproduced_where_they_can_be(
+    harness: Harness, target: str, record: Record
+) -> None:
+    assert record.target == target
+    verdicts = [
+        v for v in load(harness.workspace.results / target).verdicts if v.scenario == FIGURES
+    ]
+    expected = 6 if target in SEEDED_BY_SET_SEED else 0
+    assert Counter(v.outcome for v in verdicts) == Counter({Outcome.EQUAL: expected})
+    assert all(v.difference is not None and v.difference <= 1e-7 for v in verdicts)
+
+
+def test_the_override_works_on_keras_2_and_raises_on_keras_3(target: str, record: Record) -> None:
+    runs = [r for r in record.runs if (r.scenario, r.variant) == ("override", "fixed")]
+    errors = {o.error.type if o.error else None for o in runs[0].observations if "," in o.step}
+    assert errors == ({"TypeError"} if target in KERAS_3 else {None, "ValueError"})
+
+
+def test_a_scenario_runs_alone_and_prints_its_means(harness: Harness, target: str) -> None:
+    python = harness.workspace.environments / target / "bin" / "python"
+    script = Path("harness/probe/scenarios/stateful.py")
+    done = subprocess.run([python, script], capture_output=True, text=True, check=True)
+    lines = [line for line in done.stdout.splitlines() if line.startswith("fixed")]
+    assert [line.split()[-1][:9] for line in lines] == ["0.0320206", "0.0279790"]
+
+
+def test_two_targets_at_once_come_to_the_same_verdicts(harness: Harness) -> None:
+    command = harness.command("--jobs", "2", "matrix", "--restart", "tf-2.15", "tf-2.21")
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "2 targets: 2 unchanged, 0 fixed, 0 regressed, 0 inconclusive" in done.stdout
+
+
+def test_internals_have_verdicts_of_their_own(harness: Harness) -> None:
+    verdicts = harness.run("tf-2.15", "-k", "internals").verdicts
+    assert {v.scenario for v in verdicts} == {INTERNALS}
+    assert {v.outcome.standing for v in verdicts} == {Standing.UNCHANGED}
+
+
+def test_an_unknown_target_is_wrong_use(harness: Harness) -> None:
+    ran = harness.run("tf-9.9")
+    assert ran.code == 2
+    assert "there is no target 'tf-9.9'" in ran.printed
+    nox = [sys.executable, "-m", "nox", "-s", "tf-9.9"]
+    done = subprocess.run(nox, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "tf-9.9" in done.stdout + done.stderr

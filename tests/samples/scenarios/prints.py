@@ -1,0 +1,12 @@
+"""Prints what is neither text nor JSON, and goes on."""
+
+import os
+import sys
+from typing import Any
+
+
+def scenario(_variant: str, step: Any) -> None:
+    with step("one") as see:
+        os.write(1, b'\xff\xfe{"end": "crashed"}\n')
+        sys.stderr.write('{"variant"\n')
+        see(output=1.0)

@@ -1,0 +1,8 @@
+"""Sees what is no array of numbers."""
+
+from typing import Any
+
+
+def scenario(_variant: str, step: Any) -> None:
+    with step("one") as see:
+        see(output=object())

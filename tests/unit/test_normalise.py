@@ -1,0 +1,57 @@
+"""What an error's message is rid of, and the differences that must outlast it."""
+
+import pytest
+
+from harness.compare import normalise
+
+ALIKE = {
+    "colours": ("\x1b[1mInvalid shape\x1b[0m\x1b[31;1m!", "Invalid shape!"),
+    "a layer's name": (
+        'Exception encountered when calling layer "lstm_3"',
+        "Exception encountered when calling layer 'rnn/lstm'",
+    ),
+    "an address": (
+        "<LSTMCell object at 0x7f00deadBEEF> is unknown",
+        "<LSTMCell object at 0x1> is unknown",
+    ),
+    "a listing of call arguments": (
+        "Bad shape\n\nCall arguments received by layer 'lstm':\n  • inputs=1",
+        "Bad shape",
+    ),
+    "a listing of arguments": (
+        "Bad shape\n\n  Arguments received by LSTM.call():\n  • sequences=tf.Tensor(...)",
+        "Bad shape",
+    ),
+    "a place in a file": (
+        'in user code:\n  File "/a/lib/rnn.py", line 12, in call',
+        'in user code:\n  File "/b/keras/src/rnn.py", line 345, in call',
+    ),
+    "layout": ("Bad \n\n   shape ", "Bad shape"),
+}
+
+DIFFERENT = {
+    "shapes": ("expected (10, 3)", "expected (1, 3)"),
+    "names that are no layer's": ("no attribute 'reset_states'", "no attribute 'reset_state'"),
+    "a layer's class": ("layer RNN got 2 arguments", "layer LSTM got 2 arguments"),
+    "numbers": ("takes 2 arguments", "takes 3 arguments"),
+    "the function in a file": (
+        'File "/a/rnn.py", line 1, in call',
+        'File "/a/rnn.py", line 1, in build',
+    ),
+    "case": ("Bad shape", "bad shape"),
+    "arguments in mid-sentence": (
+        "Arguments received by call() are wrong: 1",
+        "Arguments received by call() are wrong: 2",
+    ),
+}
+
+
+@pytest.mark.parametrize(("one", "other"), ALIKE.values(), ids=ALIKE)
+def test_messages_that_say_the_same_become_the_same(one: str, other: str) -> None:
+    assert one != other
+    assert normalise(one) == normalise(other)
+
+
+@pytest.mark.parametrize(("one", "other"), DIFFERENT.values(), ids=DIFFERENT)
+def test_messages_that_say_something_else_stay_different(one: str, other: str) -> None:
+    assert normalise(one) != normalise(other)

@@ -1,0 +1,174 @@
+"""What the probe makes of the sample scenarios, each of which goes wrong in its own way."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness.environments import Environment
+from harness.paths import PROBE
+from harness.records import Observation, Record, Run
+from harness.runner import Limits, start_probe
+
+from .conftest import NUMPY, SAMPLES, make_environment
+from .makers import SAMPLE, array
+
+ENDS = {
+    "segfaults": ("crashed", "two", ["ended by SIGSEGV", "about to fall"]),
+    "killed": ("crashed", None, ["ended by SIGKILL", "memory runs out"]),
+    "leaves": ("crashed", "one", ["left with exit code 7 before the scenario was over"]),
+    "hangs": ("timed out", "two", ["took longer than 1 s"]),
+}
+
+ERRORS = {
+    "raises": ("one", "ValueError", "no such state"),
+    "raises_outside": ("outside any step", "RuntimeError", "between two steps"),
+    "exits": ("outside any step", "SystemExit", "enough"),
+    "unrecordable": ("one", "TypeError", "object cannot be recorded as an array"),
+}
+
+
+def both_runs(record: Record, scenario: str, variant: str = "first") -> list[Run]:
+    runs = [run for run in record.runs if (run.scenario, run.variant) == (scenario, variant)]
+    assert [run.number for run in runs] == [1, 2]
+    return runs
+
+
+def steps(run: Run) -> dict[str, Observation]:
+    return {observation.step: observation for observation in run.observations}
+
+
+def test_every_scenario_but_no_helper_runs_in_every_variant(observed: Record) -> None:
+    assert observed.failure is None
+    names = {path.stem for path in (SAMPLES / "scenarios").glob("*.py")} - {"steps"}
+    ran = [(run.scenario, run.variant, run.number) for run in observed.runs]
+    assert ran == [(s, v, n) for s in sorted(names) for v in ("first", "second") for n in (1, 2)]
+
+
+def test_a_scenario_that_completes_leaves_its_arrays(observed: Record) -> None:
+    for run in both_runs(observed, "completes"):
+        assert (run.end, run.detail, run.unfinished_step) == ("completed", None, None)
+        assert list(steps(run)) == ["one", "two"]
+        assert steps(run)["one"].arrays == {
+            "output": array(*[0.1] * 6, shape=(2, 3)),
+            "hidden": array(0, 1, 2, 3, dtype="int64"),
+        }
+        assert steps(run)["two"].arrays["output"] == array(1.0, shape=())
+
+
+@pytest.mark.parametrize(("scenario", "expected"), ENDS.items(), ids=ENDS)
+def test_an_untimely_end_says_where_and_why(
+    observed: Record, scenario: str, expected: tuple[str, str | None, list[str]]
+) -> None:
+    end, unfinished, said = expected
+    for run in both_runs(observed, scenario):
+        assert (run.end, run.unfinished_step) == (end, unfinished)
+        assert run.detail is not None
+        assert [text for text in said if text not in run.detail] == []
+
+
+@pytest.mark.parametrize(("scenario", "expected"), ENDS.items(), ids=ENDS)
+def test_the_next_variant_runs_after_an_untimely_end(
+    observed: Record, scenario: str, expected: tuple[str, str | None, list[str]]
+) -> None:
+    for run in both_runs(observed, scenario, "second"):
+        assert (run.end, run.detail) == ("completed", None)
+        assert (expected[1] or "one") in steps(run)
+
+
+def test_what_was_seen_before_a_crash_is_kept(observed: Record) -> None:
+    for run in both_runs(observed, "segfaults"):
+        assert list(steps(run)) == ["one"]
+        assert steps(run)["one"].arrays["output"].values == (1.0,)
+
+
+@pytest.mark.parametrize(("scenario", "expected"), ERRORS.items(), ids=ERRORS)
+def test_an_error_is_an_observation(
+    observed: Record, scenario: str, expected: tuple[str, str, str]
+) -> None:
+    step, kind, message = expected
+    for run in both_runs(observed, scenario):
+        assert run.end == "completed"
+        observation = steps(run)[step]
+        assert observation.arrays == {}
+        assert observation.error is not None
+        assert (observation.error.type, observation.error.message) == (kind, message)
+        assert observation.error.traceback.startswith("Traceback")
+
+
+def test_the_steps_after_one_that_raises_are_taken(observed: Record) -> None:
+    for run in both_runs(observed, "raises"):
+        assert list(steps(run)) == ["one", "two"]
+        assert steps(run)["two"].error is None
+
+
+def test_garbage_that_a_scenario_prints_does_no_harm(observed: Record) -> None:
+    for run in both_runs(observed, "prints"):
+        assert run.end == "completed"
+        assert steps(run)["one"].arrays["output"].values == (1.0,)
+
+
+def test_an_array_larger_than_a_pipe_arrives_whole(observed: Record) -> None:
+    for run in both_runs(observed, "large"):
+        assert steps(run)["one"].arrays["output"].values == tuple(range(20_000))
+
+
+def test_a_global_that_one_scenario_leaves_is_not_seen_by_the_next(observed: Record) -> None:
+    for scenario, leaked in (("leaks", True), ("stays_clean", False)):
+        for run in both_runs(observed, scenario):
+            assert steps(run)["one"].arrays["output"].values == (leaked,)
+
+
+def test_a_time_out_ends_what_the_scenario_started(observed: Record) -> None:
+    for run in both_runs(observed, "hangs"):
+        [process] = steps(run)["one"].arrays["pid"].values or ()
+        stat = Path(f"/proc/{process}/stat")
+        assert not stat.exists() or ") Z " in stat.read_text(encoding="utf-8")
+
+
+def test_the_record_says_what_ran_where(observed: Record) -> None:
+    assert (observed.target, observed.lock_sha256) == ("sample", "0" * 64)
+    facts = observed.environment
+    assert facts is not None
+    assert (facts.tensorflow, facts.keras) == ("2.99.0", "2.99.1")
+    assert facts.python == ".".join(map(str, sys.version_info[:3]))
+    assert (facts.threads["intra_op"], facts.threads["inter_op"]) == (3, 5)
+    assert facts.threads["alive_before_fork"] == 1
+    assert "numpy" in facts.distributions
+
+
+def test_the_record_says_how_each_watched_internal_is_called(observed: Record) -> None:
+    layers = "tensorflow.keras.layers"
+    assert {i.name: (i.signature, i.owner) for i in observed.internals} == {
+        "RNN.get_initial_state": ("(self, inputs, *others, batch_size=1)", f"{layers}.RNN"),
+        "RNN.reset_states": ("(self, states=None)", f"{layers}.Recurrent"),
+        "RNN.reset_state": (
+            "not inspectable: TypeError: 'not a function' is not a callable object",
+            f"{layers}.RNN",
+        ),
+        "LSTMCell.get_initial_state": (
+            "(self, inputs=None, dtype='float32')",
+            f"{layers}.LSTMCell",
+        ),
+        "LSTMCell.reset_states": ("(self, states=None)", f"{layers}.Recurrent"),
+        "LSTMCell.reset_state": ("absent", None),
+    }
+
+
+def test_a_tensorflow_that_cannot_be_imported_is_a_record_that_says_so(tmp_path: Path) -> None:
+    bare = make_environment(tmp_path / "bare", NUMPY)
+    record = start_probe(SAMPLE, bare, tmp_path, jobs=1, limits=Limits(probe=30)).record()
+    assert record.failure is not None
+    assert record.failure.type == "ModuleNotFoundError"
+    assert record.failure.message == "No module named 'tensorflow'"
+    assert (record.environment, record.runs) == (None, ())
+    assert not (tmp_path / "record.json.part").exists()
+
+
+def test_wrong_arguments_are_refused_with_exit_code_2(environment: Environment) -> None:
+    done = subprocess.run(
+        [environment.python, "-I", PROBE, "--output", "x"], capture_output=True, check=False
+    )
+    assert done.returncode == 2
+    assert b"--target" in done.stderr
