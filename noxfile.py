@@ -11,6 +11,7 @@ import nox
 
 sys.path.insert(0, str(Path(__file__).parent))  # nox may run from an environment of its own
 
+from harness.errors import HarnessError
 from harness.targets import Target, load_targets
 
 nox.needs_version = ">=2025.2.9"
@@ -31,8 +32,11 @@ def add_session(target: Target) -> None:
     nox.session(name=target.name, venv_backend="none", tags=[target.family])(check)
 
 
-for each in load_targets().values():
-    add_session(each)
+try:
+    for each in load_targets().values():
+        add_session(each)
+except HarnessError as error:
+    sys.exit(f"error: {error}")
 
 
 @nox.session(venv_backend="none")

@@ -101,15 +101,15 @@ File = TypeVar("File", _StepsFile, _InternalsFile)
 
 def _load(path: Path, kind: type[File]) -> File:
     try:
-        stored = msgspec.json.decode(path.read_bytes(), type=kind)
-    except (OSError, msgspec.MsgspecError) as error:
+        data = path.read_bytes()
+        version = msgspec.json.decode(data, type=dict[str, object]).get("schema_version")
+        if version != SCHEMA_VERSION:
+            raise BaselineError(
+                f"{path}: schema version {version}, this harness reads {SCHEMA_VERSION}; {REMEDY}"
+            )
+        return msgspec.json.decode(data, type=kind)
+    except (OSError, ValueError, msgspec.MsgspecError) as error:
         raise BaselineError(f"{path}: cannot be read: {error}; {REMEDY}") from error
-    if stored.schema_version != SCHEMA_VERSION:
-        raise BaselineError(
-            f"{path}: schema version {stored.schema_version}, this harness reads {SCHEMA_VERSION}; "
-            f"{REMEDY}"
-        )
-    return stored
 
 
 def _array(path: Path, name: str, stored: _StoredArray) -> Array:
@@ -120,10 +120,14 @@ def _array(path: Path, name: str, stored: _StoredArray) -> Array:
         raise BaselineError(
             f"{path}: {name}: {len(values)} values do not fill the shape {stored.shape}; {REMEDY}"
         )
-    if stored.mean != _number(array.mean):
+    try:
+        mean = _number(array.mean)
+    except ValueError as error:
+        raise BaselineError(f"{path}: {name}: {error}; {REMEDY}") from error
+    if stored.mean != mean:
         raise BaselineError(
             f"{path}: {name}: the mean is given as {stored.mean}, that of its values is "
-            f"{array.mean}: edited by hand? {REMEDY}"
+            f"{mean}: edited by hand? {REMEDY}"
         )
     return array
 

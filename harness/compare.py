@@ -1,6 +1,5 @@
 """Compares what a target does with what its baseline says. Pure: runs nothing, reads nothing."""
 
-import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -44,7 +43,7 @@ def combine(runs: Sequence[Run], tolerances: Tolerances) -> dict[str, Accepted]:
         agree = len(seen) == len(runs) and all(
             _judge(first, other, tolerances)[0].standing == "unchanged" for other in seen[1:]
         )
-        joined[step] = first if agree else _without_values(first)
+        joined[step] = first if agree else _not_reproducible(seen)
     return joined
 
 
@@ -123,12 +122,14 @@ def _accepted(observation: Observation) -> Accepted:
     )
 
 
-def _without_values(accepted: Accepted) -> Accepted:
+def _not_reproducible(seen: Sequence[Accepted]) -> Accepted:
+    """What remains of a step whose runs differ: the layout of its arrays, or an error it raised."""
+    error = next((accepted.error for accepted in seen if accepted.error), None)
     arrays = {
         name: Array(dtype=array.dtype, shape=array.shape, values=None)
-        for name, array in accepted.arrays.items()
+        for name, array in seen[0].arrays.items()
     }
-    return Accepted(arrays=arrays, reproducible=False)
+    return Accepted(arrays={} if error else arrays, error=error, reproducible=False)
 
 
 def _lost_steps(before: Steps, runs: Sequence[Run]) -> dict[str, tuple[Outcome, str]]:
@@ -140,7 +141,8 @@ def _lost_steps(before: Steps, runs: Sequence[Run]) -> dict[str, tuple[Outcome, 
             continue
         outcome = Outcome.CRASHED if run.end == "crashed" else Outcome.TIMED_OUT
         seen = {observation.step for observation in run.observations}
-        at = run.unfinished_step or "(before its first step)"
+        between = "(between two steps)" if run.observations else "(before its first step)"
+        at = run.unfinished_step or between
         for step in everything:
             if step not in seen:
                 lost[step] = outcome, f"not reached: run {run.number} {run.end} in {at!r}"
@@ -150,7 +152,7 @@ def _lost_steps(before: Steps, runs: Sequence[Run]) -> dict[str, tuple[Outcome, 
 
 def _judge(old: Accepted, new: Accepted, tolerances: Tolerances) -> tuple[Outcome, str]:
     if old.error or new.error:
-        return _judge_errors(old.error, new.error)
+        return _judge_errors(old, new)
     different = list(_layout_differences(old, new))
     if old.reproducible and not new.reproducible:
         different.append("not reproducible: two runs differ, which they did not")
@@ -166,11 +168,13 @@ def _judge(old: Accepted, new: Accepted, tolerances: Tolerances) -> tuple[Outcom
     return (Outcome.IDENTICAL if same else Outcome.EQUAL), ""
 
 
-def _judge_errors(old: Error | None, new: Error | None) -> tuple[Outcome, str]:
-    if old is None and new:
-        return Outcome.NEWLY_RAISES, _brief(new)
-    if old and new is None:
+def _judge_errors(old: Accepted, new: Accepted) -> tuple[Outcome, str]:
+    if new.error is None:
         return Outcome.FIXED, f"works, raised {_brief(old)}"
+    if old.error is None:
+        return Outcome.NEWLY_RAISES, _brief(new)
+    if not old.reproducible and not new.reproducible:
+        return Outcome.NOT_REPRODUCIBLE, ""
     if old == new:
         return Outcome.RAISES, _brief(new)
     return Outcome.ERROR_CHANGED, f"{_brief(new)} instead of {_brief(old)}"
@@ -197,14 +201,14 @@ def _value_differences(old: Accepted, new: Accepted, tolerances: Tolerances) -> 
         old_mean, new_mean = old.arrays[name].mean, array.mean
         if old_mean is None or new_mean is None:  # an empty array
             continue
-        off = abs(new_mean - old_mean)
-        drifted = off > tolerances.mean or math.isnan(old_mean) != math.isnan(new_mean)
+        off = float(_distances(np.array(old_mean), np.array(new_mean)))
+        drifted = off > tolerances.mean
         if not far.any() and not drifted:
             continue
         means = f"mean {new_mean:.9g}"
         if drifted:
             means += f" instead of {old_mean:.9g} (off by {off:.2g}, tolerance {tolerances.mean:g})"
-        worst = np.unravel_index(np.argmax(np.abs(after - before)), far.shape)
+        worst = np.unravel_index(np.argmax(_distances(before, after)), far.shape)
         yield (
             f"{name}: {means}; {far.sum()} of {far.size} values beyond tolerance, worst at "
             f"{[int(i) for i in worst]}: {after[worst]:.9g} instead of {before[worst]:.9g}"
@@ -214,7 +218,7 @@ def _value_differences(old: Accepted, new: Accepted, tolerances: Tolerances) -> 
 def _largest_difference(old: Accepted, new: Accepted) -> float | None:
     """The largest absolute difference over all values of all arrays that both sides hold."""
     largest = [
-        float(np.max(np.abs(_values(array) - _values(old.arrays[name])), initial=0.0))
+        float(np.max(_distances(_values(old.arrays[name]), _values(array)), initial=0.0))
         for name, array in new.arrays.items()
         if name in old.arrays
         and array.values is not None
@@ -222,6 +226,14 @@ def _largest_difference(old: Accepted, new: Accepted) -> float | None:
         and array.shape == old.arrays[name].shape
     ]
     return max(largest, default=None)
+
+
+def _distances(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Absolute differences; 0 between equal values that are not finite, else infinite."""
+    same = (before == after) | (np.isnan(before) & np.isnan(after))
+    with np.errstate(invalid="ignore"):
+        differences = np.abs(after - before)
+    return np.where(same, 0.0, np.where(np.isnan(differences), np.inf, differences))
 
 
 def _values(array: Array) -> np.ndarray:
@@ -235,8 +247,7 @@ def _headline(accepted: Accepted | None) -> float | None:
     return (accepted.arrays.get("output") or next(iter(accepted.arrays.values()))).mean
 
 
-def _brief(error: Error | None) -> str:
-    if error is None:
-        return "nothing"
-    text = f"{error.type}: {error.message}"
+def _brief(accepted: Accepted) -> str:
+    text = f"{accepted.error.type}: {accepted.error.message}" if accepted.error else "nothing"
+    text += "" if accepted.reproducible else " (not in every run, or not always the same)"
     return text if len(text) <= 200 else text[:197] + "..."

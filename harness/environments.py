@@ -75,14 +75,27 @@ def damage(environment: Environment, requirements: str) -> str | None:
         return "was made from another lock"
     if not environment.python.exists():
         return "has lost its interpreter"
-    packages = next(environment.directory.glob("lib/python*/site-packages"))
+    packages = next(environment.directory.glob("lib/python*/site-packages"), None)
+    if packages is None:
+        return "has lost its packages"
+    return _other_distribution(packages, requirements) or _lost_file(packages)
+
+
+def _other_distribution(packages: Path, requirements: str) -> str | None:
     installed = dict(path.stem.split("-", 1) for path in packages.glob("*.dist-info"))
     expected = pinned(requirements)
     found = {str(canonicalize_name(name)): version for name, version in installed.items()}
     for name in sorted(expected.keys() | found.keys()):
         if expected.get(name) != found.get(name):
             return f"holds {name} {found.get(name)} where its lock says {expected.get(name)}"
-    for record in packages.glob("*.dist-info/RECORD"):
+    return None
+
+
+def _lost_file(packages: Path) -> str | None:
+    for metadata in packages.glob("*.dist-info"):
+        record = metadata / "RECORD"
+        if not record.exists():
+            return f"has lost {metadata.name}/RECORD"
         for line in record.read_text(encoding="utf-8").splitlines():
             name = line.rsplit(",", 2)[0].strip('"')
             if not os.path.exists(f"{packages}/{name}"):  # noqa: PTH110 - 16,000 of them
@@ -159,7 +172,7 @@ def find_interpreter(version: str) -> Path:
     # only the wanted version of pyenv's is put first, since its shims answer for all and fail
     found = processes.run(
         [_uv_program(), "python", "find", "--no-project", "--no-python-downloads", version],
-        env={**os.environ, "PATH": path, "UV_PYTHON_PREFERENCE": "system"},
+        env={**_uv_environment(), "PATH": path, "UV_PYTHON_PREFERENCE": "system"},
     )
     if found.returncode != 0:
         raise MissingInterpreterError(
@@ -176,9 +189,9 @@ def _make(target: Target, environment: Environment, requirements: str) -> None:
     """
     root = environment.directory.parent
     root.mkdir(parents=True, exist_ok=True)
-    for left_over in root.glob(f".{target.name}-*"):
+    for left_over in root.glob(f".{target.name}~*"):
         shutil.rmtree(left_over, ignore_errors=True)
-    making = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=root))
+    making = Path(tempfile.mkdtemp(prefix=f".{target.name}~", dir=root))
     interpreter = find_interpreter(target.python)
     options = ("--relocatable", "--allow-existing", "--no-project")
     _uv("venv", *options, "--python", interpreter, making, about=target.name)

@@ -24,11 +24,12 @@ class Figure:
     def verdict(self, observed: Steps) -> Verdict:
         """Whether `observed`, the steps of the figure's scenario in `published`, gives it again."""
         step = observed.get(self.step)
-        mean = step.arrays["output"].mean if step and step.arrays else None
+        output = step.arrays.get("output") if step else None
+        mean = output.mean if output else None
         difference = None if mean is None else abs(mean - self.value)
         if difference is None:
             outcome, reason = Outcome.MISSING, f"{self.scenario}: {self.step} gives no mean"
-        elif difference > self.tolerance:
+        elif not difference <= self.tolerance:  # NaN is not near anything
             outcome, reason = Outcome.DRIFT, f"mean {mean:.9g} instead of {self.value:.9g}"
         else:
             outcome, reason = Outcome.EQUAL, ""

@@ -5,6 +5,7 @@ One JSON document with a `schema_version`. Classes here mirror it; facts only, n
 
 import inspect
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,7 +40,10 @@ class Array:
             return None
         if not all(map(math.isfinite, floats)):
             return math.nan
-        return math.fsum(floats) / len(floats)
+        try:
+            return math.fsum(floats) / len(floats)
+        except OverflowError:
+            return math.nan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +137,8 @@ class Internal:
 class _Literal(str):
     """The text of a default value, written as it is."""
 
-    __repr__ = str.__str__
+    def __repr__(self) -> str:
+        return re.sub(r"0x[0-9a-f]+", "0x...", self)  # an address is another one in each process
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,5 +199,5 @@ def load_record(path: Path) -> Record:
         return msgspec.json.decode(data, type=Record)
     except OSError as error:
         raise RecordError(f"{path}: cannot be read: {error.strerror}") from error
-    except msgspec.MsgspecError as error:
+    except (ValueError, msgspec.MsgspecError) as error:
         raise RecordError(f"{path}: not a whole record: {error}; run the target again") from error

@@ -30,7 +30,7 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class Probe:
-    """A probe under way; `record` waits for what it observed."""
+    """A probe under way; `record` waits for what it observed, leaving the context ends it."""
 
     target: Target
     environment: Environment
@@ -39,6 +39,12 @@ class Probe:
     log_file: Path
     limits: Limits
 
+    def __enter__(self) -> "Probe":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
     def record(self) -> Record:
         """Wait for the probe. A crash, a time-out or garbage is a record that says so."""
         try:
@@ -46,9 +52,6 @@ class Probe:
         except subprocess.TimeoutExpired:
             self.stop()
             return self._failed("TimeOut", f"the probe took longer than {self.limits.probe:g} s")
-        except BaseException:  # an interrupt must not leave the probe behind
-            self.stop()
-            raise
         if code != 0:
             how = f"exit code {code}" if code > 0 else signal.Signals(-code).name
             return self._failed("Crash", f"the probe ended with {how}")

@@ -1,11 +1,9 @@
 """Targets: the named environments to test, loaded from `resources/targets.toml` and checked."""
 
-import dataclasses
 import datetime
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -19,8 +17,7 @@ UNLOCKED = ("fresh", "nightly")  # resolved whenever they run
 SCHEMA_VERSION = 1
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pin:
+class Pin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A requirement held by hand, why, and the day on which somebody looks at it again."""
 
     requirement: str
@@ -28,8 +25,7 @@ class Pin:
     expires: datetime.date
 
 
-@dataclass(frozen=True, kw_only=True)
-class Target:
+class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A named environment to test.
 
     `as_of` is the day whose package index the lock holds; a target without it has no lock and is
@@ -42,7 +38,7 @@ class Target:
     requirements: tuple[str, ...]
     as_of: datetime.date | None = None
     prereleases: bool = False
-    variables: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    variables: Mapping[str, str] = msgspec.field(default_factory=dict)
     pins: tuple[Pin, ...] = ()
 
     @property
@@ -98,9 +94,8 @@ def _target(where: str, name: str, entry: object) -> Target:
         raise TargetsError(f"{where}: the name must be lower-case letters, digits, '.' and '-'")
     if not isinstance(entry, dict):
         raise TargetsError(f"{where}: must be a table")
-    known = {field.name for field in dataclasses.fields(Target)} - {"name"}
-    for field in entry.keys() - known:
-        raise TargetsError(f"{where}, field {field!r}: is not known; known: {sorted(known)}")
+    if "name" in entry:
+        raise TargetsError(f"{where}, field 'name': the table's own name is the target's")
     try:
         target = msgspec.convert({**entry, "name": name}, Target, builtin_types=(datetime.date,))
     except msgspec.ValidationError as error:  # says which field: "... - at `$.python`"

@@ -10,8 +10,9 @@ def number(value):
     """A JSON number that reads back as the same `value`; 'nan', 'inf', '-inf' as strings."""
     if isinstance(value, (np.bool_, np.integer)):
         return value.item()
-    # str() of a NumPy float is the shortest text that rounds to it in its own precision
-    shortest = float(str(value))
+    # str() of a NumPy float is the shortest text that rounds to it in its own precision; half
+    # precision has so few digits that others would read another number
+    shortest = float(value) if value.itemsize < 4 else float(str(value))
     return shortest if math.isfinite(shortest) else str(shortest)
 
 

@@ -8,9 +8,11 @@ it did not come to run in a child of their own.
 """
 
 import contextlib
+import ctypes
 import json
 import os
 import pathlib
+import random
 import runpy
 import selectors
 import signal
@@ -23,6 +25,7 @@ import numpy as np
 import numpy.random  # newer NumPy imports it on first use, which would be in every child
 
 MESSAGE_TAIL = 4000  # characters of a dying child's standard error that are kept
+PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>
 OUTSIDE = "outside any step"  # the step that an error raised between two steps is observed as
 
 
@@ -153,8 +156,13 @@ def _run(path, variants, writing):
         while data:
             data = data[os.write(writing, data) :]
 
+    begun = set()
+
     @contextlib.contextmanager
     def step(name):
+        if name in begun:
+            raise ValueError("the step name {!r} is used twice".format(name))
+        begun.add(name)
         send(begin=name)
         began = time.monotonic()
         seen = {}
@@ -168,9 +176,16 @@ def _run(path, variants, writing):
         send(observed=observed)
 
     try:
-        # fork copies NumPy's generator; a scenario that does not seed it must not look reproducible
-        np.random.seed(None)  # noqa: NPY002
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(
+                PR_SET_PDEATHSIG, signal.SIGKILL
+            )  # a killed probe takes us along
         for variant in variants:
+            # what a scenario does not seed must not look reproducible, be it copied by fork or left
+            # behind by another variant
+            np.random.seed(None)  # noqa: NPY002
+            random.seed()
+            begun.clear()
             began = time.monotonic()
             send(variant=variant)
             try:

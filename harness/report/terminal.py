@@ -24,6 +24,7 @@ STYLES = {
     Standing.REGRESSED: "bold red",
     Standing.INCONCLUSIVE: "yellow",
 }
+LABEL = 34  # columns for the names of steps
 NOT_CHECKED = "!"  # in the matrix, a target that could not be checked
 NOT_THERE = " "  # in the matrix, a step that a target does not have
 
@@ -89,21 +90,25 @@ def print_matrix(done: Sequence[Checked], out: Console) -> None:
         for v in checked.verdicts
     }
     failed = {checked.target for checked in done if checked.failure is not None}
-    rows = dict.fromkeys((where, step) for _, where, step in signs)
+    steps: dict[tuple[str, str], dict[str, None]] = {}
+    for _, where, step in signs:
+        steps.setdefault(where, {})[step] = None
     names = [checked.target for checked in done]
-    for line in _vertical(names):
-        out.print(Text(" " * 34 + line))
-    for where, group in itertools.groupby(rows, lambda row: row[0]):
-        out.print(Text(" ".join(where).rstrip(), "bold"))
-        for _, step in group:
-            row = Text(f"  {step[:31]:32}")
-            for name in names:
-                outcome = signs.get((name, where, step))
-                if outcome is not None:
-                    row.append(outcome.sign, STYLES[outcome.standing])
-                else:
-                    row.append(NOT_CHECKED if name in failed else NOT_THERE, "yellow")
-            out.print(row)
+    width = max(out.width - LABEL, 1)
+    for block in (names[at : at + width] for at in range(0, len(names), width)):
+        for line in _vertical(block):
+            out.print(Text(" " * LABEL + line))
+        for where, its_steps in steps.items():
+            out.print(Text(" ".join(where).rstrip(), "bold"))
+            for step in its_steps:
+                row = Text(f"  {step[: LABEL - 3]}".ljust(LABEL))
+                for name in block:
+                    outcome = signs.get((name, where, step))
+                    if outcome is not None:
+                        row.append(outcome.sign, STYLES[outcome.standing])
+                    else:
+                        row.append(NOT_CHECKED if name in failed else NOT_THERE, "yellow")
+                out.print(row)
     legend = ", ".join(f"{outcome.sign} {outcome}" for outcome in Outcome)
     out.print(f"{legend}, {NOT_CHECKED} target not checked", style="dim")
     for checked in done:

@@ -1,10 +1,12 @@
 """Holds a target's record against its baseline; `nox -s TARGET` says which."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from harness.compare import Tolerances
+from harness.errors import RecordError
 from harness.published import figures_for
 from harness.records import Record, Run, load_record
 from harness.targets import load_targets
@@ -19,7 +21,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[RECORD] = load_record(config.getoption("--record"))
+    if os.environ.get("CI") and (config.getoption("force_regen") or config.getoption("regen_all")):
+        raise pytest.UsageError("no baseline is written in CI: regenerate on your own machine")
+    try:
+        config.stash[RECORD] = load_record(config.getoption("--record"))
+    except RecordError as error:
+        raise pytest.UsageError(str(error)) from error
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -31,6 +31,8 @@ def test_observations(
     path = baselines / stored.file_name(scenario, variant)
     before, problem = _load(stored.load_steps, path)
     verdicts = list(compare_runs(scenario, variant, before, runs, tolerances))
+    if not runs:
+        pytest.fail(f"{path}: its scenario is gone; remove it if that is meant", pytrace=False)
     contents = stored.steps_text(combine(runs, tolerances))
     _check(path, contents, verdicts, problem, file_regression, record_property)
 
@@ -54,6 +56,8 @@ def test_published_figure(
     figure: Figure, record: Record, tolerances: Tolerances, record_property: RecordProperty
 ) -> None:
     runs = [r for r in record.runs if (r.scenario, r.variant) == (figure.scenario, "published")]
+    if any(run.end != "completed" for run in runs):
+        pytest.fail("could not be checked: a run ended untimely", pytrace=False)
     verdict = figure.verdict(combine(runs, tolerances))
     record_property(verdict.step, verdict)
     assert verdict.outcome is Outcome.EQUAL, str(verdict)
@@ -81,11 +85,12 @@ def _check(
     for verdict in verdicts:
         record_property(verdict.step, verdict)
     failing = [v for v in verdicts if v.outcome.standing is not Standing.UNCHANGED]
-    message = "\n".join([problem, *map(str, failing)]).strip()
+    differences = "\n".join(map(str, failing))
     if any(v.outcome in (Outcome.CRASHED, Outcome.TIMED_OUT) for v in verdicts):
-        pytest.fail(f"could not be checked, so no baseline is written:\n{message}", pytrace=False)
+        pytest.fail(f"could not be checked, no baseline is written:\n{differences}", pytrace=False)
     if os.environ.get("CI") and not path.exists():
         pytest.fail(f"{problem}, and none is written in CI", pytrace=False)
+    message = problem or differences
 
     def agree(_obtained: Path, _expected: Path) -> None:
         __tracebackhide__ = True

@@ -22,7 +22,7 @@ def capture() -> Iterator[ModuleType]:
 
 
 PLAIN = {
-    "float16": (np.array([0.1, 65504], np.float16), [0.1, 65504.0]),
+    "float16, exactly": (np.array([0.5, 65504], np.float16), [0.5, 65504.0]),
     "float32": (np.array([0.1, 1e-45, 3.4028235e38], np.float32), [0.1, 1e-45, 3.4028235e38]),
     "float64": (np.array([0.1, 5e-324]), [0.1, 5e-324]),
     "int8": (np.array([-128, 127], np.int8), [-128, 127]),
@@ -104,7 +104,7 @@ def test_every_float64_reads_back_with_the_same_bits(
 
 def test_an_error_is_its_type_its_message_and_its_traceback(capture: ModuleType) -> None:
     with pytest.raises(KeyError) as raised:
-        {}["state"]
+        dict[str, int]()["state"]
     plain = capture.error(raised.value)
     assert (plain["type"], plain["message"]) == ("KeyError", "'state'")
     assert plain["traceback"].endswith("KeyError: 'state'\n")

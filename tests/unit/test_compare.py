@@ -7,8 +7,7 @@ import pytest
 from harness.changes import Outcome, Standing, Verdict
 from harness.compare import Tolerances, combine, compare_runs
 from harness.records import Run
-
-from .makers import array, differently, gives, raises, run, sees, twice
+from tests.unit.makers import array, differently, gives, raises, run, sees, twice
 
 Runs = Sequence[Run]
 
@@ -194,7 +193,6 @@ def test_runs_that_agree_keep_the_values_of_the_first() -> None:
     [
         pytest.param(UNSEEDED, id="other values"),
         pytest.param(differently(gives(1.0, 2.0), gives(1.0)), id="another shape"),
-        pytest.param(differently(gives(1.0, 2.0), raises("no")), id="an error"),
         pytest.param(differently(gives(1.0, 2.0), gives(1.0, step="other")), id="no such step"),
     ],
 )
@@ -203,3 +201,11 @@ def test_runs_that_differ_keep_dtype_and_shape_but_no_values(runs: Runs) -> None
     assert not accepted.reproducible
     output = accepted.arrays["output"]
     assert (output.dtype, output.shape, output.values) == ("float32", (2,), None)
+
+
+def test_a_step_that_raises_in_some_run_keeps_the_error_and_no_arrays() -> None:
+    accepted = combine(differently(gives(1.0), raises("no")), Tolerances())["step"]
+    assert not accepted.reproducible
+    assert not accepted.arrays
+    assert accepted.error
+    assert accepted.error.message == "no"

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from harness.changes import Outcome, Standing
 from harness.compare import Tolerances, combine, compare_runs
 from harness.records import Number, Observation
-
-from .makers import array, gives, raises, twice
+from tests.unit.makers import array, gives, raises, twice
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False, width=32)
 TOLERANCES = Tolerances()

@@ -1,4 +1,4 @@
-"""From the probe's record of the sample scenarios to verdicts: the whole way, without a baseline."""
+"""The probe's record of the sample scenarios, held against what one of its variants gave."""
 
 import pytest
 

@@ -10,9 +10,8 @@ from harness.environments import Environment
 from harness.paths import PROBE
 from harness.records import Observation, Record, Run
 from harness.runner import Limits, start_probe
-
-from .conftest import NUMPY, SAMPLES, make_environment
-from .makers import SAMPLE, array
+from tests.unit.makers import SAMPLE, array
+from tests.unit.samples import NUMPY, SCENARIOS, make_environment
 
 ENDS = {
     "segfaults": ("crashed", "two", ["ended by SIGSEGV", "about to fall"]),
@@ -41,7 +40,7 @@ def steps(run: Run) -> dict[str, Observation]:
 
 def test_every_scenario_but_no_helper_runs_in_every_variant(observed: Record) -> None:
     assert observed.failure is None
-    names = {path.stem for path in (SAMPLES / "scenarios").glob("*.py")} - {"steps"}
+    names = {path.stem for path in SCENARIOS.glob("*.py")} - {"steps"}
     ran = [(run.scenario, run.variant, run.number) for run in observed.runs]
     assert ran == [(s, v, n) for s in sorted(names) for v in ("first", "second") for n in (1, 2)]
 
@@ -134,7 +133,6 @@ def test_the_record_says_what_ran_where(observed: Record) -> None:
     assert (facts.tensorflow, facts.keras) == ("2.99.0", "2.99.1")
     assert facts.python == ".".join(map(str, sys.version_info[:3]))
     assert (facts.threads["intra_op"], facts.threads["inter_op"]) == (3, 5)
-    assert facts.threads["alive_before_fork"] == 1
     assert "numpy" in facts.distributions
 
 

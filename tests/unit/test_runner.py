@@ -1,17 +1,16 @@
 """A probe that comes to a bad end is a record that says so; the target reaches it as it should."""
 
-import dataclasses
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from harness.environments import Environment
 from harness.records import Record
 from harness.runner import Limits, start_probe
-
-from .conftest import SAMPLES
-from .makers import SAMPLE
+from tests.unit.makers import SAMPLE
+from tests.unit.samples import SCENARIOS
 
 # what stands in for an interpreter: "$6" is the file that the probe is to write
 FAILURES = {
@@ -66,8 +65,7 @@ def test_the_record_of_an_earlier_run_does_not_outlast_a_crash(tmp_path: Path) -
 
 def test_a_probe_that_is_stopped_leaves_no_record(environment: Environment, tmp_path: Path) -> None:
     limits = Limits(scenario=5.0)
-    scenarios = SAMPLES / "scenarios"
-    probe = start_probe(SAMPLE, environment, tmp_path, jobs=2, limits=limits, scenarios=scenarios)
+    probe = start_probe(SAMPLE, environment, tmp_path, jobs=2, limits=limits, scenarios=SCENARIOS)
     time.sleep(0.05)
     probe.stop()
     record = probe.record()
@@ -82,7 +80,7 @@ def test_the_probe_leaves_nothing_but_its_record_and_its_log(
     scenarios = tmp_path / "scenarios"
     scenarios.mkdir()
     for name in ("completes.py", "steps.py"):
-        text = (SAMPLES / "scenarios" / name).read_text(encoding="utf-8")
+        text = (SCENARIOS / name).read_text(encoding="utf-8")
         (scenarios / name).write_text(text, encoding="utf-8")
     results = tmp_path / "results"
     limits = Limits()
@@ -97,7 +95,7 @@ def test_the_settings_of_the_target_reach_the_probe_and_those_of_the_user_do_not
     monkeypatch.setenv("KERAS_BACKEND", "torch")
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
     monkeypatch.setenv("TF_USE_LEGACY_KERAS", "0")
-    target = dataclasses.replace(SAMPLE, variables={"TF_USE_LEGACY_KERAS": "1"})
+    target = msgspec.structs.replace(SAMPLE, variables={"TF_USE_LEGACY_KERAS": "1"})
     environment = stand_in(tmp_path, "env; exit 3")
     start_probe(target, environment, tmp_path, jobs=1, limits=Limits()).record()
     reached = (tmp_path / "probe.log").read_text(encoding="utf-8").splitlines()

@@ -1,0 +1,164 @@
+"""Baselines read back as what was accepted, one row a line; what is wrong with one is named."""
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.baselines import (
+    Signature,
+    file_name,
+    internals_text,
+    load_internals,
+    load_steps,
+    signatures,
+    steps_text,
+)
+from harness.errors import BaselineError
+from harness.records import Accepted, Array, Error, Internal, Number
+from tests.unit.makers import array, internal
+
+VALUES: dict[str, st.SearchStrategy[Number]] = {
+    "float32": st.floats(allow_nan=False, allow_infinity=False, width=32)
+    | st.sampled_from(["nan", "inf", "-inf"]),
+    "int64": st.integers(-(2**63), 2**63 - 1),
+    "uint64": st.integers(0, 2**64 - 1),
+    "bool": st.booleans(),
+}
+NAMES = st.sampled_from(["output", "hidden", 'a "quoted" one', "größer: [1, 2]", "-"])
+
+
+@st.composite
+def arrays(draw: st.DrawFn) -> Array:
+    dtype = draw(st.sampled_from(sorted(VALUES)))
+    shape = draw(st.lists(st.integers(0, 3), max_size=3))
+    count = math.prod(shape)
+    values = draw(st.none() | st.lists(VALUES[dtype], min_size=count, max_size=count).map(tuple))
+    return Array(dtype=dtype, shape=tuple(shape), values=values)
+
+
+accepted = st.builds(
+    Accepted,
+    arrays=st.dictionaries(NAMES, arrays(), max_size=3),
+    error=st.none() | st.builds(Error, type=NAMES, message=NAMES),
+    reproducible=st.booleans(),
+)
+
+
+@given(st.dictionaries(NAMES, accepted, max_size=3))
+def test_the_text_reads_back_as_the_same_steps(
+    tmp_path_factory: pytest.TempPathFactory, steps: dict[str, Accepted]
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "round-trip.json"
+    path.write_text(steps_text(steps), encoding="utf-8")
+    read = load_steps(path)
+    assert read == steps
+    assert repr(read) == repr(steps)  # a `True` is no `1`, and a `1` no `1.0`
+
+
+def test_each_row_of_an_array_stands_on_a_line_of_its_own() -> None:
+    step = Accepted(arrays={"output": array(1.5, 2.5, "nan", 4.5, shape=(2, 2))})
+    assert steps_text({"first pass": step}).splitlines() == [
+        "{",
+        ' "schema_version": 1,',
+        ' "steps": {',
+        '  "first pass": {',
+        '   "arrays": {',
+        '    "output": {',
+        '     "dtype": "float32",',
+        '     "shape": [2, 2],',
+        '     "mean": "nan",',
+        '     "values": [',
+        "      [1.5, 2.5],",
+        '      ["nan", 4.5]',
+        "     ]",
+        "    }",
+        "   }",
+        "  }",
+        " }",
+        "}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("shape", "rows"),
+    [((), ["[7]"]), ((2,), ["[7, 7]"]), ((2, 1), ["[7]"] * 2), ((2, 2, 3), ["[7, 7, 7]"] * 4)],
+)
+def test_there_are_as_many_rows_as_the_last_axis_leaves(
+    shape: tuple[int, ...], rows: list[str]
+) -> None:
+    step = Accepted(arrays={"output": array(*[7] * math.prod(shape), shape=shape)})
+    lines = [line.strip().rstrip(",") for line in steps_text({"step": step}).splitlines()]
+    assert [line for line in lines if line.startswith("[")] == rows
+
+
+def test_what_is_not_reproducible_keeps_no_values() -> None:
+    output = Array(dtype="float32", shape=(2,), values=None)
+    text = steps_text({"step": Accepted(arrays={"output": output}, reproducible=False)})
+    assert json.loads(text)["steps"]["step"] == {
+        "reproducible": False,
+        "arrays": {"output": {"dtype": "float32", "shape": [2]}},
+    }
+
+
+SOUND = steps_text(
+    {"first pass": Accepted(arrays={"output": array(1.5, 2.5, 3.5, 4.5, shape=(2, 2))})}
+)
+
+# what is replaced by what, and what the error says beside the name of the file
+WRONG = {
+    "a digit in the mean": ('"mean": 3.0', '"mean": 3.1', ["first pass: output", "mean", "3.1"]),
+    "a digit in a value": ("[1.5, 2.5]", "[1.5, 2.6]", ["first pass: output", "mean", "3.025"]),
+    "a shape that does not fit": ("[2, 2]", "[2, 3]", ["first pass: output", "(2, 3)"]),
+    "a value too many": ("[1.5, 2.5]", "[1.5, 2.5, 0]", ["first pass: output", "5 values"]),
+    "a value that is no number": ("[1.5, 2.5]", '[1.5, "x"]', ["first pass: output"]),
+    "a missing field": ('"dtype": "float32",', "", ["dtype"]),
+    "a field of another type": ('"float32"', "32", ["dtype"]),
+    "half of the file": (SOUND[60:], "", ["cannot be read"]),
+    "another schema version": ('"schema_version": 1', '"schema_version": 2', ["version 2"]),
+    "another schema version with another layout": (
+        SOUND,
+        '{"schema_version": 2, "observations": {}}',
+        ["version 2"],
+    ),
+    "no JSON": (SOUND, "steps: none", ["cannot be read"]),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "said"), WRONG.values(), ids=WRONG)
+def test_a_damaged_baseline_is_refused_by_name(
+    old: str, new: str, said: list[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "stateful-fixed.json"
+    assert SOUND.count(old) == 1
+    path.write_text(SOUND.replace(old, new), encoding="utf-8")
+    with pytest.raises(BaselineError) as raised:
+        load_steps(path)
+    assert [
+        text for text in (str(path), "--force-regen", *said) if text not in str(raised.value)
+    ] == []
+
+
+def test_a_baseline_that_is_no_text_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "stateful-fixed.json"
+    path.write_bytes(SOUND.encode().replace(b"output", b"\xff\xfe"))
+    with pytest.raises(BaselineError, match=r"stateful-fixed\.json: cannot be read"):
+        load_steps(path)
+
+
+def test_a_sound_baseline_is_not_refused(tmp_path: Path) -> None:
+    path = tmp_path / file_name("stateful", "fixed")
+    path.write_text(SOUND, encoding="utf-8")
+    assert load_steps(path)["first pass"].arrays["output"].mean == 3.0
+
+
+def test_internals_read_back_as_the_same_signatures(tmp_path: Path) -> None:
+    watched = [internal(), Internal(name="RNN.reset_state", present=False)]
+    stored = signatures(watched)
+    assert stored["RNN.reset_state"] == Signature(signature="absent", owner=None)
+    path = tmp_path / "internals.json"
+    path.write_text(internals_text(stored), encoding="utf-8")
+    assert load_internals(path) == stored

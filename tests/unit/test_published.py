@@ -1,0 +1,50 @@
+"""The published figures: where they are expected, and the verdict on what is computed."""
+
+import pytest
+
+from harness.changes import Outcome
+from harness.compare import Tolerances, combine
+from harness.published import Figure, figures_for
+from harness.records import Observation
+from harness.targets import load_targets
+from tests.unit.makers import array, gives, raises, sees, twice
+
+FIGURE = Figure(scenario="stateful", step="step", value=-0.5, tolerance=1e-7)
+
+CASES = {
+    "the figure": (gives(-0.5), Outcome.EQUAL),
+    "the figure as it was rounded": (gives(-0.5 + 9e-8), Outcome.EQUAL),
+    "another value": (gives(-0.5 + 2e-7), Outcome.DRIFT),
+    "the other sign": (gives(0.5), Outcome.DRIFT),
+    "the mean of the output among others": (
+        sees(cell=array(9.0), output=array(-1.0, 0.0)),
+        Outcome.EQUAL,
+    ),
+    "an error": (raises("no such state"), Outcome.MISSING),
+    "no such step": (gives(-0.5, step="other"), Outcome.MISSING),
+    "no values": (gives(), Outcome.MISSING),
+}
+
+
+@pytest.mark.parametrize(("observation", "outcome"), CASES.values(), ids=CASES)
+def test_each_observation_has_its_outcome(observation: Observation, outcome: Outcome) -> None:
+    verdict = FIGURE.verdict(combine(twice(observation), Tolerances()))
+    assert verdict.outcome is outcome
+    assert (verdict.scenario, verdict.variant, verdict.step) == ("article", "stateful", "step")
+    assert verdict.baseline == -0.5
+
+
+@pytest.mark.parametrize("value", ["nan", "inf"])
+def test_what_is_not_finite_is_not_the_figure(value: str) -> None:
+    verdict = FIGURE.verdict(combine(twice(gives(value)), Tolerances()))
+    assert verdict.outcome is not Outcome.EQUAL
+
+
+@pytest.mark.parametrize(
+    ("target", "count"),
+    [("tf-2.0", 6), ("tf-2.9", 6), ("tf-2.10", 0), ("tf-2.21", 0), ("keras-3.0", 0), ("no", 0)],
+)
+def test_the_figures_are_expected_up_to_the_release_that_changed_the_seeds(
+    target: str, count: int
+) -> None:
+    assert len(list(figures_for(target, load_targets()))) == count

@@ -1,0 +1,150 @@
+"""Tables for people: 80 columns, sums that add up, text shown as it is."""
+
+import io
+import re
+
+import pytest
+from rich.console import Console
+
+from harness.changes import Outcome, Standing, Verdict
+from harness.check import Checked
+from harness.report import terminal
+from harness.targets import load_targets
+from tests.unit.makers import verdict
+
+EVERY = tuple(verdict(outcome, step=f"step {outcome}", mean=0.5) for outcome in Outcome)
+LONG = "a step with [red]markup[/red], a [/], an [unknown] tag and a name longer than its column"
+FAILED = Checked(target="tf-2.1", failure="uv [bold]failed[/bold]:\nno network", exit_code=3)
+TARGETS = tuple(load_targets())
+
+
+def checked(*verdicts: Verdict, target: str = "tf-2.0", code: int = 1) -> Checked:
+    return Checked(target=target, verdicts=verdicts, exit_code=code, seconds=1.25)
+
+
+def console(*, is_terminal: bool = False) -> tuple[Console, io.StringIO]:
+    stream = io.StringIO()
+    return Console(width=80, file=stream, highlight=False, force_terminal=is_terminal), stream
+
+
+def shown(*done: Checked) -> str:
+    """What one target, or the matrix of many, looks like."""
+    out, stream = console()
+    if len(done) == 1:
+        terminal.print_checked(done[0], out)
+    else:
+        terminal.print_matrix(done, out)
+    return stream.getvalue()
+
+
+REPORTS = {
+    "one target": [checked(*EVERY)],
+    "one target with a long step": [checked(verdict(Outcome.DRIFT, LONG, mean=-0.123456789))],
+    "one target with large means": [checked(verdict(Outcome.DRIFT, mean=-1234567.891234567))],
+    "one target that failed": [FAILED],
+    "one target without observations": [checked(code=0)],
+    "two targets": [checked(*EVERY), FAILED],
+    "two targets with a long step": [checked(verdict(Outcome.DRIFT, LONG)), FAILED],
+    "22 targets": [checked(*EVERY, target=name) for name in TARGETS[:22]],
+    "all targets": [checked(*EVERY, target=name) for name in TARGETS],
+}
+
+
+@pytest.mark.parametrize("done", REPORTS.values(), ids=REPORTS)
+def test_no_line_is_longer_than_80_columns(done: list[Checked]) -> None:
+    assert [line for line in shown(*done).splitlines() if len(line) > 80] == []
+
+
+@pytest.mark.parametrize("done", REPORTS.values(), ids=REPORTS)
+def test_a_pipe_gets_no_escape_codes(done: list[Checked]) -> None:
+    assert "\x1b" not in shown(*done)
+
+
+def test_a_terminal_gets_colours_unless_told_not_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    colours = re.compile(r"\x1b\[(?:\d+;)*3[0-7]")
+    for no_color, expected in (("", True), ("1", False)):
+        monkeypatch.setenv("NO_COLOR", no_color)
+        monkeypatch.setenv("TERM", "xterm-256color")
+        out, stream = console(is_terminal=True)
+        terminal.print_checked(checked(*EVERY), out)
+        assert bool(colours.search(stream.getvalue())) is expected
+
+
+def test_every_outcome_is_shown_with_its_step_and_its_mean() -> None:
+    lines = shown(checked(*EVERY)).splitlines()
+    for outcome in Outcome:
+        [line] = [line for line in lines if line.startswith(f"step {outcome}  ")]
+        assert line.split()[-len(outcome.split()) :] == outcome.split()
+        assert "0.50000000" in line
+
+
+def test_text_that_looks_like_markup_is_shown_as_it_is() -> None:
+    text = "".join(shown(checked(verdict(Outcome.DRIFT, LONG))).split("\n"))
+    for part in ("[red]", "[/red]", "[/]", "[unknown]"):
+        assert part in text
+    assert "uv [bold]failed[/bold]" in shown(FAILED)
+    assert "uv [bold]failed[/bold]" in shown(FAILED, checked(*EVERY))
+
+
+def test_a_target_that_could_not_be_checked_says_why() -> None:
+    assert shown(FAILED).splitlines() == [
+        "tf-2.1: could not be checked: uv [bold]failed[/bold]:",
+        "no network",
+    ]
+
+
+def test_the_totals_add_up() -> None:
+    sentence = terminal.sentence([*EVERY, EVERY[0]])
+    count, outcomes, standings = re.split(r" observations: | \(", sentence.rstrip(")"))
+    assert int(count) == len(Outcome) + 1
+    assert sum(map(int, re.findall(r"\d+", outcomes))) == len(Outcome) + 1
+    assert sum(map(int, re.findall(r"\d+", standings))) == len(Outcome) + 1
+    assert outcomes.startswith("2 identical, 1 equal, ")
+    assert [part.split(" ", 1)[1] for part in standings.split(", ")] == list(Standing)
+
+
+def test_no_observations_are_counted_as_none() -> None:
+    assert terminal.sentence([]).startswith("0 observations: none (0 unchanged, ")
+
+
+def test_the_matrix_has_a_sign_for_each_target_and_counts_them() -> None:
+    good = checked(verdict(Outcome.IDENTICAL), target="tf-2.2", code=0)
+    bad = checked(verdict(Outcome.DRIFT), verdict(Outcome.RAISES, "more"), target="tf-2.10")
+    text = shown(good, FAILED, bad)
+    lines = text.splitlines()
+    column = 34
+    assert [line[column:] for line in lines[:4]] == ["  2", "22.", "..1", "210"]
+    [step] = [line for line in lines if line.startswith("  step ")]
+    [more] = [line for line in lines if line.startswith("  more ")]
+    assert (step[column:], more[column:]) == ("=!D", " !e")
+    assert "tf-2.1: could not be checked: uv [bold]failed[/bold]:" in lines
+    assert "tf-2.10 REGRESSED in 1.2 s: 1 unchanged, 1 regressed" in lines
+    assert not [line for line in lines if line.startswith("tf-2.2 ")]
+    assert "3 targets: 1 unchanged, 0 fixed, 1 regressed, 1 inconclusive" in lines
+    assert " ".join(text.split()).endswith(
+        "3 observations: 1 identical, 1 raises, 1 drift "
+        "(2 unchanged, 0 fixed, 1 regressed, 0 inconclusive)"
+    )
+
+
+def test_the_matrix_of_all_targets_keeps_the_signs_beside_their_step() -> None:
+    done = [checked(*EVERY, target=name) for name in TARGETS]
+    lines = shown(*done).splitlines()
+    for outcome in Outcome:
+        step = f"  step {outcome} "
+        signs = "".join(line.removeprefix(step) for line in lines if line.startswith(step))
+        assert signs.replace(" ", "") == outcome.sign * len(TARGETS)
+
+
+WORST = {
+    "all is well": ([Outcome.IDENTICAL, Outcome.RAISES], "passed"),
+    "one is fixed": ([Outcome.IDENTICAL, Outcome.FIXED], "FIXED"),
+    "one could not be checked": ([Outcome.FIXED, Outcome.CRASHED], "INCONCLUSIVE"),
+    "one regressed": ([Outcome.CRASHED, Outcome.DRIFT, Outcome.FIXED], "REGRESSED"),
+}
+
+
+@pytest.mark.parametrize(("outcomes", "word"), WORST.values(), ids=WORST)
+def test_a_target_is_called_by_its_worst_observation(outcomes: list[Outcome], word: str) -> None:
+    one = checked(*map(verdict, outcomes), code=0 if word == "passed" else 1)
+    assert shown(one).splitlines()[-1].startswith(f"tf-2.0 {word} in 1.2 s: ")
