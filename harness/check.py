@@ -124,10 +124,11 @@ def _observe_and_judge(
                 "--quiet",
                 "--no-header",
                 "--tb=short",
-                "-p",
-                "no:cacheprovider",
-                "-p",
-                "no:unraisableexception",  # collects garbage for a tenth of a second at the end
+                # only what the tests use: other plugins cost time, and none may change a verdict
+                "--disable-plugin-autoload",
+                "--assert=plain",
+                *("-p", "pytest_datadir.plugin", "-p", "pytest_regressions.plugin"),
+                *("-p", "no:cacheprovider", "-p", "no:unraisableexception"),
                 *pytest_arguments,
             ],
             plugins=[collector],
