@@ -29,7 +29,7 @@ def target(request: pytest.FixtureRequest) -> str:
 def record(harness: Harness, target: str) -> Record:
     ran = harness.run(target)
     assert ran.code == 0, ran.printed
-    assert "passed" in ran.printed.splitlines()[-1]
+    assert f"{target} passed in" in ran.printed
     return load_record(ran.results / "record.json")
 
 
