@@ -13,5 +13,5 @@ SCENARIOS = pathlib.Path(__file__).resolve().parent.parent / "harness" / "probe"
 
 if __name__ == "__main__":
     sys.path.insert(0, str(SCENARIOS))
-    for name in ("stateful", "reset", "override"):
-        runpy.run_path(str(SCENARIOS / (name + ".py")), run_name="__main__")
+    for path in sorted(SCENARIOS.glob("*.py")):
+        runpy.run_path(str(path), run_name="__main__")

@@ -12,10 +12,12 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from harness.environments import Environment
 from harness.paths import ROOT, Workspace
+from harness.runner import probe_variables
 from harness.targets import Target, load_targets, select
 
 BARE = Path(__file__).with_name("bare.py")
@@ -56,7 +58,7 @@ def beside(
     times: int,
 ) -> None:
     """Measure both sides in turn and print every figure, the medians and their ratio."""
-    measure_left(), measure_right()
+    measure_right(), measure_left()  # the harness first: it makes the environments
     lefts, rights = [], []
     for _ in range(times):
         lefts.append(measure_left())
@@ -67,21 +69,16 @@ def beside(
 
 
 def bare(target: Target) -> float:
-    environment = Workspace().environments / target.name
-    variables = {
-        **os.environ,
-        "TF_CPP_MIN_LOG_LEVEL": "2",
-        "CUDA_VISIBLE_DEVICES": "-1",
-        **target.variables,
-    }
-    return _seconds([environment / "bin" / "python", BARE], variables)
+    directory = Workspace().environments / target.name
+    environment = Environment(directory=directory, lock_sha256="")
+    return _seconds([environment.python, BARE], probe_variables(target, environment))
 
 
 def nox(*arguments: str) -> float:
     return _seconds([sys.executable, "-m", "nox", "-s", *arguments], os.environ)
 
 
-def _seconds(command: Sequence[str | Path], variables: dict[str, str] | os._Environ[str]) -> float:
+def _seconds(command: Sequence[str | Path], variables: Mapping[str, str]) -> float:
     began = time.monotonic()
     done = subprocess.run(
         command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False

@@ -7,36 +7,27 @@ line for each row of an array, and one for the watched internals, `internals.jso
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
 from harness.errors import BaselineError
-from harness.records import Accepted, Array, Error, Internal, Number, Steps
+from harness.internals import Described
+from harness.records import Accepted, Array, Error, Number, Steps
+from harness.targets import Target
 
 SCHEMA_VERSION = 1
 INTERNALS = "internals.json"
+LINE = 90  # characters; longer lists of words or rows take a line for each item
 REMEDY = (
     "`git checkout` restores a committed baseline, `nox -s TARGET -- --force-regen` makes it again"
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Signature:
-    """What a baseline holds of a watched internal: its signature, and the class that defines it."""
-
-    signature: str
-    owner: str | None
-
-
 def file_name(scenario: str, variant: str) -> str:
     return f"{scenario}-{variant}.json"
-
-
-def signatures(internals: Iterable[Internal]) -> dict[str, Signature]:
-    return {i.name: Signature(signature=i.signature, owner=i.owner) for i in internals}
 
 
 def steps_text(steps: Steps) -> str:
@@ -45,10 +36,24 @@ def steps_text(steps: Steps) -> str:
     return _text({"schema_version": SCHEMA_VERSION, "steps": stored})
 
 
-def internals_text(internals: Mapping[str, Signature]) -> str:
-    """The text of the internals' baseline; `load_internals` reads it back."""
-    stored = {name: vars(signature) for name, signature in internals.items()}
-    return _text({"schema_version": SCHEMA_VERSION, "internals": stored})
+def internals_text(internals: Mapping[str, Described]) -> str:
+    """The text of the internals' baseline, each source once; `load_internals` reads it back."""
+    bodies: dict[str, str] = {}
+    stored = {}
+    for name, described in internals.items():
+        plain = {key: value for key, value in vars(described).items() if value is not None}
+        body = plain.pop("body")
+        if body:
+            key = next((key for key, known in bodies.items() if known == body), name)
+            bodies[key] = body
+            plain["body"] = key
+        stored[name] = plain
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "internals": stored,
+        "bodies": {key: body.splitlines() for key, body in bodies.items()},
+    }
+    return _text(document)
 
 
 def load_steps(path: Path) -> dict[str, Accepted]:
@@ -64,9 +69,34 @@ def load_steps(path: Path) -> dict[str, Accepted]:
     }
 
 
-def load_internals(path: Path) -> dict[str, Signature]:
+def load_internals(path: Path) -> dict[str, Described]:
     """Read the internals' baseline. Raises BaselineError."""
-    return _load(path, _InternalsFile).internals
+    stored = _load(path, _InternalsFile)
+    try:
+        return {
+            name: replace(
+                described,
+                body="\n".join(stored.bodies[described.body]) if described.body else "",
+            )
+            for name, described in stored.internals.items()
+        }
+    except (KeyError, ValueError) as error:
+        raise BaselineError(f"{path}: the body {error} is not there; {REMEDY}") from error
+
+
+def load_watches(
+    directory: Path, targets: Iterable[Target]
+) -> dict[str, dict[str, dict[str, Described]]]:
+    """The accepted internals of every locked target: by family, target and name, oldest first.
+
+    Raises BaselineError.
+    """
+    families: dict[str, dict[str, dict[str, Described]]] = {}
+    for target in targets:
+        if target.locked:
+            accepted = load_internals(directory / target.name / INTERNALS)
+            families.setdefault(target.family, {})[target.name] = accepted
+    return families
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +123,8 @@ class _StepsFile:
 @dataclass(frozen=True, kw_only=True)
 class _InternalsFile:
     schema_version: int
-    internals: dict[str, Signature]
+    internals: dict[str, Described]
+    bodies: dict[str, list[str]]
 
 
 File = TypeVar("File", _StepsFile, _InternalsFile)
@@ -157,11 +188,13 @@ def _number(value: float | None) -> float | str | None:
 
 
 def _text(value: Any, indent: str = "") -> str:
-    """JSON, indented, but with every list of numbers on a line of its own."""
+    """JSON, indented, but with every list of numbers on a line of its own, short words likewise."""
     inner = indent + " "
     if isinstance(value, dict) and value:
         items = [f"{inner}{json.dumps(k)}: {_text(v, inner)}" for k, v in value.items()]
         return "{\n" + ",\n".join(items) + f"\n{indent}}}" + ("" if indent else "\n")
-    if isinstance(value, list) and any(isinstance(item, list) for item in value):
+    line = json.dumps(value, ensure_ascii=False)
+    numbers = isinstance(value, list) and not any(isinstance(v, list | str) for v in value)
+    if isinstance(value, list) and not numbers and len(line) > LINE:
         return "[\n" + ",\n".join(inner + _text(v, inner) for v in value) + f"\n{indent}]"
-    return json.dumps(value, ensure_ascii=False)
+    return line

@@ -1,13 +1,18 @@
-"""The closed vocabulary of verdicts."""
+"""The closed vocabularies of verdicts and of changes."""
 
+import difflib
 import enum
 from dataclasses import dataclass
+
+INTERNALS = "internals"  # stands for the scenario in verdicts on watched internals
+MARKS = ("+++", "---")  # the head of a unified diff
 
 
 class Standing(enum.StrEnum):
     """What an outcome means for the session; counted separately everywhere."""
 
     UNCHANGED = "unchanged"
+    NOTICED = "noticed"  # differs, and is worth a look, but is no finding
     FIXED = "fixed"
     REGRESSED = "regressed"
     INCONCLUSIVE = "inconclusive"
@@ -30,6 +35,7 @@ class Outcome(enum.StrEnum):
     EQUAL = "equal", "~", Standing.UNCHANGED  # within the tolerances
     RAISES = "raises", "e", Standing.UNCHANGED  # as its baseline does
     NOT_REPRODUCIBLE = "not reproducible", "*", Standing.UNCHANGED  # as its baseline says
+    BODY_CHANGED = "body changed", "b", Standing.NOTICED  # of an internal: its source, nothing else
     FIXED = "fixed", "F", Standing.FIXED  # raised, works now
     DRIFT = "drift", "D", Standing.REGRESSED  # values beyond the tolerances
     CHANGED = "changed", "C", Standing.REGRESSED  # dtype, shape, arrays, reproducibility, signature
@@ -39,6 +45,51 @@ class Outcome(enum.StrEnum):
     NO_BASELINE = "no baseline", "?", Standing.INCONCLUSIVE
     CRASHED = "crashed", "X", Standing.INCONCLUSIVE
     TIMED_OUT = "timed out", "T", Standing.INCONCLUSIVE
+
+
+class ChangeKind(enum.StrEnum):
+    """In what an internal differs; all but a body is a finding."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    KIND = "kind"
+    MOVED = "moved"
+    SIGNATURE = "signature"
+    DEFAULT = "default"
+    BODY = "body"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One difference of one internal between two targets, or a target and its baseline."""
+
+    kind: ChangeKind
+    subject: str
+    before: str
+    after: str
+
+    @property
+    def finding(self) -> bool:
+        return self.kind is not ChangeKind.BODY
+
+    def __str__(self) -> str:
+        """The change in one line."""
+        if self.kind is ChangeKind.ADDED:
+            return f"added: {self.after}"
+        if self.kind is ChangeKind.REMOVED:
+            return f"removed: {self.before}"
+        if self.kind is ChangeKind.BODY:
+            lines = [line for line in self.diff() if line[0] in "+-" and line[:3] not in MARKS]
+            return f"body: {len(lines)} lines differ"
+        return f"{self.kind}: {self.after} instead of {self.before}"
+
+    def diff(self) -> list[str]:
+        """Both sides in full, as a unified diff."""
+        return list(
+            difflib.unified_diff(
+                self.before.splitlines(), self.after.splitlines(), "before", "after", lineterm=""
+            )
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from harness.changes import Standing, Verdict
 from harness.environments import ensure_environment, reserved
-from harness.errors import HarnessError, UsageError
+from harness.errors import HarnessError, UncheckedError, UsageError
 from harness.paths import ROOT, Workspace
 from harness.runner import Limits, start_probe
 from harness.targets import Target
 
-NO_TESTS = "no test is selected by {}; `-k` takes parts of scenario and variant names"
+LEFT_BEHIND = ("record.json", "probe.log", "verdicts.json", "junit.xml", "pytest.txt")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +48,8 @@ def check(
     results = workspace.results / target.name
     try:
         with reserved(target, workspace.environments):
+            for name in LEFT_BEHIND:  # of an earlier run: nobody must take it for this one's
+                (results / name).unlink(missing_ok=True)
             verdicts, code = _observe_and_judge(
                 target, workspace, limits, jobs, pytest_arguments, results / "pytest.txt", quiet
             )
@@ -57,33 +61,16 @@ def check(
         )
     except UsageError:
         raise
-    except HarnessError as error:
+    except (HarnessError, OSError) as error:
         checked = Checked(
             target=target.name,
             failure=str(error),
-            exit_code=error.exit_code,
+            exit_code=HarnessError.exit_code,
             seconds=time.monotonic() - began,
         )
-    save(checked, results)
-    return checked
-
-
-def save(checked: Checked, results: Path) -> None:
-    import msgspec
-
     results.mkdir(parents=True, exist_ok=True)
     (results / "verdicts.json").write_bytes(msgspec.json.encode(checked))
-
-
-def load(results: Path) -> Checked:
-    """Read what `check` left behind. Raises HarnessError if it cannot be read."""
-    import msgspec
-
-    path = results / "verdicts.json"
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Checked)
-    except (OSError, msgspec.MsgspecError) as error:
-        raise HarnessError(f"{path}: cannot be read: {error}; run the target again") from error
+    return checked
 
 
 def _observe_and_judge(
@@ -107,7 +94,10 @@ def _observe_and_judge(
 
         failure = probe.record().failure
     if failure:
-        raise HarnessError(f"{failure.type}: {failure.message}\n(the whole story: {probe.output})")
+        raise UncheckedError(
+            f"{failure.type}: {failure.message}\n"
+            f"(the whole story is in {probe.output} and {probe.log_file})"
+        )
     collector = _Collector()
     with contextlib.ExitStack() as stack:
         if quiet:
@@ -133,15 +123,19 @@ def _observe_and_judge(
             ],
             plugins=[collector],
         )
-    if code == pytest.ExitCode.NO_TESTS_COLLECTED:
-        raise UsageError(NO_TESTS.format(" ".join(pytest_arguments)))
+    said = f"pytest says why in {printed}" if quiet else "pytest says why above"
     if code == pytest.ExitCode.USAGE_ERROR:
-        raise UsageError(f"pytest refuses {' '.join(pytest_arguments)}: it says why above")
+        raise UsageError(f"pytest refuses {' '.join(pytest_arguments)}: {said}")
     if code == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
     exit_code = _exit_code(collector.verdicts)
+    if not collector.verdicts and code in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        raise UsageError(
+            f"nothing was checked with {' '.join(pytest_arguments)}; `-k` takes parts of scenario "
+            "and variant names"
+        )
     if code != pytest.ExitCode.OK and exit_code == 0:
-        raise HarnessError("a test failed without a verdict: pytest says why above")
+        raise UncheckedError(f"a test failed without a verdict: {said}")
     return tuple(collector.verdicts), exit_code
 
 

@@ -1,22 +1,23 @@
 """What each command does: the choice of targets, the work, and what is shown of it."""
 
 import argparse
+import difflib
 import json
 from collections.abc import Sequence
 
+from harness.baselines import load_watches
 from harness.check import Checked, check
 from harness.environments import lock_path, make_lock, pinned
 from harness.errors import UsageError
-from harness.paths import ROOT, Workspace
+from harness.paths import Workspace
 from harness.runner import Limits
 from harness.targets import Target, load_targets, select
 
 
 def run(options: argparse.Namespace) -> int:
     """Check one target; a table of its observations, then one line that says it all."""
-    [target] = _one(options.target)
     checked = check(
-        target,
+        _one(options.target),
         _workspace(options),
         limits=Limits(scenario=options.time_limit),
         jobs=options.jobs,
@@ -80,21 +81,36 @@ def targets(options: argparse.Namespace) -> int:
     return 0
 
 
-def readme(options: argparse.Namespace) -> int:
-    """Write the generated parts of the README anew."""
-    from harness.report.readme import with_tables
+def internals(options: argparse.Namespace) -> int:
+    """Print the history of one internal, family by family."""
+    from harness.history import stretches, watched
+    from harness.report import terminal
 
-    path = ROOT / "README.md"
-    text = path.read_text(encoding="utf-8")
-    path.write_text(with_tables(text, options.baselines), encoding="utf-8")
+    reasons = watched()
+    if options.name not in reasons:
+        close = difflib.get_close_matches(options.name, reasons, n=3) or ["RNN.get_initial_state"]
+        raise UsageError(f"{options.name!r} is not watched; did you mean {', '.join(close)}?")
+    out = terminal.console()
+    out.print(f"{options.name}: {reasons[options.name]}", style="bold", markup=False)
+    for family, watches in load_watches(options.baselines, load_targets().values()).items():
+        terminal.print_history(family, stretches(options.name, watches), out, full=options.diff)
     return 0
 
 
-def _one(name: str) -> list[Target]:
+def docs(options: argparse.Namespace) -> int:
+    """Write the generated parts of the documents anew."""
+    from harness.report.tables import documents
+
+    for path, text in documents(options.baselines).items():
+        path.write_text(text, encoding="utf-8")
+    return 0
+
+
+def _one(name: str) -> Target:
     every = load_targets()
     if name not in every:
         raise UsageError(f"there is no target {name!r}; there are: {', '.join(every)}")
-    return [every[name]]
+    return every[name]
 
 
 def _workspace(options: argparse.Namespace) -> Workspace:

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.baselines import Signature
-from harness.changes import Outcome, Verdict
+from harness.changes import INTERNALS, Outcome, Verdict
+from harness.internals import Described, compare_internals
 from harness.records import Accepted, Array, Error, Observation, Run, Steps
-
-INTERNALS = "internals"  # stands for the scenario in verdicts on watched internals
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,25 +78,22 @@ def compare_runs(
         )
 
 
-def compare_internals(
-    before: Mapping[str, Signature], after: Mapping[str, Signature]
+def compare_watch(
+    before: Mapping[str, Described], after: Mapping[str, Described]
 ) -> Iterator[Verdict]:
-    """The verdict on every watched internal."""
+    """The verdict on every watched internal against its baseline."""
     for name in dict.fromkeys([*after, *before]):
-        old, new = before.get(name), after.get(name)
         reason = ""
-        if new is None:
+        if name not in after:
             outcome, reason = Outcome.MISSING, "in the baseline, but no longer watched"
-        elif old is None:
+        elif name not in before:
             outcome, reason = Outcome.NO_BASELINE, "nothing is accepted for this internal"
-        elif old == new:
-            outcome = Outcome.IDENTICAL
-        elif old.signature != new.signature:
-            outcome = Outcome.CHANGED
-            reason = f"signature {new.signature} instead of {old.signature}"
         else:
-            outcome = Outcome.CHANGED
-            reason = f"defined by {new.owner} instead of {old.owner}"
+            changes = list(compare_internals(name, before[name], after[name]))
+            reason = "; ".join(map(str, changes))
+            outcome = Outcome.BODY_CHANGED if changes else Outcome.IDENTICAL
+            if any(change.finding for change in changes):
+                outcome = Outcome.CHANGED
         yield Verdict(scenario=INTERNALS, variant="", step=name, outcome=outcome, reason=reason)
 
 
@@ -107,7 +102,7 @@ def normalise(message: str) -> str:
     colour codes, listings of arguments, layer names, addresses, places in files, layout.
     """
     message = re.sub(r"\x1b\[[0-9;]*m", "", message)
-    message = re.split(r"\n\s*(?:Call arguments|Arguments) received by", message)[0]
+    message = re.split(r"\n\s*(?:Call arguments|Arguments) received(?: by|:)", message)[0]
     message = re.sub(r"""\blayer ["'][\w/]+["']""", "layer '...'", message)
     message = re.sub(r"0x[0-9a-fA-F]+", "0x...", message)
     message = re.sub(r'File "[^"]*", line \d+', 'File "...", line ...', message)

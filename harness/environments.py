@@ -1,6 +1,7 @@
 """Interpreters, locks and virtual environments, all through uv."""
 
 import contextlib
+import datetime
 import hashlib
 import json
 import logging
@@ -12,16 +13,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from harness import processes
-from harness.errors import MissingInterpreterError, UnusableEnvironmentError
+from harness.errors import MissingInterpreterError, UnusableEnvironmentError, UsageError
 from harness.paths import LOCKS
 from harness.targets import Target
 
 log = logging.getLogger(__name__)
 
+UV_HAS = Version("3.8")  # the oldest CPython that uv offers to install
 STAMP = "harness-stamp.json"
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^\s\\;]+)", re.MULTILINE)
 DIGEST = re.compile(r"\A# sha256 of the lines below: ([0-9a-f]{64})\n(.*)\Z", re.DOTALL)
@@ -43,8 +47,16 @@ class Environment:
 def reserved(target: Target, root: Path) -> Iterator[None]:
     """Keep every other process away from the target's environment and results, waiting for it."""
     root.mkdir(parents=True, exist_ok=True)
-    with FileLock(root / f"{target.name}.lock"):
+    lock = FileLock(root / f"{target.name}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        log.warning("%s: waiting for another run of it to end", target.name)
+        lock.acquire()
+    try:
         yield
+    finally:
+        lock.release()
 
 
 def ensure_environment(target: Target, root: Path) -> Environment:
@@ -104,22 +116,30 @@ def _lost_file(packages: Path) -> str | None:
 
 
 def read_lock(target: Target) -> str:
-    """The text of the target's lock, checked against the digest in its first line.
+    """The text of the target's lock, checked against its digest and the target's requirements.
 
-    Raises UnusableEnvironmentError if it is missing, cut off or edited by hand.
+    Raises UnusableEnvironmentError if it is missing, cut off, edited by hand, or another target's.
     """
     path = lock_path(target)
     remedy = f"`nox -s lock -- {target.name}` makes it again"
     try:
         text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise UnusableEnvironmentError(f"{path}: no lock for {target.name}; {remedy}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnusableEnvironmentError(f"{path}: cannot be read: {error}; {remedy}") from error
     match = DIGEST.match(text)
     if match is None or match[1] != _digest(match[2]):
         raise UnusableEnvironmentError(
             f"{path}: the lock is cut off or was edited: its lines do not have the digest that "
             f"its first line states; {remedy}"
         )
+    versions = pinned(text)
+    for requirement in map(Requirement, target.wanted):
+        version = versions.get(canonicalize_name(requirement.name))
+        if version is None or not requirement.specifier.contains(version, prereleases=True):
+            raise UnusableEnvironmentError(
+                f"{path}: holds {requirement.name} {version}, but the target wants {requirement}; "
+                f"{remedy}"
+            )
     return text
 
 
@@ -128,7 +148,16 @@ def lock_path(target: Target) -> Path:
 
 
 def make_lock(target: Target) -> str:
-    """Resolve a locked target as of its day; returns the text of its lock without writing it."""
+    """Resolve a locked target as of its day; returns the text of its lock without writing it.
+
+    Raises UsageError if a pin has expired.
+    """
+    for pin in target.pins:
+        if pin.expires < datetime.date.today():
+            raise UsageError(
+                f"{target.name}: the pin {pin.requirement!r} expired on {pin.expires}; it is held "
+                f"because: {pin.reason}. Remove it from targets.toml, or give it another day"
+            )
     body = resolve(target)
     return f"# sha256 of the lines below: {_digest(body)}\n{body}"
 
@@ -138,7 +167,6 @@ def resolve(target: Target) -> str:
 
     Raises UnusableEnvironmentError with what uv said.
     """
-    wanted = [*target.requirements, *(pin.requirement for pin in target.pins)]
     command = f"nox -s lock -- {target.name}" if target.locked else f"nox -s {target.name}"
     arguments: list[str | Path] = [
         "--python",
@@ -153,7 +181,7 @@ def resolve(target: Target) -> str:
     ]
     if target.prereleases:
         arguments.append("--prerelease=allow")
-    return _uv("pip", "compile", *arguments, "-", stdin="\n".join(wanted), about=target.name)
+    return _uv("pip", "compile", *arguments, "-", stdin="\n".join(target.wanted), about=target.name)
 
 
 def pinned(requirements: str) -> dict[str, str]:
@@ -167,17 +195,19 @@ def find_interpreter(version: str) -> Path:
     Raises MissingInterpreterError.
     """
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    bins = [str(path) for path in sorted(pyenv.glob(f"{version}.*/bin"), reverse=True)]
+    installed = sorted(pyenv.glob(f"{version}.*"), key=lambda path: Version(path.name))
+    bins = [str(path / "bin") for path in reversed(installed)]
+    # before PATH, where pyenv's shims answer for every version and fail for most
     path = os.pathsep.join([*bins, os.environ.get("PATH", "")])
-    # only the wanted version of pyenv's is put first, since its shims answer for all and fail
     found = processes.run(
         [_uv_program(), "python", "find", "--no-project", "--no-python-downloads", version],
         env={**_uv_environment(), "PATH": path, "UV_PYTHON_PREFERENCE": "system"},
     )
     if found.returncode != 0:
+        uv = "" if Version(version) < UV_HAS else f" or `uv python install {version}`"
         raise MissingInterpreterError(
             f"CPython {version} is not installed: it is not on PATH, not in {pyenv}, and uv "
-            f"manages none; `pyenv install {version}` or `uv python install {version}` gets it"
+            f"manages none; `pyenv install {version}`{uv} gets it"
         )
     return Path(found.stdout.strip())
 
@@ -204,6 +234,7 @@ def _make(target: Target, environment: Environment, requirements: str) -> None:
     (making / STAMP).write_text(stamp, encoding="utf-8")
     if environment.directory.exists():
         shutil.rmtree(environment.directory)
+    making.chmod(0o755)  # mkdtemp keeps others out, as a place for secrets would have to
     making.rename(environment.directory)
 
 

@@ -17,6 +17,10 @@ class TargetsError(UsageError):
     """The targets file is wrong; the message names the entry and the field."""
 
 
+class UncheckedError(HarnessError):
+    """A target could not be checked: the probe failed, or what it observed could not be judged."""
+
+
 class UnusableEnvironmentError(HarnessError):
     """A target's environment could not be made."""
 

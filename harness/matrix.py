@@ -1,14 +1,16 @@
 """Many targets: as many at once as there are cores, going on after failures, resumable."""
 
-import json
 import multiprocessing
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness.check import Checked, check, load
+import msgspec
+
+from harness.check import Checked, check
 from harness.errors import HarnessError
 from harness.paths import Workspace
 from harness.runner import Limits
@@ -26,6 +28,15 @@ class Progress:
     earlier: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class Journal:
+    """What an unfinished matrix was asked for, and what it has behind it."""
+
+    targets: tuple[str, ...]
+    pytest_arguments: tuple[str, ...]
+    done: tuple[Checked, ...] = ()
+
+
 def run_matrix(
     targets: Sequence[Target],
     workspace: Workspace,
@@ -37,66 +48,99 @@ def run_matrix(
 ) -> Iterator[Progress]:
     """Check `targets`, `jobs` at once, and tell of each as it is done.
 
-    What is done is kept in `results/matrix.json` until all is: a matrix of the same targets takes
-    up one that was interrupted, unless `restart` is set.
+    What is done is kept in `results/matrix.json` until all is: the same matrix takes up one that
+    was interrupted, unless `restart` is set.
     """
-    journal = workspace.results / "matrix.json"
-    names = [target.name for target in targets]
-    done = [] if restart else _interrupted(journal, names, workspace)
-    _write(journal, names, done)
-    for checked in done:
+    path = workspace.results / "matrix.json"
+    journal = Journal(
+        targets=tuple(target.name for target in targets), pytest_arguments=tuple(pytest_arguments)
+    )
+    if not restart:
+        journal = _interrupted(path, journal)
+    for checked in journal.done:
         yield Progress(
-            checked=checked, done=len(done), total=len(names), seconds_left=0, earlier=True
+            checked=checked,
+            done=len(journal.done),
+            total=len(targets),
+            seconds_left=0,
+            earlier=True,
         )
-    finished = {checked.target for checked in done}
+    finished = {checked.target for checked in journal.done}
     waiting = [target for target in targets if target.name not in finished]
     began = time.monotonic()
-    # spawned, not forked: a worker lives through many targets and loads pytest once
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=jobs, mp_context=context) as pool:
-        futures = [
-            pool.submit(
-                check,
-                target,
-                workspace,
-                limits=limits,
-                jobs=1,  # the other core has another target
-                pytest_arguments=pytest_arguments,
-                quiet=True,
-            )
-            for target in waiting
-        ]
+    _write(path, journal)
+    in_workers = _in_workers(waiting, workspace, jobs, limits, pytest_arguments)
+    for number, checked in enumerate(in_workers, 1):
+        journal = replace(journal, done=(*journal.done, checked))
+        _write(path, journal)
+        each = (time.monotonic() - began) / number
+        yield Progress(
+            checked=checked,
+            done=len(journal.done),
+            total=len(targets),
+            seconds_left=each * (len(waiting) - number),
+        )
+    path.unlink(missing_ok=True)
+
+
+def _in_workers(
+    targets: Sequence[Target],
+    workspace: Workspace,
+    jobs: int,
+    limits: Limits,
+    pytest_arguments: Sequence[str],
+) -> Iterator[Checked]:
+    """Each target as it is done; one whose worker is killed twice is a failure like any other."""
+
+    def submit(pool: ProcessPoolExecutor, target: Target) -> Future[Checked]:
+        return pool.submit(
+            check,
+            target,
+            workspace,
+            limits=limits,
+            jobs=1,  # the other cores have other targets
+            pytest_arguments=pytest_arguments,
+            quiet=True,
+        )
+
+    lost = []
+    with _pool(jobs) as pool:
+        futures = {submit(pool, target): target for target in targets}
         try:
-            for number, future in enumerate(as_completed(futures), 1):
-                done.append(future.result())
-                _write(journal, names, done)
-                each = (time.monotonic() - began) / number
-                yield Progress(
-                    checked=done[-1],
-                    done=len(done),
-                    total=len(names),
-                    seconds_left=each * (len(futures) - number),
-                )
+            for future in as_completed(futures):
+                try:
+                    yield future.result()
+                except BrokenProcessPool:  # one was killed, and took all that waited along
+                    lost.append(futures[future])
         except BaseException:  # an interrupt must not wait for what has not begun
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    journal.unlink()
+    for target in lost:
+        with _pool(1) as pool:
+            try:
+                yield submit(pool, target).result()
+            except BrokenProcessPool:
+                failure = "the process that checked it was killed, twice"
+                yield Checked(target=target.name, failure=failure, exit_code=HarnessError.exit_code)
 
 
-def _interrupted(journal: Path, names: Sequence[str], workspace: Workspace) -> list[Checked]:
-    """What an interrupted matrix of the same targets has done; nothing if there is none."""
+def _pool(jobs: int) -> ProcessPoolExecutor:
+    # spawned, not forked: a worker lives through many targets and loads pytest once
+    return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
+
+
+def _interrupted(path: Path, wanted: Journal) -> Journal:
+    """The journal of an interrupted matrix that was asked for the same, else `wanted`."""
     try:
-        stored = json.loads(journal.read_text(encoding="utf-8"))
-        if stored["targets"] != list(names):
-            return []
-        return [load(workspace.results / name) for name in stored["done"]]
-    except (OSError, ValueError, KeyError, HarnessError):
-        return []  # nothing to take up, so all of it is done anew
+        found = msgspec.json.decode(path.read_bytes(), type=Journal)
+    except (OSError, ValueError, msgspec.MsgspecError):
+        return wanted
+    asked = (found.targets, found.pytest_arguments)
+    return found if asked == (wanted.targets, wanted.pytest_arguments) else wanted
 
 
-def _write(journal: Path, names: Sequence[str], done: Sequence[Checked]) -> None:
-    journal.parent.mkdir(parents=True, exist_ok=True)
-    state = {"targets": list(names), "done": [checked.target for checked in done]}
-    beside = journal.with_suffix(".part")
-    beside.write_text(json.dumps(state), encoding="utf-8")
-    beside.replace(journal)
+def _write(path: Path, journal: Journal) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_suffix(".part")
+    beside.write_bytes(msgspec.json.encode(journal))
+    beside.replace(path)

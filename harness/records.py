@@ -3,9 +3,7 @@
 One JSON document with a `schema_version`. Classes here mirror it; facts only, no judgement.
 """
 
-import inspect
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -103,42 +101,21 @@ class Parameter:
 
 @dataclass(frozen=True, kw_only=True)
 class Internal:
-    """A watched attribute of Keras; `reason` says why one that is there could not be inspected."""
+    """A watched attribute of Keras.
+
+    `kind` is what it is (method, property, class method, ..., alias of another), `owner` the class
+    that defines it with its module, `source` a key of the record's `sources`. `reason` says what
+    could not be looked at.
+    """
 
     name: str
     present: bool
     reason: str | None = None
+    kind: str | None = None
     owner: str | None = None
+    value_type: str | None = None
     parameters: tuple[Parameter, ...] | None = None
-
-    @property
-    def signature(self) -> str:
-        """The signature as Python writes it, `absent`, or why it is not known."""
-        if not self.present:
-            return "absent"
-        if self.parameters is None:
-            return f"not inspectable: {self.reason}"
-        return str(
-            inspect.Signature(
-                [
-                    inspect.Parameter(
-                        parameter.name,
-                        getattr(inspect.Parameter, parameter.kind),
-                        default=inspect.Parameter.empty
-                        if parameter.default is None
-                        else _Literal(parameter.default),
-                    )
-                    for parameter in self.parameters
-                ]
-            )
-        )
-
-
-class _Literal(str):
-    """The text of a default value, written as it is."""
-
-    def __repr__(self) -> str:
-        return re.sub(r"0x[0-9a-f]+", "0x...", self)  # an address is another one in each process
+    source: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,8 +157,17 @@ class Record:
     failure: Failure | None
     environment: Surroundings | None
     internals: tuple[Internal, ...]
+    sources: Mapping[str, str]
+    internals_failure: str | None
     runs: tuple[Run, ...]
     seconds: Mapping[str, float]
+
+
+def save_record(record: Record, path: Path) -> None:
+    """Write a record whole or not at all."""
+    beside = path.with_name(f"{path.name}.part")
+    beside.write_bytes(msgspec.json.encode(record))
+    beside.replace(path)
 
 
 def load_record(path: Path) -> Record:

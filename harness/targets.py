@@ -46,6 +46,11 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return self.as_of is not None
 
     @property
+    def wanted(self) -> tuple[str, ...]:
+        """The requirements, hand-held pins included."""
+        return (*self.requirements, *(pin.requirement for pin in self.pins))
+
+    @property
     def summary(self) -> str:
         """One line for people, e.g. `tensorflow==2.15.1 on Python 3.11, as of 2024-03-09`."""
         when = f"as of {self.as_of}" if self.locked else "resolved today"
@@ -90,8 +95,10 @@ def select(targets: Mapping[str, Target], names: Iterable[str]) -> list[Target]:
 
 
 def _target(where: str, name: str, entry: object) -> Target:
-    if not re.fullmatch(r"[a-z][a-z0-9.-]*", name):
-        raise TargetsError(f"{where}: the name must be lower-case letters, digits, '.' and '-'")
+    if not re.fullmatch(r"[a-z]+-[a-z0-9.-]+", name):  # so that it is no family's, and no session's
+        raise TargetsError(
+            f"{where}: the name must be like 'tf-2.15': a word, '-', then a-z, 0-9, '.' and '-'"
+        )
     if not isinstance(entry, dict):
         raise TargetsError(f"{where}: must be a table")
     if "name" in entry:

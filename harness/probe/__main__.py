@@ -4,7 +4,8 @@ Run by path with the environment's own interpreter (Python 3.7 to 3.13; standard
 and tensorflow only):
 
     python harness/probe --target NAME --output FILE [--lock-sha256 HEX]
-                         [--runs N] [--jobs N] [--time-limit SECONDS] [--scenarios DIRECTORY]
+                         [--jobs N] [--time-limit SECONDS] [--import-limit SECONDS]
+                         [--scenarios DIRECTORY]
 
 Wire contract
 -------------
@@ -14,23 +15,27 @@ out     FILE, one JSON document (a record), written to a neighbouring file and r
         is there whole or not at all. Its layout is `harness/records.py`'s; `SCHEMA_VERSION` below
         changes with it.
 exit    0: FILE is written, whatever was observed, a TensorFlow that cannot be imported included.
-        2: the arguments are wrong. Anything else: the probe itself failed; there is no FILE.
+        2: the arguments are wrong. Anything else: the probe itself failed; there is no FILE
+        (SIGALRM: TensorFlow was not imported in time).
 
 TensorFlow is imported once. Then each run of each scenario and variant happens in a child made by
 `fork`, with a time limit of its own: one that crashes, hangs or leaks state harms no other.
 """
 
 import argparse
+import collections
 import datetime
 import gc
 import json
 import os
 import pathlib
+import signal
 import sys
 import time
 import traceback
 
 SCHEMA_VERSION = 1
+RUNS = 2  # of each scenario, to see whether it is reproducible
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -39,9 +44,9 @@ def arguments():
     parser.add_argument("--target", required=True)
     parser.add_argument("--output", required=True, type=pathlib.Path)
     parser.add_argument("--lock-sha256", default=None)
-    parser.add_argument("--runs", type=int, default=2)
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--time-limit", type=float, default=60.0)
+    parser.add_argument("--import-limit", type=int, default=300)
     parser.add_argument("--scenarios", type=pathlib.Path, default=HERE / "scenarios")
     return parser.parse_args()
 
@@ -65,6 +70,31 @@ def write(record, path):
     os.replace(str(beside), str(path))
 
 
+def observe(options):
+    """Do all that is to be observed in children; TensorFlow runs nothing in this process, since
+    its threads would not come through a fork.
+    """
+    import internals
+    import isolate
+    import running
+
+    seen = {"internals": [], "sources": {}, "internals_failure": None, "runs": []}
+    queue = collections.deque([internals.watch, *running.works(options.scenarios, RUNS)])
+    for child in isolate.finished(queue, options.jobs, options.time_limit):
+        if child.work is internals.watch:
+            if child.end == "completed":
+                seen.update(child.messages[0])
+            else:
+                seen["internals_failure"] = "{}: {}".format(child.end, child.detail)
+        else:
+            documents, left = child.work.documents(child)
+            seen["runs"].extend(documents)
+            if left:
+                queue.append(left)
+    seen["runs"] = running.in_order(seen["runs"])
+    return seen
+
+
 def main():
     options = arguments()
     started_by = os.getppid()
@@ -77,23 +107,22 @@ def main():
         "failure": None,
         "environment": None,
         "internals": [],
+        "sources": {},
+        "internals_failure": None,
         "runs": [],
         "seconds": {},
     }
     try:
+        signal.alarm(options.import_limit)  # ends the probe; what comes later has limits of its own
         import_tensorflow()
+        signal.alarm(0)
         record["seconds"]["import"] = time.time() - began
 
         # these import tensorflow or numpy, so they come after the guarded import
         import environment
-        import internals
-        import isolate
 
         record["environment"] = environment.describe()
-        record["internals"] = internals.watch()
-        record["runs"] = isolate.run_all(
-            options.scenarios, options.runs, options.jobs, options.time_limit
-        )
+        record.update(observe(options))
     except Exception as error:  # the probe's rim: what fails in here is data for the harness
         record["failure"] = {
             "type": type(error).__name__,

@@ -28,7 +28,7 @@ def describe():
             "alive_before_fork": _threads_alive(),
         },
         "onednn": os.environ.get("TF_ENABLE_ONEDNN_OPTS", "default"),
-        "hash_seed": os.environ.get("PYTHONHASHSEED", "random"),
+        "hash_seed": "random" if sys.flags.hash_randomization else "0",
         "variables": {
             name: value for name, value in sorted(os.environ.items()) if name.startswith(VARIABLES)
         },

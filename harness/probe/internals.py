@@ -1,41 +1,124 @@
-"""Looks at the watched attributes of Keras: whether they are there, whose they are, how called."""
+"""Looks at the watched attributes of Keras: what they are, whose, and what they say.
+
+What is watched, and why, is the list in `watched.json`. Facts only: the source is taken as it
+stands, and an attribute that cannot be looked at is recorded with the reason.
+"""
 
 import inspect
+import json
+import pathlib
 
 import tensorflow as tf
 
-WATCHED = {
-    "RNN": ("get_initial_state", "reset_states", "reset_state"),
-    "LSTMCell": ("get_initial_state", "reset_states", "reset_state"),
+# the arguments with which a class is made, to see what only its instances have
+ARGUMENTS = {
+    "RNN": lambda: [tf.keras.layers.LSTMCell(2)],
+    "Bidirectional": lambda: [tf.keras.layers.LSTM(2)],
+    "TimeDistributed": lambda: [tf.keras.layers.Dense(2)],
+    "StackedRNNCells": lambda: [[tf.keras.layers.LSTMCell(2)]],
+    "ConvLSTM1D": lambda: [2, 1],
+    "ConvLSTM2D": lambda: [2, 1],
+    "ConvLSTM3D": lambda: [2, 1],
+    "Model": list,
 }
 
 
-def watch():
-    """One document for each watched attribute: presence, owner, and every parameter."""
-    return [
-        _inspect(getattr(tf.keras.layers, layer), name)
-        for layer, names in WATCHED.items()
-        for name in names
-    ]
+def watch(send):
+    """Send a document for each watched attribute, `internals`, and the source text of each function
+    they lead to, `sources`; an internal names its source by a key of these.
+
+    The work of a child: it makes layers.
+    """
+    text = pathlib.Path(__file__).with_name("watched.json").read_text(encoding="utf-8")
+    table = json.loads(text)
+    internals, sources, instances = [], {}, {}
+    for entry in table["watched"]:
+        for group in entry["of"]:
+            for class_name in table["groups"][group]:
+                where = tf.keras if class_name == "Model" else tf.keras.layers
+                found = getattr(where, class_name, None)
+                if found is not None and class_name not in instances:
+                    instances[class_name] = _instance(class_name, found)
+                facts = {"name": "{}.{}".format(class_name, entry["name"]), "present": False}
+                if found is not None:
+                    facts.update(_inspect(found, instances[class_name], entry["name"], sources))
+                internals.append(facts)
+    send(internals=internals, sources=sources)
 
 
-def _inspect(layer, name):
-    facts = {"name": "{}.{}".format(layer.__name__, name), "present": False, "reason": None}
-    owner = next((base for base in layer.__mro__ if name in vars(base)), None)
-    if owner is None:
-        return facts
-    facts.update(present=True, owner="{}.{}".format(owner.__module__, owner.__qualname__))
+def _instance(class_name, found):
+    """A small instance of the class; the error, if it cannot be made."""
     try:
-        parameters = inspect.signature(getattr(layer, name)).parameters.values()
-    except (TypeError, ValueError) as error:  # there, but not a function with a known signature
-        facts["reason"] = "{}: {}".format(type(error).__name__, error)
-        return facts
-    facts["parameters"] = [
-        {
-            "name": parameter.name,
-            "kind": parameter.kind.name,
-            "default": None if parameter.default is parameter.empty else repr(parameter.default),
-        }
-        for parameter in parameters
+        return found(*ARGUMENTS.get(class_name, lambda: [2])())
+    except Exception as error:  # the probe's rim: counted by the harness as not inspectable
+        return error
+
+
+def _inspect(found, instance, name, sources):
+    """Presence, kind, owner, alias, parameters and source of the attribute `name` of a class."""
+    owner = next((base for base in found.__mro__ if name in vars(base)), None)
+    if owner is None or owner is object:
+        return _inspect_instance(instance, name)
+    raw = vars(owner)[name]
+    facts = {"present": True, "owner": _full_name(owner), "kind": _kind(raw)}
+    function = raw.fget if isinstance(raw, property) else getattr(raw, "__func__", raw)
+    if not callable(function):
+        return dict(facts, reason="not a function, but of type " + type(raw).__name__)
+    aliases = [
+        other
+        for other, value in vars(owner).items()
+        if value is raw and other != name and other == getattr(function, "__name__", None)
     ]
+    if aliases:
+        facts["kind"] = "alias of " + aliases[0]
+    try:
+        facts["parameters"] = [
+            _parameter(p) for p in inspect.signature(function).parameters.values()
+        ]
+        key = "{}.{}".format(_full_name(owner), name)
+        sources[key] = inspect.getsource(inspect.unwrap(function))
+        facts["source"] = key
+    except Exception as error:  # the probe's rim: there, but it hides its signature or its source
+        facts["reason"] = "{}: {}".format(type(error).__name__, error)
     return facts
+
+
+def _inspect_instance(instance, name):
+    """The same for what a class does not have, but perhaps its instances do."""
+    if isinstance(instance, Exception):
+        reason = "no instance can be made: {}: {}".format(type(instance).__name__, instance)
+        return {"present": False, "reason": reason}
+    try:
+        value = getattr(instance, name)
+    except AttributeError:
+        return {"present": False}
+    except Exception as error:  # the probe's rim: a property that raises is there all the same
+        return {"present": True, "reason": "{}: {}".format(type(error).__name__, error)}
+    return {
+        "present": True,
+        "kind": "instance attribute",
+        "owner": _full_name(type(instance)),
+        "value_type": type(value).__name__,
+    }
+
+
+def _kind(raw):
+    for kind, name in ((property, "property"), (classmethod, "class method")):
+        if isinstance(raw, kind):
+            return name
+    if isinstance(raw, staticmethod):
+        return "static method"
+    return "method" if callable(raw) else "attribute"
+
+
+def _parameter(parameter):
+    has_default = parameter.default is not parameter.empty
+    return {
+        "name": parameter.name,
+        "kind": parameter.kind.name,
+        "default": repr(parameter.default) if has_default else None,
+    }
+
+
+def _full_name(found):
+    return "{}.{}".format(found.__module__, found.__qualname__)

@@ -3,7 +3,7 @@
 import contextlib
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -12,14 +12,16 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-from harness.changes import Outcome, Standing, Verdict
+from harness.changes import INTERNALS, ChangeKind, Outcome, Standing, Verdict
 from harness.check import Checked
+from harness.history import Stretch
 
 if TYPE_CHECKING:
     from harness.matrix import Progress
 
 STYLES = {
     Standing.UNCHANGED: "green",
+    Standing.NOTICED: "blue",
     Standing.FIXED: "cyan",
     Standing.REGRESSED: "bold red",
     Standing.INCONCLUSIVE: "yellow",
@@ -40,19 +42,22 @@ def print_checked(checked: Checked, out: Console) -> None:
         out.print(Text(f"{checked.target}: could not be checked: {checked.failure}", "yellow"))
         return
     print_verdicts(checked.verdicts, out)
-    out.print(sentence(checked.verdicts))
+    out.print(_outcomes(checked.verdicts))
     out.print(Text(_line(checked), STYLES[_standing(checked)]))
 
 
 def print_verdicts(verdicts: Sequence[Verdict], out: Console) -> None:
-    """Under each scenario and variant its steps, with mean, baseline, difference and verdict."""
+    """Under each scenario and variant its steps, with mean, baseline, difference and verdict.
+
+    Of the internals, which are hundreds, those that are not unchanged.
+    """
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("scenario, variant, step", width=31, overflow="fold")
-    for name, width in (("mean", 11), ("baseline", 11), ("differ.", 7)):
+    table.add_column("scenario, variant, step", width=30, overflow="fold")
+    for name, width in (("mean", 11), ("baseline", 11), ("max diff", 8)):
         table.add_column(name, justify="right", width=width)
     table.add_column("verdict", width=16)
     for (scenario, variant), group in itertools.groupby(
-        verdicts, lambda verdict: (verdict.scenario, verdict.variant)
+        _worth_a_row(verdicts), lambda verdict: (verdict.scenario, verdict.variant)
     ):
         table.add_row(Text(f"{scenario} {variant}".rstrip(), "bold"))
         for verdict in group:
@@ -64,6 +69,7 @@ def print_verdicts(verdicts: Sequence[Verdict], out: Console) -> None:
                 Text(verdict.outcome, STYLES[verdict.outcome.standing]),
             )
     out.print(table)
+    _print_rest(verdicts, out)
 
 
 @contextlib.contextmanager
@@ -84,10 +90,13 @@ def progress(out: Console, total: int) -> Iterator[Callable[["Progress"], None]]
 
 def print_matrix(done: Sequence[Checked], out: Console) -> None:
     """Steps down, targets across, a sign for each outcome; then totals that add up."""
+    verdicts = [verdict for checked in done for verdict in checked.verdicts]
+    shown = {(v.scenario, v.variant, v.step) for v in _worth_a_row(verdicts)}
     signs = {
         (checked.target, (v.scenario, v.variant), v.step): v.outcome
         for checked in done
         for v in checked.verdicts
+        if (v.scenario, v.variant, v.step) in shown
     }
     failed = {checked.target for checked in done if checked.failure is not None}
     steps: dict[tuple[str, str], dict[str, None]] = {}
@@ -109,25 +118,52 @@ def print_matrix(done: Sequence[Checked], out: Console) -> None:
                     else:
                         row.append(NOT_CHECKED if name in failed else NOT_THERE, "yellow")
                 out.print(row)
+    _print_rest(verdicts, out)
     legend = ", ".join(f"{outcome.sign} {outcome}" for outcome in Outcome)
     out.print(f"{legend}, {NOT_CHECKED} target not checked", style="dim")
     for checked in done:
         if checked.failure is not None or checked.exit_code != 0:
             out.print(Text(_line(checked), STYLES[_standing(checked)]))
-    verdicts = [verdict for checked in done for verdict in checked.verdicts]
-    standings = Counter(_standing(checked) for checked in done)
-    counted = ", ".join(f"{standings[s]} {s}" for s in Standing)
-    out.print(f"{len(done)} targets: {counted}", style="bold")
-    out.print(sentence(verdicts), style="bold")
+    out.print(_outcomes(verdicts))
+    standings = _standings(verdict.outcome.standing for verdict in verdicts)
+    out.print(f"{len(verdicts)} observations: {standings}", style="bold")
+    out.print(f"{len(done)} targets: {_standings(map(_standing, done))}", style="bold")
 
 
-def sentence(verdicts: Sequence[Verdict]) -> str:
-    """All verdicts in one line, `78 observations: 75 identical, 3 raises (78 unchanged, ...)`."""
+def _worth_a_row(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """All but the internals that are unchanged on every target."""
+    changed = {v.step for v in verdicts if v.outcome.standing is not Standing.UNCHANGED}
+    return [v for v in verdicts if v.scenario != INTERNALS or v.step in changed]
+
+
+def _print_rest(verdicts: Sequence[Verdict], out: Console) -> None:
+    rest = {v.step for v in verdicts if v.scenario == INTERNALS}
+    rest -= {v.step for v in _worth_a_row(verdicts)}
+    out.print(Text.assemble((INTERNALS, "bold"), f" unchanged: {len(rest)}"))
+
+
+def print_history(family: str, history: Iterable[Stretch], out: Console, *, full: bool) -> None:
+    """A line for each stretch: its targets, in what it differs from the one before, what it is."""
+    out.print(Text(family, "bold"))
+    for stretch in history:
+        kinds = ", ".join(change.kind for change in stretch.changes) or "-"
+        out.print(Text(f"  {stretch.span:18} {kinds:26} {stretch.described}"), soft_wrap=True)
+        for change in stretch.changes if full else ():
+            lines = change.diff() if change.kind is ChangeKind.BODY else [str(change)]
+            out.print(Text("\n".join(f"      {line}" for line in lines)), soft_wrap=True)
+
+
+def _outcomes(verdicts: Sequence[Verdict]) -> str:
+    """All verdicts counted, e.g. `78 observations: 75 identical, 3 raises`."""
     outcomes = Counter(verdict.outcome for verdict in verdicts)
-    standings = Counter(verdict.outcome.standing for verdict in verdicts)
     parts = ", ".join(f"{outcomes[outcome]} {outcome}" for outcome in Outcome if outcomes[outcome])
-    totals = ", ".join(f"{standings[standing]} {standing}" for standing in Standing)
-    return f"{len(verdicts)} observations: {parts or 'none'} ({totals})"
+    return f"{len(verdicts)} observations: {parts or 'none'}"
+
+
+def _standings(standings: Iterable[Standing]) -> str:
+    """How many are of each standing, those that are none included: they add up."""
+    counted = Counter(standings)
+    return ", ".join(f"{counted[standing]} {standing}" for standing in Standing)
 
 
 def _line(checked: Checked) -> str:
@@ -145,7 +181,7 @@ def _standing(checked: Checked) -> Standing:
     if checked.failure is not None:
         return Standing.INCONCLUSIVE
     found = {verdict.outcome.standing for verdict in checked.verdicts}
-    worst_first = (Standing.REGRESSED, Standing.INCONCLUSIVE, Standing.FIXED)
+    worst_first = (Standing.REGRESSED, Standing.INCONCLUSIVE, Standing.FIXED, Standing.NOTICED)
     return next((standing for standing in worst_first if standing in found), Standing.UNCHANGED)
 
 

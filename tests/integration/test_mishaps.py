@@ -67,7 +67,7 @@ def test_an_environment_that_was_killed_in_the_making_is_made_anew(private: Harn
 
 
 def test_an_interrupted_matrix_is_taken_up_again(harness: Harness) -> None:
-    command = harness.command("--jobs=1", "matrix", "tf-2.15", "tf-2.16", "tf-2.21")
+    command = harness.command("matrix", "--jobs=1", "tf-2.15", "tf-2.16", "tf-2.21")
     journal = harness.workspace.results / "matrix.json"
     journal.unlink(missing_ok=True)
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)

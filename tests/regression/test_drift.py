@@ -10,8 +10,9 @@ from pytest_regressions.file_regression import FileRegressionFixture
 
 from harness import baselines as stored
 from harness.changes import Outcome, Standing, Verdict
-from harness.compare import Tolerances, combine, compare_internals, compare_runs
+from harness.compare import Tolerances, combine, compare_runs, compare_watch
 from harness.errors import BaselineError
+from harness.internals import describe
 from harness.published import Figure
 from harness.records import Record, Run
 
@@ -32,6 +33,8 @@ def test_observations(
     before, problem = _load(stored.load_steps, path)
     verdicts = list(compare_runs(scenario, variant, before, runs, tolerances))
     if not runs:
+        for verdict in verdicts:
+            record_property(verdict.step, verdict)
         pytest.fail(f"{path}: its scenario is gone; remove it if that is meant", pytrace=False)
     contents = stored.steps_text(combine(runs, tolerances))
     _check(path, contents, verdicts, problem, file_regression, record_property)
@@ -46,8 +49,8 @@ def test_internals(
     __tracebackhide__ = True
     path = baselines / stored.INTERNALS
     before, problem = _load(stored.load_internals, path)
-    after = stored.signatures(record.internals)
-    verdicts = list(compare_internals(before, after))
+    after = describe(record.internals, record.sources)
+    verdicts = list(compare_watch(before, after))
     contents = stored.internals_text(after)
     _check(path, contents, verdicts, problem, file_regression, record_property)
 

@@ -36,6 +36,7 @@ def alone(scenario):
                 reason = str(error).strip().splitlines() or [""]
                 print("{:<10} {:<48} {}: {}".format(variant, name, type(error).__name__, reason[0]))
             else:
-                print("{:<10} {:<48} {}".format(variant, name, np.mean(seen["output"])))
+                first = seen["output"] if "output" in seen else next(iter(seen.values()))
+                print("{:<10} {:<48} {}".format(variant, name, np.mean(first)))
 
         scenario(variant, step)

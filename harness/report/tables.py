@@ -1,12 +1,14 @@
-"""The README's tables, from the targets file, the locks and the baselines; nothing is run."""
+"""The tables in the documents, from targets, locks and baselines; nothing is run."""
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from harness.baselines import file_name, load_steps
+from harness.baselines import file_name, load_steps, load_watches
 from harness.environments import pinned, read_lock
 from harness.errors import UsageError
+from harness.history import Stretch, Watch, defined_by_its_class, stretches, watched
+from harness.paths import ROOT
 from harness.records import Accepted
 from harness.targets import FAMILIES, Target, load_targets
 
@@ -21,17 +23,30 @@ RESULTS = (
 )
 
 
-def with_tables(text: str, baselines: Path) -> str:
-    """`text` with each part between `<!-- begin NAME -->` and `<!-- end NAME -->` made anew.
+def documents(baselines: Path) -> dict[Path, str]:
+    """Every document with generated parts, by its path, as it should read.
 
-    Raises UsageError if a part that belongs there is missing.
+    Raises UsageError if a part that belongs into one is missing.
     """
     targets = list(load_targets().values())
-    parts = {"results": results_table(targets, baselines), "targets": targets_table(targets)}
-    for name, lines in parts.items():
-        begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
+    watches = load_watches(baselines, targets)
+    readme = {"results": results_table(targets, baselines), "targets": targets_table(targets)}
+    parts = {
+        ROOT / "README.md": readme,
+        ROOT / "docs" / "internals.md": {"internals": internals_table(watches)},
+    }
+    return {
+        path: with_parts(path.name, path.read_text(encoding="utf-8"), tables)
+        for path, tables in parts.items()
+    }
+
+
+def with_parts(name: str, text: str, parts: Mapping[str, Iterable[str]]) -> str:
+    """`text` with the lines between `<!-- begin NAME -->` and `<!-- end NAME -->` made anew."""
+    for part, lines in parts.items():
+        begin, end = f"<!-- begin {part} -->", f"<!-- end {part} -->"
         if begin not in text or end not in text:
-            raise UsageError(f"README.md: {begin} ... {end} is missing")
+            raise UsageError(f"{name}: {begin} ... {end} is missing")
         before, rest = text.split(begin, 1)
         text = "\n".join([before + begin, *lines, end]) + rest.split(end, 1)[1]
     return text
@@ -59,6 +74,27 @@ def targets_table(targets: Sequence[Target]) -> Iterator[str]:
         as_of = str(target.as_of) if target.locked else "the day it runs"
         keras = _keras(target) if target.locked else "newest"
         yield _row([f"`{target.name}`", target.family, wanted, keras, target.python, as_of])
+
+
+def internals_table(watches: Mapping[str, Mapping[str, Watch]]) -> Iterator[str]:
+    """A row for each watched internal that its class itself defines on some target."""
+    families = [family for family in FAMILIES if family in watches]
+    yield _row(["internal", *families, "why it is watched"])
+    yield _row(["---"] * (len(families) + 2))
+    every = [watch for targets in watches.values() for watch in targets.values()]
+    for name, why in watched().items():
+        if defined_by_its_class(name, every):
+            cells = [_changes(stretches(name, watches[family])) for family in families]
+            yield _row([f"`{name}`", *cells, why])
+
+
+def _changes(history: Iterable[Stretch]) -> str:
+    """Where it changed, and in what, e.g. `tf-2.6 moved; tf-2.16 signature, body`."""
+    return "; ".join(
+        f"{stretch.targets[0]} {', '.join(change.kind for change in stretch.changes)}"
+        for stretch in history
+        if stretch.changes
+    )
 
 
 def _cells(directory: Path) -> list[str]:

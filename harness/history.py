@@ -1,0 +1,62 @@
+"""The history of an internal: the stretches of targets in which nothing about it changed. Pure."""
+
+import itertools
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.changes import Change
+from harness.internals import Described, compare_internals
+from harness.paths import PROBE
+
+Watch = Mapping[str, Described]  # what one target has, by the name of the internal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stretch:
+    """Targets that follow one another and agree, and in what they differ from those before."""
+
+    targets: tuple[str, ...]
+    described: Described
+    changes: tuple[Change, ...]
+
+    @property
+    def span(self) -> str:
+        return " … ".join(dict.fromkeys((self.targets[0], self.targets[-1])))
+
+
+def stretches(name: str, watches: Mapping[str, Watch]) -> Iterator[Stretch]:
+    """The stretches of the internal `name` over `watches`, which are ordered from old to new."""
+    numbered = []
+    number, before = 0, None
+    for target, watch in watches.items():
+        described = watch.get(name, Described())
+        if before is not None and any(compare_internals(name, before, described)):
+            number += 1
+        numbered.append((number, target, described))
+        before = described
+    last: Described | None = None
+    for _, group in itertools.groupby(numbered, key=lambda item: item[0]):
+        members = list(group)
+        described = members[0][2]
+        changes = () if last is None else tuple(compare_internals(name, last, described))
+        yield Stretch(targets=tuple(m[1] for m in members), described=described, changes=changes)
+        last = described
+
+
+def watched() -> dict[str, str]:
+    """Every watched internal and the reason why, from the probe's list."""
+    table = json.loads((PROBE / "watched.json").read_text(encoding="utf-8"))
+    return {
+        f"{class_name}.{entry['name']}": entry["why"]
+        for entry in table["watched"]
+        for group in entry["of"]
+        for class_name in table["groups"][group]
+    }
+
+
+def defined_by_its_class(name: str, watches: Sequence[Watch]) -> bool:
+    """Whether the class that `name` starts with defines it itself on any target."""
+    class_name = name.split(".", maxsplit=1)[0]
+    owners = [watch[name].owner for watch in watches if name in watch]
+    return any(owner.rsplit(".", 1)[-1] == class_name for owner in owners if owner)
