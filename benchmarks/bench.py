@@ -1,6 +1,6 @@
 """Measures what the harness adds to the scripts that it runs, each beside a bare run.
 
-    nox -s bench            both, five and three times
+    nox -s bench            seven times, and the matrix three times
     nox -s bench -- 9       nine times each
 
 Wall-clock seconds, warm: everything ran once before it is measured. The two sides take turns, so
@@ -11,12 +11,13 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from harness.environments import Environment
-from harness.paths import ROOT, Workspace
+from harness.paths import PROBE, ROOT, Workspace
 from harness.runner import probe_variables
 from harness.targets import Target, load_targets, select
 
@@ -25,26 +26,36 @@ CORES = len(os.sched_getaffinity(0))
 
 
 def main() -> None:
-    times = [int(argument) for argument in sys.argv[1:]]
+    times = int(sys.argv[1]) if len(sys.argv) > 1 else None
     targets = load_targets()
     releases = select(targets, ["tensorflow"])
     one = targets["tf-2.15"]
     print(f"{CORES} cores; seconds; the harness runs every scenario twice, bare runs do once\n")
-    beside(
+    _, whole = beside(
         "one target",
         "bare: the three scripts in one process of the same environment",
         lambda: bare(one),
         "harness: nox -s tf-2.15",
         lambda: nox("tf-2.15"),
-        times=times[0] if times else 5,
+        times=times or 7,
     )
+    without, with_it = beside(
+        "the internals watch",
+        "the probe without it",
+        lambda: probe(one, "--without-watch"),
+        "the probe with it",
+        lambda: probe(one),
+        times=times or 7,
+    )
+    added = (with_it - without) / (whole - with_it + without)
+    print(f"  so the watch adds {added:.0%} to nox -s tf-2.15\n")
     beside(
         f"{len(releases)} releases",
         f"bare: the same for each release, one after another, divided by {CORES} cores",
         lambda: sum(bare(target) for target in releases) / CORES,
         "harness: nox -s matrix",
         lambda: nox("matrix", "--", "--restart"),
-        times=times[0] if times else 3,
+        times=times or 3,
     )
 
 
@@ -56,22 +67,42 @@ def beside(
     measure_right: Callable[[], float],
     *,
     times: int,
-) -> None:
-    """Measure both sides in turn and print every figure, the medians and their ratio."""
+) -> tuple[float, float]:
+    """Measure both sides in turn; print every figure, and return the medians."""
     measure_right(), measure_left()  # the harness first: it makes the environments
     lefts, rights = [], []
     for _ in range(times):
         lefts.append(measure_left())
         rights.append(measure_right())
     print(f"{title}\n  {left}\n    {_figures(lefts)}\n  {right}\n    {_figures(rights)}")
-    ratio = statistics.median(rights) / statistics.median(lefts)
-    print(f"  ratio of the medians {ratio:.2f}\n", flush=True)
+    medians = statistics.median(lefts), statistics.median(rights)
+    print(f"  ratio of the medians {medians[1] / medians[0]:.2f}\n", flush=True)
+    return medians
 
 
 def bare(target: Target) -> float:
-    directory = Workspace().environments / target.name
-    environment = Environment(directory=directory, lock_sha256="")
+    environment = environment_of(target)
     return _seconds([environment.python, BARE], probe_variables(target, environment))
+
+
+def probe(target: Target, *options: str) -> float:
+    environment = environment_of(target)
+    with tempfile.TemporaryDirectory() as directory:
+        command: list[str | Path] = [
+            environment.python,
+            "-I",
+            PROBE,
+            "--target",
+            target.name,
+            "--jobs",
+            str(CORES),
+        ]
+        command += ["--output", f"{directory}/record.json", *options]
+        return _seconds(command, probe_variables(target, environment))
+
+
+def environment_of(target: Target) -> Environment:
+    return Environment(directory=Workspace().environments / target.name, lock_sha256="")
 
 
 def nox(*arguments: str) -> float:

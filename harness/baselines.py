@@ -41,8 +41,12 @@ def internals_text(internals: Mapping[str, Described]) -> str:
     bodies: dict[str, str] = {}
     stored = {}
     for name, described in internals.items():
-        plain = {key: value for key, value in vars(described).items() if value is not None}
-        body = plain.pop("body")
+        plain = {
+            key: value
+            for key, value in vars(described).items()
+            if value or (key == "parameters" and value is not None)
+        }
+        body = plain.pop("body", "")
         if body:
             key = next((key for key, known in bodies.items() if known == body), name)
             bodies[key] = body
@@ -194,7 +198,7 @@ def _text(value: Any, indent: str = "") -> str:
         items = [f"{inner}{json.dumps(k)}: {_text(v, inner)}" for k, v in value.items()]
         return "{\n" + ",\n".join(items) + f"\n{indent}}}" + ("" if indent else "\n")
     line = json.dumps(value, ensure_ascii=False)
-    numbers = isinstance(value, list) and not any(isinstance(v, list | str) for v in value)
-    if isinstance(value, list) and not numbers and len(line) > LINE:
+    words = isinstance(value, list | tuple) and any(isinstance(v, list | str) for v in value)
+    if words and len(line) > LINE:
         return "[\n" + ",\n".join(inner + _text(v, inner) for v in value) + f"\n{indent}]"
     return line

@@ -56,6 +56,9 @@ class ChangeKind(enum.StrEnum):
     MOVED = "moved"
     SIGNATURE = "signature"
     DEFAULT = "default"
+    CALL_PROTOCOL = "call protocol"
+    STATE_LAYOUT = "state layout"
+    WEIGHTS_LAYOUT = "weights layout"
     BODY = "body"
 
 
@@ -78,10 +81,13 @@ class Change:
             return f"added: {self.after}"
         if self.kind is ChangeKind.REMOVED:
             return f"removed: {self.before}"
+        lines = [line for line in self.diff() if line[0] in "+-" and line[:3] not in MARKS]
         if self.kind is ChangeKind.BODY:
-            lines = [line for line in self.diff() if line[0] in "+-" and line[:3] not in MARKS]
             return f"body: {len(lines)} lines differ"
-        return f"{self.kind}: {self.after} instead of {self.before}"
+        new = next((line[1:] for line in lines if line[0] == "+"), "nothing")
+        old = next((line[1:] for line in lines if line[0] == "-"), "nothing")
+        more = f" (and {len(lines) - 2} more lines)" if len(lines) > 2 else ""
+        return f"{self.kind}: {new} instead of {old}{more}"
 
     def diff(self) -> list[str]:
         """Both sides in full, as a unified diff."""

@@ -83,16 +83,17 @@ def targets(options: argparse.Namespace) -> int:
 
 def internals(options: argparse.Namespace) -> int:
     """Print the history of one internal, family by family."""
-    from harness.history import stretches, watched
+    from harness.history import reasons, stretches
     from harness.report import terminal
 
-    reasons = watched()
-    if options.name not in reasons:
-        close = difflib.get_close_matches(options.name, reasons, n=3) or ["RNN.get_initial_state"]
+    families = load_watches(options.baselines, load_targets().values())
+    known = reasons(watch for watches in families.values() for watch in watches.values())
+    if options.name not in known:
+        close = difflib.get_close_matches(options.name, known, n=3) or ["RNN.get_initial_state"]
         raise UsageError(f"{options.name!r} is not watched; did you mean {', '.join(close)}?")
     out = terminal.console()
-    out.print(f"{options.name}: {reasons[options.name]}", style="bold", markup=False)
-    for family, watches in load_watches(options.baselines, load_targets().values()).items():
+    out.print(f"{options.name}: {known[options.name]}", style="bold", markup=False, soft_wrap=True)
+    for family, watches in families.items():
         terminal.print_history(family, stretches(options.name, watches), out, full=options.diff)
     return 0
 

@@ -2,13 +2,14 @@
 
 import itertools
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.changes import Change
 from harness.internals import Described, compare_internals
 from harness.paths import PROBE
 
+LAYER = "its weights, its states over its life, what it returns, its config"
 Watch = Mapping[str, Described]  # what one target has, by the name of the internal
 
 
@@ -55,8 +56,16 @@ def watched() -> dict[str, str]:
     }
 
 
+def reasons(watches: Iterable[Watch]) -> dict[str, str]:
+    """All that a history can be asked for, and why it is watched: internals, then layers."""
+    layers = [name for watch in watches for name in watch if "." not in name]
+    return {**watched(), **dict.fromkeys(layers, LAYER)}
+
+
 def defined_by_its_class(name: str, watches: Sequence[Watch]) -> bool:
-    """Whether the class that `name` starts with defines it itself on any target."""
+    """Whether the class that `name` starts with defines it itself on any target; a layer does."""
     class_name = name.split(".", maxsplit=1)[0]
+    if class_name == name:
+        return True
     owners = [watch[name].owner for watch in watches if name in watch]
     return any(owner.rsplit(".", 1)[-1] == class_name for owner in owners if owner)

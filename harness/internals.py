@@ -5,26 +5,42 @@ reformatted or moved source looks like a change.
 """
 
 import ast
+import json
 import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from harness.changes import Change, ChangeKind
-from harness.records import Internal, Parameter
+from harness.records import Call, Internal, Parameter, Record
+
+RAISED_IN = "RNN.__call__"
+FACT_KINDS = {
+    "config": ChangeKind.DEFAULT,
+    "config kept by from_config": ChangeKind.DEFAULT,
+    "build": ChangeKind.WEIGHTS_LAYOUT,
+    "weights": ChangeKind.WEIGHTS_LAYOUT,
+    "states before build": ChangeKind.STATE_LAYOUT,
+    "states after build": ChangeKind.STATE_LAYOUT,
+    "states after a call": ChangeKind.STATE_LAYOUT,
+    "returned": ChangeKind.STATE_LAYOUT,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Described:
     """What is accepted of an internal.
 
-    `parameters` are written as in a signature, None where there is none; `body` is the normalised
-    source, empty where there is none. All None: absent.
+    `parameters` are written as in a signature, None where there is none; `calls` is a line for each
+    stretch of calls that was seen; `facts` are what a layer is, in lines; `body` is the normalised
+    source. No kind: absent.
     """
 
     kind: str | None = None
     owner: str | None = None
     parameters: tuple[str, ...] | None = None
+    calls: tuple[str, ...] = ()
+    facts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     body: str = ""
 
     @property
@@ -38,40 +54,35 @@ class Described:
     def __str__(self) -> str:
         if not self.present:
             return "absent"
+        if self.facts:
+            return self.kind or ""
         return f"{self.kind} {self.signature} of {self.owner}"
 
 
-def describe(internals: Sequence[Internal], sources: Mapping[str, str]) -> dict[str, Described]:
-    """Every watched internal of a record, by name."""
-    bodies = {key: normalise_source(text) for key, text in sources.items()}
-    return {internal.name: _describe(internal, bodies) for internal in internals}
+def describe(record: Record) -> dict[str, Described]:
+    """Every watched internal of a record by name, then every layer by the name of its class."""
+    bodies = {key: normalise_source(text) for key, text in record.sources.items()}
+    calls: dict[str, list[str]] = {}
+    for call in record.calls:
+        # what a phase raised belongs to the call that raised it
+        callee = RAISED_IN if call.callee.startswith("raises ") else call.callee
+        calls.setdefault(callee, []).append(_call_line(call))
+    described = {
+        internal.name: replace(
+            _describe(internal, bodies), calls=tuple(calls.get(internal.name, ()))
+        )
+        for internal in record.internals
+    }
+    for name, facts in record.layers.items():
+        lines = {fact: tuple(_fact_lines(value)) for fact, value in facts.items()}
+        described[name] = Described(kind="layer", facts=lines)
+    return described
 
 
 def compare_internals(name: str, before: Described, after: Described) -> Iterator[Change]:
     """All in which one internal differs; nothing if it does not."""
-
-    def change(kind: ChangeKind, old: str, new: str) -> Change:
-        return Change(kind=kind, subject=name, before=old, after=new)
-
-    if not before.present and not after.present:
-        return
-    if not before.present:
-        yield change(ChangeKind.ADDED, "absent", str(after))
-        return
-    if not after.present:
-        yield change(ChangeKind.REMOVED, str(before), "absent")
-        return
-    if before.kind != after.kind:
-        yield change(ChangeKind.KIND, str(before.kind), str(after.kind))
-    if before.owner != after.owner:
-        yield change(ChangeKind.MOVED, str(before.owner), str(after.owner))
-    if before.parameters != after.parameters:
-        same_names = _without_defaults(before) == _without_defaults(after)
-        kind = ChangeKind.DEFAULT if same_names else ChangeKind.SIGNATURE
-        yield change(kind, before.signature, after.signature)
-    old, new = normalise_source(before.body), normalise_source(after.body)
-    if _below_signature(old) != _below_signature(new):
-        yield change(ChangeKind.BODY, old, new)
+    for kind, old, new in _differences(before, after):
+        yield Change(kind=kind, subject=name, before=old, after=new)
 
 
 def normalise_source(text: str) -> str:
@@ -122,6 +133,45 @@ def _below_signature(source: str) -> str:
     return ast.unparse(tree)
 
 
+def _differences(before: Described, after: Described) -> Iterator[tuple[ChangeKind, str, str]]:
+    if not before.present or not after.present:
+        if after.present:
+            yield ChangeKind.ADDED, "absent", str(after)
+        if before.present:
+            yield ChangeKind.REMOVED, str(before), "absent"
+        return
+    if before.kind != after.kind:
+        yield ChangeKind.KIND, str(before.kind), str(after.kind)
+    if before.owner != after.owner:
+        yield ChangeKind.MOVED, str(before.owner), str(after.owner)
+    if before.parameters != after.parameters:
+        same_names = _without_defaults(before) == _without_defaults(after)
+        kind = ChangeKind.DEFAULT if same_names else ChangeKind.SIGNATURE
+        yield kind, before.signature, after.signature
+    if before.calls != after.calls:
+        yield ChangeKind.CALL_PROTOCOL, "\n".join(before.calls), "\n".join(after.calls)
+    yield from _differing_facts(before, after)
+    old, new = normalise_source(before.body), normalise_source(after.body)
+    if _below_signature(old) != _below_signature(new):
+        yield ChangeKind.BODY, old, new
+
+
+def _differing_facts(before: Described, after: Described) -> Iterator[tuple[ChangeKind, str, str]]:
+    for kind in dict.fromkeys(FACT_KINDS.values()):
+        old, new = _facts_of(kind, before), _facts_of(kind, after)
+        if old != new:
+            yield kind, old, new
+
+
+def _facts_of(kind: ChangeKind, described: Described) -> str:
+    return "\n".join(
+        f"{fact}: {line}"
+        for fact, lines in described.facts.items()
+        if FACT_KINDS[fact] is kind
+        for line in lines
+    )
+
+
 def _describe(internal: Internal, bodies: Mapping[str, str]) -> Described:
     if not internal.present and internal.reason is None:
         return Described()
@@ -136,6 +186,32 @@ def _describe(internal: Internal, bodies: Mapping[str, str]) -> Described:
         parameters=None if internal.parameters is None else tuple(_written(internal.parameters)),
         body=bodies.get(internal.source or "", ""),
     )
+
+
+def _call_line(call: Call) -> str:
+    """One stretch of calls, e.g. `stateless, first call: by RNN.call (batch_size=2)`."""
+    where = f"{call.mode}, {call.phase}"
+    if call.callee.startswith("raises "):
+        return f"{where}: {call.callee}"
+    arguments = [_argument(value) for value in call.positional]
+    arguments += [f"{name}={_argument(value)}" for name, value in sorted(call.keywords.items())]
+    times = f" {call.times} times" if call.times > 1 else ""
+    return f"{where}: by {call.caller} ({', '.join(arguments)}){times}"
+
+
+def _argument(value: object) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_argument, value))}]"
+    return str(value)
+
+
+def _fact_lines(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from (f"{key} = {json.dumps(item, sort_keys=True)}" for key, item in value.items())
+    elif isinstance(value, list):
+        yield from map(str, value)
+    else:
+        yield str(value)
 
 
 def _written(parameters: Sequence[Parameter]) -> Iterator[str]:

@@ -119,6 +119,23 @@ class Internal:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Call:
+    """A stretch of equal calls of a watched method: when, by whom, with what, how many.
+
+    `mode` is stateless or stateful, with initial_state or not; arguments are described by what they
+    are, dtype and shape.
+    """
+
+    mode: str
+    phase: str
+    callee: str
+    caller: str
+    positional: tuple[object, ...]
+    keywords: Mapping[str, object]
+    times: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Failure:
     """Why there are no observations: the probe's own error, or what became of the probe."""
 
@@ -158,6 +175,8 @@ class Record:
     environment: Surroundings | None
     internals: tuple[Internal, ...]
     sources: Mapping[str, str]
+    calls: tuple[Call, ...]
+    layers: Mapping[str, Mapping[str, object]]
     internals_failure: str | None
     runs: tuple[Run, ...]
     seconds: Mapping[str, float]

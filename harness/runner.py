@@ -76,6 +76,8 @@ class Probe:
             environment=None,
             internals=(),
             sources={},
+            calls=(),
+            layers={},
             internals_failure=None,
             runs=(),
             seconds={},

@@ -5,12 +5,13 @@ and tensorflow only):
 
     python harness/probe --target NAME --output FILE [--lock-sha256 HEX]
                          [--jobs N] [--time-limit SECONDS] [--import-limit SECONDS]
-                         [--scenarios DIRECTORY]
+                         [--scenarios DIRECTORY] [--without-watch]
 
 Wire contract
 -------------
 in      the arguments above; `--scenarios` is a directory of scenario files (default: the
-        canonical ones), each with a function `scenario(variant, step)`.
+        canonical ones), each with a function `scenario(variant, step)`; `--without-watch` leaves
+        out Keras's internals, to measure what they cost.
 out     FILE, one JSON document (a record), written to a neighbouring file and renamed, so that it
         is there whole or not at all. Its layout is `harness/records.py`'s; `SCHEMA_VERSION` below
         changes with it.
@@ -47,6 +48,7 @@ def arguments():
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--time-limit", type=float, default=60.0)
     parser.add_argument("--import-limit", type=int, default=300)
+    parser.add_argument("--without-watch", action="store_true")
     parser.add_argument("--scenarios", type=pathlib.Path, default=HERE / "scenarios")
     return parser.parse_args()
 
@@ -76,21 +78,23 @@ def observe(options):
     """
     import internals
     import isolate
+    import layers
+    import protocol
     import running
 
-    seen = {"internals": [], "sources": {}, "internals_failure": None, "runs": []}
-    queue = collections.deque([internals.watch, *running.works(options.scenarios, RUNS)])
+    seen = {"internals_failure": None, "runs": []}
+    watches = () if options.without_watch else (protocol.trace, layers.look, internals.watch)
+    queue = collections.deque([*watches, *running.works(options.scenarios, RUNS)])
     for child in isolate.finished(queue, options.jobs, options.time_limit):
-        if child.work is internals.watch:
-            if child.end == "completed":
-                seen.update(child.messages[0])
-            else:
-                seen["internals_failure"] = "{}: {}".format(child.end, child.detail)
-        else:
+        if child.work not in watches:
             documents, left = child.work.documents(child)
             seen["runs"].extend(documents)
             if left:
                 queue.append(left)
+        elif child.end == "completed":
+            seen.update(child.messages[0])
+        else:
+            seen["internals_failure"] = "{}: {}".format(child.end, child.detail)
     seen["runs"] = running.in_order(seen["runs"])
     return seen
 
@@ -108,6 +112,8 @@ def main():
         "environment": None,
         "internals": [],
         "sources": {},
+        "calls": [],
+        "layers": {},
         "internals_failure": None,
         "runs": [],
         "seconds": {},

@@ -7,7 +7,7 @@ from pathlib import Path
 from harness.baselines import file_name, load_steps, load_watches
 from harness.environments import pinned, read_lock
 from harness.errors import UsageError
-from harness.history import Stretch, Watch, defined_by_its_class, stretches, watched
+from harness.history import Stretch, Watch, defined_by_its_class, reasons, stretches
 from harness.paths import ROOT
 from harness.records import Accepted
 from harness.targets import FAMILIES, Target, load_targets
@@ -82,7 +82,7 @@ def internals_table(watches: Mapping[str, Mapping[str, Watch]]) -> Iterator[str]
     yield _row(["internal", *families, "why it is watched"])
     yield _row(["---"] * (len(families) + 2))
     every = [watch for targets in watches.values() for watch in targets.values()]
-    for name, why in watched().items():
+    for name, why in reasons(every).items():
         if defined_by_its_class(name, every):
             cells = [_changes(stretches(name, watches[family])) for family in families]
             yield _row([f"`{name}`", *cells, why])

@@ -12,7 +12,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-from harness.changes import INTERNALS, ChangeKind, Outcome, Standing, Verdict
+from harness.changes import INTERNALS, Outcome, Standing, Verdict
 from harness.check import Checked
 from harness.history import Stretch
 
@@ -147,9 +147,9 @@ def print_history(family: str, history: Iterable[Stretch], out: Console, *, full
     out.print(Text(family, "bold"))
     for stretch in history:
         kinds = ", ".join(change.kind for change in stretch.changes) or "-"
-        out.print(Text(f"  {stretch.span:18} {kinds:26} {stretch.described}"), soft_wrap=True)
+        out.print(Text(f"  {stretch.span:32} {kinds:26} {stretch.described}"), soft_wrap=True)
         for change in stretch.changes if full else ():
-            lines = change.diff() if change.kind is ChangeKind.BODY else [str(change)]
+            lines = change.diff() if "\n" in change.before + change.after else [str(change)]
             out.print(Text("\n".join(f"      {line}" for line in lines)), soft_wrap=True)
 
 

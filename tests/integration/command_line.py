@@ -6,8 +6,10 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import msgspec
+
 from harness.changes import Standing, Verdict
-from harness.check import load
+from harness.check import Checked
 from harness.paths import ROOT, Workspace
 
 
@@ -21,7 +23,8 @@ class Ran:
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
-        return load(self.results).verdicts
+        data = (self.results / "verdicts.json").read_bytes()
+        return msgspec.json.decode(data, type=Checked).verdicts
 
     @property
     def differing(self) -> list[str]:
@@ -48,11 +51,17 @@ class Harness:
             text=True,
             check=False,
         )
-        return Ran(
-            code=done.returncode,
-            printed=done.stdout + done.stderr,
-            results=self.workspace.results / target,
-        )
+        return self.ran(target, done.returncode, done.stdout + done.stderr)
+
+    def ran(self, target: str, code: int = 0, printed: str = "") -> Ran:
+        """What the target's last run left behind."""
+        return Ran(code=code, printed=printed, results=self.workspace.results / target)
+
+    def ready(self, target: str) -> None:
+        """See to it that the target's environment is there and nothing is wrong with it."""
+        if not (self.workspace.environments / target).exists():
+            ran = self.run(target)
+            assert ran.code == 0, ran.printed
 
     def with_baselines(self, directory: Path) -> "Harness":
         return Harness(workspace=replace(self.workspace, baselines=directory))

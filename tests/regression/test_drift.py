@@ -9,7 +9,7 @@ import pytest
 from pytest_regressions.file_regression import FileRegressionFixture
 
 from harness import baselines as stored
-from harness.changes import Outcome, Standing, Verdict
+from harness.changes import INTERNALS, Outcome, Standing, Verdict
 from harness.compare import Tolerances, combine, compare_runs, compare_watch
 from harness.errors import BaselineError
 from harness.internals import describe
@@ -49,7 +49,17 @@ def test_internals(
     __tracebackhide__ = True
     path = baselines / stored.INTERNALS
     before, problem = _load(stored.load_internals, path)
-    after = describe(record.internals, record.sources)
+    if record.internals_failure:
+        lost = Verdict(
+            scenario=INTERNALS,
+            variant="",
+            step="(all)",
+            outcome=Outcome.CRASHED,
+            reason=record.internals_failure,
+        )
+        record_property(lost.step, lost)
+        pytest.fail(f"could not be checked: {lost}", pytrace=False)
+    after = describe(record)
     verdicts = list(compare_watch(before, after))
     contents = stored.internals_text(after)
     _check(path, contents, verdicts, problem, file_regression, record_property)
