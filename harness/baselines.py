@@ -20,7 +20,7 @@ from harness.targets import Target
 
 SCHEMA_VERSION = 1
 INTERNALS = "internals.json"
-LINE = 90  # characters; longer lists of words or rows take a line for each item
+LINE = 90  # characters; longer lists of words take a line for each
 REMEDY = (
     "`git checkout` restores a committed baseline, `nox -s TARGET -- --force-regen` makes it again"
 )
@@ -192,13 +192,14 @@ def _number(value: float | None) -> float | str | None:
 
 
 def _text(value: Any, indent: str = "") -> str:
-    """JSON, indented, but with every list of numbers on a line of its own, short words likewise."""
+    """JSON, indented, with every row of numbers, and every line of words, on a line of its own."""
     inner = indent + " "
     if isinstance(value, dict) and value:
         items = [f"{inner}{json.dumps(k)}: {_text(v, inner)}" for k, v in value.items()]
         return "{\n" + ",\n".join(items) + f"\n{indent}}}" + ("" if indent else "\n")
     line = json.dumps(value, ensure_ascii=False)
-    words = isinstance(value, list | tuple) and any(isinstance(v, list | str) for v in value)
-    if words and len(line) > LINE:
+    listed = isinstance(value, list | tuple)
+    rows = listed and any(isinstance(item, list) for item in value)
+    if rows or (listed and len(line) > LINE and any(isinstance(item, str) for item in value)):
         return "[\n" + ",\n".join(inner + _text(v, inner) for v in value) + f"\n{indent}]"
     return line

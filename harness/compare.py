@@ -94,6 +94,8 @@ def compare_watch(
             outcome = Outcome.BODY_CHANGED if changes else Outcome.IDENTICAL
             if any(change.finding for change in changes):
                 outcome = Outcome.CHANGED
+            if not changes and not after[name].inspectable:
+                reason = str(after[name].kind)
         yield Verdict(scenario=INTERNALS, variant="", step=name, outcome=outcome, reason=reason)
 
 

@@ -195,7 +195,9 @@ def find_interpreter(version: str) -> Path:
     Raises MissingInterpreterError.
     """
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    installed = sorted(pyenv.glob(f"{version}.*"), key=lambda path: Version(path.name))
+    released = re.compile(rf"{re.escape(version)}\.\d+")
+    installed = [path for path in pyenv.glob(f"{version}.*") if released.fullmatch(path.name)]
+    installed.sort(key=lambda path: Version(path.name))
     bins = [str(path / "bin") for path in reversed(installed)]
     # before PATH, where pyenv's shims answer for every version and fail for most
     path = os.pathsep.join([*bins, os.environ.get("PATH", "")])

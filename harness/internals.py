@@ -5,9 +5,9 @@ reformatted or moved source looks like a change.
 """
 
 import ast
+import functools
 import json
 import re
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -15,6 +15,7 @@ from harness.changes import Change, ChangeKind
 from harness.records import Call, Internal, Parameter, Record
 
 RAISED_IN = "RNN.__call__"
+NOT_INSPECTABLE = "not inspectable"
 FACT_KINDS = {
     "config": ChangeKind.DEFAULT,
     "config kept by from_config": ChangeKind.DEFAULT,
@@ -48,31 +49,40 @@ class Described:
         return self.kind is not None
 
     @property
+    def inspectable(self) -> bool:
+        return NOT_INSPECTABLE not in (self.kind or "")
+
+    @property
     def signature(self) -> str:
         return "no signature" if self.parameters is None else f"({', '.join(self.parameters)})"
 
     def __str__(self) -> str:
         if not self.present:
             return "absent"
-        if self.facts:
+        if self.facts or self.owner is None or (self.kind or "").startswith("inherited"):
             return self.kind or ""
         return f"{self.kind} {self.signature} of {self.owner}"
 
 
 def describe(record: Record) -> dict[str, Described]:
-    """Every watched internal of a record by name, then every layer by the name of its class."""
+    """Every watched internal of a record by name, then every layer by the name of its class.
+
+    What a class inherits from another that is watched is described there and only named here.
+    """
     bodies = {key: normalise_source(text) for key, text in record.sources.items()}
     calls: dict[str, list[str]] = {}
     for call in record.calls:
         # what a phase raised belongs to the call that raised it
         callee = RAISED_IN if call.callee.startswith("raises ") else call.callee
         calls.setdefault(callee, []).append(_call_line(call))
-    described = {
-        internal.name: replace(
-            _describe(internal, bodies), calls=tuple(calls.get(internal.name, ()))
-        )
-        for internal in record.internals
-    }
+    names = {internal.name for internal in record.internals}
+    described = {}
+    for internal in record.internals:
+        here = _describe(internal, bodies)
+        above = _inherited_from(internal)
+        if above in names:
+            here = Described(kind=f"inherited from {above}", owner=internal.owner)
+        described[internal.name] = replace(here, calls=tuple(calls.get(internal.name, ())))
     for name, facts in record.layers.items():
         lines = {fact: tuple(_fact_lines(value)) for fact, value in facts.items()}
         described[name] = Described(kind="layer", facts=lines)
@@ -85,34 +95,39 @@ def compare_internals(name: str, before: Described, after: Described) -> Iterato
         yield Change(kind=kind, subject=name, before=old, after=new)
 
 
+@functools.cache
 def normalise_source(text: str) -> str:
     """Source without comments, docstrings, layout and annotations.
 
     Text that is not Python by itself, such as a lambda cut out of its line, keeps its words and
     loses its layout.
     """
-    text = textwrap.dedent(text)
+    # a method keeps its indentation, under which comments may stand at the margin
+    head = "if True:\n" if text[:1].isspace() else ""
     try:
-        tree = ast.parse(text)
+        tree = ast.parse(head + text)
     except SyntaxError:
         return " ".join(text.split())
+    if head and isinstance(tree.body[0], ast.If):
+        tree.body = tree.body[0].body
     return ast.unparse(ast.fix_missing_locations(_Plain().visit(tree)))
 
 
 class _Plain(ast.NodeTransformer):
-    """Drops docstrings and annotations."""
+    """Drops annotations, and statements that do nothing, as docstrings are."""
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        self.generic_visit(node)
-        node.returns = None
-        first = node.body[0]
-        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-            node.body = node.body[1:] or [ast.Pass()]
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        super().generic_visit(node)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            node.returns = None
+        if isinstance(node, ast.arg):
+            node.annotation = None
+        if getattr(node, "body", None) == [] and not isinstance(node, ast.Module):
+            node.body = [ast.Pass()]  # type: ignore[attr-defined]
         return node
 
-    def visit_arg(self, node: ast.arg) -> ast.AST:
-        node.annotation = None
-        return node
+    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
+        return None if isinstance(node.value, ast.Constant) else self.generic_visit(node)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | None:
         self.generic_visit(node)
@@ -121,6 +136,7 @@ class _Plain(ast.NodeTransformer):
         return ast.Assign(targets=[node.target], value=node.value)
 
 
+@functools.cache
 def _below_signature(source: str) -> str:
     """Normalised source without the `def` line, which the parameters already speak of."""
     try:
@@ -167,7 +183,7 @@ def _facts_of(kind: ChangeKind, described: Described) -> str:
     return "\n".join(
         f"{fact}: {line}"
         for fact, lines in described.facts.items()
-        if FACT_KINDS[fact] is kind
+        if FACT_KINDS.get(fact, ChangeKind.STATE_LAYOUT) is kind
         for line in lines
     )
 
@@ -179,13 +195,20 @@ def _describe(internal: Internal, bodies: Mapping[str, str]) -> Described:
     if internal.value_type:
         kind = f"{kind} ({internal.value_type})"
     if internal.reason:
-        kind = f"{kind}, not inspectable: {internal.reason}"
+        kind = f"{kind}, {NOT_INSPECTABLE}: {internal.reason}"
     return Described(
         kind=kind,
         owner=internal.owner,
         parameters=None if internal.parameters is None else tuple(_written(internal.parameters)),
         body=bodies.get(internal.source or "", ""),
     )
+
+
+def _inherited_from(internal: Internal) -> str | None:
+    """The same attribute of the class that defines it, if that is another class."""
+    class_name, attribute = internal.name.split(".")
+    owner = (internal.owner or class_name).rsplit(".", 1)[-1]
+    return None if owner == class_name else f"{owner}.{attribute}"
 
 
 def _call_line(call: Call) -> str:

@@ -94,7 +94,8 @@ def observe(options):
         elif child.end == "completed":
             seen.update(child.messages[0])
         else:
-            seen["internals_failure"] = "{}: {}".format(child.end, child.detail)
+            failed = [seen["internals_failure"], child.work.__module__, child.end, child.detail]
+            seen["internals_failure"] = ": ".join(filter(None, failed))
     seen["runs"] = running.in_order(seen["runs"])
     return seen
 

@@ -137,9 +137,12 @@ def _worth_a_row(verdicts: Sequence[Verdict]) -> list[Verdict]:
 
 
 def _print_rest(verdicts: Sequence[Verdict], out: Console) -> None:
-    rest = {v.step for v in verdicts if v.scenario == INTERNALS}
-    rest -= {v.step for v in _worth_a_row(verdicts)}
-    out.print(Text.assemble((INTERNALS, "bold"), f" unchanged: {len(rest)}"))
+    rest = {v.step: v.reason for v in verdicts if v.scenario == INTERNALS}
+    for verdict in _worth_a_row(verdicts):
+        rest.pop(verdict.step, None)
+    hidden = sum(map(bool, rest.values()))
+    text = f" unchanged: {len(rest)}, of which could not be inspected: {hidden}"
+    out.print(Text.assemble((INTERNALS, "bold"), text))
 
 
 def print_history(family: str, history: Iterable[Stretch], out: Console, *, full: bool) -> None:

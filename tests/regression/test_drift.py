@@ -97,7 +97,9 @@ def _check(
     __tracebackhide__ = True
     for verdict in verdicts:
         record_property(verdict.step, verdict)
-    failing = [v for v in verdicts if v.outcome.standing is not Standing.UNCHANGED]
+    regenerating = file_regression.request.config.getoption("force_regen")
+    quiet = {Standing.UNCHANGED} if regenerating else {Standing.UNCHANGED, Standing.NOTICED}
+    failing = [v for v in verdicts if v.outcome.standing not in quiet]
     differences = "\n".join(map(str, failing))
     if any(v.outcome in (Outcome.CRASHED, Outcome.TIMED_OUT) for v in verdicts):
         pytest.fail(f"could not be checked, no baseline is written:\n{differences}", pytrace=False)

@@ -1,6 +1,6 @@
 """Short ways to make what the tests compare, store and show."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from harness.changes import Outcome, Verdict
@@ -74,11 +74,15 @@ def differently(first: Observation, second: Observation) -> list[Run]:
     return [run(first, number=1), run(second, number=2)]
 
 
-def internal(name: str = "RNN.reset_states", default: str | None = "None") -> Internal:
+def internal(
+    name: str = "RNN.reset_states", default: str | None = "None", source: str | None = None
+) -> Internal:
     return Internal(
         name=name,
         present=True,
+        kind="method",
         owner="keras.RNN",
+        source=source,
         parameters=(
             Parameter(name="self", kind="POSITIONAL_OR_KEYWORD", default=None),
             Parameter(name="states", kind="POSITIONAL_OR_KEYWORD", default=default),
@@ -87,7 +91,12 @@ def internal(name: str = "RNN.reset_states", default: str | None = "None") -> In
 
 
 def record(
-    runs: Sequence[Run], *, target: str = "sample", internals: Sequence[Internal] = ()
+    runs: Sequence[Run],
+    *,
+    target: str = "sample",
+    internals: Sequence[Internal] = (),
+    sources: Mapping[str, str] | None = None,
+    internals_failure: str | None = None,
 ) -> Record:
     return Record(
         schema_version=SCHEMA_VERSION,
@@ -97,14 +106,24 @@ def record(
         failure=None,
         environment=None,
         internals=tuple(internals),
+        sources=sources or {},
+        calls=(),
+        layers={},
+        internals_failure=internals_failure,
         runs=tuple(runs),
         seconds={},
     )
 
 
 def verdict(
-    outcome: Outcome, step: str = "step", *, reason: str = "", mean: float | None = None
+    outcome: Outcome,
+    step: str = "step",
+    *,
+    scenario: str = "stateful",
+    variant: str = "fixed",
+    reason: str = "",
+    mean: float | None = None,
 ) -> Verdict:
     return Verdict(
-        scenario="stateful", variant="fixed", step=step, outcome=outcome, reason=reason, mean=mean
+        scenario=scenario, variant=variant, step=step, outcome=outcome, reason=reason, mean=mean
     )

@@ -1,25 +1,28 @@
 """Baselines read back as what was accepted, one row a line; what is wrong with one is named."""
 
+import datetime
 import json
 import math
+from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.baselines import (
-    Signature,
     file_name,
     internals_text,
     load_internals,
     load_steps,
-    signatures,
+    load_watches,
     steps_text,
 )
 from harness.errors import BaselineError
-from harness.records import Accepted, Array, Error, Internal, Number
-from tests.unit.makers import array, internal
+from harness.internals import Described
+from harness.records import Accepted, Array, Error, Number
+from tests.unit.makers import SAMPLE, array
 
 VALUES: dict[str, st.SearchStrategy[Number]] = {
     "float32": st.floats(allow_nan=False, allow_infinity=False, width=32)
@@ -155,10 +158,113 @@ def test_a_sound_baseline_is_not_refused(tmp_path: Path) -> None:
     assert load_steps(path)["first pass"].arrays["output"].mean == 3.0
 
 
-def test_internals_read_back_as_the_same_signatures(tmp_path: Path) -> None:
-    watched = [internal(), Internal(name="RNN.reset_state", present=False)]
-    stored = signatures(watched)
-    assert stored["RNN.reset_state"] == Signature(signature="absent", owner=None)
-    path = tmp_path / "internals.json"
-    path.write_text(internals_text(stored), encoding="utf-8")
-    assert load_internals(path) == stored
+BODY = "def reset_states(self):\n    self.states = None\n    return self"
+METHOD = Described(kind="method", owner="keras.RNN", parameters=("self",), body=BODY)
+WATCHED = {
+    "RNN.reset_states": METHOD,
+    "LSTM.reset_states": METHOD,
+    "RNN.call": Described(
+        kind="method",
+        owner="keras.RNN",
+        parameters=("self", "sequences", "*", 'mode="größer"', "**others"),
+        body="def call(self):\n    return 1",
+    ),
+    "RNN.states": Described(kind="instance attribute (list)", owner="keras.RNN"),
+    "RNN.build": Described(kind="method", owner="keras.RNN", parameters=()),
+    "RNN.reset_state": Described(),
+    "LSTMCell.call": Described(kind="method", body="lambda cut\tout: (of, its line"),
+    "RNN.__call__": Described(
+        kind="method", calls=("stateless: by RNN.call ()", "by f (1) 2 times")
+    ),
+    "RNN": Described(kind="layer", facts={"config": ("unroll = false", "units = 2"), "states": ()}),
+}
+
+
+def stored_internals(directory: Path, internals: Mapping[str, Described]) -> Path:
+    path = directory / "internals.json"
+    path.write_text(internals_text(internals), encoding="utf-8")
+    return path
+
+
+def test_internals_read_back_as_the_same(tmp_path: Path) -> None:
+    assert load_internals(stored_internals(tmp_path, WATCHED)) == WATCHED
+
+
+def test_no_internals_read_back_as_none(tmp_path: Path) -> None:
+    assert load_internals(stored_internals(tmp_path, {})) == {}
+
+
+described = st.builds(
+    Described,
+    kind=st.none() | NAMES,
+    owner=st.none() | NAMES,
+    parameters=st.none() | st.lists(NAMES, max_size=3).map(tuple),
+    body=st.lists(NAMES, max_size=3).map("\n".join),
+)
+
+
+@given(st.dictionaries(NAMES, described, max_size=3))
+def test_any_internals_read_back_as_the_same(
+    tmp_path_factory: pytest.TempPathFactory, internals: dict[str, Described]
+) -> None:
+    assert load_internals(stored_internals(tmp_path_factory.getbasetemp(), internals)) == internals
+
+
+def test_each_body_is_stored_once_with_a_line_for_each_of_its_own(tmp_path: Path) -> None:
+    text = stored_internals(tmp_path, WATCHED).read_text(encoding="utf-8")
+    document = json.loads(text)
+    assert document["internals"]["LSTM.reset_states"]["body"] == "RNN.reset_states"
+    assert list(document["bodies"]) == ["RNN.reset_states", "RNN.call", "LSTMCell.call"]
+    assert document["bodies"]["RNN.reset_states"] == BODY.splitlines()
+
+
+def test_a_long_body_has_a_line_for_each_of_its_own(tmp_path: Path) -> None:
+    longer = [f"    self.states[{n}] = None" for n in range(9)]
+    body = "\n".join(["def reset_states(self):", *longer])
+    path = stored_internals(tmp_path, {"RNN.call": Described(kind="method", body=body)})
+    stored = [line.strip().rstrip(",") for line in path.read_text(encoding="utf-8").splitlines()]
+    assert [line for line in stored if "self.states" in line] == [f'"{line}"' for line in longer]
+
+
+BROKEN_INTERNALS = {
+    "a body that is not there": ('"body": "RNN.call"', '"body": "RNN.cal"', "RNN.cal"),
+    "a body that is no list": ('["def call(self):", "    return 1"]', '"pass"', "bodies"),
+    "a body of numbers": ('["def call(self):", "    return 1"]', "[1]", "bodies"),
+    "parameters that are no list": ('"parameters": []', '"parameters": 1', "parameters"),
+    "no bodies": ('"bodies"', '"texts"', "bodies"),
+    "another schema version": ('"schema_version": 1', '"schema_version": 0', "version 0"),
+    "half of the file": ('"RNN.states": {', "", "cannot be read"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "said"), BROKEN_INTERNALS.values(), ids=BROKEN_INTERNALS)
+def test_a_damaged_baseline_of_internals_is_refused_by_name(
+    old: str, new: str, said: str, tmp_path: Path
+) -> None:
+    path = stored_internals(tmp_path, WATCHED)
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(BaselineError) as raised:
+        load_internals(path)
+    assert [t for t in (str(path), "--force-regen", said) if t not in str(raised.value)] == []
+
+
+def test_watches_are_those_of_locked_targets_by_family(tmp_path: Path) -> None:
+    day = datetime.date(2024, 1, 1)
+    first = msgspec.structs.replace(SAMPLE, name="tf-2.0", as_of=day)
+    second = msgspec.structs.replace(first, name="tf-2.1")
+    other = msgspec.structs.replace(first, name="keras-3.0", family="keras")
+    nightly = msgspec.structs.replace(SAMPLE, name="tf-nightly", family="nightly")
+    for target in (first, second, other):
+        (tmp_path / target.name).mkdir()
+        stored_internals(tmp_path / target.name, WATCHED)
+    watches = load_watches(tmp_path, [first, nightly, other, second])
+    assert {family: list(targets) for family, targets in watches.items()} == {
+        "tensorflow": ["tf-2.0", "tf-2.1"],
+        "keras": ["keras-3.0"],
+    }
+    assert watches["keras"]["keras-3.0"] == WATCHED
+    (tmp_path / "tf-2.1" / "internals.json").unlink()
+    with pytest.raises(BaselineError, match=r"tf-2\.1/internals\.json: cannot be read"):
+        load_watches(tmp_path, [first, second])

@@ -3,15 +3,16 @@
 import datetime
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from harness.changes import Outcome
-from harness.check import Checked, _exit_code, check, load, save
+from harness.changes import INTERNALS, Outcome
+from harness.check import LEFT_BEHIND, Checked, _exit_code, check
 from harness.environments import STAMP
-from harness.errors import HarnessError, UsageError
+from harness.errors import UsageError
 from harness.paths import Workspace
 from harness.runner import Limits
 from tests.unit.makers import SAMPLE, verdict
@@ -19,13 +20,14 @@ from tests.unit.samples import NUMPY, TENSORFLOW, make_environment
 
 pytestmark = pytest.mark.usefixtures("on_own_machine")
 
-LOCKED = msgspec.structs.replace(SAMPLE, as_of=datetime.date(2024, 1, 1))
+LOCKED = msgspec.structs.replace(SAMPLE, as_of=datetime.date(2024, 1, 1), requirements=())
 
 CODES: dict[str, tuple[list[Outcome], int]] = {
     "all as the baseline says": (
         [Outcome.IDENTICAL, Outcome.EQUAL, Outcome.RAISES, Outcome.NOT_REPRODUCIBLE],
         0,
     ),
+    "a body alone": ([Outcome.IDENTICAL, Outcome.BODY_CHANGED], 0),
     "drift": ([Outcome.IDENTICAL, Outcome.DRIFT], 1),
     "a change": ([Outcome.CHANGED], 1),
     "another error": ([Outcome.ERROR_CHANGED], 1),
@@ -35,6 +37,7 @@ CODES: dict[str, tuple[list[Outcome], int]] = {
     "no baseline": ([Outcome.IDENTICAL, Outcome.NO_BASELINE], 3),
     "a crash": ([Outcome.IDENTICAL, Outcome.CRASHED], 3),
     "a time-out": ([Outcome.TIMED_OUT], 3),
+    "a crash beside a body": ([Outcome.CRASHED, Outcome.BODY_CHANGED], 3),
     "a crash beside a drift": ([Outcome.CRASHED, Outcome.DRIFT], 1),
 }
 
@@ -61,14 +64,24 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     )
 
 
-def run(workspace: Workspace, *arguments: str) -> Checked:
-    return check(LOCKED, workspace, limits=Limits(), jobs=2, pytest_arguments=arguments)
+def run(workspace: Workspace, *arguments: str, quiet: bool = False) -> Checked:
+    limits = Limits()
+    return check(LOCKED, workspace, limits=limits, jobs=2, pytest_arguments=arguments, quiet=quiet)
+
+
+def kept(workspace: Workspace) -> Checked:
+    """What is written of the last check."""
+    data = (workspace.results / "sample" / "verdicts.json").read_bytes()
+    return msgspec.json.decode(data, type=Checked)
 
 
 def test_a_first_check_makes_baselines_and_a_second_one_finds_nothing(
-    workspace: Workspace,
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    first = run(workspace)
+    first = run(workspace, quiet=True)
+    assert capsys.readouterr().out == ""
+    printed = (workspace.results / "sample" / "pytest.txt").read_text(encoding="utf-8")
+    assert "test_internals" in printed
     assert (first.failure, first.exit_code) == (None, 3)
     assert {v.outcome for v in first.verdicts} == {Outcome.NO_BASELINE}
     second = run(workspace)
@@ -77,13 +90,18 @@ def test_a_first_check_makes_baselines_and_a_second_one_finds_nothing(
     assert {v.outcome for v in second.verdicts} == {Outcome.RAISES, Outcome.IDENTICAL}
     assert len(second.verdicts) == len(first.verdicts)
     results = workspace.results / "sample"
-    assert load(results) == second
+    assert kept(workspace) == second
     assert {path.name for path in results.iterdir()} >= {"junit.xml", "record.json"}
 
 
 def test_a_selection_of_nothing_is_wrong_use(workspace: Workspace) -> None:
-    with pytest.raises(UsageError, match="no test is selected by -k nothing"):
+    with pytest.raises(UsageError, match="nothing was checked with -k nothing"):
         run(workspace, "-k", "nothing")
+
+
+def test_tests_that_check_nothing_are_wrong_use(workspace: Workspace) -> None:
+    with pytest.raises(UsageError, match="nothing was checked with -k published_figure"):
+        run(workspace, "-k", "published_figure")  # none reproduces on the sample target
 
 
 def test_an_option_that_pytest_does_not_know_is_wrong_use(workspace: Workspace) -> None:
@@ -98,8 +116,32 @@ def test_an_environment_that_cannot_be_had_is_a_failure_and_no_verdict(
     checked = run(workspace)
     assert (checked.verdicts, checked.exit_code) == ((), 3)
     assert checked.failure is not None
-    assert "no lock for sample" in checked.failure
-    assert load(workspace.results / "sample") == checked
+    assert "sample.txt: cannot be read" in checked.failure
+    assert kept(workspace) == checked
+
+
+def test_an_error_of_the_system_is_a_failure_and_no_verdict(workspace: Workspace) -> None:
+    python = workspace.environments / "sample" / "bin" / "python"
+    python.unlink()
+    python.symlink_to("/dev/null")
+    checked = run(workspace)
+    assert (checked.verdicts, checked.exit_code) == ((), 3)
+    assert checked.failure is not None
+    assert "Permission denied" in checked.failure
+    assert kept(workspace) == checked
+
+
+def test_what_an_earlier_check_left_behind_does_not_outlast_a_failure(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    results = workspace.results / "sample"
+    results.mkdir(parents=True)
+    for name in (*LEFT_BEHIND, "mine.txt"):
+        (results / name).write_text("stale", encoding="utf-8")
+    (tmp_path / "sample.txt").unlink()
+    checked = run(workspace)
+    assert {path.name for path in results.iterdir()} == {"verdicts.json", "mine.txt"}
+    assert kept(workspace) == checked
 
 
 def test_a_probe_that_fails_is_a_failure_and_no_verdict(workspace: Workspace) -> None:
@@ -122,15 +164,21 @@ def test_baselines_are_not_written_in_ci(
     assert not workspace.baselines.exists()
 
 
-def test_what_was_checked_reads_back_as_it_was(tmp_path: Path) -> None:
-    verdicts = tuple(verdict(outcome, mean=0.1) for outcome in Outcome)
-    checked = Checked(target="tf-2.0", verdicts=verdicts, exit_code=1, seconds=0.5)
-    save(checked, tmp_path / "tf-2.0")
-    assert load(tmp_path / "tf-2.0") == checked
-
-
-@pytest.mark.parametrize("text", ["", '{"target": "tf-', "[]"])
-def test_what_cannot_be_read_back_is_named(tmp_path: Path, text: str) -> None:
-    (tmp_path / "verdicts.json").write_text(text, encoding="utf-8")
-    with pytest.raises(HarnessError, match=r"verdicts\.json: cannot be read"):
-        load(tmp_path)
+def test_a_watch_of_internals_that_crashes_could_not_be_checked(workspace: Workspace) -> None:
+    run(workspace)
+    before = (workspace.baselines / "sample" / "internals.json").read_bytes()
+    [paths] = (workspace.environments / "sample").glob("lib/python*/site-packages/samples.pth")
+    packages = shutil.copytree(TENSORFLOW, workspace.results / "packages")
+    layers = packages / "tensorflow" / "keras" / "layers.py"
+    fall = (
+        "class _Falls(type):\n    @property\n    def __mro__(cls):\n        raise SystemExit(9)\n"
+    )
+    text = layers.read_text(encoding="utf-8")
+    text = text.replace("class GRUCell(Layer)", f"{fall}\n\nclass GRUCell(Layer, metaclass=_Falls)")
+    layers.write_text(text, encoding="utf-8")
+    paths.write_text(f"{packages}\n{NUMPY}\n", encoding="utf-8")
+    checked = run(workspace, "--force-regen")
+    assert checked.exit_code == 3
+    lost = [v for v in checked.verdicts if v.scenario == INTERNALS]
+    assert [v.outcome for v in lost] == [Outcome.CRASHED]
+    assert (workspace.baselines / "sample" / "internals.json").read_bytes() == before

@@ -116,8 +116,9 @@ def test_each_change_has_its_outcome(before: Runs, after: Runs, expected: Outcom
     assert verdict.step == "step"
 
 
-def test_the_table_reaches_every_outcome() -> None:
-    assert {expected for _, _, expected in CASES.values()} == set(Outcome)
+def test_the_table_reaches_every_outcome_but_that_of_internals() -> None:
+    reached = {expected for _, _, expected in CASES.values()}
+    assert reached == set(Outcome) - {Outcome.BODY_CHANGED}
 
 
 @pytest.mark.parametrize(

@@ -1,21 +1,27 @@
 """Locks and environments that are not what they should be are told from those that are."""
 
+import datetime
 import hashlib
 import json
+import stat
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from harness.environments import (
     STAMP,
     Environment,
     damage,
+    ensure_environment,
     find_interpreter,
+    make_lock,
     pinned,
     read_lock,
 )
-from harness.errors import MissingInterpreterError, UnusableEnvironmentError
+from harness.errors import MissingInterpreterError, UnusableEnvironmentError, UsageError
+from harness.targets import Pin, Target
 from tests.unit.makers import SAMPLE
 
 BODY = """\
@@ -28,6 +34,10 @@ typing-extensions==4.9.0 \\
     --hash=sha256:cccc
 """
 LOCK = f"# sha256 of the lines below: {hashlib.sha256(BODY.encode()).hexdigest()}\n{BODY}"
+
+LOCKED = msgspec.structs.replace(
+    SAMPLE, requirements=("keras==2.15.*",), as_of=datetime.date(2024, 1, 1)
+)
 
 EDITED = {
     "a version": LOCK.replace("2.15.0", "2.15.1"),
@@ -50,12 +60,12 @@ def lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_whole_lock_is_read(lock: Path) -> None:
     lock.write_text(LOCK, encoding="utf-8")
-    assert read_lock(SAMPLE) == LOCK
+    assert read_lock(LOCKED) == LOCK
 
 
 def test_a_lock_that_is_not_there_is_refused_with_the_way_to_make_it(lock: Path) -> None:
-    with pytest.raises(UnusableEnvironmentError, match="no lock for sample") as raised:
-        read_lock(SAMPLE)
+    with pytest.raises(UnusableEnvironmentError, match="cannot be read") as raised:
+        read_lock(LOCKED)
     assert str(lock) in str(raised.value)
     assert "nox -s lock -- sample" in str(raised.value)
 
@@ -64,9 +74,71 @@ def test_a_lock_that_is_not_there_is_refused_with_the_way_to_make_it(lock: Path)
 def test_a_lock_that_was_edited_or_cut_off_is_refused_by_name(lock: Path, text: str) -> None:
     lock.write_text(text, encoding="utf-8")
     with pytest.raises(UnusableEnvironmentError, match="cut off or was edited") as raised:
-        read_lock(SAMPLE)
+        read_lock(LOCKED)
     assert str(lock) in str(raised.value)
     assert "nox -s lock -- sample" in str(raised.value)
+
+
+FITTING = {
+    "the very version": ("keras==2.15.0",),
+    "a range": ("keras>=2.14,<3", "typing_extensions"),
+    "another way to write the name": ("Typing.Extensions>=4",),
+}
+
+OTHERS = {
+    "another version": (
+        ("keras==2.16.0",),
+        "holds keras 2.15.0, but the target wants keras==2.16.0",
+    ),
+    "another distribution": (
+        ("keras", "numpy<2"),
+        "holds numpy None, but the target wants numpy<2",
+    ),
+}
+
+
+@pytest.mark.parametrize("requirements", FITTING.values(), ids=FITTING)
+def test_a_lock_that_fits_the_requirements_is_read(
+    lock: Path, requirements: tuple[str, ...]
+) -> None:
+    lock.write_text(LOCK, encoding="utf-8")
+    assert read_lock(msgspec.structs.replace(LOCKED, requirements=requirements)) == LOCK
+
+
+@pytest.mark.parametrize(("requirements", "said"), OTHERS.values(), ids=OTHERS)
+def test_a_lock_of_other_requirements_is_refused(
+    lock: Path, requirements: tuple[str, ...], said: str
+) -> None:
+    lock.write_text(LOCK, encoding="utf-8")
+    with pytest.raises(UnusableEnvironmentError, match="nox -s lock -- sample") as raised:
+        read_lock(msgspec.structs.replace(LOCKED, requirements=requirements))
+    assert said in str(raised.value)
+
+
+def pinned_until(day: datetime.date, requirement: str = "keras<3") -> Target:
+    pin = Pin(requirement=requirement, reason="as it was", expires=day)
+    return msgspec.structs.replace(LOCKED, pins=(pin,))
+
+
+def test_a_lock_without_what_is_pinned_by_hand_is_refused(lock: Path) -> None:
+    lock.write_text(LOCK, encoding="utf-8")
+    with pytest.raises(UnusableEnvironmentError, match=r"wants keras>2\.15"):
+        read_lock(pinned_until(datetime.date.max, "keras>2.15"))
+
+
+def test_an_expired_pin_is_wrong_use() -> None:
+    yesterday = datetime.date.today() - datetime.timedelta(days=1)
+    with pytest.raises(UsageError) as raised:
+        make_lock(pinned_until(yesterday))
+    for part in ("sample", "'keras<3'", str(yesterday), "as it was"):
+        assert part in str(raised.value)
+
+
+def test_a_pin_holds_to_the_end_of_its_day(lock: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("harness.environments.resolve", lambda _: BODY)
+    target = pinned_until(datetime.date.today())
+    lock.write_text(make_lock(target), encoding="utf-8")
+    assert read_lock(target) == LOCK
 
 
 def test_what_a_lock_pins_is_its_names_and_versions() -> None:
@@ -179,3 +251,43 @@ def test_a_missing_interpreter_is_named_with_the_way_to_get_it() -> None:
     assert str(raised.value).startswith("CPython 3.99 is not installed")
     for remedy in ("pyenv install 3.99", "uv python install 3.99"):
         assert remedy in str(raised.value)
+
+
+def install_interpreters(directory: Path, *versions: str) -> None:
+    """Make a pyenv that has this interpreter under every one of `versions`."""
+    for version in versions:
+        bin_directory = directory / "versions" / version / "bin"
+        bin_directory.mkdir(parents=True)
+        (bin_directory / "python3.11").symlink_to(sys.executable)
+
+
+@pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="needs a CPython 3.11 to lead to")
+@pytest.mark.parametrize(
+    ("versions", "newest"),
+    [
+        pytest.param(["3.11.9", "3.11.10"], "3.11.10", id="two releases"),
+        pytest.param(["3.11.0rc2", "3.11.0"], "3.11.0", id="a candidate"),
+        pytest.param(["3.11.9", "3.11.9-debug"], "3.11.9", id="one of a name of its own"),
+    ],
+)
+def test_the_newest_of_the_installed_interpreters_is_taken(
+    versions: list[str], newest: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install_interpreters(tmp_path, *versions)
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
+    assert find_interpreter("3.11").parts[-3:-1] == (newest, "bin")
+
+
+def test_an_environment_is_made_where_everybody_may_read_it(lock: Path, tmp_path: Path) -> None:
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    nothing = msgspec.structs.replace(LOCKED, python=python, requirements=())
+    body = "# nothing is pinned\n"
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    lock.write_text(f"# sha256 of the lines below: {digest}\n{body}", encoding="utf-8")
+    root = tmp_path / "environments"
+    (root / ".sample~left-over").mkdir(parents=True)
+    environment = ensure_environment(nothing, root)
+    assert stat.S_IMODE(environment.directory.stat().st_mode) == 0o755
+    assert environment.python.exists()
+    assert damage(environment, read_lock(nothing)) is None
+    assert [path.name for path in root.iterdir()] == ["sample"]

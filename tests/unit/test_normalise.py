@@ -22,6 +22,10 @@ ALIKE = {
         "Bad shape\n\n  Arguments received by LSTM.call():\n  • sequences=tf.Tensor(...)",
         "Bad shape",
     ),
+    "a listing of call arguments, of no layer in particular": (
+        "Bad shape\n\nCall arguments received:\n  • inputs=tf.Tensor(...)",
+        "Bad shape",
+    ),
     "a place in a file": (
         'in user code:\n  File "/a/lib/rnn.py", line 12, in call',
         'in user code:\n  File "/b/keras/src/rnn.py", line 345, in call',
@@ -39,6 +43,10 @@ DIFFERENT = {
         'File "/a/rnn.py", line 1, in build',
     ),
     "case": ("Bad shape", "bad shape"),
+    "call arguments in mid-sentence": (
+        "Call arguments received: 1",
+        "Call arguments received: 2",
+    ),
     "arguments in mid-sentence": (
         "Arguments received by call() are wrong: 1",
         "Arguments received by call() are wrong: 2",

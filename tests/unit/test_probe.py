@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from harness.environments import Environment
+from harness.history import watched
 from harness.paths import PROBE
-from harness.records import Observation, Record, Run
+from harness.records import Internal, Observation, Record, Run
 from harness.runner import Limits, start_probe
 from tests.unit.makers import SAMPLE, array
 from tests.unit.samples import NUMPY, SCENARIOS, make_environment
@@ -16,7 +17,7 @@ from tests.unit.samples import NUMPY, SCENARIOS, make_environment
 ENDS = {
     "segfaults": ("crashed", "two", ["ended by SIGSEGV", "about to fall"]),
     "killed": ("crashed", None, ["ended by SIGKILL", "memory runs out"]),
-    "leaves": ("crashed", "one", ["left with exit code 7 before the scenario was over"]),
+    "leaves": ("crashed", "one", ["left with exit code 7 before it was done"]),
     "hangs": ("timed out", "two", ["took longer than 1 s"]),
 }
 
@@ -136,27 +137,126 @@ def test_the_record_says_what_ran_where(observed: Record) -> None:
     assert "numpy" in facts.distributions
 
 
-def test_the_record_says_how_each_watched_internal_is_called(observed: Record) -> None:
-    layers = "tensorflow.keras.layers"
-    assert {i.name: (i.signature, i.owner) for i in observed.internals} == {
-        "RNN.get_initial_state": ("(self, inputs, *others, batch_size=1)", f"{layers}.RNN"),
-        "RNN.reset_states": ("(self, states=None)", f"{layers}.Recurrent"),
-        "RNN.reset_state": (
-            "not inspectable: TypeError: 'not a function' is not a callable object",
-            f"{layers}.RNN",
-        ),
-        "LSTMCell.get_initial_state": (
-            "(self, inputs=None, dtype='float32')",
-            f"{layers}.LSTMCell",
-        ),
-        "LSTMCell.reset_states": ("(self, states=None)", f"{layers}.Recurrent"),
-        "LSTMCell.reset_state": ("absent", None),
-    }
+KEPT = "tensorflow.keras.layers"
+
+# name, kind, owner, parameters with their defaults
+WATCHED = {
+    "its own": (
+        "RNN.get_initial_state",
+        "method",
+        f"{KEPT}.RNN",
+        [("self", None), ("inputs", None), ("others", None), ("batch_size", "1")],
+    ),
+    "inherited": (
+        "RNN.reset_states",
+        "method",
+        f"{KEPT}.Recurrent",
+        [("self", None), ("states", "None")],
+    ),
+    "an alias": (
+        "RNN.reset_state",
+        "alias of reset_states",
+        f"{KEPT}.Recurrent",
+        [("self", None), ("states", "None")],
+    ),
+    "a property": ("RNN.state_size", "property", f"{KEPT}.RNN", [("self", None)]),
+    "a class method": (
+        "RNN.from_config",
+        "class method",
+        f"{KEPT}.Layer",
+        [("cls", None), ("config", None)],
+    ),
+    "a static method": (
+        "GRUCell.get_initial_state",
+        "static method",
+        f"{KEPT}.GRUCell",
+        [("inputs", "None")],
+    ),
+    "a text as default": (
+        "LSTMCell.get_initial_state",
+        "method",
+        f"{KEPT}.LSTMCell",
+        [("self", None), ("inputs", "None"), ("dtype", "'float32'")],
+    ),
+}
+
+# name, whether it is there, its kind, its owner, why nobody can look at it
+NOT_FUNCTIONS = {
+    "an attribute": (
+        "RNN.output_size",
+        (True, "attribute", f"{KEPT}.RNN", "not a function, but of type int"),
+    ),
+    "no signature": (
+        "RNN.inner_loop",
+        (True, "method", f"{KEPT}.RNN", "ValueError: no signature found for builtin"),
+    ),
+    "of an instance alone": (
+        "RNN.states",
+        (True, "instance attribute", f"{KEPT}.RNN", None),
+    ),
+    "absent": ("RNN._process_inputs", (False, None, None, None)),
+    "of a class that is absent": ("ConvLSTM1D.build", (False, None, None, None)),
+    "of an instance that cannot be made": (
+        "TimeDistributed.states",
+        (False, None, None, "no instance can be made: AttributeError"),
+    ),
+}
+
+
+def seen(record: Record, name: str) -> Internal:
+    [internal] = [internal for internal in record.internals if internal.name == name]
+    return internal
+
+
+@pytest.mark.parametrize(("name", "kind", "owner", "parameters"), WATCHED.values(), ids=WATCHED)
+def test_a_watched_function_has_kind_owner_parameters_and_source(
+    observed: Record, name: str, kind: str, owner: str, parameters: list[tuple[str, str | None]]
+) -> None:
+    internal = seen(observed, name)
+    assert (internal.present, internal.kind, internal.owner) == (True, kind, owner)
+    assert [(p.name, p.default) for p in internal.parameters or ()] == parameters
+    assert internal.reason is None
+    assert internal.source is not None
+    assert "def " in observed.sources[internal.source]
+
+
+@pytest.mark.parametrize(("name", "facts"), NOT_FUNCTIONS.values(), ids=NOT_FUNCTIONS)
+def test_what_is_no_function_says_why(
+    observed: Record, name: str, facts: tuple[bool, str | None, str | None, str | None]
+) -> None:
+    present, kind, owner, reason = facts
+    internal = seen(observed, name)
+    assert (internal.present, internal.kind, internal.owner) == (present, kind, owner)
+    assert (internal.parameters, internal.source) == (None, None)
+    assert (internal.reason or "").startswith(reason or "")
+    assert (internal.reason is None) is (reason is None)
+
+
+def test_everything_on_the_list_is_watched(observed: Record) -> None:
+    assert observed.internals_failure is None
+    assert {internal.name for internal in observed.internals} == set(watched())
+
+
+def test_the_time_limit_of_the_import_ends_with_it(observed: Record) -> None:
+    assert observed.failure is None
+    assert observed.seconds["total"] > 1
+
+
+def test_a_tensorflow_that_is_not_imported_in_time_is_a_time_out(tmp_path: Path) -> None:
+    (tmp_path / "packages" / "tensorflow").mkdir(parents=True)
+    module = tmp_path / "packages" / "tensorflow" / "__init__.py"
+    module.write_text("import time; print('slowly', flush=True); time.sleep(30)", encoding="utf-8")
+    slow = make_environment(tmp_path / "slow", tmp_path / "packages", NUMPY)
+    limits = Limits(tensorflow=1)
+    record = start_probe(SAMPLE, slow, tmp_path, jobs=1, limits=limits).record()
+    assert record.failure is not None
+    assert record.failure.type == "TimeOut"
+    assert record.failure.message == "TensorFlow was not imported within 1 s\nslowly"
 
 
 def test_a_tensorflow_that_cannot_be_imported_is_a_record_that_says_so(tmp_path: Path) -> None:
     bare = make_environment(tmp_path / "bare", NUMPY)
-    record = start_probe(SAMPLE, bare, tmp_path, jobs=1, limits=Limits(probe=30)).record()
+    record = start_probe(SAMPLE, bare, tmp_path, jobs=1, limits=Limits()).record()
     assert record.failure is not None
     assert record.failure.type == "ModuleNotFoundError"
     assert record.failure.message == "No module named 'tensorflow'"

@@ -1,15 +1,13 @@
-"""Records read back whole or not at all, and write signatures as Python does."""
+"""Records read back whole or not at all."""
 
-import inspect
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from harness.errors import RecordError
-from harness.records import Internal, Parameter, load_record
+from harness.records import load_record
 from tests.unit.makers import gives, internal, record, twice
 
 SOUND = msgspec.json.encode(record(twice(gives(1.0, "nan")), internals=[internal()])).decode()
@@ -62,33 +60,3 @@ def test_a_whole_record_reads_back_as_it_was(tmp_path: Path) -> None:
     read = load_record(path)
     assert json.loads(msgspec.json.encode(read)) == json.loads(SOUND)
     assert read.runs[0].observations[0].arrays["output"].values == (1.0, "nan")
-
-
-FUNCTIONS: dict[str, Callable[..., object]] = {
-    "()": lambda: None,
-    "(self, states=None)": lambda self, states=None: (self, states),
-    "(self, /, inputs)": lambda self, /, inputs: (self, inputs),
-    "(self, *, dtype='float32')": lambda self, *, dtype="float32": (self, dtype),
-    "(*args, batch_size, **kwargs)": lambda *args, batch_size, **kwargs: (args, batch_size, kwargs),
-}
-
-
-@pytest.mark.parametrize(("text", "function"), FUNCTIONS.items(), ids=FUNCTIONS)
-def test_a_signature_is_written_as_python_writes_it(
-    text: str, function: Callable[..., object]
-) -> None:
-    facts = tuple(
-        Parameter(
-            name=parameter.name,
-            kind=parameter.kind.name,
-            default=None if parameter.default is parameter.empty else repr(parameter.default),
-        )
-        for parameter in inspect.signature(function).parameters.values()
-    )
-    assert Internal(name="RNN.call", present=True, parameters=facts).signature == text
-
-
-def test_an_internal_without_a_signature_says_why() -> None:
-    assert Internal(name="RNN.call", present=False).signature == "absent"
-    builtin = Internal(name="RNN.call", present=True, reason="ValueError: no signature")
-    assert builtin.signature == "not inspectable: ValueError: no signature"

@@ -9,7 +9,7 @@ import pytest
 from harness.baselines import load_steps
 from harness.changes import Outcome
 from harness.check import _exit_code
-from harness.records import Observation, Run
+from harness.records import Observation, Record, Run
 from tests.unit.judging import judge
 from tests.unit.makers import array, gives, internal, raises, record, run, sees, twice
 
@@ -17,7 +17,20 @@ pytestmark = pytest.mark.usefixtures("on_own_machine")
 
 FIRST = sees("first pass", output=array(0.125, 0.25, 0.5, shape=(1, 3)), cell=array(1.0))
 SECOND = raises("no such state", step="second pass")
-RECORD = record(twice(FIRST, SECOND), internals=[internal()])
+KEY = "keras.RNN.reset_states"
+BODY = """\
+    def reset_states(self, states=None):
+        self.states = states
+        return self
+"""
+
+
+def watching(default: str = "None", body: str = BODY, runs: Sequence[Run] = ()) -> Record:
+    """A record that watches `RNN.reset_states`."""
+    return record(runs, internals=[internal(default=default, source=KEY)], sources={KEY: body})
+
+
+RECORD = watching(runs=twice(FIRST, SECOND))
 
 
 @pytest.fixture(scope="module")
@@ -119,18 +132,77 @@ def test_an_edited_baseline_fails_and_names_its_step(
 
 
 def test_force_regen_writes_what_differs_and_then_all_is_well(baselines: Path) -> None:
-    changed = record(twice(gives(2.0, step="first pass")), internals=[internal(default="0")])
+    changed = watching(default="0", runs=twice(gives(2.0, step="first pass")))
     assert judge(changed, baselines, "--force-regen").code == pytest.ExitCode.TESTS_FAILED
     assert list(load_steps(baselines / "stateful-fixed.json")) == ["first pass"]
     assert "states=0" in contents(baselines)["internals.json"]
     assert judge(changed, baselines).code == pytest.ExitCode.OK
 
 
-def test_a_changed_signature_fails_and_names_the_internal(baselines: Path) -> None:
-    changed = record([], internals=[internal(default="0")])
+LATER_BODY = BODY.replace("return self", "return None")
+COMMENTED = BODY.replace("        self", "        # the states\n        self")
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        pytest.param(
+            watching(default="0"),
+            "changed: default: (self, states=0) instead of (self, states=None)",
+            id="default",
+        ),
+        pytest.param(record([], internals=[internal(default=None)]), "changed: ", id="signature"),
+        pytest.param(record([]), "missing", id="no longer watched"),
+    ],
+)
+def test_a_changed_internal_fails_and_names_it(baselines: Path, changed: Record, said: str) -> None:
+    before = contents(baselines)
     judged = judge(changed, baselines, "-k", "internals")
     assert judged.code == pytest.ExitCode.TESTS_FAILED
-    assert "internals / RNN.reset_states: changed: signature (self, states=0)" in judged.text
+    assert f"internals / RNN.reset_states: {said}" in judged.text
+    assert _exit_code(judged.verdicts) == 1
+    assert contents(baselines) == before
+
+
+def test_a_changed_body_is_noticed_and_passes(baselines: Path) -> None:
+    before = contents(baselines)
+    judged = judge(watching(body=LATER_BODY), baselines, "-k", "internals")
+    assert [(v.outcome, v.reason) for v in judged.verdicts] == [
+        (Outcome.BODY_CHANGED, "body: 2 lines differ")
+    ]
+    assert (judged.code, judged.text) == (pytest.ExitCode.OK, "")
+    assert contents(baselines) == before
+
+
+def test_a_comment_in_a_body_is_not_even_noticed(baselines: Path) -> None:
+    judged = judge(watching(body=COMMENTED), baselines, "-k", "internals")
+    assert [v.outcome for v in judged.verdicts] == [Outcome.IDENTICAL]
+    assert judged.code == pytest.ExitCode.OK
+
+
+def test_force_regen_writes_a_changed_body(baselines: Path) -> None:
+    later = watching(body=LATER_BODY)
+    judge(later, baselines, "-k", "internals", "--force-regen")
+    assert "return None" in contents(baselines)["internals.json"]
+    again = judge(later, baselines, "-k", "internals")
+    assert [v.outcome for v in again.verdicts] == [Outcome.IDENTICAL]
+
+
+@pytest.mark.parametrize("arguments", [[], ["--force-regen"]], ids=["as it is", "--force-regen"])
+@pytest.mark.parametrize("stored", [True, False], ids=["a baseline", "none"])
+def test_a_watch_that_crashed_could_not_be_checked_and_writes_nothing(
+    made: Path, tmp_path: Path, arguments: list[str], *, stored: bool
+) -> None:
+    directory = tmp_path / "sample"
+    if stored:
+        shutil.copytree(made, directory)
+    before = contents(directory)
+    lost = record([], internals_failure="crashed: ended by SIGSEGV")
+    judged = judge(lost, directory, "-k", "internals", *arguments)
+    assert judged.code == pytest.ExitCode.TESTS_FAILED
+    assert "crashed: ended by SIGSEGV" in judged.text
+    assert _exit_code(judged.verdicts) == 3
+    assert contents(directory) == before
 
 
 def test_nothing_is_written_in_ci(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,8 @@ from rich.console import Console
 
 from harness.changes import Outcome, Standing, Verdict
 from harness.check import Checked
+from harness.history import stretches
+from harness.internals import Described
 from harness.report import terminal
 from harness.targets import load_targets
 from tests.unit.makers import verdict
@@ -93,9 +95,10 @@ def test_a_target_that_could_not_be_checked_says_why() -> None:
     ]
 
 
-def test_the_totals_add_up() -> None:
-    sentence = terminal.sentence([*EVERY, EVERY[0]])
-    count, outcomes, standings = re.split(r" observations: | \(", sentence.rstrip(")"))
+def test_the_outcomes_of_a_target_add_up() -> None:
+    text = " ".join(shown(checked(*EVERY, EVERY[0])).split())
+    count, rest = re.split(r"(\d+) observations: ", text)[1:]
+    outcomes, standings = rest.split(" tf-2.0 REGRESSED in 1.2 s: ")
     assert int(count) == len(Outcome) + 1
     assert sum(map(int, re.findall(r"\d+", outcomes))) == len(Outcome) + 1
     assert sum(map(int, re.findall(r"\d+", standings))) == len(Outcome) + 1
@@ -104,7 +107,7 @@ def test_the_totals_add_up() -> None:
 
 
 def test_no_observations_are_counted_as_none() -> None:
-    assert terminal.sentence([]).startswith("0 observations: none (0 unchanged, ")
+    assert "0 observations: none\n" in shown(checked(code=0))
 
 
 def test_the_matrix_has_a_sign_for_each_target_and_counts_them() -> None:
@@ -120,11 +123,63 @@ def test_the_matrix_has_a_sign_for_each_target_and_counts_them() -> None:
     assert "tf-2.1: could not be checked: uv [bold]failed[/bold]:" in lines
     assert "tf-2.10 REGRESSED in 1.2 s: 1 unchanged, 1 regressed" in lines
     assert not [line for line in lines if line.startswith("tf-2.2 ")]
-    assert "3 targets: 1 unchanged, 0 fixed, 1 regressed, 1 inconclusive" in lines
-    assert " ".join(text.split()).endswith(
-        "3 observations: 1 identical, 1 raises, 1 drift "
-        "(2 unchanged, 0 fixed, 1 regressed, 0 inconclusive)"
+    assert lines[-3:] == [
+        "3 observations: 1 identical, 1 raises, 1 drift",
+        "3 observations: 2 unchanged, 0 noticed, 0 fixed, 1 regressed, 0 inconclusive",
+        "3 targets: 1 unchanged, 0 noticed, 0 fixed, 1 regressed, 1 inconclusive",
+    ]
+
+
+def test_of_the_internals_only_those_that_changed_have_a_row() -> None:
+    same, body, moved = (
+        verdict(outcome, step, scenario="internals", variant="")
+        for outcome, step in (
+            (Outcome.IDENTICAL, "RNN.call"),
+            (Outcome.BODY_CHANGED, "RNN.build"),
+            (Outcome.CHANGED, "RNN.states"),
+        )
     )
+    one = shown(checked(same, body, moved)).splitlines()
+    build = verdict(Outcome.IDENTICAL, "RNN.build", scenario="internals", variant="")
+    other = checked(same, build, target="tf-2.1", code=0)
+    both = shown(checked(same, body, moved), other).splitlines()
+    for lines in (one, both):
+        [rest] = [line for line in lines if line.startswith("internals unchanged: ")]
+        assert rest.startswith("internals unchanged: 1")
+        assert not [line for line in lines if "RNN.call" in line]
+        assert len([line for line in lines if "RNN.build" in line]) == 1
+        assert len([line for line in lines if "RNN.states" in line]) == 1
+
+
+HISTORY = {
+    "tf-2.0": {},
+    "tf-2.1": {"RNN.call": Described(kind="method", owner="keras.RNN", parameters=("self",))},
+    "tf-2.2": {
+        "RNN.call": Described(
+            kind="method", owner="keras.RNN", parameters=("self",), body="def call(self):\n    pass"
+        )
+    },
+}
+
+
+def test_a_history_has_a_line_for_each_stretch() -> None:
+    out, stream = console()
+    terminal.print_history("tensorflow", stretches("RNN.call", HISTORY), out, full=False)
+    assert [line.split(maxsplit=2) for line in stream.getvalue().splitlines()] == [
+        ["tensorflow"],
+        ["tf-2.0", "-", "absent"],
+        ["tf-2.1", "added", "method (self) of keras.RNN"],
+        ["tf-2.2", "body", "method (self) of keras.RNN"],
+    ]
+
+
+def test_a_history_in_full_has_each_change_below_its_line() -> None:
+    out, stream = console()
+    terminal.print_history("tensorflow", stretches("RNN.call", HISTORY), out, full=True)
+    lines = [line.strip() for line in stream.getvalue().splitlines()]
+    assert lines[3] == "added: method (self) of keras.RNN"
+    assert lines[5:8] == ["--- before", "+++ after", "@@ -0,0 +1,2 @@"]
+    assert lines[8:] == ["+def call(self):", "+    pass"]
 
 
 def test_the_matrix_of_all_targets_keeps_the_signs_beside_their_step() -> None:
@@ -138,6 +193,7 @@ def test_the_matrix_of_all_targets_keeps_the_signs_beside_their_step() -> None:
 
 WORST = {
     "all is well": ([Outcome.IDENTICAL, Outcome.RAISES], "passed"),
+    "a body alone changed": ([Outcome.IDENTICAL, Outcome.BODY_CHANGED], "passed"),
     "one is fixed": ([Outcome.IDENTICAL, Outcome.FIXED], "FIXED"),
     "one could not be checked": ([Outcome.FIXED, Outcome.CRASHED], "INCONCLUSIVE"),
     "one regressed": ([Outcome.CRASHED, Outcome.DRIFT, Outcome.FIXED], "REGRESSED"),
