@@ -83,19 +83,26 @@ def observe(options):
     import running
 
     seen = {"internals_failure": None, "runs": []}
-    watches = () if options.without_watch else (protocol.trace, layers.look, internals.watch)
-    queue = collections.deque([*watches, *running.works(options.scenarios, RUNS)])
+
+    def watch(send):  # all in one child, since the first model that a process makes costs most
+        internals.watch(send)
+        layers.look(send)
+        protocol.trace(send)
+
+    queue = collections.deque(running.works(options.scenarios, RUNS))
+    if not options.without_watch:
+        queue.insert(RUNS, watch)  # long: neither first nor last, or a core waits for it in the end
     for child in isolate.finished(queue, options.jobs, options.time_limit):
-        if child.work not in watches:
+        if child.work is watch:
+            for message in child.messages:
+                seen.update(message)
+            if child.end != "completed":
+                seen["internals_failure"] = "{}: {}".format(child.end, child.detail)
+        else:
             documents, left = child.work.documents(child)
             seen["runs"].extend(documents)
             if left:
                 queue.append(left)
-        elif child.end == "completed":
-            seen.update(child.messages[0])
-        else:
-            failed = [seen["internals_failure"], child.work.__module__, child.end, child.detail]
-            seen["internals_failure"] = ": ".join(filter(None, failed))
     seen["runs"] = running.in_order(seen["runs"])
     return seen
 

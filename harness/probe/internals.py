@@ -75,9 +75,9 @@ def _inspect(found, instance, name, sources):
         facts["parameters"] = [
             _parameter(p) for p in inspect.signature(function).parameters.values()
         ]
-        key = "{}.{}".format(_full_name(owner), name)
-        sources[key] = inspect.getsource(inspect.unwrap(function))
-        facts["source"] = key
+        key = facts["source"] = "{}.{}".format(_full_name(owner), name)
+        if key not in sources:
+            sources[key] = inspect.getsource(inspect.unwrap(function))
     except Exception as error:  # the probe's rim: there, but it hides its signature or its source
         facts["reason"] = "{}: {}".format(type(error).__name__, error)
     return facts
