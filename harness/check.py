@@ -113,7 +113,7 @@ def _observe_and_judge(
                 "--override-ini=junit_family=xunit1",  # the one that holds properties of a test
                 "--quiet",
                 "--no-header",
-                "--tb=short",
+                *("--tb=short", "-rN"),  # each failure once; the last lines are the harness's
                 # only what the tests use: other plugins cost time, and none may change a verdict
                 "--disable-plugin-autoload",
                 "--assert=plain",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.changes import INTERNALS, Outcome, Verdict
+from harness.changes import INTERNALS, Outcome, Standing, Verdict
 from harness.internals import Described, compare_internals
 from harness.records import Accepted, Array, Error, Observation, Run, Steps
 
@@ -39,7 +39,7 @@ def combine(runs: Sequence[Run], tolerances: Tolerances) -> dict[str, Accepted]:
         seen = [_accepted(o) for run in runs for o in run.observations if o.step == step]
         first = seen[0]
         agree = len(seen) == len(runs) and all(
-            _judge(first, other, tolerances)[0].standing == "unchanged" for other in seen[1:]
+            _judge(first, other, tolerances)[0].standing is Standing.UNCHANGED for other in seen[1:]
         )
         joined[step] = first if agree else _not_reproducible(seen)
     return joined

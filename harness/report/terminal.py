@@ -26,6 +26,8 @@ STYLES = {
     Standing.REGRESSED: "bold red",
     Standing.INCONCLUSIVE: "yellow",
 }
+WORST_FIRST = (Standing.REGRESSED, Standing.INCONCLUSIVE, Standing.FIXED, Standing.NOTICED)
+REASONS = 8  # of what differs in a target are printed with it
 LABEL = 34  # columns for the names of steps
 NOT_CHECKED = "!"  # in the matrix, a target that could not be checked
 NOT_THERE = " "  # in the matrix, a step that a target does not have
@@ -37,13 +39,24 @@ def console() -> Console:
 
 
 def print_checked(checked: Checked, out: Console) -> None:
-    """The table of one target, then one line that says it all."""
+    """The table of one target, what differs in it and why, then one line that says it all."""
     if checked.failure is not None:
         out.print(Text(f"{checked.target}: could not be checked: {checked.failure}", "yellow"))
         return
     print_verdicts(checked.verdicts, out)
+    print_reasons(checked.verdicts, out)
     out.print(_outcomes(checked.verdicts))
     out.print(Text(_line(checked), STYLES[_standing(checked)]))
+
+
+def print_reasons(verdicts: Sequence[Verdict], out: Console) -> None:
+    """What is not unchanged and why, the worst first; of many the first, and how many more."""
+    differing = [v for v in verdicts if v.outcome.standing is not Standing.UNCHANGED]
+    differing.sort(key=lambda verdict: WORST_FIRST.index(verdict.outcome.standing))
+    for verdict in differing[:REASONS]:
+        out.print(Text(f"  {verdict}", STYLES[verdict.outcome.standing]))
+    if len(differing) > REASONS:
+        out.print(f"  ... and {len(differing) - REASONS} more, in verdicts.json and junit.xml")
 
 
 def print_verdicts(verdicts: Sequence[Verdict], out: Console) -> None:
@@ -124,6 +137,7 @@ def print_matrix(done: Sequence[Checked], out: Console) -> None:
     for checked in done:
         if checked.failure is not None or checked.exit_code != 0:
             out.print(Text(_line(checked), STYLES[_standing(checked)]))
+            print_reasons(checked.verdicts, out)
     out.print(_outcomes(verdicts))
     standings = _standings(verdict.outcome.standing for verdict in verdicts)
     out.print(f"{len(verdicts)} observations: {standings}", style="bold")
@@ -184,8 +198,7 @@ def _standing(checked: Checked) -> Standing:
     if checked.failure is not None:
         return Standing.INCONCLUSIVE
     found = {verdict.outcome.standing for verdict in checked.verdicts}
-    worst_first = (Standing.REGRESSED, Standing.INCONCLUSIVE, Standing.FIXED, Standing.NOTICED)
-    return next((standing for standing in worst_first if standing in found), Standing.UNCHANGED)
+    return next((standing for standing in WORST_FIRST if standing in found), Standing.UNCHANGED)
 
 
 def _vertical(names: Sequence[str]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from harness.check import Checked
 from harness.history import stretches
 from harness.internals import Described
 from harness.report import terminal
+from harness.report.terminal import REASONS
 from harness.targets import load_targets
 from tests.unit.makers import verdict
 
@@ -106,6 +107,20 @@ def test_the_outcomes_of_a_target_add_up() -> None:
     assert [part.split(" ", 1)[1] for part in standings.split(", ")] == list(Standing)
 
 
+def test_what_differs_is_said_last_and_the_worst_first() -> None:
+    verdicts = [verdict(outcome, f"step {outcome}") for outcome in Outcome]
+    reasons = [line for line in shown(checked(*verdicts)).splitlines() if " / step " in line]
+    assert len(reasons) == REASONS
+    assert "step drift: drift" in reasons[0]
+    assert not [line for line in reasons if "identical" in line]
+    more = [v for v in verdicts if v.outcome.standing is not Standing.UNCHANGED][REASONS:]
+    assert f"... and {len(more)} more, in verdicts.json" in shown(checked(*verdicts))
+
+
+def test_what_is_as_it_was_needs_no_reason() -> None:
+    assert " / step" not in shown(checked(verdict(Outcome.RAISES, "step"), code=0))
+
+
 def test_no_observations_are_counted_as_none() -> None:
     assert "0 observations: none\n" in shown(checked(code=0))
 
@@ -143,7 +158,8 @@ def test_of_the_internals_only_those_that_changed_have_a_row() -> None:
     build = verdict(Outcome.IDENTICAL, "RNN.build", scenario="internals", variant="")
     other = checked(same, build, target="tf-2.1", code=0)
     both = shown(checked(same, body, moved), other).splitlines()
-    for lines in (one, both):
+    for printed in (one, both):
+        lines = [line for line in printed if " / " not in line]  # those say why
         [rest] = [line for line in lines if line.startswith("internals unchanged: ")]
         assert rest.startswith("internals unchanged: 1")
         assert not [line for line in lines if "RNN.call" in line]
