@@ -19,8 +19,9 @@ exit    0: FILE is written, whatever was observed, a TensorFlow that cannot be i
         2: the arguments are wrong. Anything else: the probe itself failed; there is no FILE
         (SIGALRM: TensorFlow was not imported in time).
 
-TensorFlow is imported once. Then each run of each scenario and variant happens in a child made by
-`fork`, with a time limit of its own: one that crashes, hangs or leaks state harms no other.
+TensorFlow is imported once. Then each run of each scenario happens in a child made by `fork`, its
+variants in turn, each with a time limit of its own: a scenario that crashes, hangs or leaks state
+harms no other.
 """
 
 import argparse
