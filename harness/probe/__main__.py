@@ -5,11 +5,12 @@ and tensorflow only):
 
     python harness/probe --target NAME --output FILE [--lock-sha256 HEX]
                          [--jobs N] [--time-limit SECONDS] [--import-limit SECONDS]
-                         [--scenarios DIRECTORY] [--without-watch]
+                         [--threads N] [--scenarios DIRECTORY] [--without-watch]
 
 Wire contract
 -------------
-in      the arguments above; `--scenarios` is a directory of scenario files (default: the
+in      the arguments above; `--threads` is how many threads TensorFlow computes with (default: its
+        own choice); `--scenarios` is a directory of scenario files (default: the
         canonical ones), each with a function `scenario(variant, step)`; `--without-watch` leaves
         out Keras's internals, to measure what they cost.
 out     FILE, one JSON document (a record), written to a neighbouring file and renamed, so that it
@@ -49,17 +50,23 @@ def arguments():
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--time-limit", type=float, default=60.0)
     parser.add_argument("--import-limit", type=int, default=300)
+    parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--without-watch", action="store_true")
     parser.add_argument("--scenarios", type=pathlib.Path, default=HERE / "scenarios")
     return parser.parse_args()
 
 
-def import_tensorflow():
-    """Import TensorFlow and the Keras behind `tf.keras`, which newer releases load lazily."""
+def import_tensorflow(threads):
+    """Import TensorFlow and the Keras behind `tf.keras`, which newer releases load lazily.
+
+    TensorFlow is to compute with so many `threads`, or with as many as it likes if that is 0.
+    """
     gc.disable()  # nothing to collect yet, and looking for it takes a tenth of the import
     import tensorflow
 
     _ = tensorflow.keras.layers.RNN
+    tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
+    tensorflow.config.threading.set_inter_op_parallelism_threads(threads)
     gc.freeze()  # the children share these pages; none of them is garbage
     gc.enable()
 
@@ -90,7 +97,8 @@ def observe(options):
         layers.look(send)
         protocol.trace(send)
 
-    queue = collections.deque(running.works(options.scenarios, RUNS))
+    works = running.works(options.scenarios, RUNS)
+    queue = collections.deque(works)
     if not options.without_watch:
         queue.insert(RUNS, watch)  # long: neither first nor last, or a core waits for it in the end
     for child in isolate.finished(queue, options.jobs, options.time_limit):
@@ -104,7 +112,7 @@ def observe(options):
             seen["runs"].extend(documents)
             if left:
                 queue.append(left)
-    seen["runs"] = running.in_order(seen["runs"])
+    seen["runs"] = running.in_order(seen["runs"], works)
     return seen
 
 
@@ -129,7 +137,7 @@ def main():
     }
     try:
         signal.alarm(options.import_limit)  # ends the probe; what comes later has limits of its own
-        import_tensorflow()
+        import_tensorflow(options.threads)
         signal.alarm(0)
         record["seconds"]["import"] = time.time() - began
 

@@ -43,7 +43,12 @@ def test_every_scenario_but_no_helper_runs_in_every_variant(observed: Record) ->
     assert observed.failure is None
     names = {path.stem for path in SCENARIOS.glob("*.py")} - {"steps"}
     ran = [(run.scenario, run.variant, run.number) for run in observed.runs]
-    assert ran == [(s, v, n) for s in sorted(names) for v in ("first", "second") for n in (1, 2)]
+    assert ran == [
+        (name, variant, number)
+        for name in sorted(names)
+        for variant in (("fixed",) if name.startswith("shares") else ("first", "second"))
+        for number in (1, 2)
+    ]
 
 
 def test_a_scenario_that_completes_leaves_its_arrays(observed: Record) -> None:
@@ -135,6 +140,22 @@ def test_the_record_says_what_ran_where(observed: Record) -> None:
     assert facts.python == ".".join(map(str, sys.version_info[:3]))
     assert (facts.threads["intra_op"], facts.threads["inter_op"]) == (3, 5)
     assert "numpy" in facts.distributions
+
+
+def test_tensorflow_computes_with_as_many_threads_as_it_is_told(
+    environment: Environment, tmp_path: Path
+) -> None:
+    scenarios = tmp_path / "scenarios"
+    scenarios.mkdir()
+    (scenarios / "steps.py").write_text("VARIANTS = ()", encoding="utf-8")
+    limits = Limits()
+    record = start_probe(
+        SAMPLE, environment, tmp_path, jobs=1, limits=limits, threads=2, scenarios=scenarios
+    ).record()
+    assert record.environment is not None
+    threads = record.environment.threads
+    assert (threads["intra_op"], threads["inter_op"]) == (2, 2)
+    assert record.runs == ()
 
 
 KEPT = "tensorflow.keras.layers"

@@ -6,6 +6,9 @@
         see(output=model(x))
 
 What is raised inside becomes the observation; the scenario goes on with its next step.
+
+A scenario runs in every variant of VARIANTS, unless its file has a VARIANTS of its own; with
+`APART = True` it has, in the harness, a process for each.
 """
 
 import contextlib
@@ -25,7 +28,7 @@ def fixed(name):
 
 def alone(scenario):
     """Run a scenario by itself, every variant in turn, and print the mean of each step."""
-    for variant in VARIANTS:
+    for variant in scenario.__globals__.get("VARIANTS", VARIANTS):
 
         @contextlib.contextmanager
         def step(name, variant=variant):

@@ -10,10 +10,27 @@ __all__ = ["DType", "TensorShape", "__version__", "config", "function", "keras",
 
 __version__ = "2.99.0"
 
+
+class Threads:
+    """So many threads as were set, or, after 0, its own choice."""
+
+    def __init__(self, own: int) -> None:
+        self.own = self.chosen = own
+
+    def get(self) -> int:
+        return self.chosen
+
+    def set(self, threads: int) -> None:
+        self.chosen = threads or self.own
+
+
+intra_op, inter_op = Threads(3), Threads(5)
 config = SimpleNamespace(
     threading=SimpleNamespace(
-        get_intra_op_parallelism_threads=lambda: 3,
-        get_inter_op_parallelism_threads=lambda: 5,
+        get_intra_op_parallelism_threads=intra_op.get,
+        get_inter_op_parallelism_threads=inter_op.get,
+        set_intra_op_parallelism_threads=intra_op.set,
+        set_inter_op_parallelism_threads=inter_op.set,
     )
 )
 nest = SimpleNamespace(flatten=list)

@@ -1,0 +1,9 @@
+"""Has the variants that all have, in one process."""
+
+import os
+from typing import Any
+
+
+def scenario(_variant: str, step: Any) -> None:
+    with step("one") as see:
+        see(pid=os.getpid())
