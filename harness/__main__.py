@@ -74,6 +74,40 @@ def parser() -> argparse.ArgumentParser:
     internals.add_argument("--diff", action="store_true", help="show each change in full")
     internals.set_defaults(command=commands.internals)
 
+    style = argparse.ArgumentParser(add_help=False)
+    style.add_argument("--format", choices=("text", "markdown", "json"), default="text")
+
+    diff = subcommands.add_parser(
+        "diff", parents=[limits, style], help="what differs between two targets"
+    )
+    diff.add_argument("a", metavar="A", help="a target, or the path of a record.json")
+    diff.add_argument("b", metavar="B")
+    diff.add_argument(
+        "--accepted", action="store_true", help="compare baselines and locks, and run nothing"
+    )
+    diff.add_argument(
+        "--threads", type=_positive, metavar="N", help="that TensorFlow computes with"
+    )
+    diff.set_defaults(command=commands.diff)
+
+    upgrade = subcommands.add_parser(
+        "upgrade", parents=[style], help="what an upgrade does to what one does with hidden state"
+    )
+    upgrade.add_argument("a", metavar="FROM", help="a release, such as 2.9, or a target")
+    upgrade.add_argument("b", metavar="TO")
+    upgrade.set_defaults(command=commands.upgrade)
+
+    known = subcommands.add_parser(
+        "known", help="hold known_changes.toml against all changes between neighbouring targets"
+    )
+    known.set_defaults(command=commands.known)
+
+    report = subcommands.add_parser(
+        "report", help="build results/report from the records at hand; runs nothing"
+    )
+    report.add_argument("names", nargs="*", metavar="TARGET_OR_FAMILY", help="or `all`")
+    report.set_defaults(command=commands.report)
+
     docs = subcommands.add_parser("docs", help="write the tables of README.md and docs anew")
     docs.set_defaults(command=commands.docs)
     return top

@@ -30,6 +30,15 @@ def file_name(scenario: str, variant: str) -> str:
     return f"{scenario}-{variant}.json"
 
 
+def scenario_files(directory: Path) -> dict[tuple[str, str], Path]:
+    """The baseline files of a target's scenarios, by scenario and variant."""
+    found = {}
+    for path in sorted(directory.glob("*-*.json")):
+        scenario, variant = path.stem.rsplit("-", 1)
+        found[scenario, variant] = path
+    return found
+
+
 def steps_text(steps: Steps) -> str:
     """The text of a baseline file; `load_steps` reads the same steps back from it."""
     stored = {name: _plain_step(accepted) for name, accepted in steps.items()}

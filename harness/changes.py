@@ -4,6 +4,8 @@ import difflib
 import enum
 from dataclasses import dataclass
 
+from harness.numerics import NumericClass
+
 INTERNALS = "internals"  # stands for the scenario in verdicts on watched internals
 MARKS = ("+++", "---")  # the head of a unified diff
 
@@ -16,6 +18,7 @@ class Standing(enum.StrEnum):
     FIXED = "fixed"
     REGRESSED = "regressed"
     INCONCLUSIVE = "inconclusive"
+    NOT_RUN = "not run"
 
 
 class Outcome(enum.StrEnum):
@@ -45,38 +48,82 @@ class Outcome(enum.StrEnum):
     NO_BASELINE = "no baseline", "?", Standing.INCONCLUSIVE
     CRASHED = "crashed", "X", Standing.INCONCLUSIVE
     TIMED_OUT = "timed out", "T", Standing.INCONCLUSIVE
+    ENVIRONMENT_FAILED = "environment failed", "!", Standing.NOT_RUN
+    NO_INTERPRETER = "no interpreter", "P", Standing.NOT_RUN
+    NOT_APPLICABLE = "not applicable", ".", Standing.NOT_RUN  # nothing to hold it against
+
+    @property
+    def unchecked(self) -> bool:
+        """Whether something should have been checked and was not."""
+        return self.standing in UNCHECKED and self is not Outcome.NOT_APPLICABLE
+
+
+UNCHECKED = (Standing.INCONCLUSIVE, Standing.NOT_RUN)
 
 
 class ChangeKind(enum.StrEnum):
-    """In what an internal differs; all but a body is a finding."""
+    """In what two targets differ; what hurts most stands first.
 
-    ADDED = "added"
+    What goes on silently hurts more than what raises, what a step does more than what an internal
+    is. From `rounding` on it is worth knowing, and is no finding.
+    """
+
+    SEMANTICS = "other semantics"  # the same call gives what the oracle says of another meaning
+    NOT_FINITE = "not finite"
+    VALUES = "other values"
+    NEWLY_RAISES = "newly raises"
+    LAYOUT = "dtype or shape"
+    SEEDING = "seeding"  # reproducible or not, or other numbers drawn from the same seed
+    ERROR = "other error"
+    WORKS = "works now"
+    STEP = "step"  # observed on one side only
     REMOVED = "removed"
-    KIND = "kind"
-    MOVED = "moved"
     SIGNATURE = "signature"
-    DEFAULT = "default"
     CALL_PROTOCOL = "call protocol"
+    DEFAULT = "default"
     STATE_LAYOUT = "state layout"
     WEIGHTS_LAYOUT = "weights layout"
+    KIND = "kind"
+    MOVED = "moved"
+    ADDED = "added"
+    ROUNDING = "rounding"  # within noise or tolerance, not bit-identical
     BODY = "body"
+    PACKAGE = "package"
+
+    @property
+    def finding(self) -> bool:
+        return self not in (ChangeKind.ROUNDING, ChangeKind.BODY, ChangeKind.PACKAGE)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One difference of one internal between two targets, or a target and its baseline."""
+    """One difference between two targets, or a target and its baseline.
+
+    `subject` is the internal, the step or the package that differs; `scenario` and `variants` say
+    where a step was observed, and are empty for all else. `reason` is what was measured.
+    """
 
     kind: ChangeKind
     subject: str
     before: str
     after: str
+    scenario: str = ""
+    variants: tuple[str, ...] = ()
+    reason: str = ""
 
     @property
     def finding(self) -> bool:
-        return self.kind is not ChangeKind.BODY
+        return self.kind.finding
+
+    @property
+    def where(self) -> str:
+        """The scenario and step, or the subject alone."""
+        return f"{self.scenario} / {self.subject}" if self.scenario else self.subject
 
     def __str__(self) -> str:
-        """The change in one line."""
+        """The change in one line, without its subject."""
+        if self.scenario or self.kind is ChangeKind.PACKAGE:
+            return f"{self.kind}: {self.after} instead of {self.before}"
         if self.kind is ChangeKind.ADDED:
             return f"added: {self.after}"
         if self.kind is ChangeKind.REMOVED:
@@ -103,7 +150,9 @@ class Verdict:
     """The outcome of one observation against its baseline, and why.
 
     `mean` and `baseline` are the means of the step's first array (`output`, where there is one);
-    `difference` is the largest absolute difference of any value of any array.
+    `difference` is the largest absolute difference of any value of any array, `ulp` the same in
+    units in the last place, and `numeric` what that amounts to. `noise` is how many ULP the runs of
+    the target are apart from each other.
     """
 
     scenario: str
@@ -114,6 +163,9 @@ class Verdict:
     mean: float | None = None
     baseline: float | None = None
     difference: float | None = None
+    ulp: float | None = None
+    numeric: NumericClass | None = None
+    noise: float | None = None
 
     def __str__(self) -> str:
         where = " / ".join(part for part in (self.scenario, self.variant, self.step) if part)

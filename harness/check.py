@@ -3,25 +3,40 @@
 import contextlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from harness.changes import Standing, Verdict
+from harness.changes import Outcome, Standing, Verdict
 from harness.environments import ensure_environment, reserved
-from harness.errors import HarnessError, UncheckedError, UsageError
+from harness.errors import (
+    HarnessError,
+    MissingInterpreterError,
+    ProbeTimeoutError,
+    UncheckedError,
+    UnusableEnvironmentError,
+    UsageError,
+)
+from harness.judge import accepted_places
 from harness.paths import ROOT, Workspace
-from harness.runner import Limits, start_probe
+from harness.runner import TIME_OUT, Limits, start_probe
 from harness.targets import Target
 
+# what became of the observations of a target that could not be checked
+UNCHECKED = {
+    MissingInterpreterError: Outcome.NO_INTERPRETER,
+    UnusableEnvironmentError: Outcome.ENVIRONMENT_FAILED,
+    ProbeTimeoutError: Outcome.TIMED_OUT,
+}
+DESELECTED = "(deselected)"  # stands for the scenario in verdicts on what was left out
 LEFT_BEHIND = ("record.json", "probe.log", "verdicts.json", "junit.xml", "pytest.txt")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Checked:
-    """What became of one target: its verdicts, or why there are none (`failure`)."""
+    """What became of one target: its verdicts, and why none could be reached (`failure`)."""
 
     target: str
     verdicts: tuple[Verdict, ...] = ()
@@ -53,24 +68,35 @@ def check(
             verdicts, code = _observe_and_judge(
                 target, workspace, limits, jobs, pytest_arguments, results / "pytest.txt", quiet
             )
-        checked = Checked(
-            target=target.name,
-            verdicts=verdicts,
-            exit_code=code,
-            seconds=time.monotonic() - began,
-        )
+        checked = Checked(target=target.name, verdicts=verdicts, exit_code=code)
     except UsageError:
         raise
     except (HarnessError, OSError) as error:
-        checked = Checked(
-            target=target.name,
-            failure=str(error),
-            exit_code=HarnessError.exit_code,
-            seconds=time.monotonic() - began,
-        )
+        checked = unchecked(target, workspace, error)
+    checked = replace(checked, seconds=time.monotonic() - began)
     results.mkdir(parents=True, exist_ok=True)
     (results / "verdicts.json").write_bytes(msgspec.json.encode(checked))
     return checked
+
+
+def unchecked(target: Target, workspace: Workspace, error: Exception) -> Checked:
+    """A target that `error` kept from being checked: a verdict on each thing that was to be."""
+    outcome = next((o for kind, o in UNCHECKED.items() if isinstance(error, kind)), Outcome.CRASHED)
+    return Checked(
+        target=target.name,
+        verdicts=tuple(
+            Verdict(
+                scenario=scenario,
+                variant=variant,
+                step=step,
+                outcome=outcome,
+                reason=next(iter(str(error).splitlines()), type(error).__name__),
+            )
+            for scenario, variant, step in accepted_places(workspace.baselines / target.name)
+        ),
+        failure=str(error),
+        exit_code=HarnessError.exit_code,
+    )
 
 
 def _observe_and_judge(
@@ -94,7 +120,8 @@ def _observe_and_judge(
 
         failure = probe.record().failure
     if failure:
-        raise UncheckedError(
+        kind = ProbeTimeoutError if failure.type == TIME_OUT else UncheckedError
+        raise kind(
             f"{failure.type}: {failure.message}\n"
             f"(the whole story is in {probe.output} and {probe.log_file})"
         )
@@ -129,7 +156,8 @@ def _observe_and_judge(
     if code == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
     exit_code = _exit_code(collector.verdicts)
-    if not collector.verdicts and code in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+    held = [v for v in collector.verdicts if v.outcome is not Outcome.NOT_APPLICABLE]
+    if not held and code in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         raise UsageError(
             f"nothing was checked with {' '.join(pytest_arguments)}; `-k` takes parts of scenario "
             "and variant names"
@@ -144,9 +172,7 @@ def _exit_code(verdicts: Sequence[Verdict]) -> int:
     standings = {verdict.outcome.standing for verdict in verdicts}
     if standings & {Standing.REGRESSED, Standing.FIXED}:
         return 1
-    if Standing.INCONCLUSIVE in standings:
-        return 3
-    return 0
+    return 3 if any(verdict.outcome.unchecked for verdict in verdicts) else 0
 
 
 class _Collector:
@@ -159,3 +185,16 @@ class _Collector:
         if report.when == "teardown":
             properties = [value for _, value in report.user_properties]
             self.verdicts += [value for value in properties if isinstance(value, Verdict)]
+
+    def pytest_deselected(self, items: Sequence[Any]) -> None:
+        """What the arguments leave out was not run, and is counted as that."""
+        for item in items:
+            self.verdicts.append(
+                Verdict(
+                    scenario=DESELECTED,
+                    variant="",
+                    step=item.name,
+                    outcome=Outcome.NOT_APPLICABLE,
+                    reason="left out by the arguments",
+                )
+            )

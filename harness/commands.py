@@ -1,9 +1,13 @@
 """What each command does: the choice of targets, the work, and what is shown of it."""
 
 import argparse
+import datetime
 import difflib
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness.baselines import load_watches
 from harness.check import Checked, check
@@ -12,6 +16,9 @@ from harness.errors import UsageError
 from harness.paths import Workspace
 from harness.runner import Limits
 from harness.targets import Target, load_targets, select
+
+if TYPE_CHECKING:
+    from harness.observed import Observed
 
 
 def run(options: argparse.Namespace) -> int:
@@ -98,6 +105,68 @@ def internals(options: argparse.Namespace) -> int:
     return 0
 
 
+def diff(options: argparse.Namespace) -> int:
+    """Show all that differs between two targets, or records of them."""
+    from harness.diff import diff as differences
+    from harness.known import load_known
+    from harness.numerics import Tolerances
+    from harness.report.comparison import diff_document, diff_markdown
+
+    sides = [
+        Path(name) if name.endswith(".json") else _one(name) for name in (options.a, options.b)
+    ]
+    before, after = (_observed(options, side, at) for side, at in zip(sides, "ab", strict=True))
+    found = differences(before, after, load_known(), Tolerances())
+    _show(options.format, lambda: diff_markdown(found), lambda: diff_document(found))
+    if found.regressed:
+        return 1
+    return 3 if found.lost else 0
+
+
+def upgrade(options: argparse.Namespace) -> int:
+    """Say what an upgrade means for what people do with hidden state; runs nothing."""
+    from harness.known import load_known
+    from harness.numerics import Tolerances
+    from harness.observed import accepted
+    from harness.report.comparison import upgrade_document, upgrade_markdown
+    from harness.upgrade import load_needs, way
+    from harness.upgrade import upgrade as outlook
+
+    targets = way(list(load_targets().values()), options.a, options.b)
+    observed = [accepted(target, options.baselines) for target in targets]
+    found = outlook(observed, load_needs(), load_known(), Tolerances())
+    _show(options.format, lambda: upgrade_markdown(found), lambda: upgrade_document(found))
+    return 0
+
+
+def known(options: argparse.Namespace) -> int:
+    """Hold the accepted changes against every change between neighbouring targets."""
+    from harness.audit import audit
+    from harness.report import terminal
+
+    found = audit(options.baselines)
+    terminal.print_audit(found, terminal.console())
+    return int(bool(found.alarms))
+
+
+def report(options: argparse.Namespace) -> int:
+    """Build the report from the records at hand, and show what it says."""
+    from harness.report.gather import gather
+    from harness.report.summary import annotations, print_report
+    from harness.report.terminal import console
+    from harness.report.writing import write_report
+
+    found = gather(
+        options.results, options.baselines, options.names, datetime.datetime.now(datetime.UTC)
+    )
+    written = write_report(found, options.results / "report")
+    print_report(found, console())
+    print(f"written: {', '.join(map(str, written))}")
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        print("\n".join(annotations(found)))
+    return found.exit_code
+
+
 def docs(options: argparse.Namespace) -> int:
     """Write the generated parts of the documents anew."""
     from harness.report.tables import documents
@@ -105,6 +174,41 @@ def docs(options: argparse.Namespace) -> int:
     for path, text in documents(options.baselines).items():
         path.write_text(text, encoding="utf-8")
     return 0
+
+
+def _observed(options: argparse.Namespace, side: Path | Target, at: str) -> "Observed":
+    """A side of a diff: what a record says, what is accepted of a target, or what it does now."""
+    from harness.numerics import Tolerances
+    from harness.observed import accepted, from_record
+    from harness.records import load_record
+    from harness.runner import observe
+
+    if isinstance(side, Path):
+        return from_record(load_record(side), Tolerances())
+    if options.accepted:
+        return accepted(side, options.baselines)
+    workspace = _workspace(options)
+    record = observe(
+        side,
+        workspace.environments,
+        workspace.results / side.name / f"diff-{at}",
+        limits=Limits(scenario=options.time_limit),
+        jobs=options.jobs,
+        threads=options.threads,
+    )
+    return from_record(record, Tolerances())
+
+
+def _show(style: str, markdown: Callable[[], str], document: Callable[[], object]) -> None:
+    """Print a finding in the style asked for."""
+    if style == "json":
+        print(json.dumps(document(), indent=2))
+    elif style == "markdown":
+        print(markdown(), end="")
+    else:
+        from harness.report import terminal
+
+        terminal.print_markdown(markdown(), terminal.console())
 
 
 def _one(name: str) -> Target:

@@ -2,46 +2,47 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from harness.changes import INTERNALS, Outcome, Standing, Verdict
 from harness.internals import Described, compare_internals
-from harness.records import Accepted, Array, Error, Observation, Run, Steps
+from harness.numerics import Distance, NumericClass, Tolerances, distance, distances, values
+from harness.records import Accepted, Array, Error, Observation, Run, Steps, headline
+
+# what Keras puts before the message of an error inside a layer; 2.10 has a slip in its quotes
+WRAPPED = re.compile(
+    r"""Exception encountered when calling """
+    r"""(?:layer '...'(?: "\s*f")?\s*\(type \w+\)|[\w.]+\(\))\.\s*"""
+)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tolerances:
-    """How far values may be apart and still be equal.
+class Judged:
+    """The outcome of one step, why, and how far its arrays are apart where both sides have them."""
 
-    The same release gives the same values to about 1e-8 on one machine; another processor rounds
-    elsewhere, which is worth a few units in the last place of float32 (6e-8 just below 1).
-    """
-
-    mean: float = 1e-7  # absolute, of the mean of an array
-    absolute: float = 5e-7  # of a value
-    relative: float = 1e-6  # of a value
-
-    def far(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
-        """Where two float64 arrays of one shape differ by more than is tolerated."""
-        near = np.isclose(after, before, rtol=self.relative, atol=self.absolute, equal_nan=True)
-        return np.asarray(~near)
+    outcome: Outcome
+    reason: str = ""
+    numeric: NumericClass | None = None
+    distance: Distance | None = None
 
 
 def combine(runs: Sequence[Run], tolerances: Tolerances) -> dict[str, Accepted]:
     """Join the runs of one scenario and variant to one statement for each step.
 
-    A step that gives other values, shapes or errors in another run is not reproducible.
+    A step that gives other values, shapes or errors in another run is not reproducible. What its
+    runs differ by within the tolerances is its noise.
     """
     joined = {}
     for step in dict.fromkeys(o.step for run in runs for o in run.observations):
         seen = [_accepted(o) for run in runs for o in run.observations if o.step == step]
-        first = seen[0]
-        agree = len(seen) == len(runs) and all(
-            _judge(first, other, tolerances)[0].standing is Standing.UNCHANGED for other in seen[1:]
-        )
-        joined[step] = first if agree else _not_reproducible(seen)
+        judged = [judge(seen[0], other, tolerances) for other in seen[1:]]
+        if len(seen) == len(runs) and all(_alike(each) for each in judged):
+            noise = max((each.distance.ulp for each in judged if each.distance), default=0.0)
+            joined[step] = replace(seen[0], noise=noise)
+        else:
+            joined[step] = _not_reproducible(seen)
     return joined
 
 
@@ -56,26 +57,44 @@ def compare_runs(
     lost = _lost_steps(before, runs)
     for step in dict.fromkeys([*after, *before, *lost]):
         old, new = before.get(step), after.get(step)
-        difference = None
         if step in lost:
-            outcome, reason = lost[step]
+            judged = lost[step]
         elif new is None:
-            outcome, reason = Outcome.MISSING, "in the baseline, but no longer observed"
+            judged = Judged(outcome=Outcome.MISSING, reason="in the baseline, but not observed")
         elif old is None:
-            outcome, reason = Outcome.NO_BASELINE, "nothing is accepted for this step"
+            judged = Judged(outcome=Outcome.NO_BASELINE, reason="nothing is accepted for this step")
         else:
-            outcome, reason = _judge(old, new, tolerances)
-            difference = _largest_difference(old, new)
+            judged = judge(old, new, tolerances)
         yield Verdict(
             scenario=scenario,
             variant=variant,
             step=step,
-            outcome=outcome,
-            reason=reason,
-            mean=_headline(new),
-            baseline=_headline(old),
-            difference=difference,
+            outcome=judged.outcome,
+            reason=judged.reason,
+            mean=headline(new),
+            baseline=headline(old),
+            difference=judged.distance.absolute if judged.distance else None,
+            ulp=judged.distance.ulp if judged.distance else None,
+            numeric=judged.numeric,
+            noise=new.noise if new and new.reproducible and not new.error else None,
         )
+
+
+def judge(old: Accepted, new: Accepted, tolerances: Tolerances) -> Judged:
+    """The outcome of a step that both sides have observed."""
+    if old.error or new.error:
+        return _judge_errors(old, new)
+    different = list(_layout_differences(old, new))
+    numeric = NumericClass.LAYOUT if different else None
+    if old.reproducible and not new.reproducible:
+        different.append("not reproducible: two runs differ, which they did not")
+    if new.reproducible and not old.reproducible:
+        different.append("reproducible, which it was not")
+    if different:
+        return Judged(outcome=Outcome.CHANGED, reason="; ".join(different), numeric=numeric)
+    if not new.reproducible:
+        return Judged(outcome=Outcome.NOT_REPRODUCIBLE, reason="two runs differ, as accepted")
+    return _judge_values(old, new, tolerances)
 
 
 def compare_watch(
@@ -101,14 +120,17 @@ def compare_watch(
 
 def normalise(message: str) -> str:
     """An error's message without what differs from call to call and from release to release:
-    colour codes, listings of arguments, layer names, addresses, places in files, layout.
+    colour codes, listings of arguments, names of layers and modules, the layer
+    it went through, addresses, places in files, layout, a full stop at its end.
     """
     message = re.sub(r"\x1b\[[0-9;]*m", "", message)
     message = re.split(r"\n\s*(?:Call arguments|Arguments) received(?: by|:)", message)[0]
     message = re.sub(r"""\blayer ["'][\w/]+["']""", "layer '...'", message)
+    message = re.sub(WRAPPED, "", message)
+    message = re.sub(r"\bmodule ['\"][\w.]+['\"] has", "module '...' has", message)
     message = re.sub(r"0x[0-9a-fA-F]+", "0x...", message)
     message = re.sub(r'File "[^"]*", line \d+', 'File "...", line ...', message)
-    return " ".join(message.split())
+    return " ".join(message.split()).removesuffix(".")
 
 
 def _accepted(observation: Observation) -> Accepted:
@@ -129,7 +151,7 @@ def _not_reproducible(seen: Sequence[Accepted]) -> Accepted:
     return Accepted(arrays={} if error else arrays, error=error, reproducible=False)
 
 
-def _lost_steps(before: Steps, runs: Sequence[Run]) -> dict[str, tuple[Outcome, str]]:
+def _lost_steps(before: Steps, runs: Sequence[Run]) -> dict[str, Judged]:
     """The steps that an untimely end kept from being observed in at least one run."""
     lost = {}
     everything = dict.fromkeys([*before, *(o.step for run in runs for o in run.observations)])
@@ -142,39 +164,54 @@ def _lost_steps(before: Steps, runs: Sequence[Run]) -> dict[str, tuple[Outcome, 
         at = run.unfinished_step or between
         for step in everything:
             if step not in seen:
-                lost[step] = outcome, f"not reached: run {run.number} {run.end} in {at!r}"
-        lost[at] = outcome, f"run {run.number} {run.detail}"
+                reason = f"not reached: run {run.number} {run.end} in {at!r}"
+                lost[step] = Judged(outcome=outcome, reason=reason)
+        lost[at] = Judged(outcome=outcome, reason=f"run {run.number} {run.detail}")
     return lost
 
 
-def _judge(old: Accepted, new: Accepted, tolerances: Tolerances) -> tuple[Outcome, str]:
-    if old.error or new.error:
-        return _judge_errors(old, new)
-    different = list(_layout_differences(old, new))
-    if old.reproducible and not new.reproducible:
-        different.append("not reproducible: two runs differ, which they did not")
-    if new.reproducible and not old.reproducible:
-        different.append("reproducible, which it was not")
-    if different:
-        return Outcome.CHANGED, "; ".join(different)
-    if not new.reproducible:
-        return Outcome.NOT_REPRODUCIBLE, ""
-    if different := list(_value_differences(old, new, tolerances)):
-        return Outcome.DRIFT, "; ".join(different)
-    same = all(old.arrays[name].values == array.values for name, array in new.arrays.items())
-    return (Outcome.IDENTICAL if same else Outcome.EQUAL), ""
+def _alike(judged: Judged) -> bool:
+    """Whether two runs of a step say the same of it."""
+    return judged.outcome.standing is Standing.UNCHANGED
 
 
-def _judge_errors(old: Accepted, new: Accepted) -> tuple[Outcome, str]:
+def _judge_errors(old: Accepted, new: Accepted) -> Judged:
     if new.error is None:
-        return Outcome.FIXED, f"works, raised {_brief(old)}"
+        return Judged(outcome=Outcome.FIXED, reason=f"works, raised {brief(old)}")
     if old.error is None:
-        return Outcome.NEWLY_RAISES, _brief(new)
+        return Judged(outcome=Outcome.NEWLY_RAISES, reason=brief(new))
     if not old.reproducible and not new.reproducible:
-        return Outcome.NOT_REPRODUCIBLE, ""
+        return Judged(outcome=Outcome.NOT_REPRODUCIBLE, reason="two runs differ, as accepted")
     if old == new:
-        return Outcome.RAISES, _brief(new)
-    return Outcome.ERROR_CHANGED, f"{_brief(new)} instead of {_brief(old)}"
+        return Judged(outcome=Outcome.RAISES, reason=brief(new))
+    reason = f"{brief(new)} instead of {brief(old)}"
+    return Judged(outcome=Outcome.ERROR_CHANGED, reason=reason)
+
+
+def _judge_values(old: Accepted, new: Accepted, tolerances: Tolerances) -> Judged:
+    worst = Judged(outcome=Outcome.IDENTICAL, numeric=NumericClass.IDENTICAL, distance=Distance())
+    if old.arrays == new.arrays:  # what nearly all are; much faster than to measure it
+        return worst
+    noise = max(old.noise, new.noise)
+    different = []
+    for name, array in new.arrays.items():
+        before, after = values(old.arrays[name]), values(array)
+        apart = distance(before, after, array.dtype)
+        numeric = tolerances.classify(apart, noise)
+        if _SEVERITY.index(numeric) > _SEVERITY.index(worst.numeric) or (
+            numeric is worst.numeric and worst.distance and apart.ulp > worst.distance.ulp
+        ):
+            worst = replace(worst, numeric=numeric, distance=apart)
+        if numeric in (NumericClass.DRIFT, NumericClass.NOT_FINITE):
+            different.append(_value_difference(name, old.arrays[name], array, apart))
+    if different:
+        return replace(worst, outcome=Outcome.DRIFT, reason="; ".join(different))
+    if worst.numeric is NumericClass.IDENTICAL:
+        return worst
+    return replace(worst, outcome=Outcome.EQUAL, reason=f"{worst.numeric}: {worst.distance}")
+
+
+_SEVERITY = [None, *NumericClass]
 
 
 def _layout_differences(old: Accepted, new: Accepted) -> Iterator[str]:
@@ -191,60 +228,20 @@ def _layout_differences(old: Accepted, new: Accepted) -> Iterator[str]:
                 yield f"{name}: shape {after.shape} instead of {before.shape}"
 
 
-def _value_differences(old: Accepted, new: Accepted, tolerances: Tolerances) -> Iterator[str]:
-    for name, array in new.arrays.items():
-        before, after = _values(old.arrays[name]), _values(array)
-        far = tolerances.far(before, after)
-        old_mean, new_mean = old.arrays[name].mean, array.mean
-        if old_mean is None or new_mean is None:  # an empty array
-            continue
-        off = float(_distances(np.array(old_mean), np.array(new_mean)))
-        drifted = off > tolerances.mean
-        if not far.any() and not drifted:
-            continue
-        means = f"mean {new_mean:.9g}"
-        if drifted:
-            means += f" instead of {old_mean:.9g} (off by {off:.2g}, tolerance {tolerances.mean:g})"
-        worst = np.unravel_index(np.argmax(_distances(before, after)), far.shape)
-        yield (
-            f"{name}: {means}; {far.sum()} of {far.size} values beyond tolerance, worst at "
-            f"{[int(i) for i in worst]}: {after[worst]:.9g} instead of {before[worst]:.9g}"
-        )
+def _value_difference(name: str, old: Array, new: Array, apart: Distance) -> str:
+    """Where two arrays differ most, and by how much, in words."""
+    before, after = values(old), values(new)
+    each = distances(before, after)
+    at = np.unravel_index(np.argmax(each), each.shape)
+    return (
+        f"{name}: mean {new.mean:.9g} instead of {old.mean:.9g}; "
+        f"{np.count_nonzero(each)} of {each.size} values differ, worst at "
+        f"{[int(i) for i in at]}: {after[at]:.9g} instead of {before[at]:.9g} ({apart})"
+    )
 
 
-def _largest_difference(old: Accepted, new: Accepted) -> float | None:
-    """The largest absolute difference over all values of all arrays that both sides hold."""
-    largest = [
-        float(np.max(_distances(_values(old.arrays[name]), _values(array)), initial=0.0))
-        for name, array in new.arrays.items()
-        if name in old.arrays
-        and array.values is not None
-        and old.arrays[name].values is not None
-        and array.shape == old.arrays[name].shape
-    ]
-    return max(largest, default=None)
-
-
-def _distances(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """Absolute differences; 0 between equal values that are not finite, else infinite."""
-    same = (before == after) | (np.isnan(before) & np.isnan(after))
-    with np.errstate(invalid="ignore"):
-        differences = np.abs(after - before)
-    return np.where(same, 0.0, np.where(np.isnan(differences), np.inf, differences))
-
-
-def _values(array: Array) -> np.ndarray:
-    return np.array(array.floats, dtype=np.float64).reshape(array.shape)
-
-
-def _headline(accepted: Accepted | None) -> float | None:
-    """The mean that a step is known by: that of `output`, or else of its first array."""
-    if accepted is None or not accepted.arrays:
-        return None
-    return (accepted.arrays.get("output") or next(iter(accepted.arrays.values()))).mean
-
-
-def _brief(accepted: Accepted) -> str:
+def brief(accepted: Accepted) -> str:
+    """The error that a step raises, in at most 200 characters."""
     text = f"{accepted.error.type}: {accepted.error.message}" if accepted.error else "nothing"
     text += "" if accepted.reproducible else " (not in every run, or not always the same)"
     return text if len(text) <= 200 else text[:197] + "..."

@@ -17,8 +17,16 @@ class TargetsError(UsageError):
     """The targets file is wrong; the message names the entry and the field."""
 
 
+class KnownChangesError(UsageError):
+    """The file of accepted changes is wrong; the message names the entry and the field."""
+
+
 class UncheckedError(HarnessError):
     """A target could not be checked: the probe failed, or what it observed could not be judged."""
+
+
+class ProbeTimeoutError(UncheckedError):
+    """The probe took longer than it may."""
 
 
 class UnusableEnvironmentError(HarnessError):

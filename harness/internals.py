@@ -181,12 +181,14 @@ def _differing_facts(before: Described, after: Described) -> Iterator[tuple[Chan
 
 
 def _facts_of(kind: ChangeKind, described: Described) -> str:
-    return "\n".join(
+    lines = [
         f"{fact}: {line}"
         for fact, lines in described.facts.items()
         if FACT_KINDS.get(fact, ChangeKind.STATE_LAYOUT) is kind
         for line in lines
-    )
+    ]
+    # a config is a mapping: in which order it names its entries means nothing
+    return "\n".join(sorted(lines) if kind is ChangeKind.DEFAULT else lines)
 
 
 def _describe(internal: Internal, bodies: Mapping[str, str]) -> Described:

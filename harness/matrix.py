@@ -10,8 +10,8 @@ from pathlib import Path
 
 import msgspec
 
-from harness.check import Checked, check
-from harness.errors import HarnessError
+from harness.check import Checked, check, unchecked
+from harness.errors import UncheckedError
 from harness.paths import Workspace
 from harness.runner import Limits
 from harness.targets import Target
@@ -120,8 +120,8 @@ def _in_workers(
             try:
                 yield submit(pool, target).result()
             except BrokenProcessPool:
-                failure = "the process that checked it was killed, twice"
-                yield Checked(target=target.name, failure=failure, exit_code=HarnessError.exit_code)
+                killed = UncheckedError("the process that checked it was killed, twice")
+                yield unchecked(target, workspace, killed)
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:

@@ -68,14 +68,23 @@ class Accepted:
     """What all runs together say of one step; what a baseline holds.
 
     A step that is not reproducible keeps the dtypes and shapes of its arrays, not their values.
+    `noise` is how far the runs of a reproducible one are apart, in ULP; a baseline has none.
     """
 
     arrays: Mapping[str, Array] = field(default_factory=dict)
     error: Error | None = None
     reproducible: bool = True
+    noise: float = 0.0
 
 
 Steps = Mapping[str, Accepted]
+
+
+def headline(accepted: Accepted | None) -> float | None:
+    """The mean that a step is known by: that of `output`, or else of its first array."""
+    if accepted is None or not accepted.arrays:
+        return None
+    return (accepted.arrays.get("output") or next(iter(accepted.arrays.values()))).mean
 
 
 @dataclass(frozen=True, kw_only=True)

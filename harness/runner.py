@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness import processes
-from harness.environments import Environment
+from harness.environments import Environment, ensure_environment, reserved
 from harness.errors import RecordError
 from harness.paths import PROBE
 from harness.records import SCHEMA_VERSION, Failure, Record, load_record, save_record
 from harness.targets import Target
 
+TIME_OUT = "TimeOut"  # the type of a failure
 LOG_TAIL = 2000  # characters of the probe's log that a failure quotes
 # these belong to the target: what the user has set must not reach the probe
 NOT_INHERITED = ("TF_USE_LEGACY_KERAS", "KERAS_BACKEND")
@@ -53,7 +54,7 @@ class Probe:
         code = self.process.wait()
         if code == -signal.SIGALRM:
             limit = self.limits.tensorflow
-            return self._failed("TimeOut", f"TensorFlow was not imported within {limit} s")
+            return self._failed(TIME_OUT, f"TensorFlow was not imported within {limit} s")
         if code != 0:
             how = f"exit code {code}" if code > 0 else signal.Signals(-code).name
             return self._failed("Crash", f"the probe ended with {how}")
@@ -86,6 +87,27 @@ class Probe:
         return record
 
 
+def observe(
+    target: Target,
+    environments: Path,
+    results: Path,
+    *,
+    jobs: int,
+    limits: Limits,
+    threads: int | None = None,
+) -> Record:
+    """Run the probe of a target, whose environment is made if need be; the record may be a failure.
+
+    Raises UnusableEnvironmentError.
+    """
+    with reserved(target, environments):
+        environment = ensure_environment(target, environments)
+        with start_probe(
+            target, environment, results, jobs=jobs, limits=limits, threads=threads
+        ) as probe:
+            return probe.record()
+
+
 def start_probe(
     target: Target,
     environment: Environment,
@@ -93,11 +115,13 @@ def start_probe(
     *,
     jobs: int,
     limits: Limits,
+    threads: int | None = None,
     scenarios: Path | None = None,
 ) -> Probe:
     """Start the probe; it writes `results/record.json`, and what it prints goes to `probe.log`.
 
-    `jobs` is how many scenarios run at once; `scenarios` is another directory of scenario files.
+    `jobs` is how many scenarios run at once, `threads` how many threads TensorFlow computes with
+    (its own choice, if None); `scenarios` is another directory of scenario files.
     """
     results.mkdir(parents=True, exist_ok=True)
     output, log_file = results / "record.json", results / "probe.log"
@@ -105,6 +129,8 @@ def start_probe(
     command += ["--target", target.name, "--output", output]
     command += ["--lock-sha256", environment.lock_sha256, "--jobs", str(jobs)]
     command += ["--time-limit", str(limits.scenario), "--import-limit", str(limits.tensorflow)]
+    if threads is not None:
+        command += ["--threads", str(threads)]
     if scenarios:
         command += ["--scenarios", scenarios]
     variables = probe_variables(target, environment)

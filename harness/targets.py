@@ -29,7 +29,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """A named environment to test.
 
     `as_of` is the day whose package index the lock holds; a target without it has no lock and is
-    resolved anew whenever it runs.
+    resolved anew whenever it runs. `follows` is the target of another family that came before the
+    first of this one.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     as_of: datetime.date | None = None
     prereleases: bool = False
     variables: Mapping[str, str] = msgspec.field(default_factory=dict)
+    follows: str | None = None
     pins: tuple[Pin, ...] = ()
 
     @property
@@ -72,9 +74,17 @@ def load_targets(path: Path = RESOURCES / "targets.toml") -> dict[str, Target]:
     if document or not isinstance(entries, dict):
         stray = ", ".join(document) or "no target"
         raise TargetsError(f"{path}: expected [target.NAME] tables and nothing else, found {stray}")
-    return {
+    targets = {
         name: _target(f"{path}: target {name!r}", name, entry) for name, entry in entries.items()
     }
+    for name, target in targets.items():
+        followed = targets.get(target.follows) if target.follows else None
+        if target.follows and (followed is None or not followed.locked):
+            raise TargetsError(
+                f"{path}: target {name!r}, field 'follows': there is no target with a lock "
+                f"{target.follows!r}"
+            )
+    return targets
 
 
 def select(targets: Mapping[str, Target], names: Iterable[str]) -> list[Target]:

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from harness.compare import Tolerances
+from harness.baselines import scenario_files
 from harness.errors import RecordError
+from harness.numerics import Tolerances
 from harness.published import figures_for
 from harness.records import Record, Run, load_record
 from harness.targets import load_targets
+from harness.truth import VARIANT
 
 RECORD = pytest.StashKey[Record]()
 
@@ -33,15 +35,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     record = metafunc.config.stash[RECORD]
     if "scenario" in metafunc.fixturenames:
         baselines: Path = metafunc.config.getoption("--baselines")
-        stored = [path.stem.rsplit("-", 1) for path in sorted(baselines.glob("*-*.json"))]
-        observed = [[run.scenario, run.variant] for run in record.runs]
-        both = list(dict.fromkeys((a, b) for a, b in [*observed, *stored]))
+        observed = [(run.scenario, run.variant) for run in record.runs]
+        both = list(dict.fromkeys([*observed, *scenario_files(baselines)]))
         metafunc.parametrize(("scenario", "variant"), both)
     if "figure" in metafunc.fixturenames:
         figures = list(figures_for(record.target, load_targets()))
-        none = pytest.param(None, marks=pytest.mark.skip("no figure reproduces on this target"))
         ids = [f"{figure.scenario}-{figure.step}" for figure in figures]
-        metafunc.parametrize("figure", figures or [none], ids=ids or ["none"])
+        metafunc.parametrize("figure", figures, ids=ids)
+    if "fixed_scenario" in metafunc.fixturenames:
+        fixed = dict.fromkeys(run.scenario for run in record.runs if run.variant == VARIANT)
+        metafunc.parametrize("fixed_scenario", fixed)
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from pytest_regressions.file_regression import FileRegressionFixture
 
 from harness import baselines as stored
 from harness.changes import INTERNALS, Outcome, Standing, Verdict
-from harness.compare import Tolerances, combine, compare_runs, compare_watch
+from harness.compare import combine, compare_runs, compare_watch
 from harness.errors import BaselineError
 from harness.internals import describe
-from harness.published import Figure
+from harness.numerics import Tolerances
 from harness.records import Record, Run
 
 RecordProperty = Callable[[str, object], None]
@@ -63,17 +63,6 @@ def test_internals(
     verdicts = list(compare_watch(before, after))
     contents = stored.internals_text(after)
     _check(path, contents, verdicts, problem, file_regression, record_property)
-
-
-def test_published_figure(
-    figure: Figure, record: Record, tolerances: Tolerances, record_property: RecordProperty
-) -> None:
-    runs = [r for r in record.runs if (r.scenario, r.variant) == (figure.scenario, "published")]
-    if any(run.end != "completed" for run in runs):
-        pytest.fail("could not be checked: a run ended untimely", pytrace=False)
-    verdict = figure.verdict(combine(runs, tolerances))
-    record_property(verdict.step, verdict)
-    assert verdict.outcome is Outcome.EQUAL, str(verdict)
 
 
 def _load(load: Callable[[Path], Mapping[str, Any]], path: Path) -> tuple[Mapping[str, Any], str]:

@@ -1,0 +1,53 @@
+"""Stretches of targets whose fixed weights and inputs give the same bits. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from harness.compare import judge
+from harness.numerics import NumericClass, Tolerances
+from harness.observed import Observed
+from harness.truth import VARIANT
+
+ROUNDING = (NumericClass.NOISE, NumericClass.TOLERANCE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Era:
+    """Targets in a row that are bit-identical in every step which neighbours both can do.
+
+    It is named after its first target. `differs` are the steps in which that rounds otherwise than
+    the target before it, each with the distance in ULP. A step that comes to mean something else
+    is a change, and ends no era.
+    """
+
+    targets: tuple[str, ...]
+    differs: dict[str, float]
+
+    @property
+    def name(self) -> str:
+        return f"era of {self.targets[0]}"
+
+
+def eras(observed: Sequence[Observed]) -> list[Era]:
+    """The eras of targets in a row, the first with nothing to differ from."""
+    found: list[Era] = []
+    for before, after in zip([None, *observed], observed, strict=False):
+        differs = {} if before is None else _differing(before, after)
+        if not found or differs:
+            found.append(Era(targets=(after.name,), differs=differs))
+        else:
+            found[-1] = Era(targets=(*found[-1].targets, after.name), differs=found[-1].differs)
+    return found
+
+
+def _differing(before: Observed, after: Observed) -> dict[str, float]:
+    """The steps whose values differ by rounding, and by how many ULP."""
+    apart = {}
+    for (scenario, variant), steps in after.steps.items():
+        if variant == VARIANT:
+            for step, new in steps.items():
+                old = before.steps.get((scenario, variant), {}).get(step)
+                judged = judge(old, new, Tolerances()) if old else None
+                if judged and judged.distance and judged.numeric in ROUNDING:
+                    apart[f"{scenario} / {step}"] = judged.distance.ulp
+    return apart

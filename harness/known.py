@@ -1,0 +1,118 @@
+"""Accepted changes: what is known of each, and which changes it explains."""
+
+import datetime
+import functools
+import tomllib
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+from packaging.version import InvalidVersion, Version
+
+from harness.changes import Change, ChangeKind
+from harness.errors import KnownChangesError
+from harness.paths import PROBE, RESOURCES
+
+SCHEMA_VERSION = 1
+PORTABLE = "portable_"  # what the names of the scenarios begin with that run on every target
+
+
+class Released(Protocol):
+    """A side of a comparison, as far as its releases go."""
+
+    def version(self, package: str) -> str | None:
+        """The release of a package, None if it has none."""
+
+
+class KnownChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A change that was looked at and accepted.
+
+    It came with release `since` of `package`, and explains those changes between a release before
+    that and one from then on which a line of `matches` names, "KIND: PATTERN": the pattern is one
+    of the shell's, for the scenario and step ("reset / reset to *") or the internal. `instead` says
+    what to write, `portable` names the scenario that does so on every target. On `expires` somebody
+    looks again whether it still holds.
+    """
+
+    title: str
+    package: str
+    since: str
+    matches: tuple[str, ...]
+    why: str
+    instead: str
+    link: str
+    expires: datetime.date
+    portable: str | None = None
+
+    def between(self, before: Released, after: Released) -> bool:
+        """Whether one side is older than this change and the other is not."""
+        old, new = before.version(self.package), after.version(self.package)
+        if old is None or new is None:
+            return False
+        return (_release(old) < _release(self.since)) is not (_release(new) < _release(self.since))
+
+    def matching(self, change: Change) -> list[str]:
+        """The lines of `matches` that name a change."""
+        return [
+            line
+            for line in self.matches
+            for kind, pattern in [line.split(": ", 1)]
+            if kind == change.kind and fnmatchcase(change.where, pattern)
+        ]
+
+
+def load_known(path: Path = RESOURCES / "known_changes.toml") -> tuple[KnownChange, ...]:
+    """Every accepted change. Raises KnownChangesError, which names the entry and the field."""
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise KnownChangesError(f"{path}: cannot be read as TOML: {error}") from error
+    if document.pop("schema_version", None) != SCHEMA_VERSION:
+        raise KnownChangesError(f"{path}: schema_version must be {SCHEMA_VERSION}")
+    entries = document.pop("change", [])
+    if document or not isinstance(entries, list):
+        raise KnownChangesError(f"{path}: expected [[change]] tables and nothing else")
+    return tuple(_known(path, number, entry) for number, entry in enumerate(entries, start=1))
+
+
+def _known(path: Path, number: int, entry: object) -> KnownChange:
+    title = entry.get("title") if isinstance(entry, dict) else None
+    where = f"{path}: change {number} ({title!r})"
+    try:
+        known = msgspec.convert(entry, KnownChange, builtin_types=(datetime.date,))
+    except msgspec.ValidationError as error:
+        raise KnownChangesError(f"{where}: {str(error).replace('$.', '')}") from error
+    for field in ("title", "why", "instead"):
+        if not getattr(known, field).strip():
+            raise KnownChangesError(f"{where}, field {field!r}: is empty")
+    if not known.matches:
+        raise KnownChangesError(f"{where}, field 'matches': is empty")
+    for line in known.matches:
+        kind, colon, pattern = line.partition(": ")
+        if not colon or not pattern or kind not in set(ChangeKind):
+            raise KnownChangesError(
+                f"{where}, field 'matches': {line!r} is not 'KIND: PATTERN' with one of "
+                f"{', '.join(ChangeKind)}"
+            )
+    try:
+        Version(known.since)
+    except InvalidVersion as error:
+        raise KnownChangesError(f"{where}, field 'since': {error}") from error
+    if not known.link.startswith("https://"):
+        raise KnownChangesError(f"{where}, field 'link': {known.link!r} is not an https:// address")
+    portable = known.portable
+    if portable and not (portable.startswith(PORTABLE) and portable_path(portable).exists()):
+        raise KnownChangesError(f"{where}, field 'portable': no scenario {portable!r}")
+    return known
+
+
+def portable_path(scenario: str) -> Path:
+    """The script of a scenario."""
+    return PROBE / "scenarios" / f"{scenario}.py"
+
+
+@functools.cache
+def _release(version: str) -> Version:
+    """A version without what makes it a pre-release: nightlies are what they lead to."""
+    return Version(Version(version).base_version)
