@@ -8,10 +8,15 @@ from harness.baselines import file_name, load_steps, load_watches
 from harness.environments import pinned, read_lock
 from harness.errors import UsageError
 from harness.history import Stretch, Watch, defined_by_its_class, reasons, stretches
+from harness.known import KnownChange, load_known
+from harness.observed import Observed, accepted, keras_of
 from harness.paths import ROOT
 from harness.records import Accepted
+from harness.report.model import span
+from harness.report.numbers import eras_rows, meanings_rows, oracle_rows, seeding_rows
 from harness.targets import FAMILIES, Target, load_targets
 
+SCRIPTS = "../harness/probe/scenarios"  # as seen from docs
 # the steps that the table of results shows: its heading, scenario, variant, step
 RESULTS = (
     ("article as printed", "stateful", "printed", "first pass"),
@@ -31,9 +36,21 @@ def documents(baselines: Path) -> dict[Path, str]:
     targets = list(load_targets().values())
     watches = load_watches(baselines, targets)
     readme = {"results": results_table(targets, baselines), "targets": targets_table(targets)}
+    families: dict[str, list[Observed]] = {}
+    for target in targets:
+        if target.locked:
+            families.setdefault(target.family, []).append(accepted(target, baselines))
+    numbers = {
+        "eras": _table(eras_rows(families)),
+        "oracle": _table(oracle_rows(families)),
+        "meanings": _table(meanings_rows(families)),
+        "seeding": _table(seeding_rows(families)),
+    }
     parts = {
         ROOT / "README.md": readme,
         ROOT / "docs" / "internals.md": {"internals": internals_table(watches)},
+        ROOT / "docs" / "numerics.md": numbers,
+        ROOT / "docs" / "changes.md": {"changes": _table(changes_rows(load_known()))},
     }
     return {
         path: with_parts(path.name, path.read_text(encoding="utf-8"), tables)
@@ -52,6 +69,14 @@ def with_parts(name: str, text: str, parts: Mapping[str, Iterable[str]]) -> str:
     return text
 
 
+def changes_rows(known: Iterable[KnownChange]) -> Iterator[list[str]]:
+    yield ["since", "what", "what it means", "what to write instead"]
+    for each in known:
+        script = f" ([{each.portable}]({SCRIPTS}/{each.portable}.py))" if each.portable else ""
+        what = f"[{each.title}]({each.link})"
+        yield [f"{each.package} {each.since}", what, each.why, f"{each.instead}{script}"]
+
+
 def results_table(targets: Sequence[Target], baselines: Path) -> Iterator[str]:
     """A row for each stretch of targets of a family in which every cell is the same."""
     headings = ["targets", "Keras", *(heading for heading, *_ in RESULTS)]
@@ -62,7 +87,7 @@ def results_table(targets: Sequence[Target], baselines: Path) -> Iterator[str]:
         rows = ((target, _cells(baselines / target.name)) for target in members)
         for cells, stretch in itertools.groupby(rows, lambda row: row[1]):
             alike = [target for target, _ in stretch]
-            yield _row([_ends([t.name for t in alike]), _ends(list(map(_keras, alike))), *cells])
+            yield _row([span([t.name for t in alike]), span(list(map(_keras, alike))), *cells])
 
 
 def targets_table(targets: Sequence[Target]) -> Iterator[str]:
@@ -116,14 +141,15 @@ def _cell(accepted: Accepted | None) -> str:
 
 
 def _keras(target: Target) -> str:
-    """The Keras behind `tf.keras` as the lock has it; before 2.6 it is part of TensorFlow."""
-    lock = pinned(read_lock(target))
-    legacy = "TF_USE_LEGACY_KERAS" in target.variables
-    return lock.get("tf-keras" if legacy else "keras", "built in")
+    return keras_of(pinned(read_lock(target)), target.variables)
 
 
-def _ends(names: Sequence[str]) -> str:
-    return names[0] if names[0] == names[-1] else f"{names[0]} … {names[-1]}"
+def _table(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Rows, of which the first is the heading, as lines of Markdown."""
+    heading, *others = rows
+    yield _row(heading)
+    yield _row(["---"] * len(heading))
+    yield from map(_row, others)
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -7,14 +7,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markdown import Markdown
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
+from harness.audit import Audit
 from harness.changes import INTERNALS, Outcome, Standing, Verdict
-from harness.check import Checked
+from harness.check import DESELECTED, Checked
 from harness.history import Stretch
+from harness.report.model import WORST_FIRST, standing_of
+from harness.truth import ORACLE
 
 if TYPE_CHECKING:
     from harness.matrix import Progress
@@ -25,11 +29,11 @@ STYLES = {
     Standing.FIXED: "cyan",
     Standing.REGRESSED: "bold red",
     Standing.INCONCLUSIVE: "yellow",
+    Standing.NOT_RUN: "dim",
 }
-WORST_FIRST = (Standing.REGRESSED, Standing.INCONCLUSIVE, Standing.FIXED, Standing.NOTICED)
+QUIET = (INTERNALS, ORACLE, DESELECTED)  # shown step by step only where something differs
 REASONS = 8  # of what differs in a target are printed with it
 LABEL = 34  # columns for the names of steps
-NOT_CHECKED = "!"  # in the matrix, a target that could not be checked
 NOT_THERE = " "  # in the matrix, a step that a target does not have
 
 
@@ -42,6 +46,7 @@ def print_checked(checked: Checked, out: Console) -> None:
     """The table of one target, what differs in it and why, then one line that says it all."""
     if checked.failure is not None:
         out.print(Text(f"{checked.target}: could not be checked: {checked.failure}", "yellow"))
+        out.print(_outcomes(checked.verdicts))
         return
     print_verdicts(checked.verdicts, out)
     print_reasons(checked.verdicts, out)
@@ -51,7 +56,8 @@ def print_checked(checked: Checked, out: Console) -> None:
 
 def print_reasons(verdicts: Sequence[Verdict], out: Console) -> None:
     """What is not unchanged and why, the worst first; of many the first, and how many more."""
-    differing = [v for v in verdicts if v.outcome.standing is not Standing.UNCHANGED]
+    fine = (Outcome.NOT_APPLICABLE, *(o for o in Outcome if o.standing is Standing.UNCHANGED))
+    differing = [v for v in verdicts if v.outcome not in fine]
     differing.sort(key=lambda verdict: WORST_FIRST.index(verdict.outcome.standing))
     for verdict in differing[:REASONS]:
         out.print(Text(f"  {verdict}", STYLES[verdict.outcome.standing]))
@@ -104,6 +110,23 @@ def progress(out: Console, total: int) -> Iterator[Callable[["Progress"], None]]
 def print_matrix(done: Sequence[Checked], out: Console) -> None:
     """Steps down, targets across, a sign for each outcome; then totals that add up."""
     verdicts = [verdict for checked in done for verdict in checked.verdicts]
+    _print_signs(done, out)
+    _print_rest([v for c in done if c.failure is None for v in c.verdicts], out)
+    out.print(", ".join(f"{outcome.sign} {outcome}" for outcome in Outcome), style="dim")
+    for checked in done:
+        if checked.exit_code != 0:
+            out.print(Text(_line(checked), STYLES[_standing(checked)]))
+            if checked.failure is None:
+                print_reasons(checked.verdicts, out)
+    out.print(_outcomes(verdicts))
+    standings = _standings(verdict.outcome.standing for verdict in verdicts)
+    targets = _standings(map(_standing, done))
+    out.print(f"{len(verdicts)} observations: {standings}", style="bold")
+    out.print(f"{len(done)} targets: {targets}", style="bold")
+
+
+def _print_signs(done: Sequence[Checked], out: Console) -> None:
+    verdicts = [v for checked in done if checked.failure is None for v in checked.verdicts]
     shown = {(v.scenario, v.variant, v.step) for v in _worth_a_row(verdicts)}
     signs = {
         (checked.target, (v.scenario, v.variant), v.step): v.outcome
@@ -111,7 +134,11 @@ def print_matrix(done: Sequence[Checked], out: Console) -> None:
         for v in checked.verdicts
         if (v.scenario, v.variant, v.step) in shown
     }
-    failed = {checked.target for checked in done if checked.failure is not None}
+    failed = {
+        c.target: next((v.outcome for v in c.verdicts), Outcome.CRASHED)
+        for c in done
+        if c.failure is not None
+    }
     steps: dict[tuple[str, str], dict[str, None]] = {}
     for _, where, step in signs:
         steps.setdefault(where, {})[step] = None
@@ -125,38 +152,68 @@ def print_matrix(done: Sequence[Checked], out: Console) -> None:
             for step in its_steps:
                 row = Text(f"  {step[: LABEL - 3]}".ljust(LABEL))
                 for name in block:
-                    outcome = signs.get((name, where, step))
-                    if outcome is not None:
-                        row.append(outcome.sign, STYLES[outcome.standing])
+                    outcome = signs.get((name, where, step), failed.get(name))
+                    if outcome is None:
+                        row.append(NOT_THERE)
                     else:
-                        row.append(NOT_CHECKED if name in failed else NOT_THERE, "yellow")
+                        row.append(outcome.sign, STYLES[outcome.standing])
                 out.print(row)
-    _print_rest(verdicts, out)
-    legend = ", ".join(f"{outcome.sign} {outcome}" for outcome in Outcome)
-    out.print(f"{legend}, {NOT_CHECKED} target not checked", style="dim")
-    for checked in done:
-        if checked.failure is not None or checked.exit_code != 0:
-            out.print(Text(_line(checked), STYLES[_standing(checked)]))
-            print_reasons(checked.verdicts, out)
-    out.print(_outcomes(verdicts))
-    standings = _standings(verdict.outcome.standing for verdict in verdicts)
-    out.print(f"{len(verdicts)} observations: {standings}", style="bold")
-    out.print(f"{len(done)} targets: {_standings(map(_standing, done))}", style="bold")
 
 
 def _worth_a_row(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """All but the internals that are unchanged on every target."""
-    changed = {v.step for v in verdicts if v.outcome.standing is not Standing.UNCHANGED}
-    return [v for v in verdicts if v.scenario != INTERNALS or v.step in changed]
+    """All but what is the same on every target and would fill screens: internals, the oracle."""
+    quiet = (Standing.UNCHANGED, Standing.NOT_RUN)
+    changed = {(v.scenario, v.step) for v in verdicts if v.outcome.standing not in quiet}
+    return [v for v in verdicts if v.scenario not in QUIET or (v.scenario, v.step) in changed]
 
 
 def _print_rest(verdicts: Sequence[Verdict], out: Console) -> None:
+    """What has no row of its own, in a line for each kind."""
     rest = {v.step: v.reason for v in verdicts if v.scenario == INTERNALS}
     for verdict in _worth_a_row(verdicts):
-        rest.pop(verdict.step, None)
+        if verdict.scenario == INTERNALS:
+            rest.pop(verdict.step, None)
     hidden = sum(map(bool, rest.values()))
     text = f" unchanged: {len(rest)}, of which could not be inspected: {hidden}"
     out.print(Text.assemble((INTERNALS, "bold"), text))
+    noise = [v.noise for v in verdicts if v.noise is not None]
+    if noise:
+        text = f" between two runs: in {sum(map(bool, noise))} of {len(noise)} reproducible steps, "
+        out.print(Text.assemble(("noise", "bold"), f"{text}at most {max(noise):.1f} ULP"))
+    held = [v for v in verdicts if v.scenario == ORACLE]
+    near = [v.ulp for v in held if v.ulp is not None and v.outcome is Outcome.EQUAL]
+    if held:
+        text = f" agrees: {len(near)}, at most {max(near, default=0):.1f} ULP away; "
+        text += f"nothing to hold: {sum(v.outcome is Outcome.NOT_APPLICABLE for v in held)}"
+        out.print(Text.assemble((ORACLE, "bold"), text))
+    if left_out := [v for v in verdicts if v.scenario == DESELECTED]:
+        out.print(Text.assemble(("left out", "bold"), f": {len(left_out)} tests"))
+
+
+def print_markdown(text: str, out: Console) -> None:
+    """Markdown as a terminal shows it; in a pipe as it is."""
+    if out.is_terminal:
+        out.print(Markdown(text))
+    else:
+        out.file.write(text)
+
+
+def print_audit(found: Audit, out: Console) -> None:
+    """Every alarm in a line, then how many there are of which."""
+    for each in found.unknown:
+        change = each.finding.change
+        text = f"not known: {each.before} -> {each.after}: {change.where}: {change}"
+        out.print(Text(" ".join(text.split())[:300], "bold red"), soft_wrap=True)
+    for known, line in found.idle:
+        out.print(Text(f"explains nothing: {known.title}: {line}", "yellow"), soft_wrap=True)
+    for known in found.expired:
+        out.print(Text(f"expired on {known.expires}: {known.title}", "yellow"), soft_wrap=True)
+    out.print(
+        f"{found.findings} changes between neighbouring targets: {len(found.unknown)} not known, "
+        f"{len(found.idle)} lines that explain nothing, {len(found.expired)} expired",
+        style="bold",
+        soft_wrap=True,
+    )
 
 
 def print_history(family: str, history: Iterable[Stretch], out: Console, *, full: bool) -> None:
@@ -194,11 +251,10 @@ def _line(checked: Checked) -> str:
 
 
 def _standing(checked: Checked) -> Standing:
-    """The standing of a whole target: that of its worst observation."""
-    if checked.failure is not None:
+    """The standing of a whole target, also of one that failed and has no verdicts."""
+    if checked.failure is not None and not checked.verdicts:
         return Standing.INCONCLUSIVE
-    found = {verdict.outcome.standing for verdict in checked.verdicts}
-    return next((standing for standing in WORST_FIRST if standing in found), Standing.UNCHANGED)
+    return standing_of(checked.verdicts)
 
 
 def _vertical(names: Sequence[str]) -> Iterator[str]:

@@ -1,0 +1,37 @@
+"""Text of a record in Markdown and in GitHub's workflow commands, where it stays text. Pure."""
+
+import re
+
+LENGTH = 400  # characters of a text that a line shows
+
+
+def code(text: str) -> str:
+    """Text as code, in one line; a backtick would end it."""
+    return f"`{_line(text).replace('`', chr(39))}`"
+
+
+def cell(code_or_text: str) -> str:
+    """Markdown that ends no cell of a table; even in code a bar would."""
+    return code_or_text.replace("|", r"\|")
+
+
+def plain(text: str) -> str:
+    """Text in one line that Markdown and HTML take for text, and that notifies nobody."""
+    escaped = re.sub(r"[\\`*\[\]|~#]|(?<![^\W_])_|_(?![^\W_])", r"\\\g<0>", _line(text))
+    escaped = escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return escaped.replace("@", "@\u200b").replace("://", ":\u200b//")
+
+
+def command_data(text: str) -> str:
+    """The message of a workflow command."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def command_property(text: str) -> str:
+    """A property of a workflow command."""
+    return command_data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= LENGTH else f"{line[: LENGTH - 3]}..."

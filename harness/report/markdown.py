@@ -1,0 +1,202 @@
+"""A report as Markdown for an issue or a summary on GitHub: short enough, the worst first."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from harness.changes import Outcome, Standing
+from harness.report.escaping import cell, code, plain
+from harness.report.model import (
+    Action,
+    Explained,
+    Report,
+    TargetReport,
+    actions,
+    families,
+    headline,
+    loudest,
+    moment,
+    span,
+    totals,
+)
+
+LENGTH = 65_000  # characters; GitHub takes 65,536 in a comment
+RESERVE = 400  # for the note of what was cut
+SHOWN = 8  # names of targets in a row
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A part of the report: its title, a line for each thing in it, what stands around these."""
+
+    title: str
+    head: tuple[str, ...]
+    lines: tuple[str, ...]
+    foot: tuple[str, ...] = ()
+
+
+def markdown(report: Report) -> str:
+    """The report in at most LENGTH characters; what does not fit is counted in a note."""
+    text = "\n".join(_summary(report)) + "\n"
+    cuts = []
+    for part in _parts(report):
+        if not part.lines:
+            continue
+        frame = "\n".join(["", *part.head, "", *part.foot, ""])
+        room = LENGTH - RESERVE - len(text) - len(frame)
+        kept = list(_fitting(part.lines, room))
+        if kept:
+            text += "\n".join(["", *part.head, *kept, *part.foot, ""])
+        if left := len(part.lines) - len(kept):
+            cuts.append(f"{left} of {len(part.lines)} lines of {part.title}")
+    if cuts:
+        text += f"\n*Cut, to stay below {LENGTH:,} characters: {', '.join(cuts)}. "
+        text += "`report.json` and `index.html` have all of it.*\n"
+    return text
+
+
+def _fitting(lines: Iterable[str], room: int) -> Iterator[str]:
+    for line in lines:
+        room -= len(line) + 1
+        if room < 0:
+            return
+        yield line
+
+
+def _summary(report: Report) -> Iterator[str]:
+    counted = totals(report)
+    yield "# Hidden state across TensorFlow and Keras"
+    yield ""
+    yield f"**{plain(headline(report))}**"
+    yield ""
+    if report.span:
+        first, last = map(moment, report.span)
+        yield f"Ran {first} to {last}."
+        yield ""
+    yield f"| | total | {' | '.join(Standing)} |"
+    yield f"| --- |{' ---: |' * (len(Standing) + 1)}"
+    for name, counts in (("observations", counted.observations), ("targets", counted.targets)):
+        cells = [sum(counts.values()), *(counts[standing] for standing in Standing)]
+        yield f"| {name} | {' | '.join(map(str, cells))} |"
+    yield ""
+    unknown = counted.findings - counted.known
+    yield (
+        f"Between neighbouring targets: {counted.changes} changes, {counted.findings} of them "
+        f"findings, {unknown} not known."
+    )
+
+
+def _parts(report: Report) -> Iterator[Part]:
+    """The parts, what needs action first."""
+    regressed: list[Action] = []
+    unsure: list[Action] = []
+    for action in actions(report):
+        standing = action.outcome.standing
+        (regressed if standing in (Standing.REGRESSED, Standing.FIXED) else unsure).append(action)
+    yield _actions("Differs from the baseline", regressed)
+    lines = [f"- **{plain(t.name)}** ({t.standing}): {plain(t.reason)}" for t in _bare(report)]
+    lines += [f"- not read: {plain(why)}" for why in report.refused]
+    yield Part(title="what was not checked", head=("## Not checked", ""), lines=tuple(lines))
+    yield _actions("Could not be checked", unsure)
+    yield Part(
+        title="changes that are not known",
+        head=("## Changes that no entry explains", ""),
+        lines=tuple(
+            f"- {plain(comparison.before)} → {plain(comparison.after)}: {finding.change.kind}: "
+            f"{code(finding.change.where)}"
+            for comparison, finding in report.unknown
+        ),
+    )
+    head = "| since | at | what | what to write instead |"
+    yield Part(
+        title="known changes",
+        head=("## What changed and when", "", head, "| --- | --- | --- | --- |"),
+        lines=tuple(map(_known, report.explained)),
+    )
+    yield _matrix(report)
+    yield Part(
+        title="environments",
+        head=(
+            *_fold("Environments"),
+            "| target | standing | TensorFlow | Keras | NumPy | Python |",
+            "| --- | --- | --- | --- | --- | --- |",
+        ),
+        lines=tuple(_environments(report)),
+        foot=("", "</details>"),
+    )
+
+
+def _actions(title: str, found: Sequence[Action]) -> Part:
+    return Part(
+        title=f"“{title}”",
+        head=(
+            f"## {title}",
+            "",
+            "| outcome | step | targets | why | again |",
+            "| --- | --- | --- | --- | --- |",
+        ),
+        lines=tuple(
+            f"| {each.outcome.sign} {each.outcome} | {plain(each.where)} "
+            f"{plain(', '.join(each.variants))} | {_names(each.targets)} | {plain(each.reason)} "
+            f"| {cell(code(each.command))} |"
+            for each in found
+        ),
+    )
+
+
+def _known(each: Explained) -> str:
+    known = each.known
+    script = f" ({code(known.portable)} does so on every target)" if known.portable else ""
+    return (
+        f"| {known.package} {known.since} | {', '.join(each.at)} | {each.kind}: "
+        f"[{known.title}]({known.link}) | {cell(known.instead)}{script} |"
+    )
+
+
+def _matrix(report: Report) -> Part:
+    """A line for each scenario and variant, with a sign for each target."""
+    cells: dict[tuple[str, str], dict[str, list[Outcome]]] = {}
+    for each in report.observations:
+        row = cells.setdefault((each.verdict.scenario, each.verdict.variant), {})
+        row.setdefault(each.target, []).append(each.outcome)
+    labels = [" ".join(place).rstrip() for place in cells]
+    width = max(map(len, labels), default=0)
+    lines = []
+    for label, row in zip(labels, cells.values(), strict=True):
+        signs = [
+            "".join(loudest(row[t.name]).sign if t.name in row else " " for t in members)
+            for _, members in families(report.targets)
+        ]
+        safe = label.replace("`", "'")
+        lines.append(f"{' '.join(safe.split()).ljust(width)}  {' '.join(signs)}".rstrip())
+    legend = ", ".join(f"{outcome.sign} {outcome}" for outcome in Outcome)
+    columns = "; ".join(
+        f"{family}: {span([t.name for t in members])}"
+        for family, members in families(report.targets)
+    )
+    return Part(
+        title="the matrix",
+        head=(*_fold("Targets and scenarios"), f"{columns}. {legend}.", "", "```text"),
+        lines=tuple(lines),
+        foot=("```", "", "</details>"),
+    )
+
+
+def _environments(report: Report) -> Iterator[str]:
+    for each in report.targets:
+        where = each.environment
+        versions = [each.tensorflow, each.keras, where and where.numpy, where and where.python]
+        cells = [each.name, each.standing, *(version or "" for version in versions)]
+        yield f"| {' | '.join(map(plain, cells))} |"
+
+
+def _fold(title: str) -> tuple[str, ...]:
+    return (f"<details><summary>{title}</summary>", "")
+
+
+def _bare(report: Report) -> list[TargetReport]:
+    return [each for each in report.targets if each.reason and not each.observations]
+
+
+def _names(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more

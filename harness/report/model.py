@@ -1,0 +1,397 @@
+"""What a report says, whatever it is shown as: from records, baselines and known changes. Pure.
+
+A renderer takes a `Report` and decides nothing.
+"""
+
+import datetime
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from packaging.version import Version
+
+from harness.changes import INTERNALS, ChangeKind, Outcome, Standing, Verdict
+from harness.diff import Diff, Finding
+from harness.eras import Era
+from harness.history import Stretch
+from harness.known import KnownChange
+from harness.published import FIGURES
+from harness.records import Error, Surroundings
+from harness.targets import FAMILIES, Target
+from harness.truth import ORACLE
+
+ERROR_LENGTH = 4000  # characters of an error that a report keeps; a record has all of it
+KINDS = list(ChangeKind)
+WORST_FIRST = (
+    Standing.REGRESSED,
+    Standing.INCONCLUSIVE,
+    Standing.NOT_RUN,
+    Standing.FIXED,
+    Standing.NOTICED,
+    Standing.UNCHANGED,
+)
+# of a scenario the sign that says most; "nothing to hold it against" says least
+LOUDEST_FIRST = (
+    *(
+        outcome
+        for standing in WORST_FIRST[:-1]
+        for outcome in Outcome
+        if outcome.standing is standing and outcome is not Outcome.NOT_APPLICABLE
+    ),
+    Outcome.RAISES,
+    Outcome.NOT_REPRODUCIBLE,
+    Outcome.EQUAL,
+    Outcome.IDENTICAL,
+    Outcome.NOT_APPLICABLE,
+)
+NO_SCRIPT = (INTERNALS, FIGURES)  # scenarios of verdicts that no script of that name gives
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observation:
+    """What one target gave at one step: its verdict, the means of its arrays, its error.
+
+    `oracle` is the verdict of the oracle on the same arrays, where it knows the step.
+    """
+
+    target: str
+    verdict: Verdict
+    means: Mapping[str, float | None] = field(default_factory=dict)
+    error: Error | None = None
+    oracle: Verdict | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.verdict.outcome
+
+    @property
+    def script(self) -> str | None:
+        """The scenario whose script gives this step."""
+        verdict = self.verdict
+        if verdict.scenario in NO_SCRIPT:
+            return verdict.variant or None
+        return verdict.variant if verdict.scenario == ORACLE else verdict.scenario
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetReport:
+    """What became of one target; `reason` says why it could not be checked."""
+
+    target: Target
+    standing: Standing
+    observations: tuple[Observation, ...] = ()
+    environment: Surroundings | None = None
+    keras: str | None = None
+    started: datetime.datetime | None = None
+    seconds: float | None = None
+    reason: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.target.name
+
+    @property
+    def tensorflow(self) -> str | None:
+        return self.environment.tensorflow if self.environment else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """What changes from one target to the one after it, and whether records or baselines say so."""
+
+    diff: Diff
+    family: str  # that of the later target
+    source: str  # "records" or "baselines"
+
+    @property
+    def before(self) -> str:
+        return self.diff.before.name
+
+    @property
+    def after(self) -> str:
+        return self.diff.after.name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explained:
+    """A known change, and the comparisons in which it shows, each with its findings."""
+
+    known: KnownChange
+    seen: tuple[tuple[Comparison, tuple[Finding, ...]], ...]
+
+    @property
+    def kind(self) -> ChangeKind:
+        """The worst kind of change that it explains."""
+        return min((f.change.kind for _, found in self.seen for f in found), key=KINDS.index)
+
+    @property
+    def at(self) -> tuple[str, ...]:
+        """The targets at which it shows."""
+        return tuple(comparison.after for comparison, _ in self.seen)
+
+    @property
+    def findings(self) -> int:
+        return sum(len(found) for _, found in self.seen)
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """The stretches of one internal in one family, oldest first."""
+
+    name: str
+    why: str
+    family: str
+    stretches: tuple[Stretch, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curve:
+    """The mean of a step from target to target; None where it has none."""
+
+    scenario: str
+    variant: str
+    step: str
+    means: Mapping[str, float | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbers:
+    """What the plots show: means, distances from the oracle in ULP, eras, and equal bits.
+
+    `bits` has for each step of the variant `fixed` a number for each target: targets with the same
+    number give the same bits; -1 where the step raises.
+    """
+
+    curves: tuple[Curve, ...] = ()
+    distances: Mapping[str, float] = field(default_factory=dict)
+    eras: Mapping[str, tuple[Era, ...]] = field(default_factory=dict)
+    bits: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """All of a report. `refused` are files that could not be read, each with the reason."""
+
+    made: datetime.datetime
+    targets: tuple[TargetReport, ...]
+    comparisons: tuple[Comparison, ...] = ()
+    uncompared: tuple[tuple[str, str, str], ...] = ()  # before, after, why
+    explained: tuple[Explained, ...] = ()
+    expired: tuple[KnownChange, ...] = ()
+    histories: tuple[History, ...] = ()
+    numbers: Numbers = field(default_factory=Numbers)
+    refused: tuple[str, ...] = ()
+
+    @property
+    def observations(self) -> Iterator[Observation]:
+        for each in self.targets:
+            yield from each.observations
+
+    @property
+    def lost(self) -> list[tuple[str, str, str]]:
+        """What comparisons leave out, as before, after and why."""
+        return [(c.before, c.after, why) for c in self.comparisons for why in c.diff.lost]
+
+    @property
+    def unknown(self) -> list[tuple[Comparison, Finding]]:
+        """The findings that no known change explains."""
+        return [
+            (comparison, finding)
+            for comparison in self.comparisons
+            for finding in comparison.diff.findings
+            if finding.change.finding and not finding.known
+        ]
+
+    @property
+    def span(self) -> tuple[datetime.datetime, datetime.datetime] | None:
+        """When the first and the last target began to run."""
+        started = [each.started for each in self.targets if each.started]
+        return (min(started), max(started)) if started else None
+
+    @property
+    def exit_code(self) -> int:
+        """1 if any target differs from its baseline, else 3 if anything could not be checked."""
+        standings = {each.standing for each in self.targets}
+        standings |= {each.outcome.standing for each in self.observations if _counts(each.outcome)}
+        if standings & {Standing.REGRESSED, Standing.FIXED}:
+            return 1
+        unsure = standings & {Standing.INCONCLUSIVE, Standing.NOT_RUN}
+        return 3 if unsure or self.refused else 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Totals:
+    """Everything counted; the standings add up to what there is of each."""
+
+    observations: Mapping[Standing, int]
+    targets: Mapping[Standing, int]
+    kinds: Mapping[ChangeKind, int]
+    findings: int
+    known: int
+
+    @property
+    def changes(self) -> int:
+        return sum(self.kinds.values())
+
+
+def totals(report: Report) -> Totals:
+    standings = Counter(each.outcome.standing for each in report.observations)
+    targets = Counter(each.standing for each in report.targets)
+    findings = [finding for each in report.comparisons for finding in each.diff.findings]
+    kinds = Counter(finding.change.kind for finding in findings)
+    return Totals(
+        observations={standing: standings[standing] for standing in Standing},
+        targets={standing: targets[standing] for standing in Standing},
+        kinds={kind: kinds[kind] for kind in ChangeKind},
+        findings=sum(finding.change.finding for finding in findings),
+        known=sum(bool(finding.known) for finding in findings if finding.change.finding),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """Something that somebody has to look at: one outcome of one step, wherever it shows."""
+
+    outcome: Outcome
+    where: str  # scenario and step
+    reason: str
+    variants: tuple[str, ...]
+    targets: tuple[str, ...]
+    script: str | None
+
+    @property
+    def command(self) -> str:
+        """What runs it again."""
+        return command(self.targets[0], self.script)
+
+
+def command(target: str, script: str | None) -> str:
+    """What runs one scenario of one target again."""
+    return f"nox -s {target}" + (f" -- -k {script}" if script else "")
+
+
+def actions(report: Report) -> list[Action]:
+    """All that is neither unchanged nor merely noticed, the worst first; targets joined."""
+    joined: dict[tuple[Outcome, str, str], list[Observation]] = {}
+    quiet = (Standing.UNCHANGED, Standing.NOTICED)
+    for each in report.observations:
+        if each.outcome.standing not in quiet and _counts(each.outcome):
+            where = f"{each.verdict.scenario} / {each.verdict.step}"
+            joined.setdefault((each.outcome, where, each.verdict.reason), []).append(each)
+    found = [
+        Action(
+            outcome=outcome,
+            where=where,
+            reason=reason,
+            variants=tuple(dict.fromkeys(o.verdict.variant for o in seen if o.verdict.variant)),
+            targets=tuple(dict.fromkeys(o.target for o in seen)),
+            script=seen[0].script,
+        )
+        for (outcome, where, reason), seen in joined.items()
+    ]
+    return sorted(found, key=lambda action: LOUDEST_FIRST.index(action.outcome))
+
+
+def headline(report: Report) -> str:
+    """The report in one sentence."""
+    parts = [
+        _told(report, standing)
+        for standing in (Standing.REGRESSED, Standing.FIXED, Standing.INCONCLUSIVE)
+    ]
+    missing = [each.name for each in report.targets if each.standing is Standing.NOT_RUN]
+    parts.append(f"{_listed(missing) or 'nothing'} not run")
+    text = ", ".join(parts)
+    return f"{text[0].upper()}{text[1:]}: {len(report.targets)} target{_s(len(report.targets))}."
+
+
+def standing_of(verdicts: Iterable[Verdict]) -> Standing:
+    """The standing of a whole target: that of its worst observation."""
+    found = {v.outcome.standing for v in verdicts if v.outcome is not Outcome.NOT_APPLICABLE}
+    return next((standing for standing in WORST_FIRST if standing in found), Standing.UNCHANGED)
+
+
+def loudest(outcomes: Iterable[Outcome]) -> Outcome:
+    """The outcome that stands for many."""
+    return min(outcomes, key=LOUDEST_FIRST.index)
+
+
+def explained(comparisons: Sequence[Comparison]) -> list[Explained]:
+    """The known changes that show anywhere, the worst first, and of equal ones the newest."""
+    seen: dict[str, dict[int, list[Finding]]] = {}
+    known: dict[str, KnownChange] = {}
+    for at, comparison in enumerate(comparisons):
+        for finding in comparison.diff.findings:
+            for each in finding.known:
+                known[each.title] = each
+                seen.setdefault(each.title, {}).setdefault(at, []).append(finding)
+    found = [
+        Explained(
+            known=known[title],
+            seen=tuple((comparisons[at], tuple(found)) for at, found in places.items()),
+        )
+        for title, places in seen.items()
+    ]
+    newest = {title: at for at, title in enumerate(oldest_first(found))}
+    return sorted(found, key=lambda e: (KINDS.index(e.kind), -newest[e.known.title]))
+
+
+def moment(when: datetime.datetime) -> str:
+    """A point in time, to the minute."""
+    return when.astimezone(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def cut(text: str, length: int = ERROR_LENGTH) -> str:
+    """Text that is not longer than a report can bear, and says what was cut."""
+    if len(text) <= length:
+        return text
+    return f"{text[:length]}... ({len(text) - length} more characters in the record)"
+
+
+def span(names: Sequence[str]) -> str:
+    """The first and the last name."""
+    return " … ".join(dict.fromkeys((names[0], names[-1])))
+
+
+def families(targets: Sequence[TargetReport]) -> Iterator[tuple[str, list[TargetReport]]]:
+    """The targets family by family, without those that have none."""
+    for family in FAMILIES:
+        if members := [each for each in targets if each.target.family == family]:
+            yield family, members
+
+
+def oldest_first(found: Iterable[Explained]) -> list[str]:
+    """The titles of known changes, by the TensorFlow at which they first show."""
+
+    def age(each: Explained) -> tuple[Version, Version]:
+        first = each.seen[0][0].diff.after.version("tensorflow") or "0"
+        return Version(first), Version(each.known.since)
+
+    return [each.known.title for each in sorted(found, key=age)]
+
+
+def _counts(outcome: Outcome) -> bool:
+    """Whether an outcome says something of a target, which "not applicable" does not."""
+    return outcome is not Outcome.NOT_APPLICABLE
+
+
+def _told(report: Report, standing: Standing) -> str:
+    """How many observations are of a standing and where, and which targets are as a whole."""
+    on = [o.target for o in report.observations if o.outcome.standing is standing]
+    bare = [t.name for t in report.targets if t.standing is standing and t.name not in on]
+    parts = []
+    if on:
+        where = _listed(list(dict.fromkeys(on)))
+        parts.append(f"{len(on)} observation{_s(len(on))} {standing} on {where}")
+    if bare:
+        parts.append(f"{_listed(bare)} {standing}")
+    return ", ".join(parts) or f"nothing {standing}"
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"
+
+
+def _listed(names: Sequence[str], most: int = 3) -> str:
+    if len(names) <= most:
+        return ", ".join(names)
+    return f"{', '.join(names[:most])} and {len(names) - most} more"

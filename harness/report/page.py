@@ -1,0 +1,149 @@
+"""What the page's script works on: a report as nested lists, each text stored once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from harness.changes import ChangeKind, Outcome, Standing
+from harness.diff import Finding
+from harness.history import Stretch
+from harness.report.model import Comparison, Observation, Report, command
+
+SCRIPTS = "../../harness/probe/scenarios"  # as seen from results/report
+
+
+class Texts:
+    """Texts by number, so that each is stored once."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {}
+
+    def __call__(self, text: str) -> int:
+        return self.numbers.setdefault(text, len(self.numbers))
+
+    def all(self, texts: Iterable[str]) -> list[int]:
+        return [self(text) for text in texts]
+
+
+def page_data(report: Report) -> dict[str, Any]:
+    """The report for the script of the page, which documents the order of each list."""
+    texts = Texts()
+    rows, cells = _matrix(report, texts)
+    titles = {each.known.title: at for at, each in enumerate(report.explained)}
+    return {
+        "targets": [
+            [each.name, each.target.family, each.standing, each.reason] for each in report.targets
+        ],
+        "outcomes": [[outcome, outcome.sign, outcome.standing] for outcome in Outcome],
+        "standings": list(Standing),
+        "kinds": [[kind, kind.finding] for kind in ChangeKind],
+        "rows": rows,
+        "cells": cells,
+        "known": [each.known.title for each in report.explained],
+        "comparisons": [_comparison(each, titles, texts) for each in report.comparisons],
+        "histories": _histories(report, texts),
+        "span": [moment.isoformat() for moment in report.span] if report.span else None,
+        "scripts": SCRIPTS,
+        "command": command("TARGET", "SCENARIO"),
+        "texts": list(texts.numbers),
+    }
+
+
+def _matrix(report: Report, texts: Texts) -> tuple[list[Any], list[Any]]:
+    """A row for each step with a number for each target, and what the numbers stand for."""
+    cells: dict[tuple[object, ...], int] = {}
+    rows: dict[tuple[str, str, str], list[int]] = {}
+    scripts: dict[tuple[str, str, str], str] = {}
+    for at, target in enumerate(report.targets):
+        for each in target.observations:
+            verdict = each.verdict
+            place = verdict.scenario, verdict.variant, verdict.step
+            row = rows.setdefault(place, [-1] * len(report.targets))
+            row[at] = cells.setdefault(_cell(each, texts), len(cells))
+            scripts.setdefault(place, each.script or "")
+    return (
+        [[*texts.all(place), texts(scripts[place]), row] for place, row in rows.items()],
+        [list(cell) for cell in cells],
+    )
+
+
+def _cell(each: Observation, texts: Texts) -> tuple[object, ...]:
+    verdict = each.verdict
+    means = ", ".join(
+        f"{name} {'no value' if mean is None else format(mean, '.9g')}"
+        for name, mean in each.means.items()
+    )
+    return (
+        OUTCOMES[verdict.outcome],
+        texts(verdict.reason),
+        _number(verdict.mean),
+        _number(verdict.baseline),
+        _number(verdict.difference),
+        _number(verdict.ulp),
+        _number(verdict.noise),
+        texts(f"{each.error.type}: {each.error.message}" if each.error else ""),
+        texts(each.oracle.reason if each.oracle else ""),
+        texts(means),
+    )
+
+
+def _comparison(each: Comparison, titles: Mapping[str, int], texts: Texts) -> list[Any]:
+    return [
+        each.before,
+        each.after,
+        each.source,
+        [_finding(finding, titles, texts) for finding in each.diff.findings],
+        list(each.diff.lost),
+    ]
+
+
+def _finding(finding: Finding, titles: Mapping[str, int], texts: Texts) -> list[Any]:
+    change = finding.change
+    return [
+        KINDS[change.kind],
+        texts(change.scenario),
+        texts(change.subject),
+        texts(", ".join(change.variants)),
+        texts(change.before),
+        texts(change.after),
+        texts(change.reason),
+        [titles[each.title] for each in finding.known],
+    ]
+
+
+def _histories(report: Report, texts: Texts) -> list[Any]:
+    """By internal: its name, why it is watched, and for each family its stretches."""
+    found: dict[str, tuple[str, list[Any]]] = {}
+    for each in report.histories:
+        families = found.setdefault(each.name, (each.why, []))[1]
+        families.append([each.family, [_stretch(s, texts) for s in each.stretches]])
+    return [[name, why, families] for name, (why, families) in found.items()]
+
+
+def _stretch(stretch: Stretch, texts: Texts) -> list[Any]:
+    described = stretch.described
+    facts = [f"{fact}: {line}" for fact, lines in described.facts.items() for line in lines]
+    return [
+        stretch.targets[0],
+        stretch.targets[-1],
+        len(stretch.targets),
+        texts(str(described)),
+        texts("\n".join(described.calls)),
+        texts(described.body or "\n".join(facts)),
+        [
+            [KINDS[change.kind], texts(change.before), texts(change.after)]
+            for change in stretch.changes
+        ],
+    ]
+
+
+def _number(value: float | None) -> float | str | None:
+    """A number as JSON has it: what is not finite is a word."""
+    return value if value is None or value - value == 0 else str(value)
+
+
+def positions(names: Sequence[str]) -> dict[str, int]:
+    return {name: at for at, name in enumerate(names)}
+
+
+OUTCOMES = positions(list(Outcome))
+KINDS = positions(list(ChangeKind))

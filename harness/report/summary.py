@@ -1,0 +1,97 @@
+"""A report on a terminal of 80 columns or a pipe, and as annotations of a workflow on GitHub."""
+
+from collections.abc import Iterator, Mapping
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from harness.changes import Standing
+from harness.report.escaping import command_data, command_property
+from harness.report.model import KINDS, Report, actions, headline, totals
+from harness.report.terminal import STYLES
+
+SHOWN = 12  # of what needs action
+CHANGES = 12  # known changes
+REASON = 300  # characters
+ANNOTATIONS = 10  # of one kind; GitHub shows no more for a step
+
+
+def print_report(report: Report, out: Console) -> None:
+    """What needs action, what changed and when, then totals that add up."""
+    found = actions(report)
+    for action in found[:SHOWN]:
+        style = STYLES[action.outcome.standing]
+        out.print(Text(f"{action.outcome.sign} {action.outcome}: {_short(action.where)}", style))
+        out.print(Text(f"    on {_names(action.targets)}"))
+        if action.reason:
+            out.print(Text(f"    {_short(action.reason)}"))
+        out.print(Text(f"    {action.command}", "dim"))
+    if len(found) > SHOWN:
+        out.print(f"... and {len(found) - SHOWN} more, in report.md and index.html")
+    for target in report.targets:
+        if target.reason:
+            text = f"{target.name} ({target.standing}): {_short(target.reason)}"
+            out.print(Text(text, STYLES[target.standing]))
+    for why in report.refused:
+        out.print(Text(f"not read: {_short(why)}", STYLES[Standing.INCONCLUSIVE]))
+    if report.explained:
+        out.print(_changes(report))
+    _print_totals(report, out)
+    out.print(Text(headline(report), "bold"))
+
+
+def annotations(report: Report) -> Iterator[str]:
+    """Workflow commands: an error for each regression, a warning for what could not be checked."""
+    left = {"error": ANNOTATIONS, "warning": ANNOTATIONS}
+    for action in actions(report):
+        level = "error" if action.outcome.standing is Standing.REGRESSED else "warning"
+        if action.outcome.standing is not Standing.FIXED and left[level]:
+            left[level] -= 1
+            title = command_property(_short(f"{action.outcome}: {action.where}"))
+            said = f"{_names(action.targets)}: {_short(action.reason)}\n{action.command}"
+            yield f"::{level} title={title}::{command_data(said)}"
+    for target in report.targets:
+        if target.reason and not target.observations:
+            title = command_property(f"{target.name}: {target.standing}")
+            yield f"::warning title={title}::{command_data(_short(target.reason))}"
+
+
+def _changes(report: Report) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("since", no_wrap=True)
+    table.add_column("what changed, and what to write instead", overflow="fold")
+    for each in report.explained[:CHANGES]:
+        known = each.known
+        what = Text(f"{known.title}\n")
+        what.append(f"instead: {known.instead}", "dim")
+        table.add_row(Text(f"{known.package} {known.since}\n{each.at[0]}"), what)
+    if len(report.explained) > CHANGES:
+        more = len(report.explained) - CHANGES
+        table.add_row("", f"... and {more} more, in report.md and index.html")
+    return table
+
+
+def _print_totals(report: Report, out: Console) -> None:
+    counted = totals(report)
+    _count(out, "observations", counted.observations)
+    _count(out, "targets", counted.targets)
+    kinds = ", ".join(f"{counted.kinds[kind]} {kind}" for kind in KINDS if counted.kinds[kind])
+    unknown = counted.findings - counted.known
+    text = f"{counted.changes} changes: {kinds or 'none'}; not known: {unknown}"
+    out.print(text, markup=False)
+
+
+def _count(out: Console, name: str, counts: Mapping[Standing, int]) -> None:
+    told = ", ".join(f"{counts[standing]} {standing}" for standing in Standing)
+    out.print(f"{sum(counts.values())} {name}: {told}", style="bold", markup=False)
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= REASON else f"{line[: REASON - 3]}..."
+
+
+def _names(names: tuple[str, ...], most: int = 5) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

@@ -1,0 +1,569 @@
+"use strict";
+// The page's data, as harness/report/page.py writes it; TEXT is a number in D.texts.
+//   targets      [name, family, standing, reason]
+//   outcomes     [name, sign, standing]          kinds [name, whether it is a finding]
+//   rows         [scenario TEXT, variant TEXT, step TEXT, script TEXT, [cell or -1 for each target]]
+//   cells        [outcome, reason TEXT, mean, baseline, difference, ulp, noise, error TEXT, oracle TEXT, means TEXT]
+//   comparisons  [before, after, source, [finding], [lost]]
+//   finding      [kind, scenario TEXT, subject TEXT, variants TEXT, before TEXT, after TEXT, reason TEXT, [known]]
+//   histories    [name, why, [[family, [stretch]]]]
+//   stretch      [first, last, length, what TEXT, calls TEXT, body TEXT, [[kind, before TEXT, after TEXT]]]
+const D = JSON.parse(document.getElementById("data").textContent);
+const text = (number) => D.texts[number];
+const byId = (id) => document.getElementById(id);
+const place = new Map(D.targets.map(([name], at) => [name, at]));
+
+function make(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name in element && !name.startsWith("aria")) element[name] = value;
+    else element.setAttribute(name, value);
+  }
+  element.append(...children.filter((child) => child !== null && child !== ""));
+  return element;
+}
+const slug = (name) => name.replaceAll(" ", "-");
+const short = (value, length = 300) => (value.length > length ? `${value.slice(0, length - 1)}…` : value);
+
+// --- theme and age ---
+
+function setUpTheme() {
+  const root = document.documentElement;
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : dark.matches);
+  const show = () => { byId("theme").textContent = isDark() ? "Light" : "Dark"; };
+  try { const kept = localStorage.getItem("theme"); if (kept) root.dataset.theme = kept; } catch { /* not kept */ }
+  byId("theme").onclick = () => {
+    root.dataset.theme = isDark() ? "light" : "dark";
+    try { localStorage.setItem("theme", root.dataset.theme); } catch { /* not kept */ }
+    show();
+  };
+  dark.addEventListener("change", show);
+  byId("theme").hidden = false;
+  show();
+}
+
+function showAge() {
+  if (!D.span) return;
+  const minutes = Math.round((Date.now() - new Date(D.span[1])) / 60000);
+  const [count, unit] = minutes < 120 ? [minutes, "minute"] : minutes < 2880
+    ? [Math.round(minutes / 60), "hour"] : [Math.round(minutes / 1440), "day"];
+  byId("age").textContent = minutes < 1 ? ", just now" : `, ${count} ${unit}${count === 1 ? "" : "s"} ago`;
+}
+
+// --- the matrix ---
+
+const filters = { scenario: "", outcome: "", from: "", to: "", only: "", at: "" };
+const groups = [];  // {scenario, variant, steps: [row], body, opened}
+const stepKey = (scenario, step) => `${scenario}\u0000${step}`;
+const arrivals = new Map();  // by scenario, variant and step the targets at which it changes
+for (const [, after, , findings] of D.comparisons) {
+  for (const [kind, scenario, subject, variants] of findings) {
+    if (!D.kinds[kind][1] || !place.has(after)) continue;
+    for (const variant of text(variants).split(", ")) {
+      const [head, step] = text(scenario) ? [text(scenario), text(subject)] : ["internals", text(subject)];
+      for (const key of [stepKey(`${head} ${variant}`.trim(), step), `${head} ${variant}`.trim()]) {
+        if (!arrivals.has(key)) arrivals.set(key, new Set());
+        arrivals.get(key).add(place.get(after));
+      }
+    }
+  }
+}
+function newAt(group, at, row = null) {
+  const label = `${group.scenario} ${group.variant}`.trim();
+  return arrivals.get(row ? stepKey(label, text(row[2])) : label)?.has(at) ?? false;
+}
+
+function setUpMatrix() {
+  const grid = byId("grid");
+  if (!grid) return;
+  const found = new Map();
+  for (const row of D.rows) {
+    const key = `${row[0]} ${row[1]}`;
+    if (!found.has(key)) found.set(key, { scenario: text(row[0]), variant: text(row[1]), steps: [], opened: false });
+    found.get(key).steps.push(row);
+  }
+  groups.push(...found.values());
+  const names = new Map(D.outcomes.map(([name, sign]) => [sign, name]));
+  byId("new").hidden = false;
+  for (const body of grid.querySelectorAll("tbody[data-row]")) {
+    const group = groups[body.dataset.row];
+    group.body = body;
+    group.head = body.rows[0];
+    const head = group.head.cells[0];
+    group.button = make("button", { type: "button", className: "open", "aria-expanded": "false" }, head.textContent);
+    group.button.onclick = () => { open(group, !group.opened); };
+    head.replaceChildren(group.button);
+    for (const td of [...group.head.cells].slice(1)) {
+      const cell = td.firstElementChild;
+      if (cell) td.replaceChildren(cellButton(cell.textContent, names.get(cell.textContent), newAt(group, td.cellIndex - 1)));
+    }
+  }
+  grid.addEventListener("click", (event) => {
+    const cell = event.target.closest("button.cell");
+    if (cell) showDetail(...whereIs(cell), cell);
+  });
+  grid.addEventListener("keydown", moveInGrid);
+  const first = grid.querySelector("button.cell");
+  if (first) first.tabIndex = 0;
+}
+
+function cellButton(sign, name, isNew) {
+  const said = isNew ? `${name}, changed` : name;
+  const className = `cell o-${slug(name)}${isNew ? " new" : ""}${filters.outcome === name ? " hit" : ""}`;
+  const button = make("button", { type: "button", className, tabIndex: -1, "aria-label": said, title: said }, sign);
+  button.dataset.outcome = name;
+  return button;
+}
+
+function whereIs(cell) {
+  const tr = cell.closest("tr");
+  const group = groups[cell.closest("tbody").dataset.row];
+  return [group, cell.closest("td").cellIndex - 1, tr.row ?? null];
+}
+
+function moveInGrid(event) {
+  const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+  const cell = event.target.closest("button.cell");
+  if (!step || !cell) return;
+  event.preventDefault();
+  const rows = [...byId("grid").tBodies].filter((body) => !body.hidden).flatMap((body) => [...body.rows]);
+  let [row, column] = [rows.indexOf(cell.closest("tr")), cell.closest("td").cellIndex];
+  for (;;) {
+    row += step[0]; column += step[1];
+    const td = rows[row]?.cells[column];
+    if (row < 0 || row >= rows.length || column < 1 || column > D.targets.length) return;
+    const next = td && !td.hidden && td.querySelector("button.cell");
+    if (next) { cell.tabIndex = -1; next.tabIndex = 0; next.focus(); return; }
+  }
+}
+
+function open(group, opened, rows = group.kept ?? group.steps) {
+  group.opened = opened;
+  group.button.setAttribute("aria-expanded", String(opened));
+  while (group.body.rows.length > 1) group.body.deleteRow(-1);
+  if (opened) group.body.append(...rows.map((row) => stepRow(group, row)));
+}
+
+function stepRow(group, row) {
+  const tr = make("tr", { className: "step" }, make("th", { scope: "row", title: short(text(row[2])) }, short(text(row[2]), 80)));
+  tr.row = row;
+  row[4].forEach((number, at) => {
+    const td = make("td");
+    if (D.targets[at][1] !== D.targets[at - 1]?.[1] && at) td.className = "first";
+    td.hidden = !visible(at);
+    if (number >= 0) {
+      const [name, sign] = D.outcomes[D.cells[number][0]];
+      td.append(cellButton(sign, name, newAt(group, at, row)));
+    }
+    tr.append(td);
+  });
+  return tr;
+}
+
+// --- what a cell opens to ---
+
+const detail = byId("detail");
+let opener = null;
+
+function showDetail(group, target, row, from = null) {
+  opener = from;
+  const [name, , standing, reason] = D.targets[target];
+  byId("detail-title").textContent = `${name}: ${group.scenario} ${group.variant}`;
+  const rows = (row ? [row] : group.steps).filter((each) => each[4][target] >= 0);
+  const body = byId("detail-body");
+  body.replaceChildren(make("p", { className: "meta" }, `${name} is ${standing}. ${short(reason)}`));
+  for (const each of rows) body.append(stepDetail(each, name, target, rows.length === 1));
+  if (!detail.open) detail.showModal();
+  filters.at = [name, group.scenario, group.variant, ...(row ? [text(row[2])] : [])].join("~");
+  writeHash();
+}
+
+function stepDetail(row, name, target, opened) {
+  const cell = D.cells[row[4][target]];
+  const [outcome, sign] = D.outcomes[cell[0]];
+  const summary = make("summary", {}, make("span", { className: `cell o-${slug(outcome)}`, "aria-hidden": "true" }, sign), ` ${short(text(row[2]), 120)}: ${outcome}`);
+  const details = make("details", {}, summary);
+  const fill = () => { if (details.children.length === 1) details.append(facts(row, cell, name)); };
+  details.addEventListener("toggle", fill);
+  if (opened) { details.open = true; fill(); }
+  return details;
+}
+
+function facts(row, cell, name) {
+  const [, reason, mean, baseline, difference, ulp, noise, error, oracle, means] = cell;
+  const script = text(row[3]);
+  const list = make("dl");
+  const add = (term, ...value) => {
+    if (value.every((part) => part !== null && part !== "")) list.append(make("dt", {}, term), make("dd", {}, ...value));
+  };
+  const number = (value) => (value === null ? null : typeof value === "string" ? value : String(Number(value.toPrecision(9))));
+  add("Why", text(reason));
+  add("Mean", number(mean));
+  add("Baseline", number(baseline));
+  add("Largest difference", difference === null ? null : `${number(difference)}${ulp === null ? "" : ` (${Number(ulp).toPrecision(3)} ULP)`}`);
+  add("Noise of its runs", noise === null ? null : `${noise} ULP`);
+  add("Oracle", text(oracle));
+  add("Means", text(means));
+  add("Error", text(error) ? make("pre", { tabIndex: 0 }, text(error)) : null);
+  add("Script", script ? make("a", { href: `${D.scripts}/${script}.py` }, `harness/probe/scenarios/${script}.py`) : null);
+  add("Again", make("code", {}, script ? D.command.replace("TARGET", name).replace("SCENARIO", script) : `nox -s ${name}`));
+  return list;
+}
+
+detail.addEventListener("close", () => { filters.at = ""; writeHash(); opener?.focus(); });
+byId("close").onclick = () => detail.close();
+detail.addEventListener("click", (event) => { if (event.target === detail) detail.close(); });
+
+// --- known changes ---
+
+const explains = D.known.map(() => []);  // for each known change the [comparison, finding] that it explains
+for (const comparison of D.comparisons) {
+  for (const finding of comparison[3]) for (const known of finding[7]) explains[known].push([comparison, finding]);
+}
+
+function setUpChanges() {
+  const table = byId("known");
+  if (!table) return;
+  for (const row of table.querySelectorAll("tr[data-known]")) {
+    const button = row.querySelector(".findings");
+    button.hidden = false;
+    button.onclick = () => {
+      const shown = button.getAttribute("aria-expanded") === "true";
+      button.setAttribute("aria-expanded", String(!shown));
+      if (shown) row.nextElementSibling.remove();
+      else row.after(make("tr", { className: "found" }, make("td", { colSpan: 4 }, findingList(row.dataset.known))));
+    };
+  }
+  [...table.tBodies].forEach((body, at) => {
+    const head = body.querySelector(".group th");
+    const button = make("button", { type: "button", className: "fold", "aria-expanded": "true" }, head.textContent);
+    button.onclick = () => { button.setAttribute("aria-expanded", String(!body.classList.toggle("folded"))); };
+    head.replaceChildren(button);
+    if (at) button.click();
+  });
+  const order = byId("order");
+  order.hidden = false;
+  const worst = new Map([...table.tBodies].map((body) => [body, [...body.querySelectorAll("tr[data-known]")]]));
+  order.onclick = () => {
+    const newest = order.getAttribute("aria-pressed") !== "true";
+    order.setAttribute("aria-pressed", String(newest));
+    order.textContent = newest ? "worst first" : "newest first";
+    for (const [body, rows] of worst) {
+      closeFindings(body);
+      body.append(...(newest ? rows.toSorted((a, b) => b.dataset.age - a.dataset.age) : rows));
+    }
+  };
+  for (const th of document.querySelectorAll(".strip thead th")) {
+    const cells = [...th.parentElement.cells];
+    const comparison = D.comparisons.find((each) => each[1] === th.dataset.target);
+    const button = make("button", { type: "button", title: `only ${comparison[0]} to ${comparison[1]}`, "aria-label": th.dataset.target }, cells[th.cellIndex].textContent);
+    button.onclick = () => {
+      const same = filters.from === comparison[0] && filters.to === comparison[1];
+      Object.assign(filters, same ? { from: "", to: "" } : { from: comparison[0], to: comparison[1] });
+      toForm(); apply();
+    };
+    th.replaceChildren(button);
+  }
+}
+
+function closeFindings(body) {
+  for (const row of body.querySelectorAll("tr.found")) row.remove();
+  for (const button of body.querySelectorAll(".findings")) button.setAttribute("aria-expanded", "false");
+}
+
+function findingList(known) {
+  const list = make("ul");
+  for (const [comparison, finding] of explains[known].filter(([c, f]) => inRange(c) && ofScenario(f))) {
+    const [kind, scenario, subject, variants, before, after] = finding;
+    const where = text(scenario) ? `${text(scenario)} / ${text(subject)}` : text(subject);
+    const told = text(scenario) ? `: ${short(text(after), 160)} instead of ${short(text(before), 160)}` : "";
+    list.append(make("li", {}, make("strong", {}, comparison[1]), ` ${D.kinds[kind][0]}: `, make("code", {}, where), text(variants) ? ` (${text(variants)})` : "", told));
+  }
+  return list;
+}
+
+// --- filters, which the address keeps ---
+
+const CELLS = 2500;  // as many of a scenario are opened by a filter
+const NAMES = ["scenario", "outcome", "from", "to"];
+
+function bounds() {
+  return [filters.from ? place.get(filters.from) : 0, filters.to ? place.get(filters.to) : D.targets.length - 1];
+}
+function visible(at) {
+  const [from, to] = bounds();
+  // with one end in another family, a family in between does not belong to the way
+  if (at < from || at > to) return false;
+  if (!filters.from || !filters.to) return true;
+  const ends = [D.targets[from][1], D.targets[to][1]];
+  return ends.includes(D.targets[at][1]);
+}
+function inRange([before, after]) {
+  if (!filters.from && !filters.to) return true;
+  const [from, to] = bounds();
+  const [old, now] = [place.get(before), place.get(after)];
+  return old !== undefined && now !== undefined && old >= from && now <= to;
+}
+function ofScenario(finding) {
+  return !filters.scenario || (text(finding[1]) || "internals") === filters.scenario;
+}
+
+function setUpFilters() {
+  const form = byId("filters");
+  form.hidden = false;
+  form.addEventListener("input", () => {
+    for (const name of NAMES) filters[name] = byId(`f-${name}`).value;
+    filters.only = byId("f-only").checked ? "changes" : "";
+    apply();
+  });
+  form.addEventListener("reset", () => { Object.assign(filters, { scenario: "", outcome: "", from: "", to: "", only: "" }); setTimeout(apply); });
+  form.addEventListener("submit", (event) => event.preventDefault());
+  addEventListener("hashchange", readHash);
+  readHash();
+}
+
+function toForm() {
+  for (const name of NAMES) byId(`f-${name}`).value = filters[name];
+  byId("f-only").checked = Boolean(filters.only);
+}
+
+function readHash() {
+  const hash = location.hash.slice(1);
+  if (hash && !hash.includes("=")) return;  // a section, not a filter
+  const given = new URLSearchParams(hash);
+  for (const name of Object.keys(filters)) filters[name] = given.get(name) ?? "";
+  for (const name of NAMES) {
+    const options = [...byId(`f-${name}`).options].map((option) => option.value);
+    if (!options.includes(filters[name])) filters[name] = "";
+  }
+  toForm();
+  const [name, scenario, variant, step] = filters.at.split("~");
+  apply();
+  const group = groups.find((each) => each.scenario === scenario && each.variant === variant);
+  if (group && place.has(name)) showDetail(group, place.get(name), group.steps.find((row) => text(row[2]) === step) ?? null);
+}
+
+function writeHash() {
+  const kept = new URLSearchParams(Object.entries(filters).filter(([, value]) => value));
+  const hash = String(kept) ? `#${kept}` : "";
+  if (!hash && location.hash && !location.hash.includes("=")) return;
+  history.replaceState(null, "", hash || location.pathname + location.search);
+}
+
+function apply() {
+  const rows = byId("known") ? [...byId("known").querySelectorAll("tr[data-known]")] : [];
+  for (const body of byId("known")?.tBodies ?? []) closeFindings(body);
+  for (const row of rows) {
+    const found = explains[row.dataset.known].filter(([c, f]) => inRange(c) && ofScenario(f));
+    row.hidden = found.length === 0;
+    row.querySelector(".findings").textContent = `${found.length} change${found.length === 1 ? "" : "s"}`;
+  }
+  const steps = applyToMatrix();
+  const filtered = Object.entries(filters).some(([name, value]) => value && name !== "at");
+  byId("f-status").textContent = filtered ? `${rows.filter((row) => !row.hidden).length} of ${rows.length} changes, ${steps} steps` : "";
+  writeHash();
+}
+
+function applyToMatrix() {
+  const grid = byId("grid");
+  if (!grid) return 0;
+  const shown = D.targets.map((_, at) => visible(at));
+  for (const row of grid.rows) {
+    if (row.cells.length === shown.length + 1) shown.forEach((on, at) => { row.cells[at + 1].hidden = !on; });
+  }
+  [...grid.tHead.rows[0].cells].slice(1).forEach((th) => {
+    const count = D.targets.filter((target, at) => target[1] === th.dataset.family && shown[at]).length;
+    th.hidden = count === 0;
+    if (count) th.colSpan = count;
+  });
+  const changed = filters.only ? changedSteps() : null;
+  const selective = filters.only || filters.outcome;
+  const kept = groups.map((group) => group.steps.filter((row) => keep(group, row, shown, changed)));
+  const columns = shown.filter(Boolean).length;
+  groups.forEach((group, at) => {
+    group.kept = kept[at];
+    group.body.hidden = kept[at].length === 0;
+    const opened = selective ? kept[at].length * columns <= CELLS : group.opened && !group.byFilter;
+    group.byFilter = Boolean(selective && opened);
+    if (opened || group.opened) open(group, opened && kept[at].length > 0);
+  });
+  for (const block of grid.querySelectorAll("tbody.block")) {
+    let next = block.nextElementSibling;
+    while (next?.hidden) next = next.nextElementSibling;
+    block.hidden = !next || next.classList.contains("block");
+  }
+  grid.classList.toggle("faint", Boolean(filters.outcome));
+  for (const cell of grid.querySelectorAll("button.cell")) cell.classList.toggle("hit", cell.dataset.outcome === filters.outcome);
+  return kept.reduce((sum, rows) => sum + rows.length, 0);
+}
+
+function keep(group, row, shown, changed) {
+  if (filters.scenario && group.scenario !== filters.scenario && text(row[3]) !== filters.scenario) return false;
+  const cells = row[4].filter((number, at) => number >= 0 && shown[at]).map((number) => D.outcomes[D.cells[number][0]]);
+  if (filters.outcome && !cells.some(([name]) => name === filters.outcome)) return false;
+  if (!changed) return cells.length > 0;
+  const quiet = ["unchanged", "not run"];
+  return cells.some(([name, , standing]) => !quiet.includes(standing)) || changed.has(stepKey(group.scenario, text(row[2])));
+}
+
+function changedSteps() {
+  const found = new Set();
+  for (const comparison of D.comparisons.filter(inRange)) {
+    for (const finding of comparison[3]) {
+      if (D.kinds[finding[0]][1]) found.add(stepKey(text(finding[1]) || "internals", text(finding[2])));
+    }
+  }
+  return found;
+}
+
+// --- the histories of internals ---
+
+function setUpHistories() {
+  const box = byId("histories");
+  const drawn = ["tensorflow", "legacy", "keras"];
+  const sizes = new Map();
+  for (const [, , families] of D.histories) {
+    for (const [family, stretches] of families) sizes.set(family, stretches.reduce((sum, s) => sum + s[2], 0));
+  }
+  const heads = drawn.filter((each) => sizes.has(each)).map((family) => {
+    const head = make("span", {}, family);
+    head.style.width = `${sizes.get(family) * 0.6}rem`;
+    return head;
+  });
+  if (D.histories.length) box.append(make("div", { className: "histories-head" }, make("span", {}, "internal"), ...heads, make("span", {}, "last change of more than its source")));
+  for (const [name, why, families] of D.histories) {
+    const summary = make("summary", {}, make("code", {}, name));
+    for (const family of drawn.filter((each) => sizes.has(each))) {
+      summary.append(timeline(family, families.find((each) => each[0] === family)?.[1] ?? [], sizes.get(family)));
+    }
+    summary.append(make("span", { className: "quiet" }, lastChange(families)));
+    const details = make("details", { className: "history" }, summary);
+    details.addEventListener("toggle", () => {
+      if (details.open && details.children.length === 1) details.append(make("p", { className: "meta" }, why), ...families.map(([family, stretches]) => stretchTable(family, stretches)));
+    });
+    box.append(details);
+  }
+}
+
+function lastChange(families) {
+  const lasts = families.filter(([family]) => family === "tensorflow" || family === "keras").map(([, stretches]) => {
+    const last = stretches.findLast((stretch) => stretch[6].some(([kind]) => D.kinds[kind][1]));
+    return last && `${last[0]}: ${last[6].map(([kind]) => D.kinds[kind][0]).join(", ")}`;
+  });
+  return lasts.filter(Boolean).join("; ");
+}
+
+const worstKind = (stretch) => (stretch[6].length ? Math.min(...stretch[6].map(([kind]) => kind)) : null);
+
+function timeline(family, stretches, size) {
+  const bar = make("span", { className: "timeline", role: "img", "aria-label": `${family}: ${stretches.map((s) => s[0]).join(", ")}` });
+  for (const stretch of stretches) {
+    const kind = worstKind(stretch);
+    const loud = kind !== null && D.kinds[kind][1];
+    const what = stretch[6].map(([k]) => D.kinds[k][0]).join(", ");
+    const piece = make("span", { className: `piece${text(stretch[3]) === "absent" ? " absent" : ""}${loud ? " loud" : kind === null ? " same" : ""}`, title: `${stretch[0]}${stretch[2] > 1 ? ` … ${stretch[1]}` : ""}${what ? `: ${what}` : ""}` });
+    piece.style.width = `${(100 * stretch[2]) / size}%`;
+    bar.append(piece);
+  }
+  bar.style.width = `${size * 0.6}rem`;
+  return bar;
+}
+
+function stretchTable(family, stretches) {
+  const table = make("table", { className: "stretches" }, make("caption", {}, family));
+  table.append(make("thead", {}, make("tr", {}, ...["Targets", "Differs in", "What it is", "Look"].map((head) => make("th", { scope: "col" }, head)))));
+  const body = make("tbody");
+  for (const stretch of stretches) {
+    const [first, last, , what, calls, , changes] = stretch;
+    const look = make("td");
+    const row = make("tr", {}, make("th", { scope: "row" }, first === last ? first : `${first} … ${last}`),
+      make("td", {}, changes.map(([kind]) => D.kinds[kind][0]).join(", ") || "–"), make("td", {}, make("code", {}, short(text(what), 240))), look);
+    const offer = (label, build) => {
+      const button = make("button", { type: "button", className: "link", "aria-expanded": "false" }, label);
+      let below = null;
+      button.onclick = () => {
+        if (below) { below.remove(); below = null; } else { below = make("tr", {}, make("td", { colSpan: 4 }, ...build())); row.after(below); }
+        button.setAttribute("aria-expanded", String(Boolean(below)));
+      };
+      look.append(button, " ");
+    };
+    if (changes.length) offer("differences", () => changes.map(([kind, before, after]) => sides(D.kinds[kind][0], text(before), text(after))));
+    if (text(calls)) offer("calls", () => [protocol(text(calls))]);
+    body.append(row);
+  }
+  table.append(body);
+  return table;
+}
+
+function protocol(lines) {
+  const list = make("ol", { className: "protocol" });
+  let last = null;
+  let inner = null;
+  for (const line of lines.split("\n")) {
+    const [, where, rest] = /^(.*?): (.*)$/s.exec(line) ?? [null, "", line];
+    if (where !== last) { inner = make("ol"); list.append(make("li", {}, make("strong", {}, where), inner)); last = where; }
+    const called = /^by (\S+) \((.*)\)( \d+ times)?$/s.exec(rest);
+    inner.append(called
+      ? make("li", {}, make("code", {}, called[1]), make("span", { className: "arrow", "aria-label": "calls it with" }, "──▸"), make("code", {}, `(${called[2]})`), called[3] ? make("span", { className: "quiet" }, called[3]) : "")
+      : make("li", {}, rest));
+  }
+  return list;
+}
+
+function sides(kind, before, after) {
+  const table = make("table", { className: "sides" }, make("thead", {}, make("tr", {}, make("th", { scope: "col" }, `${kind}, before`), make("th", { scope: "col" }, "after"))));
+  const body = make("tbody");
+  for (const [mark, old, now] of aligned(before.split("\n"), after.split("\n"))) {
+    const plain = mark === " ";
+    body.append(make("tr", {}, make("td", { className: plain || old === null ? "" : "minus" }, old ?? ""), make("td", { className: plain || now === null ? "" : "plus" }, now ?? "")));
+  }
+  table.append(body);
+  return table;
+}
+
+// lines of two texts side by side, of long equal stretches only the ends
+function aligned(a, b) {
+  const width = b.length + 1;
+  const common = new Uint32Array((a.length + 1) * width);
+  for (let i = a.length - 1; i >= 0; i--) {
+    for (let j = b.length - 1; j >= 0; j--) {
+      common[i * width + j] = a[i] === b[j] ? common[(i + 1) * width + j + 1] + 1 : Math.max(common[(i + 1) * width + j], common[i * width + j + 1]);
+    }
+  }
+  const lines = [];
+  let [gone, come] = [[], []];
+  const flush = () => {
+    for (let k = 0; k < Math.max(gone.length, come.length); k++) lines.push(["±", gone[k] ?? null, come[k] ?? null]);
+    [gone, come] = [[], []];
+  };
+  let [i, j] = [0, 0];
+  while (i < a.length || j < b.length) {
+    if (i < a.length && j < b.length && a[i] === b[j]) { flush(); lines.push([" ", a[i++], b[j++]]); }
+    else if (j >= b.length || (i < a.length && common[(i + 1) * width + j] >= common[i * width + j + 1])) gone.push(a[i++]);
+    else come.push(b[j++]);
+  }
+  flush();
+  return folded(lines);
+}
+
+function folded(lines) {
+  const near = lines.map((_, at) => lines.slice(Math.max(0, at - 3), at + 4).some(([mark]) => mark !== " "));
+  const kept = [];
+  for (let at = 0; at < lines.length; at++) {
+    if (near[at]) { kept.push(lines[at]); continue; }
+    let end = at;
+    while (end < lines.length && !near[end]) end++;
+    kept.push([" ", `⋯ ${end - at} equal lines`, ""]);
+    at = end - 1;
+  }
+  return kept;
+}
+
+document.documentElement.classList.add("js");
+setUpTheme();
+showAge();
+setUpMatrix();
+setUpChanges();
+setUpFilters();
+setUpHistories();
