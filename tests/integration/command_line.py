@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from harness.changes import Standing, Verdict
+from harness.changes import Outcome, Standing, Verdict
 from harness.check import Checked
 from harness.paths import ROOT, Workspace
 
@@ -28,8 +28,13 @@ class Ran:
 
     @property
     def differing(self) -> list[str]:
-        """The verdicts that are not `unchanged`, as text."""
-        return [str(v) for v in self.verdicts if v.outcome.standing is not Standing.UNCHANGED]
+        """The verdicts that are neither `unchanged` nor `not applicable`, as text."""
+        return [
+            str(v)
+            for v in self.verdicts
+            if v.outcome.standing is not Standing.UNCHANGED
+            and v.outcome is not Outcome.NOT_APPLICABLE
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,12 @@ from harness.paths import Workspace
 from tests.integration.command_line import Harness
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--all-releases", action="store_true", help="hold each of the 22 releases against itself"
+    )
+
+
 @pytest.fixture(scope="session")
 def harness(tmp_path_factory: pytest.TempPathFactory) -> Harness:
     """On the project's own environments and baselines, results apart."""

@@ -6,9 +6,13 @@ from typing import Any
 
 import pytest
 
+from harness.changes import Outcome
+from harness.numerics import NumericClass
 from tests.integration.command_line import Harness
 from tests.integration.planting import KERAS_2, KERAS_3, LSTM, planted
 
+SECOND_PASS = ("stateful", "fixed", "second pass")
+SECOND_PASS_HELD = ("oracle", "stateful", "second pass")
 SWAPPED = ("return h, [h, c]", "return h, [c, h]")
 
 # target, file, what is written, what is written instead, what the verdicts must say
@@ -82,6 +86,89 @@ def test_a_change_planted_in_keras_is_found_and_named(
     assert expected in ran.printed
 
 
+GATE = "i = self.recurrent_activation(z0)"
+STATES = "return h, [h, c]"
+# what an LSTM cell computes, what it computes instead, and what the first verdict on a step says
+FAULTS = [
+    pytest.param(
+        {GATE: f"{GATE} * (1 + 1e-5)"}, Outcome.DRIFT, NumericClass.DRIFT, id="1e-5-in-one-gate"
+    ),
+    pytest.param(
+        {
+            STATES: "cast = __import__('tensorflow').cast; "
+            "return h, [cast(cast(h, 'float16'), h.dtype), c]"
+        },
+        Outcome.DRIFT,
+        NumericClass.DRIFT,
+        id="float16-round-trip-of-the-carried-state",
+    ),
+    pytest.param(
+        {STATES: "return h, [c, h]"}, Outcome.DRIFT, NumericClass.DRIFT, id="h-and-c-swapped"
+    ),
+    pytest.param(
+        {STATES: "return h, [h[:1] + 0 * h, c]"},
+        Outcome.DRIFT,
+        NumericClass.DRIFT,
+        id="one-sample-broadcast",
+    ),
+    pytest.param(
+        {"h = o * self.activation(c)": "h = o * self.activation(c) / c * c * float('nan')"},
+        Outcome.DRIFT,
+        NumericClass.NOT_FINITE,
+        id="not-a-number",
+    ),
+    pytest.param(
+        {"h = o * self.activation(c)": "h = o * self.activation(c) * (1 + 2**-23)"},
+        Outcome.EQUAL,
+        NumericClass.TOLERANCE,
+        id="1-ulp",
+    ),
+]
+RETURNED = {
+    "tf-2.15": (
+        KERAS_2,
+        "list(output) + states",
+        "list(output) + [tf.cast(s, 'float64') for s in states]",
+    ),
+    "tf-2.21": (
+        KERAS_3,
+        "return output, *states",
+        "return output, *[ops.cast(s, 'float64') for s in states]",
+    ),
+}
+
+
+@pytest.mark.parametrize("target", ["tf-2.15", "tf-2.21"])
+@pytest.mark.parametrize(("edits", "outcome", "numeric"), FAULTS)
+def test_a_planted_numeric_fault_is_caught_and_classed(
+    private: Harness,
+    target: str,
+    edits: dict[str, str],
+    outcome: Outcome,
+    numeric: NumericClass,
+) -> None:
+    private.ready(target)
+    with planted(private.package_file(target, LSTM), list(edits.items())):
+        ran = private.run(target)
+    [verdict] = [v for v in ran.verdicts if (v.scenario, v.variant, v.step) == SECOND_PASS]
+    assert (verdict.outcome, verdict.numeric) == (outcome, numeric), verdict
+    assert ran.code == (0 if outcome is Outcome.EQUAL else 1), ran.printed
+    [held] = [v for v in ran.verdicts if (v.scenario, v.variant, v.step) == SECOND_PASS_HELD]
+    assert held.outcome is outcome, held
+
+
+@pytest.mark.parametrize("target", RETURNED)
+def test_a_state_cast_to_another_dtype_is_a_change_of_dtype(private: Harness, target: str) -> None:
+    private.ready(target)
+    file, *edit = RETURNED[target]
+    with planted(private.package_file(target, file), [(edit[0], edit[1])]):
+        ran = private.run(target)
+    [verdict] = [v for v in ran.verdicts if (v.scenario, v.variant, v.step) == SECOND_PASS]
+    assert (verdict.outcome, verdict.numeric) == (Outcome.CHANGED, NumericClass.LAYOUT), verdict
+    assert "hidden: dtype float64 instead of float32" in verdict.reason
+    assert ran.code == 1
+
+
 def _change_a_digit_of_the_mean(array: dict[str, Any]) -> None:
     array["mean"] += 1e-9
 
@@ -103,7 +190,7 @@ def _change_the_dtype(array: dict[str, Any]) -> None:
     [
         (_change_a_digit_of_the_mean, 3, "first pass: output: the mean is given as"),
         (_change_a_digit_of_a_value, 3, "first pass: output: the mean is given as"),
-        (_permute, 1, "first pass: drift: output: mean 0.03202069; 60 of 60 values"),
+        (_permute, 1, "first pass: drift: output: mean 0.03202069 instead of 0.03202069; "),
         (_change_the_dtype, 1, "first pass: changed: output: dtype float32 instead of float64"),
     ],
 )

@@ -1,22 +1,36 @@
 """Short ways to make what the tests compare, store and show."""
 
+import datetime
+import math
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+import numpy as np
+
 from harness.changes import Outcome, Verdict
+from harness.compare import combine
+from harness.internals import Described
+from harness.known import KnownChange
+from harness.numerics import Tolerances
+from harness.observed import Observed
 from harness.records import (
     SCHEMA_VERSION,
+    Accepted,
     Array,
     Error,
+    Failure,
     Internal,
     Number,
     Observation,
     Parameter,
     Record,
     Run,
+    Steps,
+    Surroundings,
 )
 from harness.targets import Target
 
+RELEASE = {"tensorflow": "2.15.0"}
 SAMPLE = Target(name="sample", family="tensorflow", python="3.11", requirements=("tensorflow",))
 
 
@@ -26,6 +40,13 @@ def array(*values: Number, dtype: str = "float32", shape: Sequence[int] | None =
     )
 
 
+def recorded(values: np.ndarray) -> Array:
+    """A float array as the probe writes it: the shortest decimals that its dtype tells apart."""
+    shortest = [float(value) if value.itemsize < 4 else float(str(value)) for value in values.flat]
+    numbers = [value if math.isfinite(value) else str(value) for value in shortest]
+    return array(*numbers, dtype=values.dtype.name, shape=values.shape)
+
+
 def gives(
     *values: Number, dtype: str = "float32", shape: Sequence[int] | None = None, step: str = "step"
 ) -> Observation:
@@ -33,7 +54,7 @@ def gives(
     return Observation(step=step, arrays={"output": array(*values, dtype=dtype, shape=shape)})
 
 
-def sees(step: str = "step", **arrays: Array) -> Observation:
+def sees(step: str = "step", /, **arrays: Array) -> Observation:
     return Observation(step=step, arrays=arrays)
 
 
@@ -97,14 +118,16 @@ def record(
     internals: Sequence[Internal] = (),
     sources: Mapping[str, str] | None = None,
     internals_failure: str | None = None,
+    environment: Surroundings | None = None,
+    failure: Failure | None = None,
 ) -> Record:
     return Record(
         schema_version=SCHEMA_VERSION,
         target=target,
         lock_sha256=None,
         started="2024-01-01T00:00:00+00:00",
-        failure=None,
-        environment=None,
+        failure=failure,
+        environment=environment,
         internals=tuple(internals),
         sources=sources or {},
         calls=(),
@@ -126,4 +149,71 @@ def verdict(
 ) -> Verdict:
     return Verdict(
         scenario=scenario, variant=variant, step=step, outcome=outcome, reason=reason, mean=mean
+    )
+
+
+def accept(*observations: Observation) -> dict[str, Accepted]:
+    """What two runs that observe the same make of their steps."""
+    return combine(twice(*observations), Tolerances())
+
+
+def observed(
+    steps: Mapping[tuple[str, str], Steps] | None = None,
+    *,
+    name: str = "a",
+    keras: str = "2.15.0",
+    internals: Mapping[str, Described] | None = None,
+    lost: Sequence[str] = (),
+    distributions: Mapping[str, str] = RELEASE,
+) -> Observed:
+    """A side of a comparison."""
+    return Observed(
+        name=name,
+        distributions=distributions,
+        steps=steps or {},
+        internals=internals or {},
+        keras=keras,
+        lost=tuple(lost),
+    )
+
+
+def accepts(
+    *matches: str,
+    title: str = "a title",
+    package: str = "keras",
+    since: str = "3.0",
+    expires: datetime.date = datetime.date(2030, 1, 1),
+    portable: str | None = None,
+) -> KnownChange:
+    return KnownChange(
+        title=title,
+        package=package,
+        since=since,
+        matches=matches,
+        why="A reason.",
+        instead="something else",
+        link="https://example.org/",
+        expires=expires,
+        portable=portable,
+    )
+
+
+def surroundings(
+    distributions: Mapping[str, str] = RELEASE, variables: Mapping[str, str] | None = None
+) -> Surroundings:
+    """Where the probe ran."""
+    return Surroundings(
+        tensorflow="2.15.0",
+        keras="2.15.0",
+        numpy="1.26.4",
+        python="3.11.9",
+        executable="python",
+        platform="Linux",
+        machine="x86_64",
+        cpu={},
+        threads={},
+        onednn="default",
+        hash_seed="0",
+        variables=variables or {},
+        distributions=distributions,
     )

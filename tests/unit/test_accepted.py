@@ -4,9 +4,13 @@ import pytest
 
 from harness.baselines import load_watches
 from harness.changes import ChangeKind
+from harness.diff import diff
 from harness.environments import pinned, read_lock
 from harness.history import Watch, stretches
 from harness.internals import Described, compare_internals
+from harness.known import KnownChange, load_known
+from harness.numerics import Tolerances
+from harness.observed import accepted
 from harness.paths import Workspace
 from harness.targets import load_targets
 
@@ -62,3 +66,48 @@ def test_the_same_keras_on_another_python_and_tensorflow_shows_no_change(
     assert before.keys() == after.keys()
     for name in before:
         assert list(compare_internals(name, before[name], after[name])) == []
+
+
+# from 2.15 to 2.16: the kind, what it happens to, and the known change that explains it
+KERAS_3 = [
+    ("newly raises", "reset / reset to ones", "reset_states takes no values any more"),
+    ("signature", "RNN.reset_states", "reset_states takes no values any more"),
+    (
+        "signature",
+        "RNN.get_initial_state",
+        "get_initial_state takes a batch size instead of the input",
+    ),
+    (
+        "call protocol",
+        "RNN.get_initial_state",
+        "get_initial_state takes a batch size instead of the input",
+    ),
+    (
+        "other semantics",
+        "initial_state / stateful, initial_state in a later call",
+        "A stateful layer uses initial_state again",
+    ),
+    (
+        "newly raises",
+        "initial_state / functional model, states as second argument",
+        "A functional model takes no states as second argument",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def keras_3() -> dict[tuple[str, str], list[KnownChange]]:
+    sides = [
+        accepted(load_targets()[name], Workspace().baselines) for name in ("tf-2.15", "tf-2.16")
+    ]
+    found = diff(sides[0], sides[1], load_known(), Tolerances()).findings
+    return {(each.change.kind, each.change.where): list(each.known) for each in found}
+
+
+@pytest.mark.parametrize(("kind", "where", "title"), KERAS_3)
+def test_what_keras_3_changed_is_found_explained_and_advised_on(
+    keras_3: dict[tuple[str, str], list[KnownChange]], kind: str, where: str, title: str
+) -> None:
+    [known] = [each for each in keras_3[kind, where] if each.title == title]
+    assert known.instead
+    assert known.portable

@@ -4,18 +4,28 @@ import datetime
 import hashlib
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from harness.baselines import internals_text, steps_text
 from harness.changes import INTERNALS, Outcome
-from harness.check import LEFT_BEHIND, Checked, _exit_code, check
+from harness.check import DESELECTED, LEFT_BEHIND, Checked, _exit_code, check, unchecked
 from harness.environments import STAMP
-from harness.errors import UsageError
+from harness.errors import (
+    MissingInterpreterError,
+    ProbeTimeoutError,
+    UncheckedError,
+    UnusableEnvironmentError,
+    UsageError,
+)
+from harness.internals import Described
 from harness.paths import Workspace
+from harness.published import FIGURES
 from harness.runner import Limits
-from tests.unit.makers import SAMPLE, verdict
+from tests.unit.makers import SAMPLE, accept, gives, raises, verdict
 from tests.unit.samples import NUMPY, TENSORFLOW, make_environment
 
 pytestmark = pytest.mark.usefixtures("on_own_machine")
@@ -37,6 +47,10 @@ CODES: dict[str, tuple[list[Outcome], int]] = {
     "no baseline": ([Outcome.IDENTICAL, Outcome.NO_BASELINE], 3),
     "a crash": ([Outcome.IDENTICAL, Outcome.CRASHED], 3),
     "a time-out": ([Outcome.TIMED_OUT], 3),
+    "no environment": ([Outcome.ENVIRONMENT_FAILED], 3),
+    "no interpreter": ([Outcome.NO_INTERPRETER, Outcome.IDENTICAL], 3),
+    "what does not apply": ([Outcome.NOT_APPLICABLE, Outcome.IDENTICAL], 0),
+    "nothing applies": ([Outcome.NOT_APPLICABLE], 0),
     "a crash beside a body": ([Outcome.CRASHED, Outcome.BODY_CHANGED], 3),
     "a crash beside a drift": ([Outcome.CRASHED, Outcome.DRIFT], 1),
 }
@@ -45,6 +59,10 @@ CODES: dict[str, tuple[list[Outcome], int]] = {
 @pytest.mark.parametrize(("outcomes", "expected"), CODES.values(), ids=CODES)
 def test_the_exit_code_is_that_of_the_worst_outcome(outcomes: list[Outcome], expected: int) -> None:
     assert _exit_code([verdict(outcome) for outcome in outcomes]) == expected
+
+
+def test_the_table_of_exit_codes_has_every_outcome() -> None:
+    assert {outcome for outcomes, _ in CODES.values() for outcome in outcomes} == set(Outcome)
 
 
 @pytest.fixture
@@ -69,6 +87,10 @@ def run(workspace: Workspace, *arguments: str, quiet: bool = False) -> Checked:
     return check(LOCKED, workspace, limits=limits, jobs=2, pytest_arguments=arguments, quiet=quiet)
 
 
+def outcomes(checked: Checked) -> set[Outcome]:
+    return {v.outcome for v in checked.verdicts} - {Outcome.NOT_APPLICABLE}
+
+
 def kept(workspace: Workspace) -> Checked:
     """What is written of the last check."""
     data = (workspace.results / "sample" / "verdicts.json").read_bytes()
@@ -83,11 +105,12 @@ def test_a_first_check_makes_baselines_and_a_second_one_finds_nothing(
     printed = (workspace.results / "sample" / "pytest.txt").read_text(encoding="utf-8")
     assert "test_internals" in printed
     assert (first.failure, first.exit_code) == (None, 3)
-    assert {v.outcome for v in first.verdicts} == {Outcome.NO_BASELINE}
+    assert outcomes(first) == {Outcome.NO_BASELINE}
     second = run(workspace)
     assert (second.failure, second.exit_code) == (None, 0)
-    # the stand-in has no `tf.random`, so what a scenario gives is the error that says so
-    assert {v.outcome for v in second.verdicts} == {Outcome.RAISES, Outcome.IDENTICAL}
+    # the stand-in has no `tf.random`, so what a scenario gives is the error that says so; only
+    # `seeding` draws without it
+    assert outcomes(second) == {Outcome.RAISES, Outcome.IDENTICAL, Outcome.NOT_REPRODUCIBLE}
     assert len(second.verdicts) == len(first.verdicts)
     results = workspace.results / "sample"
     assert kept(workspace) == second
@@ -99,9 +122,23 @@ def test_a_selection_of_nothing_is_wrong_use(workspace: Workspace) -> None:
         run(workspace, "-k", "nothing")
 
 
-def test_tests_that_check_nothing_are_wrong_use(workspace: Workspace) -> None:
-    with pytest.raises(UsageError, match="nothing was checked with -k published_figure"):
-        run(workspace, "-k", "published_figure")  # none reproduces on the sample target
+def test_what_is_left_out_is_counted_as_not_run(workspace: Workspace) -> None:
+    checked = run(workspace, "-k", "internals")
+    left_out = [v for v in checked.verdicts if v.scenario == DESELECTED]
+    assert {v.outcome for v in left_out} == {Outcome.NOT_APPLICABLE}
+    assert {v.step for v in left_out} > {"test_observations[reset-fixed]", "test_oracle[reset]"}
+    assert {v.scenario for v in checked.verdicts} == {DESELECTED, INTERNALS}
+    assert outcomes(checked) == {Outcome.NO_BASELINE}
+
+
+def test_figures_that_reproduce_on_other_releases_are_not_applicable(workspace: Workspace) -> None:
+    figures = [v for v in run(workspace).verdicts if v.scenario == FIGURES]
+    assert [v.outcome for v in figures] == [Outcome.NOT_APPLICABLE] * 6
+
+
+def test_what_is_not_applicable_alone_is_no_check(workspace: Workspace) -> None:
+    with pytest.raises(UsageError, match="nothing was checked"):
+        run(workspace, "-k", "published_figure")
 
 
 def test_an_option_that_pytest_does_not_know_is_wrong_use(workspace: Workspace) -> None:
@@ -109,26 +146,84 @@ def test_an_option_that_pytest_does_not_know_is_wrong_use(workspace: Workspace) 
         run(workspace, "--no-such-option")
 
 
-def test_an_environment_that_cannot_be_had_is_a_failure_and_no_verdict(
+def test_an_environment_that_cannot_be_had_is_a_failure(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     (tmp_path / "sample.txt").unlink()
     checked = run(workspace)
-    assert (checked.verdicts, checked.exit_code) == ((), 3)
+    assert (outcomes(checked), checked.exit_code) == ({Outcome.ENVIRONMENT_FAILED}, 3)
     assert checked.failure is not None
     assert "sample.txt: cannot be read" in checked.failure
     assert kept(workspace) == checked
 
 
-def test_an_error_of_the_system_is_a_failure_and_no_verdict(workspace: Workspace) -> None:
+def test_an_error_of_the_system_is_a_failure(workspace: Workspace) -> None:
     python = workspace.environments / "sample" / "bin" / "python"
     python.unlink()
     python.symlink_to("/dev/null")
     checked = run(workspace)
-    assert (checked.verdicts, checked.exit_code) == ((), 3)
+    assert (outcomes(checked), checked.exit_code) == ({Outcome.CRASHED}, 3)
     assert checked.failure is not None
     assert "Permission denied" in checked.failure
     assert kept(workspace) == checked
+
+
+ACCEPTED = [("reset", "fixed", "one"), ("reset", "fixed", "two"), (INTERNALS, "", "RNN.call")]
+ALL = [("(all)", "", "")]
+FAILURES: dict[str, tuple[Exception, Outcome]] = {
+    "no interpreter": (MissingInterpreterError("no Python 3.7"), Outcome.NO_INTERPRETER),
+    "no environment": (UnusableEnvironmentError("uv failed"), Outcome.ENVIRONMENT_FAILED),
+    "a probe that takes too long": (ProbeTimeoutError("TimeOut"), Outcome.TIMED_OUT),
+    "a probe that crashes": (UncheckedError("Crash"), Outcome.CRASHED),
+    "an error of the system": (OSError(28, "No space left on device"), Outcome.CRASHED),
+    "an error of many lines": (UncheckedError("Crash:\n  at\n  length"), Outcome.CRASHED),
+    "an error without words": (OSError(), Outcome.CRASHED),
+}
+
+
+def accept_all(baselines: Path) -> None:
+    """Baselines of the sample target: `ACCEPTED`."""
+    directory = baselines / "sample"
+    directory.mkdir(parents=True)
+    steps = accept(gives(1.0, step="one"), raises("no", step="two"))
+    (directory / "reset-fixed.json").write_text(steps_text(steps), encoding="utf-8")
+    internals = internals_text({"RNN.call": Described(kind="method")})
+    (directory / "internals.json").write_text(internals, encoding="utf-8")
+
+
+def unchecked_in(directory: Path, error: Exception) -> Checked:
+    return unchecked(SAMPLE, Workspace(baselines=directory), error)
+
+
+@pytest.mark.parametrize(("error", "outcome"), FAILURES.values(), ids=FAILURES)
+def test_a_failure_is_a_verdict_on_everything_that_is_accepted(
+    error: Exception, outcome: Outcome, tmp_path: Path
+) -> None:
+    accept_all(tmp_path)
+    checked = unchecked_in(tmp_path, error)
+    assert [(v.scenario, v.variant, v.step) for v in checked.verdicts] == ACCEPTED
+    assert {v.outcome for v in checked.verdicts} == {outcome}
+    assert outcome.unchecked
+    first = str(error).split("\n", maxsplit=1)[0]
+    assert {v.reason for v in checked.verdicts} == {first or type(error).__name__}
+    assert (checked.failure, checked.exit_code) == (str(error), 3)
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "no baselines": shutil.rmtree,
+    "no internals": lambda directory: (directory / "internals.json").unlink(),
+    "half a baseline": lambda directory: (directory / "reset-fixed.json").write_text("{"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_failure_where_nobody_knows_what_is_accepted_is_one_verdict(
+    damage: Callable[[Path], object], tmp_path: Path
+) -> None:
+    accept_all(tmp_path)
+    damage(tmp_path / "sample")
+    checked = unchecked_in(tmp_path, UncheckedError("Crash"))
+    assert [(v.scenario, v.variant, v.step) for v in checked.verdicts] == ALL
 
 
 def test_what_an_earlier_check_left_behind_does_not_outlast_a_failure(
@@ -144,11 +239,11 @@ def test_what_an_earlier_check_left_behind_does_not_outlast_a_failure(
     assert kept(workspace) == checked
 
 
-def test_a_probe_that_fails_is_a_failure_and_no_verdict(workspace: Workspace) -> None:
+def test_a_probe_that_fails_is_a_failure(workspace: Workspace) -> None:
     [paths] = (workspace.environments / "sample").glob("lib/python*/site-packages/samples.pth")
     paths.write_text(f"{NUMPY}\n", encoding="utf-8")
     checked = run(workspace)
-    assert (checked.verdicts, checked.exit_code) == ((), 3)
+    assert (outcomes(checked), checked.exit_code) == ({Outcome.CRASHED}, 3)
     assert checked.failure is not None
     assert "No module named 'tensorflow'" in checked.failure
     assert not workspace.baselines.exists()

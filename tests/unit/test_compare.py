@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from harness.changes import Outcome, Standing, Verdict
-from harness.compare import Tolerances, combine, compare_runs
+from harness.compare import combine, compare_runs
+from harness.numerics import NumericClass, Tolerances
 from harness.records import Run
 from tests.unit.makers import array, differently, gives, raises, run, sees, twice
 
@@ -39,7 +40,38 @@ CASES = {
         twice(gives(1000.0005, 1999.9995)),
         Outcome.EQUAL,
     ),
-    "the mean alone drifts": (ONE_AND_TWO, twice(gives(1.0 + 2e-7, 2.0 + 2e-7)), Outcome.DRIFT),
+    "all values by a little in one direction": (
+        ONE_AND_TWO,
+        twice(gives(1.0 + 2e-7, 2.0 + 2e-7)),
+        Outcome.EQUAL,
+    ),
+    "the mean alone drifts": (ONE_AND_TWO, twice(gives(1.0 + 7e-7, 2.0 + 7e-7)), Outcome.DRIFT),
+    "a small value within the rounding of a large one": (
+        twice(gives(1e-6, 1.0)),
+        twice(gives(1.1e-6, 1.0)),
+        Outcome.EQUAL,
+    ),
+    "a small value alone": (twice(gives(1e-6)), twice(gives(1.1e-6)), Outcome.DRIFT),
+    "float64 that differs as float32 may": (
+        twice(gives(1.0, 2.0, dtype="float64")),
+        twice(gives(1.0 + 4e-7, 2.0 - 4e-7, dtype="float64")),
+        Outcome.DRIFT,
+    ),
+    "the same integers": (
+        twice(gives(1, 2, dtype="int64")),
+        twice(gives(1, 2, dtype="int64")),
+        Outcome.IDENTICAL,
+    ),
+    "another integer": (
+        twice(gives(1, 2_000_000, dtype="int64")),
+        twice(gives(1, 2_000_001, dtype="int64")),
+        Outcome.DRIFT,
+    ),
+    "another bool": (
+        twice(gives(True, dtype="bool")),
+        twice(gives(False, dtype="bool")),
+        Outcome.DRIFT,
+    ),
     "one value among many drifts, the mean hardly": (
         twice(gives(*[0.0] * 100)),
         twice(gives(*[0.0] * 99, 2e-6)),
@@ -116,9 +148,14 @@ def test_each_change_has_its_outcome(before: Runs, after: Runs, expected: Outcom
     assert verdict.step == "step"
 
 
-def test_the_table_reaches_every_outcome_but_that_of_internals() -> None:
+def test_the_table_reaches_every_outcome_that_a_record_can_have() -> None:
     reached = {expected for _, _, expected in CASES.values()}
-    assert reached == set(Outcome) - {Outcome.BODY_CHANGED}
+    assert reached == set(Outcome) - {
+        Outcome.BODY_CHANGED,  # of internals
+        Outcome.ENVIRONMENT_FAILED,  # without a record
+        Outcome.NO_INTERPRETER,
+        Outcome.NOT_APPLICABLE,  # of the oracle and of the figures
+    }
 
 
 @pytest.mark.parametrize(
@@ -139,10 +176,34 @@ def test_what_still_raises_in_some_run_is_not_fixed(after: Runs) -> None:
 def test_a_drift_says_by_how_much_and_where() -> None:
     [verdict] = compared(twice(gives(1.0, 2.0, 3.0)), twice(gives(1.0, 2.0, 3.75)))
     assert verdict.reason == (
-        "output: mean 2.25 instead of 2 (off by 0.25, tolerance 1e-07); "
-        "1 of 3 values beyond tolerance, worst at [2]: 3.75 instead of 3"
+        "output: mean 2.25 instead of 2; "
+        "1 of 3 values differ, worst at [2]: 3.75 instead of 3 (3.15e+06 ULP)"
     )
     assert (verdict.mean, verdict.baseline, verdict.difference) == (2.25, 2.0, 0.75)
+    assert (verdict.ulp, verdict.numeric) == (0.75 * 2**22, NumericClass.DRIFT)
+
+
+def test_a_little_difference_says_how_little() -> None:
+    [verdict] = compared(ONE_AND_TWO, twice(gives(1.0, 2.0 + 2.0**-22)))
+    assert (verdict.outcome, verdict.reason) == (Outcome.EQUAL, "within tolerance: 1 ULP")
+    assert (verdict.ulp, verdict.numeric) == (1.0, NumericClass.TOLERANCE)
+
+
+def test_the_worst_of_several_arrays_gives_the_class() -> None:
+    before = twice(sees(hidden=array(1.0), cell=array(1.0), output=array(1.0)))
+    after = twice(sees(hidden=array(2.0), cell=array("nan"), output=array(1.0 + 2.0**-23)))
+    [verdict] = compared(before, after)
+    assert verdict.numeric is NumericClass.NOT_FINITE
+    assert verdict.reason.count("; ") == 3
+    assert "hidden: mean 2 instead of 1" in verdict.reason
+    assert "cell: mean nan instead of 1" in verdict.reason
+    assert "output" not in verdict.reason
+
+
+def test_what_is_not_compared_by_value_has_no_class() -> None:
+    for before, after in ((FAILS, FAILS), (UNSEEDED, UNSEEDED), (ONE_AND_TWO, FAILS)):
+        [verdict] = compared(before, after)
+        assert (verdict.ulp, verdict.difference, verdict.numeric) == (None, None, None)
 
 
 @pytest.mark.filterwarnings("ignore:invalid value encountered")
@@ -183,10 +244,46 @@ def test_a_crash_after_a_step_is_not_said_to_be_before_the_first() -> None:
 
 
 def test_runs_that_agree_keep_the_values_of_the_first() -> None:
-    runs = differently(gives(1.0, 2.0), gives(1.0, 2.0 + 1e-7))
+    runs = differently(gives(1.0, 2.0), gives(1.0, 2.0 + 2.0**-22))
     accepted = combine(runs, Tolerances())["step"]
     assert accepted.reproducible
     assert accepted.arrays["output"] == array(1.0, 2.0)
+    assert accepted.noise == 1.0
+
+
+NOISY: dict[str, tuple[Runs, float]] = {
+    "none": (ONE_AND_TWO, 0.0),
+    "a unit": (differently(gives(1.0, 2.0), gives(1.0, 2.0 + 2.0**-22)), 1.0),
+    "that of the worst array": (
+        differently(
+            sees(output=array(1.0), cell=array(1.0)),
+            sees(output=array(1.0 + 2.0**-23), cell=array(1.0 - 2.0**-22)),
+        ),
+        2.0,
+    ),
+    "that of the farthest run": (
+        [
+            run(gives(1.0), number=1),
+            run(gives(1.0), number=2),
+            run(gives(1.0 + 2.0**-22), number=3),
+        ],
+        2.0,
+    ),
+    "of an error": (FAILS, 0.0),
+    "of a run alone": ([run(gives(1.0))], 0.0),
+    "of integers": (twice(gives(1, dtype="int64")), 0.0),
+}
+
+
+@pytest.mark.parametrize(("runs", "noise"), NOISY.values(), ids=NOISY)
+def test_noise_is_what_the_runs_are_apart(runs: Runs, noise: float) -> None:
+    assert combine(runs, Tolerances())["step"].noise == noise
+
+
+def test_runs_that_are_apart_by_more_than_is_tolerated_are_not_reproducible() -> None:
+    runs = differently(gives(1.0, 1.0), gives(1.0, 1.0 + 9 * 2.0**-23))
+    accepted = combine(runs, Tolerances())["step"]
+    assert (accepted.reproducible, accepted.noise) == (False, 0.0)
 
 
 @pytest.mark.parametrize(

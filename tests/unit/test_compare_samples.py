@@ -3,7 +3,8 @@
 import pytest
 
 from harness.changes import Outcome
-from harness.compare import Tolerances, combine, compare_runs
+from harness.compare import combine, compare_runs
+from harness.numerics import Tolerances
 from harness.records import Accepted, Record
 
 TOLERANCES = Tolerances()

@@ -272,8 +272,11 @@ def test_each_difference_is_its_kind_of_change(
     assert [change.finding for change in changes] == [kind != ChangeKind.BODY for kind in kinds]
 
 
-def test_the_table_reaches_every_kind_of_change() -> None:
-    assert {kind for _, _, kinds in CHANGES.values() for kind in kinds} == set(ChangeKind)
+def test_the_table_reaches_every_kind_of_change_that_an_internal_can_have() -> None:
+    reached = {kind for _, _, kinds in CHANGES.values() for kind in kinds}
+    kinds = list(ChangeKind)
+    of_steps = kinds[: kinds.index(ChangeKind.REMOVED)]
+    assert reached == set(kinds) - {*of_steps, ChangeKind.ROUNDING, ChangeKind.PACKAGE}
 
 
 SENTENCES = {

@@ -31,6 +31,35 @@ ALIKE = {
         'in user code:\n  File "/b/keras/src/rnn.py", line 345, in call',
     ),
     "layout": ("Bad \n\n   shape ", "Bad shape"),
+    "the layer it went through": (
+        "Exception encountered when calling layer 'rnn' (type RNN).\n\nBad shape",
+        "Bad shape",
+    ),
+    "the layer it went through, as 2.10 wrote it": (
+        'Exception encountered when calling layer "rnn" "                 f"(type RNN).'
+        "\n\nBad shape",
+        "Bad shape",
+    ),
+    "the call it went through": (
+        "Exception encountered when calling RNN.call().\n\n\x1b[1mBad shape\x1b[0m",
+        "Bad shape",
+    ),
+    "all layers it went through": (
+        "Exception encountered when calling Functional.call().\n\n"
+        "Exception encountered when calling layer 'model/rnn' (type RNN).\n\nBad shape",
+        "Bad shape",
+    ),
+    "the layer it went through and its arguments": (
+        "Exception encountered when calling RNN.call().\n\nBad shape.\n\n"
+        "Arguments received by RNN.call():\n  • sequences=1",
+        "Bad shape",
+    ),
+    "the name of a module": (
+        "module 'keras.api._v2.keras.utils' has no attribute 'set_random_seed'",
+        "module 'tensorflow.keras.utils' has no attribute 'set_random_seed'",
+    ),
+    "a full stop": ("Bad shape.", "Bad shape"),
+    "a full stop before blanks": ("Bad shape. \n", "Bad shape"),
 }
 
 DIFFERENT = {
@@ -43,6 +72,21 @@ DIFFERENT = {
         'File "/a/rnn.py", line 1, in build',
     ),
     "case": ("Bad shape", "bad shape"),
+    "what went through a layer": (
+        "Exception encountered when calling RNN.call().\n\nBad shape",
+        "Exception encountered when calling RNN.call().\n\nBad dtype",
+    ),
+    "exceptions that another one speaks of": (
+        "Exception encountered when calling the cell: 1",
+        "Exception encountered when calling the cell: 2",
+    ),
+    "the attribute that a module has not": (
+        "module 'keras' has no attribute 'reset_states'",
+        "module 'keras' has no attribute 'reset_state'",
+    ),
+    "a module that is not there": ("No module named 'keras'", "No module named 'tf_keras'"),
+    "a full stop in between": ("Bad. Shape", "Bad Shape"),
+    "another mark at its end": ("Bad shape!", "Bad shape?"),
     "call arguments in mid-sentence": (
         "Call arguments received: 1",
         "Call arguments received: 2",

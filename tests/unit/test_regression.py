@@ -4,17 +4,20 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from harness.baselines import load_steps
 from harness.changes import Outcome
 from harness.check import _exit_code
 from harness.records import Observation, Record, Run
-from tests.unit.judging import judge
-from tests.unit.makers import array, gives, internal, raises, record, run, sees, twice
+from harness.truth import IGNORED, ORACLE, expected
+from tests.unit.judging import Judged, judge
+from tests.unit.makers import array, gives, internal, raises, record, recorded, run, sees, twice
 
 pytestmark = pytest.mark.usefixtures("on_own_machine")
 
+SCENARIO = "unheard_of"  # neither the oracle nor the article knows it
 FIRST = sees("first pass", output=array(0.125, 0.25, 0.5, shape=(1, 3)), cell=array(1.0))
 SECOND = raises("no such state", step="second pass")
 KEY = "keras.RNN.reset_states"
@@ -30,7 +33,11 @@ def watching(default: str = "None", body: str = BODY, runs: Sequence[Run] = ()) 
     return record(runs, internals=[internal(default=default, source=KEY)], sources={KEY: body})
 
 
-RECORD = watching(runs=twice(FIRST, SECOND))
+def both(*observations: Observation) -> Sequence[Run]:
+    return twice(*observations, scenario=SCENARIO)
+
+
+RECORD = watching(runs=both(FIRST, SECOND))
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +56,12 @@ def baselines(made: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(made, tmp_path / "sample"))
 
 
+def outcomes(judged: Judged) -> list[Outcome]:
+    """Those of what there was something to hold against."""
+    found = [v.outcome for v in judged.verdicts]
+    return [outcome for outcome in found if outcome is not Outcome.NOT_APPLICABLE]
+
+
 def contents(directory: Path) -> dict[str, str]:
     return {path.name: path.read_text(encoding="utf-8") for path in directory.glob("*")}
 
@@ -57,17 +70,13 @@ def test_a_missing_baseline_is_made_and_fails_once(tmp_path: Path) -> None:
     directory = tmp_path / "sample"
     first = judge(RECORD, directory)
     assert first.code == pytest.ExitCode.TESTS_FAILED
-    assert {v.outcome for v in first.verdicts} == {Outcome.NO_BASELINE}
+    assert set(outcomes(first)) == {Outcome.NO_BASELINE}
     assert "created" in first.text
     made = contents(directory)
-    assert sorted(made) == ["internals.json", "stateful-fixed.json"]
+    assert sorted(made) == ["internals.json", f"{SCENARIO}-fixed.json"]
     second = judge(RECORD, directory)
     assert (second.code, second.text) == (pytest.ExitCode.OK, "")
-    assert [v.outcome for v in second.verdicts] == [
-        Outcome.IDENTICAL,
-        Outcome.RAISES,
-        Outcome.IDENTICAL,
-    ]
+    assert outcomes(second) == [Outcome.IDENTICAL, Outcome.RAISES, Outcome.IDENTICAL]
     assert contents(directory) == made
 
 
@@ -101,9 +110,9 @@ def test_a_change_fails_and_names_its_step(
     baselines: Path, observations: Sequence[Observation], said: list[str]
 ) -> None:
     before = contents(baselines)
-    judged = judge(record(twice(*observations)), baselines, "-k", "observations")
+    judged = judge(record(both(*observations)), baselines, "-k", "observations")
     assert judged.code == pytest.ExitCode.TESTS_FAILED
-    assert [text for text in ["stateful / fixed / ", *said] if text not in judged.text] == []
+    assert [text for text in [f"{SCENARIO} / fixed / ", *said] if text not in judged.text] == []
     assert contents(baselines) == before
 
 
@@ -122,7 +131,7 @@ EDITS = {
 def test_an_edited_baseline_fails_and_names_its_step(
     baselines: Path, old: str, new: str, said: list[str]
 ) -> None:
-    path = baselines / "stateful-fixed.json"
+    path = baselines / f"{SCENARIO}-fixed.json"
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
@@ -132,9 +141,9 @@ def test_an_edited_baseline_fails_and_names_its_step(
 
 
 def test_force_regen_writes_what_differs_and_then_all_is_well(baselines: Path) -> None:
-    changed = watching(default="0", runs=twice(gives(2.0, step="first pass")))
+    changed = watching(default="0", runs=both(gives(2.0, step="first pass")))
     assert judge(changed, baselines, "--force-regen").code == pytest.ExitCode.TESTS_FAILED
-    assert list(load_steps(baselines / "stateful-fixed.json")) == ["first pass"]
+    assert list(load_steps(baselines / f"{SCENARIO}-fixed.json")) == ["first pass"]
     assert "states=0" in contents(baselines)["internals.json"]
     assert judge(changed, baselines).code == pytest.ExitCode.OK
 
@@ -213,7 +222,15 @@ def test_nothing_is_written_in_ci(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert not (tmp_path / "sample").exists()
 
 
-CRASHED = [run(FIRST, end="crashed", unfinished="second pass", detail="ended by SIGSEGV")]
+CRASHED = [
+    run(
+        FIRST,
+        end="crashed",
+        unfinished="second pass",
+        detail="ended by SIGSEGV",
+        scenario=SCENARIO,
+    )
+]
 
 
 @pytest.mark.parametrize("arguments", [[], ["--force-regen"]], ids=["as it is", "--force-regen"])
@@ -238,3 +255,93 @@ def test_figures_of_runs_that_crashed_could_not_be_checked(tmp_path: Path) -> No
     judged = judge(record(runs, target="tf-2.9"), tmp_path / "sample", "-k", "not internals")
     assert judged.verdicts
     assert _exit_code(judged.verdicts) == 3
+
+
+def as_defined(scenario: str, off: float = 0.0, step: str = "", meaning: str = "") -> list[Run]:
+    """Two runs that give what the oracle says, but in `step`; of several meanings the first."""
+    observations = []
+    for name, meanings in expected(scenario).items():
+        known = meaning if meaning in meanings else next(iter(meanings))
+        here = off if name == step else 0.0
+        arrays = {
+            key: recorded((values + here).astype(np.float32))
+            for key, values in meanings[known].items()
+        }
+        observations.append(sees(name, **arrays))
+    return twice(*observations, scenario=scenario)
+
+
+TRUTHS: dict[str, tuple[Sequence[Run], set[Outcome], int]] = {
+    "as it is defined": (as_defined("stateful"), {Outcome.EQUAL}, 0),
+    "in either meaning": (
+        as_defined("initial_state", meaning=IGNORED),
+        {Outcome.EQUAL},
+        0,
+    ),
+    "a little off": (as_defined("stateful", 1e-8, "first pass"), {Outcome.EQUAL}, 0),
+    "off": (
+        as_defined("stateful", 1e-4, "first pass"),
+        {Outcome.EQUAL, Outcome.DRIFT},
+        1,
+    ),
+    "in one run alone": (
+        [*as_defined("stateful")[:1], *as_defined("stateful", 1e-4, "first pass")[1:]],
+        {Outcome.EQUAL},
+        0,
+    ),
+    "an error": (
+        twice(raises("no such state", step="first pass")),
+        set(),
+        0,
+    ),
+    "of no scenario that it knows": (both(FIRST, SECOND), set(), 0),
+    "with seeds instead of fixed weights": (twice(FIRST, variant="strict"), set(), 0),
+}
+
+
+@pytest.mark.parametrize(("runs", "expected_outcomes", "code"), TRUTHS.values(), ids=TRUTHS)
+def test_what_is_observed_is_held_against_the_oracle(
+    runs: Sequence[Run], expected_outcomes: set[Outcome], code: int, tmp_path: Path
+) -> None:
+    judged = judge(record(runs), tmp_path / "sample", "-k", "oracle")
+    assert (judged.code, set(outcomes(judged))) == (code, expected_outcomes)
+    assert {v.scenario for v in judged.verdicts} <= {ORACLE}
+    assert (_exit_code(judged.verdicts), bool(judged.failures)) == (code, bool(code))
+
+
+def test_a_step_that_the_oracle_does_not_agree_with_is_named(tmp_path: Path) -> None:
+    runs = as_defined("stateful", 1e-4, "second pass")
+    judged = judge(record(runs), tmp_path / "sample", "-k", "oracle")
+    assert "oracle / stateful / second pass: drift: as defined, " in judged.text
+    assert "first pass" not in judged.text
+
+
+def test_the_oracle_says_nothing_of_runs_that_crashed(tmp_path: Path) -> None:
+    crashed = run(end="crashed", unfinished="first pass", detail="...")
+    judged = judge(record([crashed]), tmp_path / "sample", "-k", "oracle")
+    assert judged.code == pytest.ExitCode.TESTS_FAILED
+    assert judged.verdicts == []
+    assert "could not be checked: a run ended untimely" in judged.text
+
+
+PUBLISHED = -0.011644869
+FIGURES_OF: dict[str, tuple[str, float, list[Outcome]]] = {
+    "the figure": ("tf-2.9", PUBLISHED, [Outcome.EQUAL]),
+    "another figure": ("tf-2.9", PUBLISHED + 1e-6, [Outcome.DRIFT]),
+    "another figure on another release": ("tf-2.10", PUBLISHED + 1e-6, []),
+    "the figure on another release": ("tf-2.10", PUBLISHED, []),
+}
+
+
+@pytest.mark.parametrize(
+    ("target", "value", "expected_outcomes"), FIGURES_OF.values(), ids=FIGURES_OF
+)
+def test_a_published_figure_is_expected_where_it_reproduces(
+    target: str, value: float, expected_outcomes: list[Outcome], tmp_path: Path
+) -> None:
+    runs = twice(gives(value, step="first pass"), variant="published")
+    arguments = ["-k", "published_figure and stateful-first"]
+    judged = judge(record(runs, target=target), tmp_path / "sample", *arguments)
+    assert outcomes(judged) == expected_outcomes
+    assert len(judged.verdicts) == 1
+    assert (judged.code == pytest.ExitCode.OK) is (Outcome.DRIFT not in expected_outcomes)

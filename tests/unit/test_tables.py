@@ -1,13 +1,17 @@
 """The documents' tables are those of the targets, the locks and the baselines."""
 
+import re
+
 import msgspec
 import pytest
 
 from harness.errors import UsageError
 from harness.history import watched
 from harness.internals import Described
-from harness.paths import Workspace
+from harness.known import load_known
+from harness.paths import ROOT, Workspace
 from harness.report.tables import (
+    changes_rows,
     documents,
     internals_table,
     results_table,
@@ -15,6 +19,7 @@ from harness.report.tables import (
     with_parts,
 )
 from harness.targets import load_targets, select
+from tests.unit.makers import accepts
 
 EVERY = list(load_targets().values())
 BASELINES = Workspace().baselines
@@ -103,6 +108,40 @@ def test_the_table_of_internals_says_where_each_changed_and_in_what() -> None:
 def test_an_internal_that_no_class_of_its_name_defines_has_no_row() -> None:
     watches = {"tensorflow": {"tf-2.0": {"LSTM.call": method(owner="keras.RNN")}}}
     assert len(list(internals_table(watches))) == 2
+
+
+KNOWN = (
+    accepts("added: *", title="first", portable="portable_set_values"),
+    accepts("added: *", title="second", package="tensorflow", since="2.8"),
+)
+
+
+def test_the_table_of_changes_has_a_row_for_each() -> None:
+    heading, first, second = changes_rows(KNOWN)
+    assert heading == ["since", "what", "what it means", "what to write instead"]
+    assert first == [
+        "keras 3.0",
+        "[first](https://example.org/)",
+        "A reason.",
+        "something else ([portable_set_values](../harness/probe/scenarios/portable_set_values.py))",
+    ]
+    assert second == [
+        "tensorflow 2.8",
+        "[second](https://example.org/)",
+        "A reason.",
+        "something else",
+    ]
+
+
+def test_no_accepted_change_breaks_its_row() -> None:
+    rows = list(changes_rows(load_known()))
+    assert [cell for row in rows for cell in row if "|" in cell or "\n" in cell] == []
+
+
+def test_the_script_of_every_accepted_change_is_where_its_row_says() -> None:
+    for _, _, _, instead in changes_rows(load_known()):
+        for path in re.findall(r"\]\((\.\./[^)]*)\)", instead):
+            assert (ROOT / "docs" / path).resolve().exists(), path
 
 
 def test_the_documents_are_up_to_date() -> None:

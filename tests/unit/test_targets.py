@@ -36,6 +36,12 @@ BROKEN = {
     "a pin that is no requirement": ('"numpy<2"', '"numpy<"', "pins"),
     "a pin without a day": (", expires = 2030-01-01", "", "expires"),
     "an unknown field": ('python = "3.11"', 'python = "3.11"\npyhton = "3.12"', "pyhton"),
+    "to follow what is none": (
+        'python = "3.11"',
+        'python = "3.11"\nfollows = "tf-1.15"',
+        "follows",
+    ),
+    "to follow a number": ('python = "3.11"', 'python = "3.11"\nfollows = 1.15', "follows"),
     "a name of its own": ('python = "3.11"', 'python = "3.11"\nname = "tf"', "name"),
 }
 
@@ -65,6 +71,22 @@ def test_a_sound_entry_loads(tmp_path: Path) -> None:
     assert target.locked
     assert target.summary == "tensorflow==2.15.1 on Python 3.11, as of 2024-03-09"
     assert [pin.reason for pin in target.pins] == ["as it was"]
+
+
+def test_a_target_may_follow_one_that_comes_after_it_in_the_file(tmp_path: Path) -> None:
+    text = f'schema_version = 1\n[target."keras-3.0"]\n{SOUND}\nfollows = "tf-2.15"\n'
+    targets = load(tmp_path, f'{text}[target."tf-2.15"]\n{SOUND}')
+    assert targets["keras-3.0"].follows == "tf-2.15"
+
+
+def test_the_first_of_a_family_that_another_led_to_follows_it() -> None:
+    follows = {name: target.follows for name, target in EVERY.items() if target.follows}
+    assert follows.keys() >= {"keras-3.0", "tf-2.16-legacy"}
+    for name, before in follows.items():
+        family = [t.name for t in EVERY.values() if t.family == EVERY[name].family]
+        assert family[0] == name
+        assert EVERY[before].family != EVERY[name].family
+        assert EVERY[before].locked
 
 
 @pytest.mark.parametrize(("old", "new", "field"), BROKEN.values(), ids=BROKEN)

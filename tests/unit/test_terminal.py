@@ -2,22 +2,33 @@
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
-from harness.changes import Outcome, Standing, Verdict
-from harness.check import Checked
+from harness.audit import Audit, Unknown
+from harness.changes import INTERNALS, Change, ChangeKind, Outcome, Standing, Verdict
+from harness.check import DESELECTED, UNCHECKED, Checked
+from harness.diff import Finding
 from harness.history import stretches
 from harness.internals import Described
 from harness.report import terminal
 from harness.report.terminal import REASONS
 from harness.targets import load_targets
-from tests.unit.makers import verdict
+from harness.truth import ORACLE
+from tests.unit.makers import accepts, verdict
 
 EVERY = tuple(verdict(outcome, step=f"step {outcome}", mean=0.5) for outcome in Outcome)
 LONG = "a step with [red]markup[/red], a [/], an [unknown] tag and a name longer than its column"
-FAILED = Checked(target="tf-2.1", failure="uv [bold]failed[/bold]:\nno network", exit_code=3)
+FAILED = Checked(
+    target="tf-2.1",
+    verdicts=(verdict(Outcome.ENVIRONMENT_FAILED), verdict(Outcome.ENVIRONMENT_FAILED, "more")),
+    failure="uv [bold]failed[/bold]:\nno network",
+    exit_code=3,
+)
+# a target that these befall has no table
+WITHOUT_RECORD = (Outcome.ENVIRONMENT_FAILED, Outcome.NO_INTERPRETER)
 TARGETS = tuple(load_targets())
 
 
@@ -75,7 +86,7 @@ def test_a_terminal_gets_colours_unless_told_not_to(monkeypatch: pytest.MonkeyPa
 
 def test_every_outcome_is_shown_with_its_step_and_its_mean() -> None:
     lines = shown(checked(*EVERY)).splitlines()
-    for outcome in Outcome:
+    for outcome in set(Outcome) - set(WITHOUT_RECORD):
         [line] = [line for line in lines if line.startswith(f"step {outcome}  ")]
         assert line.split()[-len(outcome.split()) :] == outcome.split()
         assert "0.50000000" in line
@@ -93,6 +104,7 @@ def test_a_target_that_could_not_be_checked_says_why() -> None:
     assert shown(FAILED).splitlines() == [
         "tf-2.1: could not be checked: uv [bold]failed[/bold]:",
         "no network",
+        "2 observations: 2 environment failed",
     ]
 
 
@@ -113,8 +125,9 @@ def test_what_differs_is_said_last_and_the_worst_first() -> None:
     assert len(reasons) == REASONS
     assert "step drift: drift" in reasons[0]
     assert not [line for line in reasons if "identical" in line]
-    more = [v for v in verdicts if v.outcome.standing is not Standing.UNCHANGED][REASONS:]
-    assert f"... and {len(more)} more, in verdicts.json" in shown(checked(*verdicts))
+    fine = {v for v in verdicts if v.outcome.standing is Standing.UNCHANGED}
+    more = len(verdicts) - len(fine) - 1 - REASONS  # what nothing applies to has nothing to say
+    assert f"... and {more} more, in verdicts.json" in shown(checked(*verdicts))
 
 
 def test_what_is_as_it_was_needs_no_reason() -> None:
@@ -138,10 +151,143 @@ def test_the_matrix_has_a_sign_for_each_target_and_counts_them() -> None:
     assert "tf-2.1: could not be checked: uv [bold]failed[/bold]:" in lines
     assert "tf-2.10 REGRESSED in 1.2 s: 1 unchanged, 1 regressed" in lines
     assert not [line for line in lines if line.startswith("tf-2.2 ")]
-    assert lines[-3:] == [
-        "3 observations: 1 identical, 1 raises, 1 drift",
-        "3 observations: 2 unchanged, 0 noticed, 0 fixed, 1 regressed, 0 inconclusive",
-        "3 targets: 1 unchanged, 0 noticed, 0 fixed, 1 regressed, 1 inconclusive",
+    assert " ".join(text.split()).endswith(
+        "5 observations: 1 identical, 1 raises, 1 drift, 2 environment failed "
+        "5 observations: 2 unchanged, 0 noticed, 0 fixed, 1 regressed, 0 inconclusive, 2 not run "
+        "3 targets: 1 unchanged, 0 noticed, 0 fixed, 1 regressed, 0 inconclusive, 1 not run"
+    )
+
+
+def test_the_totals_of_a_matrix_add_up() -> None:
+    text = " ".join(shown(*(checked(*EVERY, target=name) for name in TARGETS), FAILED).split())
+    observations, targets = len(EVERY) * len(TARGETS) + 2, len(TARGETS) + 1
+    counted, totals = text.rsplit(f"{observations} observations: ", 2)[1:]
+    standings, of_targets = totals.split(f" {targets} targets: ")
+    for parts, total in (
+        (counted, observations),
+        (standings, observations),
+        (of_targets, targets),
+    ):
+        assert sum(map(int, re.findall(r"\d+", parts))) == total
+    for parts in (standings, of_targets):
+        assert [part.split(" ", 1)[1] for part in parts.split(", ")] == list(Standing)
+
+
+INTERNAL = verdict(Outcome.IDENTICAL, "RNN.call", scenario=INTERNALS, variant="")
+OUT_OF_REACH = verdict(
+    Outcome.IDENTICAL, "RNN.states", scenario=INTERNALS, variant="", reason="not inspectable: no"
+)
+WATCHED = checked(verdict(Outcome.IDENTICAL), INTERNAL, OUT_OF_REACH, code=0)
+
+
+def failed(outcome: Outcome) -> Checked:
+    """A target with the steps of `WATCHED` that could not be checked."""
+    verdicts = (replace(v, outcome=outcome, reason="no network") for v in WATCHED.verdicts)
+    return Checked(target="tf-2.1", verdicts=tuple(verdicts), failure="no network", exit_code=3)
+
+
+FAILURES = (*UNCHECKED.values(), Outcome.CRASHED)
+
+
+@pytest.mark.parametrize("outcome", FAILURES)
+def test_a_target_that_could_not_be_checked_leaves_the_internals_of_the_others(
+    outcome: Outcome,
+) -> None:
+    lines = shown(WATCHED, failed(outcome)).splitlines()
+    [step] = [line for line in lines if line.startswith("  step ")]
+    assert step.endswith(f"={outcome.sign}")
+    assert [line for line in lines if "RNN." in line] == []
+    assert "internals unchanged: 2, of which could not be inspected: 1" in lines
+
+
+@pytest.mark.parametrize("outcome", FAILURES)
+def test_what_could_not_be_checked_has_the_standing_of_its_outcome(outcome: Outcome) -> None:
+    text = " ".join(shown(WATCHED, failed(outcome)).split())
+    assert f"3 {outcome.standing}" in text.rsplit("observations: ", 1)[1]
+    assert f"1 {outcome.standing}" in text.rsplit("targets: ", 1)[1]
+
+
+def test_a_target_that_failed_before_it_was_known_what_to_check_is_shown_all_the_same() -> None:
+    nothing = Checked(target="tf-2.1", failure="no network", exit_code=3)
+    assert "tf-2.1: could not be checked: no network" in shown(WATCHED, nothing)
+
+
+def held(outcome: Outcome, step: str = "step", ulp: float | None = None) -> Verdict:
+    return replace(verdict(outcome, step, scenario=ORACLE, variant="stateful"), ulp=ulp)
+
+
+def test_the_oracle_has_one_line_unless_it_disagrees() -> None:
+    near = [held(Outcome.EQUAL, "one", 0.51), held(Outcome.EQUAL, "two", 4.25)]
+    none = held(Outcome.NOT_APPLICABLE, "three")
+    line = "oracle agrees: 2, at most 4.2 ULP away; nothing to hold: 1"
+    drift = replace(verdict(Outcome.EQUAL, "five"), ulp=7.5)  # from a baseline, not the oracle
+    agrees = shown(checked(*near, none, drift, code=0)).splitlines()
+    assert line in agrees
+    assert [text for text in agrees if text.startswith(("one", "two", "three"))] == []
+    disagrees = shown(checked(*near, none, held(Outcome.DRIFT, "four", 99.0))).splitlines()
+    assert line in disagrees
+    [row] = [text for text in disagrees if text.startswith("four ")]
+    assert row.rstrip().endswith("drift")
+
+
+def test_tests_that_were_left_out_are_counted_and_do_not_fail_a_target() -> None:
+    left_out = verdict(Outcome.NOT_APPLICABLE, "test_internals", scenario=DESELECTED, variant="")
+    lines = shown(checked(verdict(Outcome.IDENTICAL), left_out, left_out, code=0)).splitlines()
+    assert "left out: 2 tests" in lines
+    assert [line for line in lines if "test_internals" in line] == []
+    assert lines[-2:] == [
+        "3 observations: 1 identical, 2 not applicable",
+        "tf-2.0 passed in 1.2 s: 1 unchanged, 2 not run",
+    ]
+
+
+def test_markdown_is_set_for_a_terminal_and_left_as_it_is_in_a_pipe() -> None:
+    text = "# a → b\n\n- `step` [red]: 1 \\< 2, " + "and so on " * 20 + "\n"
+    for is_terminal in (False, True):
+        out, stream = console(is_terminal=is_terminal)
+        terminal.print_markdown(text, out)
+        assert (stream.getvalue() == text) is not is_terminal
+        assert "a → b" in stream.getvalue()
+
+
+def test_an_audit_has_a_line_for_each_alarm_and_counts_them() -> None:
+    known = accepts("signature: RNN.call", "kind: [red]RNN[/red]", title="[bold]a title[/bold]")
+    change = Change(
+        kind=ChangeKind.ERROR,
+        subject="step",
+        scenario="reset",
+        variants=("fixed",),
+        before="ValueError: [red]no[/red]\nat all",
+        after="x" * 1_000_000,
+    )
+    unknown = Unknown(before="tf-2.0", after="tf-2.1", finding=Finding(change=change))
+    found = Audit(
+        findings=7,
+        unknown=(unknown,),
+        idle=tuple((known, line) for line in known.matches),
+        expired=(known,),
+    )
+    out, stream = console()
+    terminal.print_audit(found, out)
+    first, *others = stream.getvalue().splitlines()
+    assert first.startswith("not known: tf-2.0 -> tf-2.1: reset / step: other error: xxx")
+    assert len(first) <= 300
+    assert others == [
+        "explains nothing: [bold]a title[/bold]: signature: RNN.call",
+        "explains nothing: [bold]a title[/bold]: kind: [red]RNN[/red]",
+        f"expired on {known.expires}: [bold]a title[/bold]",
+        "7 changes between neighbouring targets: 1 not known, 2 lines that explain nothing, "
+        "1 expired",
+    ]
+    assert found.alarms == 4
+
+
+def test_an_audit_without_alarms_is_one_line() -> None:
+    out, stream = console()
+    terminal.print_audit(Audit(findings=7, unknown=(), idle=(), expired=()), out)
+    assert stream.getvalue().splitlines() == [
+        "7 changes between neighbouring targets: 0 not known, 0 lines that explain nothing, "
+        "0 expired"
     ]
 
 
@@ -212,6 +358,7 @@ WORST = {
     "a body alone changed": ([Outcome.IDENTICAL, Outcome.BODY_CHANGED], "passed"),
     "one is fixed": ([Outcome.IDENTICAL, Outcome.FIXED], "FIXED"),
     "one could not be checked": ([Outcome.FIXED, Outcome.CRASHED], "INCONCLUSIVE"),
+    "nothing applies to one": ([Outcome.IDENTICAL, Outcome.NOT_APPLICABLE], "passed"),
     "one regressed": ([Outcome.CRASHED, Outcome.DRIFT, Outcome.FIXED], "REGRESSED"),
 }
 

@@ -1,0 +1,73 @@
+"""Diffs of real releases: nothing between a target and itself, what is accepted between two."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.integration.command_line import Harness
+
+RELEASES = [f"tf-2.{minor}" for minor in range(22)]
+SOME = ("tf-2.0", "tf-2.15", "tf-2.21")
+
+
+@pytest.fixture
+def load() -> Iterator[None]:
+    """Keep every core busy."""
+    command = [sys.executable, "-c", "while True: pass"]
+    spinning = [subprocess.Popen(command) for _ in os.sched_getaffinity(0)]
+    yield
+    for process in spinning:
+        process.kill()
+        process.wait()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "release" in metafunc.fixturenames:
+        every = metafunc.config.getoption("--all-releases")
+        metafunc.parametrize("release", RELEASES if every else SOME)
+
+
+def diff(harness: Harness, *arguments: str) -> tuple[int, dict[str, Any]]:
+    """The exit code, and what the command printed as JSON."""
+    command = harness.command("diff", "--format=json", *arguments)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout, done.stderr
+    return done.returncode, json.loads(done.stdout)
+
+
+def test_a_target_does_not_differ_from_itself(harness: Harness, release: str) -> None:
+    code, document = diff(harness, release, release, "--threads=1")
+    assert document["changes"] == document["lost"] == []
+    assert code == 0
+
+
+@pytest.mark.usefixtures("load")
+def test_nor_with_two_threads_under_load(harness: Harness, release: str) -> None:
+    code, document = diff(harness, release, release, "--threads=2")
+    assert document["changes"] == document["lost"] == []
+    assert code == 0
+
+
+def test_what_two_targets_do_differs_as_their_baselines_do(harness: Harness) -> None:
+    code, observed = diff(harness, "tf-2.15", "tf-2.16")
+    _, accepted = diff(harness, "tf-2.15", "tf-2.16", "--accepted")
+    assert code == 1
+    assert observed["changes"] == accepted["changes"]
+    assert observed["totals"] == accepted["totals"]
+
+
+def test_records_are_compared_by_their_paths(harness: Harness) -> None:
+    for target in ("tf-2.15", "tf-2.21"):
+        assert harness.run(target).code == 0
+    paths = [
+        str(harness.workspace.results / target / "record.json") for target in ("tf-2.15", "tf-2.21")
+    ]
+    code, document = diff(harness, *paths)
+    assert code == 1
+    assert [document[side]["name"] for side in ("before", "after")] == ["tf-2.15", "tf-2.21"]
+    assert document["totals"]["other semantics"] == 4

@@ -1,0 +1,347 @@
+"""The page in a browser: Debian's Chromium, opened from a file."""
+
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from axe_core_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+from harness.changes import ChangeKind, Outcome
+from harness.records import Error
+from harness.report.model import Report
+from harness.report.writing import write_report
+from tests.unit.makers import accepts, verdict
+from tests.unit.reports import comparison, every_outcome, finding, large, report, target_report
+
+CHROMIUM = shutil.which("chromium")
+WIDE: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 375, "height": 812}
+LARGEST = 3_000_000  # bytes of a page with 60 targets of 300 observations
+EVIL = "</script><script>window.evil = 1</script><img src=x onerror='window.evil = 1'>"
+
+
+@dataclass(kw_only=True)
+class Visit:
+    """An open page, and all that it asked for or complained of."""
+
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.fail("there is no chromium: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    directory = tmp_path_factory.mktemp("pages")
+    reports = {"all": small(), "evil": evil(), "medium": large(12, 60), "large": large()}
+    for name, shown in reports.items():
+        write_report(shown, directory / name)
+    return {name: directory / name / "index.html" for name in reports}
+
+
+@pytest.fixture
+def visit(browser: Browser, pages: dict[str, Path]) -> Iterator[Visit]:
+    """The small report on a wide screen; whatever a test does, the page must not complain."""
+    context = browser.new_context(viewport=WIDE, color_scheme="light")
+    visit = opened(context.new_page(), pages["all"])
+    yield visit
+    context.close()
+    assert visit.complaints == []
+    assert [url for url in visit.requests if not url.startswith(("file://", "data:"))] == []
+
+
+def small() -> Report:
+    """Targets of which the second does otherwise what a known change explains."""
+    known = accepts("newly raises: *", title="States are gone", portable="portable_set_values")
+    other = accepts("other values: *", title="Values are others", since="3.1")
+    error = Error(type="TypeError", message="reset_states() got an argument")
+    works = verdict(Outcome.IDENTICAL, "reset to ones", scenario="reset", mean=0.5)
+    fails = verdict(Outcome.RAISES, "reset to ones", scenario="reset", reason="TypeError")
+    same = verdict(Outcome.IDENTICAL, "first pass", mean=0.25)
+    drift = verdict(Outcome.DRIFT, "second pass", reason="far", mean=0.75)
+    return report(
+        target_report("tf-2.14", works, same),
+        target_report("tf-2.15", works, same),
+        target_report("tf-2.16", fails, same, drift, error=error),
+        target_report("keras-3.0", fails, same, family="keras", error=error),
+        comparisons=[
+            comparison("tf-2.14", "tf-2.15", finding(ChangeKind.VALUES, "first pass", other)),
+            comparison(
+                "tf-2.15",
+                "tf-2.16",
+                finding(ChangeKind.NEWLY_RAISES, "reset to ones", known, scenario="reset"),
+            ),
+        ],
+    )
+
+
+def evil() -> Report:
+    verdicts = [verdict(Outcome.NEWLY_RAISES, EVIL, scenario=EVIL, variant=EVIL, reason=EVIL)]
+    change = finding(ChangeKind.VALUES, EVIL, accepts("*: *"), scenario=EVIL, after=EVIL)
+    return report(
+        target_report("tf-2.15", *verdicts, error=Error(type=EVIL, message=EVIL)),
+        comparisons=[comparison("tf-2.14", "tf-2.15", change)],
+    )
+
+
+def opened(page: Page, path: Path, hash_: str = "") -> Visit:
+    visit = Visit(page=page)
+    page.on("request", lambda request: visit.requests.append(request.url))
+    page.on("console", lambda message: visit.complaints.append(f"console: {message.text}"))
+    page.on("pageerror", lambda error: visit.complaints.append(f"error: {error}"))
+    page.goto(f"{path.as_uri()}{hash_}")
+    return visit
+
+
+def shown_changes(page: Page) -> list[str]:
+    rows = page.locator("#known tr[data-known]:visible th a").all_inner_texts()
+    return sorted(rows)
+
+
+def test_all_is_shown_at_first(visit: Visit) -> None:
+    assert shown_changes(visit.page) == ["States are gone", "Values are others"]
+    assert visit.page.locator("#grid thead .target:visible").count() == 4
+
+
+def test_a_scenario_filters_changes_and_matrix(visit: Visit) -> None:
+    visit.page.select_option("#f-scenario", "reset")
+    assert shown_changes(visit.page) == ["States are gone"]
+    assert (
+        visit.page.locator("#grid tbody[data-row]:visible")
+        .all_inner_texts()[0]
+        .startswith("reset fixed")
+    )
+    assert visit.page.locator("#grid tbody[data-row]:visible").count() == 1
+
+
+def test_an_outcome_shows_the_steps_that_have_it(visit: Visit) -> None:
+    visit.page.select_option("#f-outcome", "drift")
+    assert visit.page.locator("#grid tr.step:visible th").all_inner_texts() == ["second pass"]
+
+
+def test_only_changes_leaves_out_what_is_the_same_everywhere(visit: Visit) -> None:
+    visit.page.select_option("#f-from", "tf-2.15")
+    visit.page.check("#f-only")
+    steps = visit.page.locator("#grid tr.step:visible th").all_inner_texts()
+    assert sorted(steps) == ["reset to ones", "second pass"]
+
+
+def test_a_range_filters_columns_and_changes(visit: Visit) -> None:
+    visit.page.select_option("#f-from", "tf-2.15")
+    visit.page.select_option("#f-to", "tf-2.16")
+    assert shown_changes(visit.page) == ["States are gone"]
+    assert visit.page.locator("#grid thead .target:visible").all_inner_texts() == ["2.15", "2.16"]
+    assert visit.page.locator("#grid thead .family:visible").all_inner_texts() == ["tensorflow"]
+
+
+def test_the_address_keeps_the_filter(visit: Visit, browser: Browser) -> None:
+    visit.page.select_option("#f-scenario", "reset")
+    visit.page.select_option("#f-to", "tf-2.16")
+    visit.page.check("#f-only")
+    address = visit.page.url
+    assert "scenario=reset" in address
+    other = browser.new_page()
+    other.goto(address)
+    assert other.input_value("#f-scenario") == "reset"
+    assert other.input_value("#f-to") == "tf-2.16"
+    assert other.is_checked("#f-only")
+    assert shown_changes(other) == shown_changes(visit.page)
+    other.close()
+    visit.page.click("#f-reset")
+    visit.page.wait_for_function("!location.hash")
+    assert shown_changes(visit.page) == ["States are gone", "Values are others"]
+
+
+def test_an_address_that_names_what_there_is_not_shows_all(
+    browser: Browser, pages: dict[str, Path]
+) -> None:
+    page = browser.new_page()
+    found = opened(page, pages["all"], "#scenario=none&from=tf-9&at=tf-9~a~b~c&other=1")
+    assert shown_changes(page) == ["States are gone", "Values are others"]
+    assert found.complaints == []
+    page.close()
+
+
+def test_a_release_of_the_strip_filters_by_its_step(visit: Visit) -> None:
+    visit.page.click(".strip button[aria-label='tf-2.16']")
+    assert shown_changes(visit.page) == ["States are gone"]
+    visit.page.click(".strip button[aria-label='tf-2.16']")
+    assert shown_changes(visit.page) == ["States are gone", "Values are others"]
+
+
+def test_a_cell_opens_to_what_was_measured_and_the_address_names_it(
+    visit: Visit, browser: Browser
+) -> None:
+    visit.page.get_by_role("button", name="reset fixed").click()
+    visit.page.locator("tr.step button.cell").nth(2).click()
+    detail = visit.page.locator("#detail")
+    assert detail.is_visible()
+    text = detail.inner_text()
+    assert "TypeError: reset_states() got an argument" in text
+    assert "nox -s tf-2.16 -- -k reset" in text
+    [script] = detail.locator("a").all()
+    assert (script.get_attribute("href") or "").endswith("probe/scenarios/reset.py")
+    address = visit.page.url
+    visit.page.keyboard.press("Escape")
+    assert not detail.is_visible()
+    visit.page.wait_for_function("!location.hash")
+    other = browser.new_page()
+    other.goto(address)
+    assert other.locator("#detail").inner_text() == text
+    other.close()
+
+
+def test_everything_can_be_done_with_the_keyboard(visit: Visit) -> None:
+    page = visit.page
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.locator("#grid button.cell").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.closest('td').cellIndex") == 3
+    page.keyboard.press("Enter")
+    assert page.locator("#detail").is_visible()
+    assert "tf-2.16" in page.inner_text("#detail-title")
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.closest('td').cellIndex") == 3
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.closest('tbody').dataset.row") == "1"
+    page.locator("#known button.findings").first.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("tr.found").is_visible()
+
+
+def test_a_known_change_opens_to_its_changes(visit: Visit) -> None:
+    visit.page.get_by_role("row", name="States are gone").get_by_role("button").click()
+    assert "reset / reset to ones" in visit.page.locator("tr.found").inner_text()
+
+
+def test_the_newest_can_stand_first(visit: Visit) -> None:
+    titles = visit.page.locator("#known tr[data-known] th a")
+    assert titles.all_inner_texts() == ["Values are others", "States are gone"]
+    visit.page.click("#order")
+    assert sorted(titles.all_inner_texts()) == ["States are gone", "Values are others"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_theme_follows_the_system_and_can_be_changed(
+    browser: Browser, pages: dict[str, Path], scheme: Literal["light", "dark"]
+) -> None:
+    page = browser.new_page(color_scheme=scheme)
+    opened(page, pages["all"])
+    colour = "getComputedStyle(document.body).backgroundColor"
+    assert (page.evaluate(colour) == "rgb(255, 255, 255)") is (scheme == "light")
+    page.click("#theme")
+    assert (page.evaluate(colour) == "rgb(255, 255, 255)") is (scheme == "dark")
+    page.reload()
+    assert (page.evaluate(colour) == "rgb(255, 255, 255)") is (scheme == "dark")
+    page.close()
+
+
+@pytest.mark.parametrize("name", ["all", "medium"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(
+    browser: Browser, pages: dict[str, Path], name: str, scheme: Literal["light", "dark"]
+) -> None:
+    page = browser.new_page(viewport=WIDE, color_scheme=scheme)
+    opened(page, pages[name])
+    page.locator("#known button.findings").first.click()
+    page.locator("#grid button.open").first.click()
+    found = [violations(page)]
+    page.locator("#grid tr.step button.cell").first.click()
+    found.append(violations(page))
+    page.close()
+    assert found == [[], []]
+
+
+def violations(page: Page) -> list[str]:
+    found = Axe().run(page)["violations"]
+    return [
+        f"{each['id']}: {node['target']}: {node.get('failureSummary')}"
+        for each in found
+        if each["impact"] in ("serious", "critical")
+        for node in each["nodes"][:3]
+    ]
+
+
+@pytest.mark.parametrize("name", ["all", "large"])
+def test_a_phone_scrolls_the_page_in_one_direction(
+    browser: Browser, pages: dict[str, Path], name: str
+) -> None:
+    page = browser.new_page(viewport=PHONE)
+    opened(page, pages[name])
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.locator("#grid button.open").first.click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.close()
+
+
+def test_text_of_a_record_stays_text(browser: Browser, pages: dict[str, Path]) -> None:
+    page = browser.new_page()
+    found = opened(page, pages["evil"])
+    page.locator("#known button.findings").first.click()
+    page.locator("#grid button.open").first.click()
+    page.locator("#grid tr.step button.cell").first.click()
+    assert EVIL in page.inner_text("#detail")
+    assert page.evaluate("window.evil") is None
+    assert found.complaints == []
+    assert len(found.requests) == 1
+    page.close()
+
+
+def test_without_scripts_the_page_still_says_it_all(
+    browser: Browser, pages: dict[str, Path]
+) -> None:
+    page = browser.new_page(java_script_enabled=False)
+    opened(page, pages["all"])
+    assert page.locator("#known tr[data-known]:visible").count() == 2
+    assert page.locator("#grid tbody[data-row] td span.cell").count() == 8
+    page.close()
+
+
+def test_the_largest_page_can_be_used_at_once(
+    browser: Browser, pages: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = browser.new_page(viewport=WIDE)
+    began = time.perf_counter()
+    opened(page, pages["large"])
+    page.get_by_role("button", name="scenario_0 fixed").click()
+    page.locator("tr.step").first.wait_for()
+    seconds = time.perf_counter() - began
+    began = time.perf_counter()
+    page.select_option("#f-scenario", "scenario_7")
+    page.locator("#f-status").filter(has_text="steps").wait_for()
+    filtering = time.perf_counter() - began
+    size = pages["large"].stat().st_size
+    page.close()
+    with capsys.disabled():
+        sys.stdout.write(
+            f"\n60 targets x 300 observations: {size / 1e6:.2f} MB, usable after {seconds:.2f} s, "
+            f"filtered in {filtering:.2f} s\n"
+        )
+    assert size < LARGEST
+
+
+def test_every_outcome_has_its_sign_and_colour(browser: Browser, tmp_path: Path) -> None:
+    write_report(every_outcome(), tmp_path)
+    page = browser.new_page()
+    opened(page, tmp_path / "index.html")
+    page.locator("#grid button.open").first.click()
+    cells = page.locator("#grid tr.step td:nth-of-type(1) button.cell")
+    assert cells.all_inner_texts() == [outcome.sign for outcome in Outcome]
+    page.close()

@@ -1,0 +1,152 @@
+"""What a report says: its sentence, what needs action, the exit code, the order of changes."""
+
+from dataclasses import replace
+
+import pytest
+
+from harness.changes import ChangeKind, Outcome, Standing
+from harness.report.model import (
+    LOUDEST_FIRST,
+    Report,
+    TargetReport,
+    actions,
+    explained,
+    headline,
+    loudest,
+    standing_of,
+)
+from tests.unit.makers import accepts, verdict
+from tests.unit.reports import comparison, every_outcome, finding, report, target, target_report
+
+FINE = target_report("tf-2.15", verdict(Outcome.IDENTICAL))
+WRONG = target_report("tf-2.14", verdict(Outcome.DRIFT), verdict(Outcome.IDENTICAL, "other"))
+BETTER = target_report("tf-2.14", verdict(Outcome.FIXED))
+UNSURE = target_report("tf-2.14", verdict(Outcome.CRASHED))
+GONE = TargetReport(target=target("tf-2.13"), standing=Standing.NOT_RUN, reason="no record")
+
+
+@pytest.mark.parametrize(
+    ("shown", "code"),
+    [
+        (report(), 0),
+        (report(FINE), 0),
+        (report(WRONG, FINE), 1),
+        (report(BETTER), 1),
+        (report(UNSURE, FINE), 3),
+        (report(GONE, FINE), 3),
+        (report(UNSURE, WRONG, GONE), 1),
+        (replace(report(FINE), refused=("a file",)), 3),
+        (replace(report(WRONG), refused=("a file",)), 1),
+        (report(target_report("tf-2.15", verdict(Outcome.NOT_APPLICABLE))), 0),
+        (report(target_report("tf-2.15", verdict(Outcome.BODY_CHANGED))), 0),
+    ],
+)
+def test_the_exit_code_is_that_of_the_worst(shown: Report, code: int) -> None:
+    assert shown.exit_code == code
+
+
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [
+        (
+            report(FINE),
+            "Nothing regressed, nothing fixed, nothing inconclusive, nothing not run: 1 target.",
+        ),
+        (
+            report(WRONG, FINE, GONE),
+            "1 observation regressed on tf-2.14, nothing fixed, nothing inconclusive, "
+            "tf-2.13 not run: 3 targets.",
+        ),
+        (
+            report(UNSURE),
+            "Nothing regressed, nothing fixed, 1 observation inconclusive on tf-2.14, "
+            "nothing not run: 1 target.",
+        ),
+    ],
+)
+def test_the_headline_says_all_of_it(shown: Report, said: str) -> None:
+    assert headline(shown) == said
+
+
+def test_every_outcome_has_a_place_in_the_order() -> None:
+    assert sorted(LOUDEST_FIRST) == sorted(Outcome)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "expected"),
+    [
+        ([Outcome.IDENTICAL, Outcome.NOT_APPLICABLE], Outcome.IDENTICAL),
+        ([Outcome.IDENTICAL, Outcome.RAISES], Outcome.RAISES),
+        ([Outcome.RAISES, Outcome.FIXED], Outcome.FIXED),
+        ([Outcome.FIXED, Outcome.CRASHED], Outcome.CRASHED),
+        ([Outcome.CRASHED, Outcome.DRIFT], Outcome.DRIFT),
+        ([Outcome.NOT_APPLICABLE], Outcome.NOT_APPLICABLE),
+    ],
+)
+def test_a_scenario_shows_the_outcome_that_says_most(
+    outcomes: list[Outcome], expected: Outcome
+) -> None:
+    assert loudest(outcomes) is expected
+
+
+def test_the_standing_of_a_target_is_that_of_its_worst_observation() -> None:
+    found = [standing_of([verdict(Outcome.IDENTICAL), verdict(outcome)]) for outcome in Outcome]
+    expected = [
+        Standing.UNCHANGED if outcome is Outcome.NOT_APPLICABLE else outcome.standing
+        for outcome in Outcome
+    ]
+    assert found == expected
+
+
+def test_what_needs_action_is_told_once_for_all_targets_and_variants() -> None:
+    alike = [verdict(Outcome.DRIFT, variant=variant, reason="far") for variant in ("fixed", "x")]
+    [action] = actions(report(target_report("tf-2.0", *alike), target_report("tf-2.1", *alike)))
+    assert action.targets == ("tf-2.0", "tf-2.1")
+    assert action.variants == ("fixed", "x")
+    assert action.command == "nox -s tf-2.0 -- -k stateful"
+
+
+def test_what_needs_action_is_all_but_what_is_unchanged_or_noticed() -> None:
+    found = [action.outcome for action in actions(every_outcome())]
+    quiet = (Standing.UNCHANGED, Standing.NOTICED)
+    assert set(found) == {
+        o for o in Outcome if o.standing not in quiet and o is not Outcome.NOT_APPLICABLE
+    }
+    assert found == sorted(found, key=LOUDEST_FIRST.index)
+
+
+def test_known_changes_stand_in_order_of_what_hurts_with_the_targets_they_show_at() -> None:
+    loud, quiet = accepts("other values: *", title="loud"), accepts("moved: *", title="quiet")
+    idle = accepts("added: *", title="idle")
+    found = explained(
+        [
+            comparison("tf-2.0", "tf-2.1", finding(ChangeKind.MOVED, "a", quiet, scenario="")),
+            comparison(
+                "tf-2.1",
+                "tf-2.2",
+                finding(ChangeKind.VALUES, "b", loud),
+                finding(ChangeKind.MOVED, "c", quiet, loud, scenario=""),
+            ),
+        ]
+    )
+    assert [each.known.title for each in found] == ["loud", "quiet"]
+    assert [each.at for each in found] == [("tf-2.2",), ("tf-2.1", "tf-2.2")]
+    assert [each.findings for each in found] == [2, 2]
+    assert [each.kind for each in found] == [ChangeKind.VALUES, ChangeKind.MOVED]
+    assert idle.title not in {each.known.title for each in found}
+
+
+def test_findings_that_nothing_explains_are_listed_apart() -> None:
+    known = accepts("*: *")
+    shown = report(
+        comparisons=[
+            comparison(
+                "tf-2.0",
+                "tf-2.1",
+                finding(ChangeKind.VALUES, "known", known),
+                finding(ChangeKind.VALUES, "unknown"),
+                finding(ChangeKind.BODY, "no finding", scenario=""),
+            )
+        ]
+    )
+    assert [each.change.subject for _, each in shown.unknown] == ["unknown"]
