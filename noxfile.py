@@ -57,6 +57,37 @@ def internals(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def diff(session: nox.Session) -> None:
+    """Show what differs between two targets, `-- tf-2.9 tf-2.16`."""
+    harness(session, "diff")
+
+
+@nox.session(venv_backend="none")
+def upgrade(session: nox.Session) -> None:
+    """Say what an upgrade, `-- 2.9 2.16`, does to code that handles hidden state."""
+    harness(session, "upgrade")
+
+
+@nox.session(venv_backend="none")
+def known(session: nox.Session) -> None:
+    """Hold known_changes.toml against all that changes between neighbouring targets."""
+    harness(session, "known")
+
+
+@nox.session(venv_backend="none")
+def report(session: nox.Session) -> None:
+    """Build results/report from the records at hand (or `-- TARGET ...`); runs no target."""
+    harness(session, "report")
+
+
+@nox.session(venv_backend="uv")
+def screenshots(session: nox.Session) -> None:
+    """Take the README's screenshots of results/report (Debian's chromium)."""
+    session.install("--editable", ".", "--group", "integration")
+    session.run("python", "docs/screenshots.py")
+
+
+@nox.session(venv_backend="none")
 def docs(session: nox.Session) -> None:
     """Write the tables of README.md and docs anew, from targets.toml, locks and baselines."""
     harness(session, "docs")
@@ -72,14 +103,14 @@ def tests(session: nox.Session) -> None:
 @nox.session(venv_backend="uv")
 def integration(session: nox.Session) -> None:
     """Run the tests that install real TensorFlow releases (arguments go to pytest)."""
-    session.install("--editable", ".", "--group", "tests")
+    session.install("--editable", ".", "--group", "integration")
     session.run("pytest", "tests/integration", *session.posargs)
 
 
 @nox.session(venv_backend="uv")
 def lint(session: nox.Session) -> None:
     """Check style, types, who imports whom, and that the probe is valid Python 3.7."""
-    session.install("--editable", ".", "--group", "lint", "--group", "tests")
+    session.install("--editable", ".", "--group", "lint", "--group", "integration")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("mypy")
@@ -91,4 +122,4 @@ def lint(session: nox.Session) -> None:
 @nox.session(venv_backend="none")
 def bench(session: nox.Session) -> None:
     """Measure `nox -s tf-2.15` and the matrix against bare runs of the same scripts."""
-    session.run(sys.executable, "benchmarks/bench.py", *session.posargs, external=True)
+    session.run(sys.executable, "-m", "benchmarks.bench", *session.posargs, external=True)

@@ -18,8 +18,10 @@ from pathlib import Path
 
 from harness.environments import Environment
 from harness.paths import PROBE, ROOT, Workspace
+from harness.report.writing import write_report
 from harness.runner import probe_variables
 from harness.targets import Target, load_targets, select
+from tests.unit import reports
 
 BARE = Path(__file__).with_name("bare.py")
 CORES = len(os.sched_getaffinity(0))
@@ -33,7 +35,7 @@ def main() -> None:
     print(f"{CORES} cores; seconds; the harness runs every scenario twice, bare runs do once\n")
     _, whole = beside(
         "one target",
-        "bare: the three scripts in one process of the same environment",
+        "bare: the scripts in one process of the same environment",
         lambda: bare(one),
         "harness: nox -s tf-2.15",
         lambda: nox("tf-2.15"),
@@ -49,6 +51,7 @@ def main() -> None:
     )
     added = (with_it - without) / (whole - with_it + without)
     print(f"  so the watch adds {added:.0%} to nox -s tf-2.15\n")
+    report()
     beside(
         f"{len(releases)} releases",
         f"bare: the same for each release, one after another, divided by {CORES} cores",
@@ -78,6 +81,17 @@ def beside(
     medians = statistics.median(lefts), statistics.median(rights)
     print(f"  ratio of the medians {medians[1] / medians[0]:.2f}\n", flush=True)
     return medians
+
+
+def report() -> None:
+    """The page of 60 targets with 300 observations each, rendered and written."""
+    large = reports.large(targets=60, steps=300)
+    with tempfile.TemporaryDirectory() as directory:
+        began = time.monotonic()
+        written = write_report(large, Path(directory))
+        seconds = time.monotonic() - began
+        sizes = ", ".join(f"{path.name} {path.stat().st_size / 1e6:.2f} MB" for path in written)
+    print(f"the report on 60 targets of 300 observations\n  {seconds:.2f} s: {sizes}\n", flush=True)
 
 
 def bare(target: Target) -> float:
