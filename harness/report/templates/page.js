@@ -211,7 +211,12 @@ function facts(row, cell, name) {
   return list;
 }
 
-detail.addEventListener("close", () => { filters.at = ""; writeHash(); opener?.focus(); });
+detail.addEventListener("close", () => {
+  filters.at = "";
+  writeHash();
+  // the browser gives the focus back by itself; this event comes later, when a key may have moved it
+  if (document.activeElement === document.body) opener?.focus();
+});
 byId("close").onclick = () => detail.close();
 detail.addEventListener("click", (event) => { if (event.target === detail) detail.close(); });
 
