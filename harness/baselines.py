@@ -1,7 +1,8 @@
 """Baselines: the accepted observations of a target, as text that a reviewer can read in a diff.
 
 One JSON file for each scenario and variant, `baselines/<target>/<scenario>-<variant>.json`, with a
-line for each row of an array, and one for the watched internals, `internals.json`.
+line for each row of an array, and one for the watched internals, `internals.json`. A target without
+a lock has `distributions.json` besides: what its baseline was made with.
 """
 
 import json
@@ -20,6 +21,7 @@ from harness.targets import Target
 
 SCHEMA_VERSION = 1
 INTERNALS = "internals.json"
+DISTRIBUTIONS = "distributions.json"
 LINE = 90  # characters; longer lists of words take a line for each
 REMEDY = (
     "`git checkout` restores a committed baseline, `nox -s TARGET -- --force-regen` makes it again"
@@ -97,6 +99,16 @@ def load_internals(path: Path) -> dict[str, Described]:
         raise BaselineError(f"{path}: the body {error} is not there; {REMEDY}") from error
 
 
+def distributions_text(distributions: Mapping[str, str]) -> str:
+    """The text of what a baseline was made with; `load_distributions` reads it back."""
+    return _text({"schema_version": SCHEMA_VERSION, "distributions": dict(distributions)})
+
+
+def load_distributions(path: Path) -> Mapping[str, str]:
+    """Name and version of all that a baseline was made with. Raises BaselineError."""
+    return _load(path, _DistributionsFile).distributions
+
+
 def load_watches(
     directory: Path, targets: Iterable[Target]
 ) -> dict[str, dict[str, dict[str, Described]]]:
@@ -140,7 +152,13 @@ class _InternalsFile:
     bodies: dict[str, list[str]]
 
 
-File = TypeVar("File", _StepsFile, _InternalsFile)
+@dataclass(frozen=True, kw_only=True)
+class _DistributionsFile:
+    schema_version: int
+    distributions: dict[str, str]
+
+
+File = TypeVar("File", _StepsFile, _InternalsFile, _DistributionsFile)
 
 
 def _load(path: Path, kind: type[File]) -> File:

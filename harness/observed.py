@@ -6,10 +6,17 @@ from pathlib import Path
 
 from packaging.version import Version
 
-from harness.baselines import INTERNALS, load_internals, load_steps, scenario_files
+from harness.baselines import (
+    DISTRIBUTIONS,
+    INTERNALS,
+    load_distributions,
+    load_internals,
+    load_steps,
+    scenario_files,
+)
 from harness.compare import combine
 from harness.environments import pinned, read_lock
-from harness.errors import UncheckedError, UsageError
+from harness.errors import UncheckedError
 from harness.internals import Described, describe
 from harness.numerics import Tolerances
 from harness.records import Record, Steps
@@ -77,20 +84,18 @@ def from_record(record: Record, tolerances: Tolerances) -> Observed:
 
 
 def accepted(target: Target, baselines: Path) -> Observed:
-    """What is accepted of a locked target. Raises BaselineError, or UsageError without a lock."""
-    if not target.locked:
-        raise UsageError(
-            f"{target.name} has no lock, so that nothing says what its baseline was made with; "
-            f"`nox -s diff -- OTHER {target.name}`, without `--accepted`, runs it"
-        )
+    """What is accepted of a target, and what that was made with. Raises BaselineError."""
     directory = baselines / target.name
-    locked = pinned(read_lock(target))
+    if target.locked:
+        distributions: Mapping[str, str] = pinned(read_lock(target))
+    else:
+        distributions = load_distributions(directory / DISTRIBUTIONS)
     return Observed(
         name=target.name,
-        distributions=locked,
+        distributions=distributions,
         steps={pair: load_steps(path) for pair, path in scenario_files(directory).items()},
         internals=load_internals(directory / INTERNALS),
-        keras=keras_of(locked, target.variables),
+        keras=keras_of(distributions, target.variables),
     )
 
 

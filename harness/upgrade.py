@@ -69,16 +69,20 @@ def load_needs(path: Path = RESOURCES / "needs.toml") -> tuple[Need, ...]:
 def way(targets: Sequence[Target], start: str, end: str) -> list[Target]:
     """The targets from `start` to `end`, named as such or by release ("2.9", "3.5").
 
-    Within a family all between them, from one family to another those two. Raises UsageError.
+    Within a family all between them, and so to one that follows one of the family; from one family
+    to another else those two. Raises UsageError.
     """
     first, last = (_named(targets, name) for name in (start, end))
     if first is last:
         raise UsageError(
             f"from {first.name} to {last.name} there is no way to go: name two targets"
         )
-    if first.family != last.family:
-        return [first, last]
     members = [target for target in targets if target.family == first.family]
+    followed = next((index for index, t in enumerate(members) if t.name == last.follows), -1)
+    if followed >= members.index(first):
+        members = [*members[: followed + 1], last]
+    if last not in members:
+        return [first, last]
     at, to = members.index(first), members.index(last)
     return members[at : to + 1] if at <= to else members[to : at + 1][::-1]
 

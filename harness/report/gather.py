@@ -111,7 +111,7 @@ class _Sides:
         families: dict[str, list[Observed]] = {family: [] for family in FAMILIES}
         for target in self.targets.values():
             side = self.records.get(target.name)
-            if side is None and target.locked:
+            if side is None:
                 found = self.accepted(target.name)
                 side = found if isinstance(found, Observed) else None
             if side is not None:

@@ -150,10 +150,6 @@ WRONG = {
         ["diff", "tf-9.8", "tf-9.9", "--accepted"],
         "there is no target 'tf-9.8'",
     ),
-    "diff of what is accepted of a nightly": (
-        ["diff", "tf-nightly", "tf-2.0", "--accepted"],
-        "tf-nightly has no lock",
-    ),
     "upgrade from a release that is none": (
         ["upgrade", "1.15", "2.9"],
         "there is no target '1.15'; a release such as 2.9 or 3.5, or one of: tf-2.0,",
@@ -163,7 +159,6 @@ WRONG = {
         "there is no target '4.0'",
     ),
     "upgrade to the same": (["upgrade", "2.9", "tf-2.9"], "from tf-2.9 to tf-2.9"),
-    "upgrade to a nightly": (["upgrade", "2.9", "nightly"], "tf-nightly has no lock"),
 }
 
 

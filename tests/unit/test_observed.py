@@ -6,8 +6,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from harness.baselines import INTERNALS, internals_text, steps_text
-from harness.errors import BaselineError, UncheckedError, UsageError
+from harness.baselines import (
+    DISTRIBUTIONS,
+    INTERNALS,
+    distributions_text,
+    internals_text,
+    steps_text,
+)
+from harness.errors import BaselineError, UncheckedError
 from harness.internals import Described
 from harness.numerics import Tolerances
 from harness.observed import BUILT_IN, accepted, from_record, keras_of
@@ -142,10 +148,15 @@ def test_a_baseline_and_a_lock_say_the_same_as_a_record(baselines: Path) -> None
     assert known.internals == WATCHED
 
 
-def test_what_is_not_locked_has_no_baseline_to_speak_of(baselines: Path) -> None:
+def test_a_baseline_without_a_lock_says_what_it_was_made_with(baselines: Path) -> None:
     unlocked = msgspec.structs.replace(TARGET, as_of=None)
-    with pytest.raises(UsageError, match=r"^tf-2\.0 has no lock.*without `--accepted`, runs it$"):
+    with pytest.raises(BaselineError, match=DISTRIBUTIONS):
         accepted(unlocked, baselines)
+    text = distributions_text({"tensorflow": "2.99.0", "keras": "3.99.0"})
+    (baselines / TARGET.name / DISTRIBUTIONS).write_text(text, encoding="utf-8")
+    found = accepted(unlocked, baselines)
+    assert (found.version("tensorflow"), found.version("keras")) == ("2.99.0", "3.99.0")
+    assert found.steps == accepted(TARGET, baselines).steps
 
 
 @pytest.mark.parametrize("name", [INTERNALS, "stateful-fixed.json"])

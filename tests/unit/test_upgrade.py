@@ -32,6 +32,13 @@ WAYS = {
     ),
     "from one family to another": ("2.9", "3.5", "tf-2.9 keras-3.5"),
     "back to another family": ("keras-3.5", "tf-2.15", "keras-3.5 tf-2.15"),
+    "on to what follows": ("2.20", "nightly", "tf-2.20 tf-2.21 tf-nightly"),
+    "on to another family that follows": (
+        "2.14",
+        "2.16-legacy",
+        "tf-2.14 tf-2.15 tf-2.16-legacy",
+    ),
+    "back to what was followed": ("nightly", "2.21", "tf-nightly tf-2.21"),
     "by numbers, not by text": ("2.1", "2.3", "tf-2.1 tf-2.2 tf-2.3"),
 }
 
