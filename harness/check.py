@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from harness.errors import (
     UsageError,
 )
 from harness.judge import accepted_places
-from harness.paths import ROOT, Workspace
+from harness.paths import ROOT, Workspace, write_whole
 from harness.runner import TIME_OUT, Limits, start_probe
 from harness.targets import Target
 
@@ -30,19 +31,24 @@ UNCHECKED = {
     UnusableEnvironmentError: Outcome.ENVIRONMENT_FAILED,
     ProbeTimeoutError: Outcome.TIMED_OUT,
 }
+QUIET = (Standing.UNCHANGED, Standing.NOTICED, Standing.NOT_RUN)
 DESELECTED = "(deselected)"  # stands for the scenario in verdicts on what was left out
 LEFT_BEHIND = ("record.json", "probe.log", "verdicts.json", "junit.xml", "pytest.txt")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Checked:
-    """What became of one target: its verdicts, and why none could be reached (`failure`)."""
+    """What became of one target: its verdicts, and why none could be reached (`failure`).
+
+    `earlier` says how a first try ended, where there was a second.
+    """
 
     target: str
     verdicts: tuple[Verdict, ...] = ()
     failure: str | None = None
     exit_code: int = 0
     seconds: float = 0.0
+    earlier: str = ""
 
 
 def check(
@@ -53,13 +59,34 @@ def check(
     jobs: int,
     pytest_arguments: Sequence[str] = (),
     quiet: bool = False,
+    again: bool = False,
 ) -> Checked:
     """Run the probe in the target's environment and compare its record with the baseline.
 
     `jobs` scenarios run at once; `pytest_arguments` go to pytest; `quiet` sends what pytest prints
-    to `pytest.txt`. Whatever keeps a target from being checked is a `failure`, except wrong use.
+    to `pytest.txt`. With `again`, what does not end as it should is tried a second time, and that
+    end counts. Whatever keeps a target from being checked is a `failure`, except wrong use.
     """
     began = time.monotonic()
+    results = workspace.results / target.name
+    checked = _check(target, workspace, limits, jobs, pytest_arguments, quiet)
+    if again and checked.exit_code != 0:
+        first = _in_short(checked)
+        checked = _check(target, workspace, limits, jobs, pytest_arguments, quiet)
+        checked = replace(checked, earlier=first)
+    checked = replace(checked, seconds=time.monotonic() - began)
+    write_whole(results / "verdicts.json", msgspec.json.encode(checked))
+    return checked
+
+
+def _check(
+    target: Target,
+    workspace: Workspace,
+    limits: Limits,
+    jobs: int,
+    pytest_arguments: Sequence[str],
+    quiet: bool,
+) -> Checked:
     results = workspace.results / target.name
     try:
         with reserved(target, workspace.environments):
@@ -68,15 +95,19 @@ def check(
             verdicts, code = _observe_and_judge(
                 target, workspace, limits, jobs, pytest_arguments, results / "pytest.txt", quiet
             )
-        checked = Checked(target=target.name, verdicts=verdicts, exit_code=code)
+        return Checked(target=target.name, verdicts=verdicts, exit_code=code)
     except UsageError:
         raise
     except (HarnessError, OSError) as error:
-        checked = unchecked(target, workspace, error)
-    checked = replace(checked, seconds=time.monotonic() - began)
-    results.mkdir(parents=True, exist_ok=True)
-    (results / "verdicts.json").write_bytes(msgspec.json.encode(checked))
-    return checked
+        return unchecked(target, workspace, error)
+
+
+def _in_short(checked: Checked) -> str:
+    """How a check ended, in one line."""
+    if checked.failure:
+        return checked.failure.splitlines()[0]
+    counted = Counter(v.outcome for v in checked.verdicts if v.outcome.standing not in QUIET)
+    return ", ".join(f"{count} {outcome}" for outcome, count in counted.items())
 
 
 def unchecked(target: Target, workspace: Workspace, error: Exception) -> Checked:

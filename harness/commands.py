@@ -1,6 +1,7 @@
 """What each command does: the choice of targets, the work, and what is shown of it."""
 
 import argparse
+import dataclasses
 import datetime
 import difflib
 import json
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from harness.baselines import load_watches
 from harness.check import Checked, check
-from harness.environments import lock_path, make_lock, pinned
+from harness.environments import lock_path, make_lock, pinned, read_lock
 from harness.errors import UsageError
 from harness.paths import Workspace
 from harness.runner import Limits
@@ -19,6 +20,8 @@ from harness.targets import Target, load_targets, select
 
 if TYPE_CHECKING:
     from harness.observed import Observed
+    from harness.report.model import Report
+    from harness.tracker import Tracker
 
 
 def run(options: argparse.Namespace) -> int:
@@ -38,27 +41,63 @@ def run(options: argparse.Namespace) -> int:
 
 def matrix(options: argparse.Namespace) -> int:
     """Check many targets; a line for each as it is done, then the table of all."""
-    from harness.matrix import run_matrix
-    from harness.report import terminal
-
     targets = select(load_targets(), options.names or ["tensorflow"])
-    console = terminal.console()
-    done = []
-    with terminal.progress(console, len(targets)) as show:
-        for progress in run_matrix(
-            targets,
-            _workspace(options),
-            jobs=options.jobs,
-            limits=Limits(scenario=options.time_limit),
-            pytest_arguments=["--force-regen"] if options.force_regen else [],
-            restart=options.restart,
-        ):
-            show(progress)
-            done.append(progress.checked)
-    order = [target.name for target in targets]
-    done.sort(key=lambda checked: order.index(checked.target))
-    terminal.print_matrix(done, console)
+    if options.json:
+        from harness.shards import shards
+
+        jobs = [dataclasses.asdict(shard) for shard in shards(targets, read_lock)]
+        print(json.dumps({"include": jobs}))
+        return 0
+    arguments = ["--force-regen"] if options.force_regen else []
+    done = _check_all(options, targets, arguments, again=options.again, restart=options.restart)
     return _worst(done)
+
+
+def nightly(options: argparse.Namespace) -> int:
+    """Check targets, or take what jobs recorded of them, and see to the issue of what differs."""
+    from harness.archive import Archive
+    from harness.conclude import conclude
+    from harness.night import collect
+    from harness.report.terminal import console, print_markdown
+
+    targets = select(load_targets(), options.names or ["all"])
+    workspace = _workspace(options)
+    tracker = _tracker(options)
+    began = datetime.datetime.now(datetime.UTC)
+    if options.records:
+        collect(options.records, targets, workspace.results)
+    else:
+        _check_all(options, targets, [], again=True, restart=True)
+    archive = Archive(directory=options.archive)
+    conclusion = conclude(targets, workspace, archive, tracker, began, _run_link())
+    _, written = _report(options, [target.name for target in targets])
+    night = workspace.results / "night.md"
+    print_markdown(f"\n{night.read_text(encoding='utf-8')}", console())
+    print(f"written: {', '.join(map(str, [night, *written]))}")
+    return conclusion.exit_code
+
+
+def accept(options: argparse.Namespace) -> int:
+    """Accept a regression on a target: its known change and its baselines, for a pull request."""
+    from harness.accept import Reason, accept_regression
+
+    reason = Reason(
+        link=options.link,
+        why=options.why,
+        title=options.title,
+        instead=options.instead,
+        package=options.package,
+        since=options.since,
+    )
+    target = _one(options.target)
+    written = accept_regression(target, options.fingerprint, reason, _workspace(options))
+    print("\n".join(["written, for `git diff` and a pull request:", *map(str, written)]))
+    return 0
+
+
+def update(options: argparse.Namespace) -> int:
+    """Propose new releases as targets, with locks and baselines made by a real run."""
+    raise NotImplementedError
 
 
 def lock(options: argparse.Namespace) -> int:
@@ -77,14 +116,10 @@ def lock(options: argparse.Namespace) -> int:
     return 0
 
 
-def targets(options: argparse.Namespace) -> int:
-    """List the targets, a line or an object each."""
-    every = load_targets().values()
-    if options.json:
-        print(json.dumps([{"name": t.name, "family": t.family, "python": t.python} for t in every]))
-    else:
-        for target in every:
-            print(f"{target.name:16} {target.summary}")
+def targets(_options: argparse.Namespace) -> int:
+    """List the targets, a line each."""
+    for target in load_targets().values():
+        print(f"{target.name:16} {target.summary}")
     return 0
 
 
@@ -151,19 +186,12 @@ def known(options: argparse.Namespace) -> int:
 
 def report(options: argparse.Namespace) -> int:
     """Build the report from the records at hand, and show what it says."""
-    from harness.report.gather import gather
-    from harness.report.summary import annotations, print_report
+    from harness.report.summary import print_report
     from harness.report.terminal import console
-    from harness.report.writing import write_report
 
-    found = gather(
-        options.results, options.baselines, options.names, datetime.datetime.now(datetime.UTC)
-    )
-    written = write_report(found, options.results / "report")
+    found, written = _report(options, options.names)
     print_report(found, console())
     print(f"written: {', '.join(map(str, written))}")
-    if os.environ.get("GITHUB_ACTIONS") == "true":
-        print("\n".join(annotations(found)))
     return found.exit_code
 
 
@@ -209,6 +237,70 @@ def _show(style: str, markdown: Callable[[], str], document: Callable[[], object
         from harness.report import terminal
 
         terminal.print_markdown(markdown(), terminal.console())
+
+
+def _check_all(
+    options: argparse.Namespace,
+    targets: Sequence[Target],
+    pytest_arguments: Sequence[str],
+    *,
+    again: bool,
+    restart: bool,
+) -> list[Checked]:
+    """Check targets; a line for each as it is done, then the table of all."""
+    from harness.matrix import run_matrix
+    from harness.report import terminal
+
+    console = terminal.console()
+    done = []
+    with terminal.progress(console, len(targets)) as show:
+        for progress in run_matrix(
+            targets,
+            _workspace(options),
+            jobs=options.jobs,
+            limits=Limits(scenario=options.time_limit),
+            pytest_arguments=pytest_arguments,
+            restart=restart,
+            again=again,
+        ):
+            show(progress)
+            done.append(progress.checked)
+    order = [target.name for target in targets]
+    done.sort(key=lambda checked: order.index(checked.target))
+    terminal.print_matrix(done, console)
+    return done
+
+
+def _report(options: argparse.Namespace, names: Sequence[str]) -> tuple["Report", list[Path]]:
+    """Write the report on the records at hand, and annotate the run of a workflow, if it is one."""
+    from harness.report.gather import gather
+    from harness.report.summary import annotations
+    from harness.report.writing import write_report
+
+    now = datetime.datetime.now(datetime.UTC)
+    found = gather(options.results, options.baselines, names, now)
+    written = write_report(found, options.results / "report")
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        print("\n".join(annotations(found)))
+    return found, written
+
+
+def _tracker(options: argparse.Namespace) -> "Tracker":
+    """Where the issues are. Raises UsageError where it is not known which repository's."""
+    from harness.tracker.folder import FolderTracker
+    from harness.tracker.github import GitHubTracker
+
+    if options.tracker == "github":
+        return GitHubTracker.from_environment(os.environ)
+    return FolderTracker(options.archive / "issues")
+
+
+def _run_link() -> str:
+    """Where the run is seen in which this is a job, if it is one."""
+    parts = [
+        os.environ.get(f"GITHUB_{name}", "") for name in ("SERVER_URL", "REPOSITORY", "RUN_ID")
+    ]
+    return f"{parts[0]}/{parts[1]}/actions/runs/{parts[2]}" if all(parts) else ""
 
 
 def _one(name: str) -> Target:

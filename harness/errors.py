@@ -43,3 +43,7 @@ class RecordError(HarnessError):
 
 class BaselineError(HarnessError):
     """A stored baseline cannot be read."""
+
+
+class TrackerError(HarnessError):
+    """The issue tracker cannot be read or written."""

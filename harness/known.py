@@ -65,8 +65,16 @@ class KnownChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 def load_known(path: Path = RESOURCES / "known_changes.toml") -> tuple[KnownChange, ...]:
     """Every accepted change. Raises KnownChangesError, which names the entry and the field."""
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return parse_known(path.read_text(encoding="utf-8"), path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise KnownChangesError(f"{path}: cannot be read: {error}") from error
+
+
+def parse_known(text: str, path: Path) -> tuple[KnownChange, ...]:
+    """The accepted changes of a text that `path` holds, or is to. Raises KnownChangesError."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise KnownChangesError(f"{path}: cannot be read as TOML: {error}") from error
     if document.pop("schema_version", None) != SCHEMA_VERSION:
         raise KnownChangesError(f"{path}: schema_version must be {SCHEMA_VERSION}")

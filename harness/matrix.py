@@ -12,7 +12,7 @@ import msgspec
 
 from harness.check import Checked, check, unchecked
 from harness.errors import UncheckedError
-from harness.paths import Workspace
+from harness.paths import Workspace, write_whole
 from harness.runner import Limits
 from harness.targets import Target
 
@@ -45,8 +45,9 @@ def run_matrix(
     limits: Limits,
     pytest_arguments: Sequence[str] = (),
     restart: bool = False,
+    again: bool = False,
 ) -> Iterator[Progress]:
-    """Check `targets`, `jobs` at once, and tell of each as it is done.
+    """Check `targets`, `jobs` at once, and tell of each as it is done; for `again`, see `check`.
 
     What is done is kept in `results/matrix.json` until all is: the same matrix takes up one that
     was interrupted, unless `restart` is set.
@@ -68,11 +69,11 @@ def run_matrix(
     finished = {checked.target for checked in journal.done}
     waiting = [target for target in targets if target.name not in finished]
     began = time.monotonic()
-    _write(path, journal)
-    in_workers = _in_workers(waiting, workspace, jobs, limits, pytest_arguments)
+    write_whole(path, msgspec.json.encode(journal))
+    in_workers = _in_workers(waiting, workspace, jobs, limits, pytest_arguments, again)
     for number, checked in enumerate(in_workers, 1):
         journal = replace(journal, done=(*journal.done, checked))
-        _write(path, journal)
+        write_whole(path, msgspec.json.encode(journal))
         each = (time.monotonic() - began) / number
         yield Progress(
             checked=checked,
@@ -89,6 +90,7 @@ def _in_workers(
     jobs: int,
     limits: Limits,
     pytest_arguments: Sequence[str],
+    again: bool,
 ) -> Iterator[Checked]:
     """Each target as it is done; one whose worker is killed twice is a failure like any other."""
 
@@ -101,6 +103,7 @@ def _in_workers(
             jobs=1,  # the other cores have other targets
             pytest_arguments=pytest_arguments,
             quiet=True,
+            again=again,
         )
 
     lost = []
@@ -137,10 +140,3 @@ def _interrupted(path: Path, wanted: Journal) -> Journal:
         return wanted
     asked = (found.targets, found.pytest_arguments)
     return found if asked == (wanted.targets, wanted.pytest_arguments) else wanted
-
-
-def _write(path: Path, journal: Journal) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".part")
-    beside.write_bytes(msgspec.json.encode(journal))
-    beside.replace(path)

@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from harness.errors import RecordError
+from harness.paths import write_whole
 
 SCHEMA_VERSION = 1
 
@@ -193,15 +194,20 @@ class Record:
 
 def save_record(record: Record, path: Path) -> None:
     """Write a record whole or not at all."""
-    beside = path.with_name(f"{path.name}.part")
-    beside.write_bytes(msgspec.json.encode(record))
-    beside.replace(path)
+    write_whole(path, msgspec.json.encode(record))
 
 
 def load_record(path: Path) -> Record:
     """Read a record. Raises RecordError, which names the file and what is wrong with it."""
     try:
-        data = path.read_bytes()
+        return decode_record(path.read_bytes(), path)
+    except OSError as error:
+        raise RecordError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def decode_record(data: bytes, path: Path) -> Record:
+    """The record that `path` holds as JSON. Raises RecordError."""
+    try:
         version = msgspec.json.decode(data, type=dict[str, object]).get("schema_version")
         if version != SCHEMA_VERSION:
             age = "newer" if isinstance(version, int) and version > SCHEMA_VERSION else "older"
@@ -211,7 +217,5 @@ def load_record(path: Path) -> Record:
                 f"{'update the harness' if age == 'newer' else 'run the target again'}"
             )
         return msgspec.json.decode(data, type=Record)
-    except OSError as error:
-        raise RecordError(f"{path}: cannot be read: {error.strerror}") from error
     except (ValueError, msgspec.MsgspecError) as error:
         raise RecordError(f"{path}: not a whole record: {error}; run the target again") from error

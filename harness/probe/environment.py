@@ -8,8 +8,10 @@ import sys
 import numpy
 import tensorflow as tf
 
-# prefixes of the variables that steer TensorFlow, Keras or the libraries that compute for them
+# prefixes of the variables that steer TensorFlow, Keras or the libraries that compute for them, and
+# what a runner of GitHub names its image by
 VARIABLES = ("TF_", "XLA_", "KERAS", "OMP_", "MKL_", "DNNL_", "ONEDNN_", "OPENBLAS_", "CUDA_")
+RUNNER = ("ImageOS", "ImageVersion")
 
 
 def describe():
@@ -30,7 +32,9 @@ def describe():
         "onednn": os.environ.get("TF_ENABLE_ONEDNN_OPTS", "default"),
         "hash_seed": "random" if sys.flags.hash_randomization else "0",
         "variables": {
-            name: value for name, value in sorted(os.environ.items()) if name.startswith(VARIABLES)
+            name: value
+            for name, value in sorted(os.environ.items())
+            if name.startswith(VARIABLES + RUNNER)
         },
         "distributions": _distributions(),
     }

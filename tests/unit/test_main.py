@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from harness.__main__ import main, parser
+from harness.__main__ import main
+from harness.arguments import parser
 from harness.errors import UncheckedError
 from harness.runner import Limits
 from harness.targets import load_targets
@@ -69,10 +70,16 @@ def test_the_targets_are_listed_a_line_each(
     assert call(monkeypatch, "targets") == 0
     lines = capsys.readouterr().out.splitlines()
     assert [re.split(r"\s{2,}| ", line)[0] for line in lines] == list(load_targets())
-    assert call(monkeypatch, "targets", "--json") == 0
-    listed = json.loads(capsys.readouterr().out)
-    assert [entry["name"] for entry in listed] == list(load_targets())
-    assert {"name": "tf-2.15", "family": "tensorflow", "python": "3.11"} in listed
+
+
+def test_the_jobs_of_a_matrix_are_one_line_of_json(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(monkeypatch, "matrix", "--json", "all") == 0
+    [line] = capsys.readouterr().out.splitlines()
+    jobs = json.loads(line)["include"]
+    assert [job["targets"] for job in jobs] == list(load_targets())
+    assert {job["python"] for job in jobs} == {each.python for each in load_targets().values()}
 
 
 @pytest.mark.parametrize("command", ["run", "matrix"])

@@ -11,8 +11,8 @@ import pytest
 from harness.changes import Outcome
 from harness.check import Checked
 from harness.environments import STAMP, Environment, damage, pinned, read_lock
-from harness.matrix import Journal, _interrupted, _write, run_matrix
-from harness.paths import Workspace
+from harness.matrix import Journal, _interrupted, run_matrix
+from harness.paths import Workspace, write_whole
 from harness.runner import Limits
 from harness.targets import Target, load_targets, select
 from tests.unit.makers import verdict
@@ -37,7 +37,7 @@ HALF = Journal(targets=NAMES, pytest_arguments=(), done=DONE)
 
 def test_the_same_request_takes_up_what_is_done(tmp_path: Path) -> None:
     path = tmp_path / "results" / "matrix.json"
-    _write(path, HALF)
+    write_whole(path, msgspec.json.encode(HALF))
     assert _interrupted(path, WANTED) == HALF
     assert [file.name for file in path.parent.iterdir()] == ["matrix.json"]
 
@@ -52,7 +52,7 @@ OTHERS = {
 @pytest.mark.parametrize("wanted", OTHERS.values(), ids=OTHERS)
 def test_another_request_begins_anew(wanted: Journal, tmp_path: Path) -> None:
     path = tmp_path / "matrix.json"
-    _write(path, HALF)
+    write_whole(path, msgspec.json.encode(HALF))
     assert _interrupted(path, wanted) is wanted
 
 
@@ -130,13 +130,13 @@ def test_what_is_done_is_not_done_again_unless_asked_for(workspace: Workspace) -
     path = workspace.results / "matrix.json"
     done = Checked(target="tf-2.1", failure="no network", exit_code=3)
     journal = Journal(targets=NAMES[:2], pytest_arguments=(), done=(done,))
-    _write(path, journal)
+    write_whole(path, msgspec.json.encode(journal))
     assert run(workspace, "tf-2.0", "tf-2.1") == [
         ("tf-2.1", True, "no network"),
         ("tf-2.0", False, LEFT),
     ]
     assert not path.exists()
-    _write(path, journal)
+    write_whole(path, msgspec.json.encode(journal))
     assert run(workspace, "tf-2.0", "tf-2.1", restart=True) == [
         ("tf-2.0", False, LEFT),
         ("tf-2.1", False, LEFT),

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from harness import commands
-from harness.__main__ import parser
+from harness.arguments import parser
 from harness.baselines import INTERNALS, file_name, internals_text, steps_text
 from harness.changes import Outcome, Standing, Verdict
 from harness.check import Checked

@@ -1,0 +1,302 @@
+"""A night: what each target does against what is accepted, since when, and what was not checked."""
+
+import datetime
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import msgspec
+
+from harness.archive import Archive, Entry
+from harness.changes import Change
+from harness.check import LEFT_BEHIND, Checked
+from harness.diff import diff
+from harness.errors import HarnessError, UncheckedError, UsageError
+from harness.known import load_known
+from harness.numerics import Tolerances
+from harness.observed import Observed, accepted, from_record
+from harness.records import Record, load_record
+from harness.regressions import (
+    ABSENT,
+    ACCEPTED,
+    Difference,
+    Regression,
+    Sighting,
+    Window,
+    fingerprint_of,
+)
+from harness.targets import Target
+
+SCHEMA_VERSION = 1
+STALE = datetime.timedelta(days=3)  # after this long without a complete night there is an alarm
+VECTORS = ("avx", "fma", "amx", "sse4")  # the CPU's features that libraries choose their code by
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What a night saw of one target.
+
+    `started` and `distributions` are empty where nothing was observed, and `failure` then says why;
+    `lost` says what could not be checked of a target that was. `earlier` is how a first try ended,
+    where there was a second; `seconds` is what both took.
+    """
+
+    target: str
+    started: str = ""
+    distributions: Mapping[str, str] = field(default_factory=dict)
+    sightings: tuple[Sighting, ...] = ()
+    known: tuple[str, ...] = ()  # titles of known changes that show
+    lost: tuple[str, ...] = ()
+    failure: str = ""
+    earlier: str = ""
+    seconds: float = 0.0
+
+    @property
+    def checked(self) -> bool:
+        """Whether all of it was checked."""
+        return not self.failure and not self.lost
+
+
+@dataclass(frozen=True, kw_only=True)
+class Night:
+    """All that a night saw. `fresh` is when all of its targets were last checked in one night.
+
+    `fresh` is the first night of the log where that never was.
+    """
+
+    began: datetime.datetime
+    seen: tuple[Seen, ...]
+    fresh: datetime.datetime
+
+    @property
+    def sightings(self) -> list[Sighting]:
+        return [sighting for each in self.seen for sighting in each.sightings]
+
+    @property
+    def checked(self) -> tuple[str, ...]:
+        return tuple(each.target for each in self.seen if each.checked)
+
+    @property
+    def unchecked(self) -> tuple[Seen, ...]:
+        return tuple(each for each in self.seen if not each.checked)
+
+    @property
+    def stale(self) -> bool:
+        return self.began - self.fresh > STALE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conclusion:
+    """What a night came to, as `results/night.json` has it.
+
+    `issues` says what became of the issue of each regression, by fingerprint, and where that is;
+    `troubles` is what kept an issue from being seen to.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    night: Night
+    regressions: tuple[Regression, ...]
+    issues: Mapping[str, str] = field(default_factory=dict)
+    troubles: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """1 if anything differs but what works now, 3 if not all could be done, else 0."""
+        if any(not each.welcome for each in self.regressions):
+            return 1
+        return 3 if self.night.unchecked or self.night.stale or self.troubles else 0
+
+
+def load_conclusion(path: Path) -> Conclusion:
+    """Read what the last night came to. Raises UsageError, since somebody has to run one first."""
+    try:
+        found = msgspec.json.decode(path.read_bytes(), type=Conclusion)
+    except (OSError, ValueError, msgspec.MsgspecError) as error:
+        raise UsageError(
+            f"{path}: cannot be read: {error}; `nox -s nightly` writes it, and a run of the "
+            "nightly workflow has it in its artifact `night`"
+        ) from error
+    if found.schema_version != SCHEMA_VERSION:
+        raise UsageError(
+            f"{path}: schema version {found.schema_version}, this harness reads {SCHEMA_VERSION}; "
+            "`nox -s nightly` writes it anew"
+        )
+    return found
+
+
+def collect(directory: Path, targets: Sequence[Target], results: Path) -> None:
+    """Lay what jobs recorded, `directory/JOB/TARGET/record.json`, where a local run leaves it.
+
+    A target that two jobs claim to have run is left out: one of them is not telling the truth.
+    """
+    for target in targets:
+        place = results / target.name
+        for name in LEFT_BEHIND:
+            (place / name).unlink(missing_ok=True)
+        found = [path for path in directory.glob(f"*/{target.name}") if path.is_dir()]
+        if len(found) == 1:
+            place.mkdir(parents=True, exist_ok=True)
+            for name in LEFT_BEHIND:
+                if (path := found[0] / name).is_file():
+                    shutil.copyfile(path, place / name)
+
+
+def see(
+    targets: Sequence[Target],
+    results: Path,
+    baselines: Path,
+    archive: Archive,
+    now: datetime.datetime,
+) -> Night:
+    """Hold the records at hand against what is accepted, and against the nights before; keep them.
+
+    Everything is read from files, nothing is run.
+    """
+    night = Night(
+        began=now,
+        seen=tuple(_see(target, results, baselines, archive) for target in targets),
+        fresh=now,
+    )
+    archive.enter(Entry(began=now, checked=night.checked))
+    wanted = {target.name for target in targets}
+    log = archive.nights()
+    complete = [entry.began for entry in log if wanted <= set(entry.checked)]
+    return replace(night, fresh=max(complete, default=log[0].began))
+
+
+def _see(target: Target, results: Path, baselines: Path, archive: Archive) -> Seen:
+    """One target; whatever keeps it from being checked is told, not raised."""
+    checked = _verdicts(results / target.name / "verdicts.json")
+    seen = Seen(
+        target=target.name,
+        earlier=checked.earlier if checked else "",
+        seconds=checked.seconds if checked else 0.0,
+    )
+    path = results / target.name / "record.json"
+    try:
+        if not path.exists():
+            why = checked.failure if checked else None
+            raise UncheckedError(why or "there is no record of it: it was not run to its end")
+        record = load_record(path)
+        if record.target != target.name:
+            raise UncheckedError(f"{path}: a record of {record.target!r}, not of {target.name!r}")
+        return _held(seen, target, record, baselines, archive)
+    except HarnessError as error:
+        return replace(seen, failure=str(error))
+
+
+def _held(seen: Seen, target: Target, record: Record, baselines: Path, archive: Archive) -> Seen:
+    """A target of which there is a record, held against what is accepted of it."""
+    known = load_known()
+    before = accepted(target, baselines)
+    after = from_record(record, Tolerances())
+    found = diff(before, after, known, Tolerances())
+    findings = [each for each in found.findings if each.change.finding]
+    past = _Past(record, target, before, archive)
+    sightings = tuple(
+        Sighting(change=each.change, window=past.window(each.change))
+        for each in findings
+        if not each.known
+    )
+    if not found.lost:
+        archive.keep(record)
+    return replace(
+        seen,
+        started=record.started,
+        distributions=after.distributions,
+        sightings=sightings,
+        known=tuple(dict.fromkeys(k.title for each in findings for k in each.known)),
+        lost=found.lost,
+    )
+
+
+class _Past:
+    """What the archive tells of a target: which of its findings earlier records show."""
+
+    def __init__(self, now: Record, target: Target, before: Observed, archive: Archive) -> None:
+        self._now = now
+        self._target = target
+        self._before = before
+        started = datetime.datetime.fromisoformat(now.started)
+        self._records = archive.records(target.name, started)
+        self._read: list[tuple[Record, frozenset[str]]] = []  # as far back as anybody asked
+
+    def window(self, change: Change) -> Window:
+        """From the last record without a change to the first of those, up to now, that show it."""
+        name, bad = fingerprint_of(change), self._now
+        for good, shown in self._earlier():
+            if name not in shown:
+                return self._between(
+                    good.started,
+                    _distributions(good),
+                    bad,
+                    machine=_differences(_machine(good), _machine(bad)),
+                )
+            bad = good
+        if self._target.locked:  # the same packages, but nobody knows on which machine
+            return Window(target=self._target.name, good=None, bad=bad.started)
+        return self._between(ACCEPTED, self._before.distributions, bad)
+
+    def _between(
+        self,
+        good: str,
+        distributions: Mapping[str, str],
+        bad: Record,
+        machine: tuple[Difference, ...] = (),
+    ) -> Window:
+        return Window(
+            target=self._target.name,
+            good=good,
+            bad=bad.started,
+            packages=_differences(distributions, _distributions(bad)),
+            machine=machine,
+        )
+
+    def _earlier(self) -> Iterator[tuple[Record, frozenset[str]]]:
+        """The records, newest first, each with the fingerprints of what it shows."""
+        yield from self._read
+        for record in self._records:
+            after = from_record(record, Tolerances())
+            found = diff(self._before, after, (), Tolerances()).findings
+            shown = frozenset(fingerprint_of(each.change) for each in found)
+            self._read.append((record, shown))
+            yield self._read[-1]
+
+
+def _differences(good: Mapping[str, str], bad: Mapping[str, str]) -> tuple[Difference, ...]:
+    return tuple(
+        Difference(name=name, good=good.get(name, ABSENT), bad=bad.get(name, ABSENT))
+        for name in sorted(good.keys() | bad.keys())
+        if good.get(name) != bad.get(name)
+    )
+
+
+def _distributions(record: Record) -> Mapping[str, str]:
+    return record.environment.distributions if record.environment else {}
+
+
+def _machine(record: Record) -> dict[str, str]:
+    """What can move under a lock: processor, system, interpreter, the image of a runner."""
+    where = record.environment
+    if where is None:
+        return {}
+    flags = where.cpu.get("flags")
+    vectors = [f for f in flags if f.startswith(VECTORS)] if isinstance(flags, list) else []
+    facts = {
+        "CPU": str(where.cpu.get("model")),
+        "CPU features": " ".join(vectors),
+        "processors": str(where.cpu.get("count")),
+        "system": where.platform,
+        "Python": where.python,
+    }
+    image = " ".join(v for k, v in where.variables.items() if k.startswith("Image"))
+    return {**facts, "runner image": image} if image else facts
+
+
+def _verdicts(path: Path) -> Checked | None:
+    """What the last check of a target said, if it can be read."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Checked)
+    except (OSError, ValueError, msgspec.MsgspecError):
+        return None

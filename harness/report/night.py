@@ -1,0 +1,262 @@
+"""A night as Markdown: the issue of each regression, and the summary. All in it is escaped."""
+
+import datetime
+import shlex
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+from harness.filing import Case, Deed, Marker, Step
+from harness.night import STALE, Conclusion, Night
+from harness.regressions import ABSENT, ACCEPTED, Axis, Difference, Regression, Sighting, Window
+from harness.report.escaping import cell, code, plain
+from harness.report.model import command, moment
+from harness.targets import Target
+
+ROOM = 25_000  # characters of a table's rows; an issue takes 65,536 in all
+TITLE = 200  # characters
+TEXT = 160  # characters of what a cell quotes
+FRESHNESS = "freshness"  # the fingerprint of the alarm
+# packages that decide what a recurrent layer does: a build is made again with these versions
+DECISIVE = ("tensorflow", "tf-nightly", "keras", "keras-nightly", "tf-keras", "numpy")
+AXES = {
+    Axis.NEWS: "Upstream: other packages than in the last good build, and other behaviour.",
+    Axis.GROUND: "The ground: the packages of the last good build, and other behaviour.",
+}
+
+
+def case(regression: Regression, night: Night, targets: Mapping[str, Target], link: str) -> Case:
+    """The issue of a regression; `link` leads to the run that saw it, if anything does."""
+    findings = regression.findings
+    return Case(
+        marker=Marker(
+            fingerprint=regression.fingerprint,
+            findings=tuple(findings),
+            present=tuple(findings),
+            targets=regression.targets,
+            windows=regression.windows,
+        ),
+        title=_title(regression),
+        body="\n".join(_body(regression, night, targets, link)) + "\n",
+    )
+
+
+def alarm(night: Night) -> Case:
+    """The issue that says that no night was complete for too long."""
+    names = tuple(each.target for each in night.seen)
+    title = f"No complete night since {moment(night.fresh)}"
+    lines = [
+        f"**Not all of {len(names)} targets were checked in one night for more than {STALE.days} "
+        f"days**, since {moment(night.fresh)}. What stands below keeps the nights from being "
+        "complete; until it is mended, nothing new is known of these targets.",
+        "",
+        *_unchecked(night),
+        "",
+        "This issue closes by itself after the next complete night.",
+    ]
+    return Case(
+        marker=Marker(
+            fingerprint=FRESHNESS, findings=(FRESHNESS,), present=(FRESHNESS,), targets=names
+        ),
+        title=title,
+        body="\n".join(lines) + "\n",
+    )
+
+
+def gone(night: Night, link: str) -> str:
+    """The comment with which an issue is closed."""
+    where = f" ([the run]({link}))" if link else ""
+    return (
+        f"None of it shows any more in the night of {moment(night.began)}{where}: it was mended, "
+        "or what is accepted has changed."
+    )
+
+
+def summary(conclusion: Conclusion, steps: Iterable[Step]) -> str:
+    """The night on a page: what regressed, what was not checked, what became of which issue."""
+    night = conclusion.night
+    lines = [f"# Night of {moment(night.began)}", "", headline(conclusion), ""]
+    lines += [f"- {plain(each)}" for each in conclusion.troubles]
+    closed = [
+        f"- closed: [{plain(step.filed.issue.title)}]({step.filed.issue.link})"
+        for step in steps
+        if step.deed is Deed.CLOSE and step.filed
+    ]
+    for title, welcome in (("Regressions", False), ("Works now", True)):
+        found = [each for each in conclusion.regressions if each.welcome is welcome]
+        if found:
+            lines += ["", f"## {title}", "", "| fingerprint | what | since | issue |"]
+            lines += ["| --- | --- | --- | --- |", *(_row(each, conclusion) for each in found)]
+    lines += ["", "## Closed", "", *closed] if closed else []
+    if known := [each for each in night.seen if each.known]:
+        lines += ["", "## Known changes that have come", ""]
+        lines += [f"- **{each.target}**: {plain('; '.join(each.known))}" for each in known]
+        lines += ["", f"`nox -s {known[0].target} -- --force-regen` accepts what is known there."]
+    if night.unchecked:
+        lines += ["", "## Not checked", "", *_unchecked(night)]
+    if again := [each for each in night.seen if each.earlier]:
+        lines += ["", "## Run again", "", "| target | the first time | the second time |"]
+        lines += ["| --- | --- | --- |"]
+        for each in again:
+            end = "not checked" if not each.checked else "differs" if each.sightings else "clean"
+            lines.append(f"| {each.target} | {_quote(each.earlier)} | {end} |")
+    return "\n".join(lines) + "\n"
+
+
+def headline(conclusion: Conclusion) -> str:
+    """A night in one sentence."""
+    night = conclusion.night
+    count = sum(not each.welcome for each in conclusion.regressions)
+    deeds = Counter(told.split(":")[0] for told in conclusion.issues.values())
+    told = "".join(f", {number} {deed}" for deed, number in deeds.items() if deed != Deed.LEAVE)
+    minutes = sum(each.seconds for each in night.seen) / 60
+    stale = f" No night was complete since {moment(night.fresh)}." if night.stale else ""
+    return (
+        f"**{count or 'No'} regression{'' if count == 1 else 's'}**{told}; "
+        f"{len(night.checked)} of {len(night.seen)} targets checked, "
+        f"{len(night.unchecked)} not; {minutes:.0f} minutes of checks.{stale}"
+    )
+
+
+def _title(regression: Regression) -> str:
+    worst = regression.sightings[0].change
+    more = len(regression.findings) - 1
+    tail = f" and {more} more" if more else ""
+    names = regression.targets
+    where = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return plain(f"{where}: {worst.kind}: {worst.where}")[:TITLE] + tail
+
+
+def _body(
+    regression: Regression, night: Night, targets: Mapping[str, Target], link: str
+) -> Iterator[str]:
+    window = regression.windows[0]
+    count = len(regression.findings)
+    run = f" ([the run]({link}))" if link else ""
+    yield (
+        f"**{count} finding{'' if count == 1 else 's'} on {', '.join(regression.targets)}**, first "
+        f"in the build of {_when(window.bad)}{run}, not yet in that of {_when(window.good)}. "
+        f"{AXES[regression.axis]}"
+    )
+    yield from ("", "### What differs between the last good and the first bad build", "")
+    rows = list(_windows(regression.windows))
+    if rows:
+        yield from ("| target | what | good | bad |", "| --- | --- | --- | --- |", *rows)
+    else:
+        yield "Nothing that is recorded."
+    yield from ("", "### What it does", "")
+    yield from ("| kind | where | on | accepted | now |", "| --- | --- | --- | --- | --- |")
+    yield from _fitting([_finding(seen) for seen in regression.findings.values()])
+    yield from ("", "### To see it", "", "```sh", *_commands(regression, night, targets), "```")
+    yield from ("", "### If it is meant", "", "```sh")
+    for name in regression.targets:
+        yield f'nox -s accept -- {name} {regression.fingerprint} --link URL --why "..."'
+    yield from (
+        "```",
+        "",
+        "edits known_changes.toml and the baselines, for a pull request. This issue closes by "
+        "itself when none of it shows any more; closed as not planned, it is not spoken of again.",
+    )
+
+
+def _windows(windows: Iterable[Window]) -> Iterator[str]:
+    """A row for each difference, and the targets that have it."""
+    names: dict[Difference, list[str]] = {}
+    for window in windows:
+        for each in (*window.packages, *window.machine):
+            names.setdefault(each, []).append(window.target)
+    yield from _fitting(
+        f"| {', '.join(found)} | {plain(each.name)} | {_quote(each.good)} | {_quote(each.bad)} |"
+        for each, found in names.items()
+    )
+
+
+def _finding(seen: list[Sighting]) -> str:
+    change = seen[0].change
+    on = ", ".join(each.target for each in seen)
+    variants = f" ({', '.join(change.variants)})" if change.variants else ""
+    before, after = _sides(seen[0])
+    return (
+        f"| {change.kind} | {plain(change.where + variants)} | {on} | {_quote(before)} "
+        f"| {_quote(after)} |"
+    )
+
+
+def _sides(sighting: Sighting) -> tuple[str, str]:
+    """Both sides of a change; of long ones the first lines that differ."""
+    change = sighting.change
+    sides = [change.before, change.after]
+    if any("\n" in side for side in sides):
+        lines = [line for line in change.diff()[2:] if line[:1] in ("-", "+")]
+        sides = [next((line[1:] for line in lines if line[0] == sign), "") for sign in "-+"]
+    return sides[0], sides[1]
+
+
+def _commands(regression: Regression, night: Night, targets: Mapping[str, Target]) -> Iterator[str]:
+    worst = regression.sightings[0]
+    scenario = worst.change.scenario
+    yield command(worst.target, scenario or "internals") + "  # against what is accepted"
+    seen = next((each for each in night.seen if each.target == worst.target), None)
+    if scenario and seen and regression.axis is Axis.NEWS:
+        target = targets[worst.target]
+        bad = dict(seen.distributions)
+        good = bad | {each.name: each.good for each in worst.window.packages}
+        for name, versions in (("good", good), ("bad", bad)):
+            yield from (f"# the {name} build", _alone(target, scenario, versions))
+
+
+def _alone(target: Target, scenario: str, versions: Mapping[str, str]) -> str:
+    """The script of a scenario on a build of its own, without the harness."""
+    pinned = [f"{n}=={versions[n]}" for n in DECISIVE if versions.get(n, ABSENT) != ABSENT]
+    words = [f"{name}={value}" for name, value in target.variables.items()]
+    words += ["uv", "run", "--isolated", "--no-project", "--python", target.python]
+    words += ["--prerelease=allow"] if target.prereleases else []
+    words += [word for pin in pinned for word in ("--with", pin)]
+    words += ["python", f"harness/probe/scenarios/{scenario}.py"]
+    return shlex.join(words)
+
+
+def _row(regression: Regression, conclusion: Conclusion) -> str:
+    worst, window = regression.sightings[0].change, regression.windows[0]
+    more = len(regression.findings) - 1
+    what = f"{worst.kind}: {worst.where}" + (f" and {more} more" if more else "")
+    names = Counter(each.name for w in regression.windows for each in w.packages)
+    cause = f" ({', '.join(names)})" if names else f" ({regression.axis})"
+    issue = conclusion.issues.get(regression.fingerprint, "none")
+    return (
+        f"| {code(regression.fingerprint)} | {', '.join(regression.targets)}: {plain(what)} "
+        f"| {_when(window.bad)}{plain(cause)} | {cell(issue)} |"
+    )
+
+
+def _unchecked(night: Night) -> Iterator[str]:
+    yield from ("| target | why |", "| --- | --- |")
+    for each in night.unchecked:
+        why = next(iter((each.failure or "; ".join(each.lost)).splitlines()), "")
+        yield f"| {each.target} | {_quote(why)} |"
+
+
+def _fitting(rows: Iterable[str]) -> Iterator[str]:
+    """As many rows as there is room for, and a note of how many are left out."""
+    room, left = ROOM, 0
+    for row in rows:
+        room -= len(row) + 1
+        if room > 0:
+            yield row
+        else:
+            left += 1
+    if left:
+        yield f"\n*{left} more rows are left out; `results/night.json` has all of them.*"
+
+
+def _quote(text: str) -> str:
+    line = " ".join(text.split())
+    return cell(code(line if len(line) <= TEXT else f"{line[: TEXT - 3]}...")) if line else ""
+
+
+def _when(started: str | None) -> str:
+    """The moment of a build as people read it."""
+    if started is None:
+        return "no night that is kept"
+    if started == ACCEPTED:
+        return ACCEPTED
+    return moment(datetime.datetime.fromisoformat(started))

@@ -1,0 +1,59 @@
+"""What both trackers do alike."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.errors import TrackerError
+from harness.tracker import TEXT_LENGTH, TITLE_LENGTH, Tracker
+from harness.tracker.folder import FolderTracker
+from harness.tracker.github import GitHubTracker
+from tests.integration.github import serving
+
+BODY = "---\nstate: closed\n---\r\n# no title\n\n## Comment of 2026-01-01 00:00:00 UTC\n\n`x` @me\n"
+
+
+@pytest.fixture(params=["folder", "github"])
+def tracker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Tracker]:
+    if request.param == "folder":
+        yield FolderTracker(tmp_path / "issues")
+        return
+    with serving(repository="owner/name", token="token") as server:  # noqa: S106
+        yield GitHubTracker.from_environment(os.environ | server.environment, pauses=())
+
+
+def test_the_life_of_issues(tracker: Tracker) -> None:
+    assert tracker.issues() == []
+    first, second = tracker.open("First", BODY), tracker.open("Second", "")
+    assert (first.title, first.body, first.open, first.dismissed) == ("First", BODY, True, False)
+    assert first.number < second.number
+    assert first.link != second.link
+    assert tracker.issues() == [first, second]
+
+    tracker.comment(first, BODY)
+    tracker.edit(first, "First, edited", f"{BODY}more")
+    edited = tracker.issues()[0]
+    assert (edited.title, edited.body, edited.link) == ("First, edited", f"{BODY}more", first.link)
+
+    tracker.close(edited, "It is gone")
+    closed = tracker.issues()[0]
+    assert (closed.open, closed.dismissed, closed.body) == (False, False, edited.body)
+    tracker.edit(closed, "First", BODY)
+    assert not tracker.issues()[0].open
+
+    tracker.reopen(closed, "It is back")
+    assert tracker.issues() == [first, second]
+
+
+def test_what_does_not_fit_is_refused(tracker: Tracker) -> None:
+    issue = tracker.open("t" * TITLE_LENGTH, "x" * TEXT_LENGTH)
+    for title, body in (("t" * 257, ""), ("", ""), ("a\nb", ""), ("t", "x" * 65_537)):
+        with pytest.raises(TrackerError):
+            tracker.open(title, body)
+        with pytest.raises(TrackerError):
+            tracker.edit(issue, title, body)
+    with pytest.raises(TrackerError, match=r"65,537 characters, .* 65,536"):
+        tracker.close(issue, "x" * 65_537)
+    assert tracker.issues() == [issue]
