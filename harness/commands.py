@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from harness.baselines import load_watches
 from harness.check import Checked, check
-from harness.environments import lock_path, make_lock, pinned, read_lock
+from harness.environments import lock_path, make_lock, pinned
 from harness.errors import UsageError
 from harness.paths import Workspace
 from harness.runner import Limits
@@ -45,7 +45,7 @@ def matrix(options: argparse.Namespace) -> int:
     if options.json:
         from harness.shards import shards
 
-        jobs = [dataclasses.asdict(shard) for shard in shards(targets, read_lock)]
+        jobs = [dataclasses.asdict(shard) for shard in shards(targets, _lock_text)]
         print(json.dumps({"include": jobs}))
         return 0
     arguments = ["--force-regen"] if options.force_regen else []
@@ -293,6 +293,12 @@ def _tracker(options: argparse.Namespace) -> "Tracker":
     if options.tracker == "github":
         return GitHubTracker.from_environment(os.environ)
     return FolderTracker(options.archive / "issues")
+
+
+def _lock_text(target: Target) -> str:
+    """What a lock holds, be it damaged: that is for the job of its target to say."""
+    path = lock_path(target)
+    return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
 
 def _run_link() -> str:

@@ -1,10 +1,10 @@
 """What a night opens, edits, closes and reopens, so that each regression has exactly one issue."""
 
 import enum
-import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import quote, unquote_to_bytes
 
 import msgspec
 
@@ -12,7 +12,8 @@ from harness.regressions import Regression, Sighting, Window, group, regression
 from harness.tracker import Issue, Tracker
 
 MOST = 5  # issues that one night opens or reopens; what is left over waits for the next
-MARKER = re.compile(r"\A<!-- state-harness (\{.*?\}) -->$", re.MULTILINE)
+MARKER = re.compile(r"\A<!-- state-harness ([^<>\r\n]+) -->")
+SAFE = " !\"#$&'()*+,/:;=?@[]^`{|}~"  # all that a marker may hold as it is, besides letters
 SCHEMA_VERSION = 1
 CLOSED_AT = 0.5  # a closed issue is of a regression if they share more than this of their findings
 
@@ -33,9 +34,8 @@ class Marker:
     windows: tuple[Window, ...] = ()
 
     def __str__(self) -> str:
-        text = json.dumps(msgspec.to_builtins(self), sort_keys=True)
-        for character in "<>-":  # nothing in it may end the comment
-            text = text.replace(character, f"\\u{ord(character):04x}")
+        # nothing in it may end the comment, and gh garbles what looks like an escape of JSON
+        text = quote(msgspec.json.encode(self), safe=SAFE)
         return f"<!-- state-harness {text} -->"
 
 
@@ -96,9 +96,9 @@ def read(issues: Iterable[Issue]) -> tuple[list[Filed], list[Issue]]:
     """The issues with a marker, oldest first, and those whose marker cannot be read."""
     filed, unreadable = [], []
     for issue in sorted(issues, key=lambda each: each.number):
-        found = MARKER.search(issue.body.replace("\r\n", "\n"))
+        found = MARKER.match(issue.body)
         try:
-            marker = msgspec.json.decode(found[1] if found else "", type=Marker)
+            marker = msgspec.json.decode(unquote_to_bytes(found[1] if found else ""), type=Marker)
         except msgspec.MsgspecError:
             unreadable.append(issue)
         else:

@@ -9,14 +9,14 @@ from pathlib import Path
 import msgspec
 
 from harness.archive import Archive, Entry
-from harness.changes import Change
+from harness.changes import Change, ChangeKind
 from harness.check import LEFT_BEHIND, Checked
 from harness.diff import diff
 from harness.errors import HarnessError, UncheckedError, UsageError
 from harness.known import load_known
 from harness.numerics import Tolerances
 from harness.observed import Observed, accepted, from_record
-from harness.records import Record, load_record
+from harness.records import Record, Surroundings, load_record
 from harness.regressions import (
     ABSENT,
     ACCEPTED,
@@ -30,6 +30,7 @@ from harness.targets import Target
 
 SCHEMA_VERSION = 1
 STALE = datetime.timedelta(days=3)  # after this long without a complete night there is an alarm
+SOURCES, LINE = 5, 160  # internals that a window names, and characters of a line of their code
 VECTORS = ("avx", "fma", "amx", "sse4")  # the CPU's features that libraries choose their code by
 
 
@@ -193,7 +194,9 @@ def _held(seen: Seen, target: Target, record: Record, baselines: Path, archive: 
     after = from_record(record, Tolerances())
     found = diff(before, after, known, Tolerances())
     findings = [each for each in found.findings if each.change.finding]
-    past = _Past(record, target, before, archive)
+    started = datetime.datetime.fromisoformat(record.started)
+    earlier = archive.records(target.name, started)
+    past = _Past(target, before, _build(record, after), earlier)
     sightings = tuple(
         Sighting(change=each.change, window=past.window(each.change))
         for each in findings
@@ -211,57 +214,88 @@ def _held(seen: Seen, target: Target, record: Record, baselines: Path, archive: 
     )
 
 
-class _Past:
-    """What the archive tells of a target: which of its findings earlier records show."""
+@dataclass(frozen=True, kw_only=True)
+class _Build:
+    """One night's build of a target, and the fingerprints of all in which it differs."""
 
-    def __init__(self, now: Record, target: Target, before: Observed, archive: Archive) -> None:
-        self._now = now
+    started: str
+    observed: Observed
+    machine: Mapping[str, str] = field(default_factory=dict)
+    shown: frozenset[str] = frozenset()
+
+
+class _Past:
+    """What the archive tells of a target, read as far back as anybody asks."""
+
+    def __init__(self, target: Target, before: Observed, now: _Build, records: Iterator[Record]):
         self._target = target
         self._before = before
-        started = datetime.datetime.fromisoformat(now.started)
-        self._records = archive.records(target.name, started)
-        self._read: list[tuple[Record, frozenset[str]]] = []  # as far back as anybody asked
+        self._now = now
+        self._records = records
+        self._read: list[_Build] = []
+        self._windows: dict[tuple[str, str], Window] = {}
 
     def window(self, change: Change) -> Window:
-        """From the last record without a change to the first of those, up to now, that show it."""
-        name, bad = fingerprint_of(change), self._now
-        for good, shown in self._earlier():
-            if name not in shown:
-                return self._between(
-                    good.started,
-                    _distributions(good),
-                    bad,
-                    machine=_differences(_machine(good), _machine(bad)),
-                )
-            bad = good
+        """From the last build without a change to the first of those, up to now, that show it."""
+        bad = self._now
+        for build in self._earlier():
+            if fingerprint_of(change) not in build.shown:
+                return self._between(build, bad)
+            bad = build
         if self._target.locked:  # the same packages, but nobody knows on which machine
             return Window(target=self._target.name, good=None, bad=bad.started)
-        return self._between(ACCEPTED, self._before.distributions, bad)
+        # nor is it known here, so that the machine is taken to be the same
+        accepted = _Build(started=ACCEPTED, observed=self._before, machine=bad.machine)
+        return self._between(accepted, bad)
 
-    def _between(
-        self,
-        good: str,
-        distributions: Mapping[str, str],
-        bad: Record,
-        machine: tuple[Difference, ...] = (),
-    ) -> Window:
-        return Window(
-            target=self._target.name,
-            good=good,
-            bad=bad.started,
-            packages=_differences(distributions, _distributions(bad)),
-            machine=machine,
-        )
+    def _between(self, good: _Build, bad: _Build) -> Window:
+        moments = good.started, bad.started
+        if moments not in self._windows:
+            self._windows[moments] = _window(good, bad)
+        return self._windows[moments]
 
-    def _earlier(self) -> Iterator[tuple[Record, frozenset[str]]]:
-        """The records, newest first, each with the fingerprints of what it shows."""
+    def _earlier(self) -> Iterator[_Build]:
+        """The builds, newest first."""
         yield from self._read
         for record in self._records:
-            after = from_record(record, Tolerances())
-            found = diff(self._before, after, (), Tolerances()).findings
+            observed = from_record(record, Tolerances())
+            found = diff(self._before, observed, (), Tolerances()).findings
             shown = frozenset(fingerprint_of(each.change) for each in found)
-            self._read.append((record, shown))
+            self._read.append(_build(record, observed, shown))
             yield self._read[-1]
+
+
+def _build(record: Record, observed: Observed, shown: frozenset[str] = frozenset()) -> _Build:
+    return _Build(
+        started=record.started,
+        observed=observed,
+        machine=_machine(record.environment) if record.environment else {},
+        shown=shown,
+    )
+
+
+def _window(good: _Build, bad: _Build) -> Window:
+    """What differs between two builds of a target."""
+    return Window(
+        target=bad.observed.name,
+        good=good.started,
+        bad=bad.started,
+        packages=_differences(good.observed.distributions, bad.observed.distributions),
+        machine=_differences(good.machine, bad.machine),
+        sources=tuple(_sources(good.observed, bad.observed)),
+    )
+
+
+def _sources(good: Observed, bad: Observed) -> Iterator[Difference]:
+    """The first internals whose code differs, and the first lines in which it does."""
+    found = diff(good, bad, (), Tolerances()).findings
+    bodies = [each.change for each in found if each.change.kind is ChangeKind.BODY]
+    for change in bodies[:SOURCES]:
+        lines = {
+            sign: [line[1:] for line in change.diff()[2:] if line.startswith(sign)] for sign in "-+"
+        }
+        good_line, bad_line = (" ".join(lines[sign][:1])[:LINE].strip() for sign in "-+")
+        yield Difference(name=change.subject, good=good_line, bad=bad_line)
 
 
 def _differences(good: Mapping[str, str], bad: Mapping[str, str]) -> tuple[Difference, ...]:
@@ -272,15 +306,8 @@ def _differences(good: Mapping[str, str], bad: Mapping[str, str]) -> tuple[Diffe
     )
 
 
-def _distributions(record: Record) -> Mapping[str, str]:
-    return record.environment.distributions if record.environment else {}
-
-
-def _machine(record: Record) -> dict[str, str]:
+def _machine(where: Surroundings) -> dict[str, str]:
     """What can move under a lock: processor, system, interpreter, the image of a runner."""
-    where = record.environment
-    if where is None:
-        return {}
     flags = where.cpu.get("flags")
     vectors = [f for f in flags if f.startswith(VECTORS)] if isinstance(flags, list) else []
     facts = {

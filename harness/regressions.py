@@ -33,7 +33,8 @@ class Window:
     """When a target came to differ: the last good build, the first bad one, and what differs.
 
     `good` and `bad` are the moments at which they began to run. `good` is ACCEPTED where only what
-    is accepted is known to be good, None where not even that is known to have run here.
+    is accepted is known to be good, None where not even that is known to have run here. `sources`
+    are internals whose code differs: where to look first.
     """
 
     target: str
@@ -41,6 +42,7 @@ class Window:
     bad: str
     packages: tuple[Difference, ...] = ()
     machine: tuple[Difference, ...] = ()
+    sources: tuple[Difference, ...] = ()
 
     @property
     def axis(self) -> Axis:

@@ -4,6 +4,7 @@ import datetime
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from harness.filing import Case, Deed, Marker, Step
 from harness.night import STALE, Conclusion, Night
@@ -12,12 +13,14 @@ from harness.report.escaping import cell, code, plain
 from harness.report.model import command, moment
 from harness.targets import Target
 
-ROOM = 25_000  # characters of a table's rows; an issue takes 65,536 in all
+ROOM = 12_000  # characters of a table's rows; an issue takes 65,536 in all
+SHOWN = 10  # findings that stand above the fold
 TITLE = 200  # characters
 TEXT = 160  # characters of what a cell quotes
 FRESHNESS = "freshness"  # the fingerprint of the alarm
 # packages that decide what a recurrent layer does: a build is made again with these versions
 DECISIVE = ("tensorflow", "tf-nightly", "keras", "keras-nightly", "tf-keras", "numpy")
+FINDINGS = ("| kind | where | on | accepted | now |", "| --- | --- | --- | --- | --- |")
 AXES = {
     Axis.NEWS: "Upstream: other packages than in the last good build, and other behaviour.",
     Axis.GROUND: "The ground: the packages of the last good build, and other behaviour.",
@@ -74,8 +77,10 @@ def gone(night: Night, link: str) -> str:
 def summary(conclusion: Conclusion, steps: Iterable[Step]) -> str:
     """The night on a page: what regressed, what was not checked, what became of which issue."""
     night = conclusion.night
-    lines = [f"# Night of {moment(night.began)}", "", headline(conclusion), ""]
-    lines += [f"- {plain(each)}" for each in conclusion.troubles]
+    lines = [f"# Night of {moment(night.began)}", "", headline(conclusion)]
+    lines += (
+        ["", *(f"- {plain(each)}" for each in conclusion.troubles)] if conclusion.troubles else []
+    )
     closed = [
         f"- closed: [{plain(step.filed.issue.title)}]({step.filed.issue.link})"
         for step in steps
@@ -123,7 +128,16 @@ def _title(regression: Regression) -> str:
     tail = f" and {more} more" if more else ""
     names = regression.targets
     where = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    return plain(f"{where}: {worst.kind}: {worst.where}")[:TITLE] + tail
+    return f"{plain(f'{_cause(regression)}: {worst.kind}: {worst.where}')[:TITLE]}{tail} ({where})"
+
+
+def _cause(regression: Regression) -> str:
+    """What differs, as far as it may matter: the releases that came, or that none did."""
+    packages = {each.name: each.bad for w in regression.windows for each in w.packages}
+    decisive = [f"{name} {packages[name]}" for name in DECISIVE if name in packages]
+    if regression.axis is Axis.GROUND:
+        return "The same packages"
+    return ", ".join(decisive or sorted(packages)[:3])
 
 
 def _body(
@@ -134,8 +148,7 @@ def _body(
     run = f" ([the run]({link}))" if link else ""
     yield (
         f"**{count} finding{'' if count == 1 else 's'} on {', '.join(regression.targets)}**, first "
-        f"in the build of {_when(window.bad)}{run}, not yet in that of {_when(window.good)}. "
-        f"{AXES[regression.axis]}"
+        f"in the build of {_when(window.bad)}{run}, {_since(window.good)}. {AXES[regression.axis]}"
     )
     yield from ("", "### What differs between the last good and the first bad build", "")
     rows = list(_windows(regression.windows))
@@ -143,9 +156,12 @@ def _body(
         yield from ("| target | what | good | bad |", "| --- | --- | --- | --- |", *rows)
     else:
         yield "Nothing that is recorded."
-    yield from ("", "### What it does", "")
-    yield from ("| kind | where | on | accepted | now |", "| --- | --- | --- | --- | --- |")
-    yield from _fitting([_finding(seen) for seen in regression.findings.values()])
+    yield from ("", "### What it does", "", *FINDINGS)
+    findings = [_finding(seen) for seen in regression.findings.values()]
+    yield from findings[:SHOWN]
+    if rest := findings[SHOWN:]:
+        yield from ("", f"<details><summary>{len(rest)} more</summary>", "", *FINDINGS)
+        yield from (*_fitting(rest), "", "</details>")
     yield from ("", "### To see it", "", "```sh", *_commands(regression, night, targets), "```")
     yield from ("", "### If it is meant", "", "```sh")
     for name in regression.targets:
@@ -162,7 +178,8 @@ def _windows(windows: Iterable[Window]) -> Iterator[str]:
     """A row for each difference, and the targets that have it."""
     names: dict[Difference, list[str]] = {}
     for window in windows:
-        for each in (*window.packages, *window.machine):
+        sources = [replace(each, name=f"code of {each.name}") for each in window.sources]
+        for each in (*window.packages, *window.machine, *sources):
             names.setdefault(each, []).append(window.target)
     yield from _fitting(
         f"| {', '.join(found)} | {plain(each.name)} | {_quote(each.good)} | {_quote(each.bad)} |"
@@ -188,6 +205,8 @@ def _sides(sighting: Sighting) -> tuple[str, str]:
     if any("\n" in side for side in sides):
         lines = [line for line in change.diff()[2:] if line[:1] in ("-", "+")]
         sides = [next((line[1:] for line in lines if line[0] == sign), "") for sign in "-+"]
+        if sides[0] == sides[1]:
+            sides[1] = f"{sides[1]}, in another place"
     return sides[0], sides[1]
 
 
@@ -220,11 +239,11 @@ def _row(regression: Regression, conclusion: Conclusion) -> str:
     more = len(regression.findings) - 1
     what = f"{worst.kind}: {worst.where}" + (f" and {more} more" if more else "")
     names = Counter(each.name for w in regression.windows for each in w.packages)
-    cause = f" ({', '.join(names)})" if names else f" ({regression.axis})"
+    cause = f"({', '.join(names)})" if names else f"({regression.axis})"
     issue = conclusion.issues.get(regression.fingerprint, "none")
     return (
         f"| {code(regression.fingerprint)} | {', '.join(regression.targets)}: {plain(what)} "
-        f"| {_when(window.bad)}{plain(cause)} | {cell(issue)} |"
+        f"| {_when(window.bad)} {plain(cause)} | {cell(issue)} |"
     )
 
 
@@ -253,10 +272,15 @@ def _quote(text: str) -> str:
     return cell(code(line if len(line) <= TEXT else f"{line[: TEXT - 3]}...")) if line else ""
 
 
-def _when(started: str | None) -> str:
+def _since(good: str | None) -> str:
+    """What is known of the last good build."""
+    if good is None:
+        return "with no earlier night to tell of a good one"
+    if good == ACCEPTED:
+        return "where what is accepted has none of it"
+    return f"not yet in that of {_when(good)}"
+
+
+def _when(started: str) -> str:
     """The moment of a build as people read it."""
-    if started is None:
-        return "no night that is kept"
-    if started == ACCEPTED:
-        return ACCEPTED
     return moment(datetime.datetime.fromisoformat(started))

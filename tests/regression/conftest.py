@@ -20,10 +20,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("harness")
     group.addoption("--record", type=Path, required=True, help="the record to judge")
     group.addoption("--baselines", type=Path, required=True, help="the target's baselines")
+    group.addoption(
+        "--propose",
+        action="store_true",
+        help="write baselines in CI too, for a pull request, which a person reviews",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if os.environ.get("CI") and (config.getoption("force_regen") or config.getoption("regen_all")):
+    regenerating = config.getoption("force_regen") or config.getoption("regen_all")
+    if regenerating and os.environ.get("CI") and not config.getoption("propose"):
         raise pytest.UsageError("no baseline is written in CI: regenerate on your own machine")
     try:
         config.stash[RECORD] = load_record(config.getoption("--record"))

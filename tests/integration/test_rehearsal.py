@@ -1,0 +1,149 @@
+"""Nights in a row on real targets, run as CI does: jobs first, then what concludes the night.
+
+Before the second, a Keras comes out that does otherwise; before the third, one that is mended.
+"""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from harness.night import Conclusion, load_conclusion
+from harness.paths import ROOT, Workspace
+from harness.tracker import Issue, Tracker
+from harness.tracker.folder import FolderTracker
+from harness.tracker.github import GitHubTracker
+from tests.integration.command_line import Harness
+from tests.integration.github import serving
+from tests.integration.wheels import release_keras
+
+FRESH = ("tf-2.20-fresh", "tf-2.21-fresh")
+TARGETS = ("tf-2.15", *FRESH)
+INDEX = "2026-11-20T00:00:00Z"  # so that nothing comes out but what the test brings out
+LSTM = "keras/src/layers/rnn/lstm.py"
+SWAPPED = ("return h, [h, c]", "return h, [c, h]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nights:
+    """What the jobs of each night recorded, in a directory each; and where it was run."""
+
+    harness: Harness
+    records: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """Where nights are concluded, with issues in one of the trackers."""
+
+    nights: Nights
+    archive: Path
+    tracker: Tracker
+    name: str
+    variables: dict[str, str]
+
+    def conclude(self, night: str) -> tuple[int, Conclusion]:
+        harness = self.nights.harness
+        arguments = [f"--records={self.nights.records / night}", f"--archive={self.archive}"]
+        arguments += [f"--tracker={self.name}"]
+        code = call(harness, "nightly", *TARGETS, *arguments, **self.variables)
+        return code, load_conclusion(harness.workspace.results / "night.json")
+
+    @property
+    def issues(self) -> list[Issue]:
+        return self.tracker.issues()
+
+
+def call(harness: Harness, *arguments: str, **variables: str) -> int:
+    environment = {**os.environ, "CI": "true", **variables}
+    return subprocess.run(
+        harness.command(*arguments), cwd=ROOT, env=environment, check=False
+    ).returncode
+
+
+@pytest.fixture(scope="module")
+def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
+    place = tmp_path_factory.mktemp("nights")
+    workspace = Workspace(
+        environments=place / "environments",
+        baselines=place / "baselines",
+        results=place / "results",
+    )
+    harness = Harness(workspace=workspace)
+    index = {"UV_EXCLUDE_NEWER": INDEX, "UV_FIND_LINKS": str(place / "wheels")}
+    (place / "wheels").mkdir()
+    shutil.copytree(ROOT / "baselines" / "tf-2.15", workspace.baselines / "tf-2.15")
+    assert call(harness, "matrix", *FRESH, **{**index, "CI": ""}) == 3  # baselines are made
+
+    def run(night: str) -> int:
+        job = replace(workspace, results=place / "records" / night / "job")
+        return call(Harness(workspace=job), "matrix", *TARGETS, "--again", **index)
+
+    assert run("first") == 0
+    [packages] = (workspace.environments / FRESH[0]).glob("lib/python*/site-packages")
+    release_keras(packages, "3.99.0", place / "wheels", {LSTM: SWAPPED})
+    assert run("second") == 1
+    release_keras(packages, "3.99.1", place / "wheels", {LSTM: SWAPPED[::-1]})
+    assert run("third") == 0
+    return Nights(harness=harness, records=place / "records")
+
+
+@pytest.fixture(params=["folder", "github"])
+def desk(request: pytest.FixtureRequest, nights: Nights, tmp_path: Path) -> Iterator[Desk]:
+    archive = tmp_path / "archive"
+    if request.param == "folder":
+        tracker: Tracker = FolderTracker(archive / "issues")
+        yield Desk(
+            nights=nights, archive=archive, tracker=tracker, name=request.param, variables={}
+        )
+        return
+    with serving(repository="owner/name", token="sesame") as server:  # noqa: S106
+        tracker = GitHubTracker.from_environment(os.environ | server.environment)
+        yield Desk(
+            nights=nights,
+            archive=archive,
+            tracker=tracker,
+            name=request.param,
+            variables=server.environment,
+        )
+
+
+def test_a_change_in_keras_is_one_issue_from_the_night_it_comes_to_the_night_it_goes(
+    desk: Desk,
+) -> None:
+    code, _ = desk.conclude("first")
+    assert code == 0
+    assert desk.issues == []
+
+    code, conclusion = desk.conclude("second")
+    assert code == 1
+    [issue] = desk.issues
+    [regression] = conclusion.regressions
+    assert issue.open
+    assert regression.targets == FRESH
+    assert "keras" in {each.name for each in regression.windows[0].packages}
+    for said in (
+        "| tf-2.20-fresh, tf-2.21-fresh | keras | `3.15.1` | `3.99.0` |",
+        "other values",
+        "stateful / first pass",
+        "nox -s tf-2.20-fresh -- -k",
+        "--with keras==3.99.0",
+        f"nox -s accept -- tf-2.21-fresh {regression.fingerprint}",
+    ):
+        assert said in issue.body
+
+    assert desk.conclude("second")[0] == 1
+    assert desk.issues == [issue]  # nothing is new, and nobody is woken
+
+    code, conclusion = desk.conclude("third")
+    assert (code, conclusion.regressions) == (0, ())
+    [closed] = desk.issues
+    assert (closed.number, closed.open) == (issue.number, False)
+
+    desk.conclude("second")
+    [back] = desk.issues
+    assert (back.number, back.open) == (issue.number, True)

@@ -1,0 +1,350 @@
+"""The workflows call what there is, give no job more than it needs, and keep the archive.
+
+What the linters of `nox -s lint` find is looked for again only where it must never slip.
+"""
+
+import os
+import re
+import shlex
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from nox import registry
+
+import noxfile  # noqa: F401 - tells nox's registry its sessions
+from harness.arguments import parser
+from harness.paths import ROOT
+
+WORKFLOWS = {
+    path.name: path.read_text(encoding="utf-8")
+    for path in sorted((ROOT / ".github" / "workflows").iterdir())
+}
+PINNED = re.compile(r"uses: [\w-]+/[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
+TOKEN = re.compile(r"secrets\.|github\.token|GITHUB_TOKEN")
+VARIABLE = re.compile(r"\$\{?\w+(\[@\])?\}?")
+ANY = "tf-2.15"  # what stands for the value of a variable
+
+Job = dict[str, Any]
+
+
+def jobs(text: str) -> dict[str, Job]:
+    found: dict[str, Job] = yaml.safe_load(text)["jobs"]
+    return found
+
+
+def scripts(job: Job) -> list[str]:
+    """What each step runs, continued lines joined."""
+    return [step["run"].replace("\\\n", " ") for step in job["steps"] if "run" in step]
+
+
+def calls(job: Job, program: str) -> list[list[str]]:
+    """The arguments of each call of a program."""
+    call = re.compile(rf"\b{program}\b([^\n;|&<>)]*)")
+    found = [arguments for script in scripts(job) for arguments in call.findall(script)]
+    return [shlex.split(VARIABLE.sub(ANY, arguments)) for arguments in found]
+
+
+def harness_calls(text: str) -> list[list[str]]:
+    return [call for job in jobs(text).values() for call in calls(job, "python -m harness")]
+
+
+def unpinned(text: str) -> list[str]:
+    """Actions that are not named by a commit and, for people, by the version that it is."""
+    lines = [line.strip().removeprefix("- ") for line in text.splitlines()]
+    used = [line for line in lines if line.startswith("uses:")]
+    return [line for line in used if not PINNED.fullmatch(line)]
+
+
+def unlimited(text: str) -> list[str]:
+    """Jobs that may run for six hours."""
+    return [name for name, job in jobs(text).items() if "timeout-minutes" not in job]
+
+
+def unrestricted(text: str) -> list[str]:
+    """Where a token has the rights that the repository happens to give it."""
+    everywhere = yaml.safe_load(text).get("permissions") != {}
+    return ["the workflow"] * everywhere + [
+        name for name, job in jobs(text).items() if "permissions" not in job
+    ]
+
+
+def entrusted(text: str) -> list[str]:
+    """Jobs that run what others published, as all do that call nox or the harness, and could write.
+
+    `nightly` runs nothing: it reads what other jobs recorded.
+    """
+    shared = yaml.safe_load(text).get("env")
+    found = []
+    for name, job in jobs(text).items():
+        commands = [call[0] for call in calls(job, "python -m harness")]
+        if set(commands) - {"nightly"} or calls(job, "nox -s"):
+            reads_only = job.get("permissions", {}) == {"contents": "read"}
+            if not reads_only or TOKEN.search(f"{job} {shared}"):
+                found.append(name)
+    return found
+
+
+def pasted(text: str) -> list[str]:
+    """Scripts that a value is pasted into, which may be a script itself."""
+    return [script for job in jobs(text).values() for script in scripts(job) if "${{" in script]
+
+
+def refused(text: str) -> list[list[str]]:
+    """Calls of the harness that its command line does not take."""
+    found = []
+    for arguments in harness_calls(text):
+        try:
+            parser().parse_args(arguments)
+        except SystemExit:
+            found.append(arguments)
+    return found
+
+
+def unknown(text: str) -> list[str]:
+    """Sessions of nox that noxfile.py has not."""
+    named = [name for job in jobs(text).values() for call in calls(job, "nox -s") for name in call]
+    return [name for name in named if name not in registry.get()]
+
+
+Check = Callable[[str], list[Any]]
+CHECKS: list[Check] = [
+    unpinned,
+    unlimited,
+    unrestricted,
+    entrusted,
+    pasted,
+    refused,
+    unknown,
+]
+
+SOUND = """
+on: push
+permissions: {}
+jobs:
+  push:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    permissions:
+      contents: write
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+      - env:
+          GH_TOKEN: ${{ github.token }}
+        run: git push
+  check:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    permissions:
+      contents: read
+    steps:
+      - name: Set up
+        uses: actions/setup-python@5fda3b95a4ea91299a34e894583c3862153e4b97 # v7.0.0
+      - run: nox -s tf-2.15 tests
+      - env:
+          OUT: out
+        run: |
+          found=$(python -m harness known)
+          python -m harness lock "${names[@]}" \\
+            --dry-run > "$OUT"
+"""
+
+# the check that has to fire, and what is replaced by what
+PLANTED: dict[str, tuple[Check, str, str]] = {
+    "a tag": (unpinned, "3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1", "v7"),
+    "a tag in a step with a name": (
+        unpinned,
+        "5fda3b95a4ea91299a34e894583c3862153e4b97 # v7.0.0",
+        "v7.0.0",
+    ),
+    "a commit without its version": (unpinned, " # v7.0.1", ""),
+    "a commit that is cut off": (unpinned, "90b1 #", " #"),
+    "no time-out": (unlimited, "timeout-minutes: 10", "env: {}"),
+    "no permissions": (unrestricted, "    permissions:\n      contents: write\n", ""),
+    "permissions for all jobs": (unrestricted, "permissions: {}", "permissions: write-all"),
+    "no permissions at the top": (unrestricted, "permissions: {}", "env: {}"),
+    "a job of targets that may write": (entrusted, "contents: read", "contents: write"),
+    "a job of targets that may write issues": (
+        entrusted,
+        "contents: read",
+        "contents: read\n      issues: write",
+    ),
+    "a job of targets with a secret": (entrusted, "OUT: out", "KEY: ${{ secrets.KEY }}"),
+    "a job of targets with its token": (entrusted, "OUT: out", "TOKEN: ${{ github.token }}"),
+    "a job of targets with a token of all jobs": (
+        entrusted,
+        "permissions: {}",
+        "permissions: {}\nenv:\n  GH_TOKEN: ${{ github.token }}",
+    ),
+    "a job that may write and runs a target": (entrusted, "git push", "nox -s tf-2.15"),
+    "a pasted title": (pasted, "$OUT", "${{ github.event.issue.title }}"),
+    "a command that is none": (refused, "harness known", "harness unknown"),
+    "an option that is none": (refused, "--dry-run", "--wet-run"),
+    "a session that is none": (unknown, "tests", "test"),
+    "a target that is none": (unknown, "nox -s tf-2.15", "nox -s tf-2.99"),
+}
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_a_workflow_is_sound(name: str, check: Check) -> None:
+    assert check(WORKFLOWS[name]) == []
+
+
+def test_the_sample_is_sound_too() -> None:
+    assert [check(SOUND) for check in CHECKS] == [[]] * len(CHECKS)
+    assert harness_calls(SOUND) == [
+        ["known"],
+        ["lock", ANY, "--dry-run"],
+    ]
+
+
+@pytest.mark.parametrize(("check", "old", "new"), PLANTED.values(), ids=PLANTED)
+def test_what_is_planted_is_found_by_its_check_alone(check: Check, old: str, new: str) -> None:
+    assert old in SOUND
+    text = SOUND.replace(old, new, 1)
+    assert [each.__name__ for each in CHECKS if each(text)] == [check.__name__]
+
+
+def test_every_workflow_pins_an_action_to_the_same_commit() -> None:
+    used = {line for text in WORKFLOWS.values() for line in PINNED.findall(text)}
+    assert len(used) == len({line.split("@")[0] for line in used})
+
+
+# The steps of the night that handle what cannot be made again are run here, on repositories of git.
+
+
+def night(name: str) -> dict[str, Any]:
+    steps = jobs(WORKFLOWS["nightly.yml"])["night"]["steps"]
+    [step] = [step for step in steps if step["name"] == name]
+    return dict(step)
+
+
+def git(directory: Path, *arguments: str) -> str:
+    command = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", *arguments]
+    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+class Runner:
+    """A checkout of the repository at `origin`, and a directory for what is temporary."""
+
+    def __init__(self, directory: Path, origin: Path) -> None:
+        self.checkout = directory / "checkout"
+        self.temporary = directory / "temporary"
+        self.archive = self.temporary / "archive"
+        self.temporary.mkdir(parents=True)
+        git(directory, "clone", "--quiet", "--depth=1", f"file://{origin}", "checkout")
+
+    def run(self, name: str) -> int:
+        """The exit code of a step, run as GitHub runs it."""
+        environment = {**os.environ, "RUNNER_TEMP": str(self.temporary)}
+        command = [
+            "bash",
+            "--noprofile",
+            "--norc",
+            "-e",
+            "-o",
+            "pipefail",
+            "-c",
+            night(name)["run"],
+        ]
+        return subprocess.run(command, cwd=self.checkout, env=environment, check=False).returncode
+
+    def files(self) -> dict[str, str]:
+        found = (path for path in self.temporary.rglob("*") if path.is_file())
+        return {str(path.relative_to(self.temporary)): path.read_text() for path in found}
+
+
+@pytest.fixture
+def origin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)  # a runner has no settings of anybody
+    path = tmp_path / "origin"
+    git(tmp_path, "init", "--quiet", "--initial-branch=main", "origin")
+    (path / "README.md").write_text("a project")
+    git(path, "add", ".")
+    git(path, "commit", "--quiet", "-m", "the first")
+    return path
+
+
+def nights(origin: Path) -> dict[str, str]:
+    """What the branch of the archive holds."""
+    names = git(origin, "ls-tree", "-r", "--name-only", "nights").splitlines()
+    return {name: git(origin, "show", f"nights:{name}") for name in names}
+
+
+def test_each_night_finds_what_the_one_before_stored(origin: Path, tmp_path: Path) -> None:
+    first = Runner(tmp_path / "first", origin)
+    assert first.run("Fetch the archive") == 0
+    assert list(first.archive.iterdir()) == []
+    (first.archive / "tf-2.15").mkdir()
+    (first.archive / "tf-2.15" / "record.json").write_text("1")
+    (first.archive / ".gitignore").write_text("*.json")
+    assert first.run("Store the archive") == 0
+
+    second = Runner(tmp_path / "second", origin)
+    assert second.run("Fetch the archive") == 0
+    assert (second.archive / "tf-2.15" / "record.json").read_text() == "1"
+    (second.archive / ".gitignore").unlink()
+    (second.archive / "night.json").write_text("2")
+    assert second.run("Store the archive") == 0
+    assert nights(origin) == {"tf-2.15/record.json": "1", "night.json": "2"}
+    assert git(origin, "rev-list", "--count", "nights") == "1"
+    assert git(origin, "rev-list", "--count", "main") == "1"
+
+
+def test_a_night_that_changes_nothing_stores_nothing(origin: Path, tmp_path: Path) -> None:
+    first = Runner(tmp_path / "first", origin)
+    first.run("Fetch the archive")
+    assert first.run("Store the archive") == 0
+    assert git(origin, "branch", "--list", "nights") == ""
+    (first.archive / "night.json").write_text("1")
+    assert first.run("Store the archive") == 0
+
+    second = Runner(tmp_path / "second", origin)
+    second.run("Fetch the archive")
+    git(second.checkout, "remote", "set-url", "--push", "origin", f"{tmp_path}/none")
+    assert second.run("Store the archive") == 0
+    (second.archive / "night.json").write_text("2")
+    assert second.run("Store the archive") != 0
+    assert nights(origin) == {"night.json": "1"}
+
+
+def test_an_archive_that_cannot_be_reached_is_not_taken_for_the_first_night(
+    origin: Path, tmp_path: Path
+) -> None:
+    runner = Runner(tmp_path / "runner", origin)
+    git(runner.checkout, "remote", "set-url", "origin", f"file://{tmp_path}/none")
+    assert runner.run("Fetch the archive") not in (0, 2)
+
+
+def test_what_was_not_fetched_is_not_stored() -> None:
+    fetched = night("Fetch the archive")
+    assert "if" not in fetched
+    assert "continue-on-error" not in fetched
+    assert night("Conclude the night")["id"] == "conclude"
+    assert "steps.conclude.outcome != 'skipped'" in night("Store the archive")["if"]
+
+
+LAYOUTS = {
+    "no job": ([], []),
+    "a job that was alone": (["tf-2.15/record.json"], ["records-alone/tf-2.15/record.json"]),
+    "two jobs": (["records-a/a/record.json", "records-b/b/record.json"],) * 2,
+}
+
+
+@pytest.mark.parametrize(("given", "expected"), LAYOUTS.values(), ids=LAYOUTS)
+def test_the_records_of_each_job_are_in_a_directory(
+    given: list[str], expected: list[str], origin: Path, tmp_path: Path
+) -> None:
+    runner = Runner(tmp_path / "runner", origin)
+    for name in given:
+        path = runner.temporary / "records" / name
+        path.parent.mkdir(parents=True)
+        path.write_text("{}")
+    assert runner.run("Give the records of a job that was alone a directory too") == 0
+    assert (runner.temporary / "records").is_dir()
+    assert sorted(runner.files()) == [f"records/{name}" for name in expected]
