@@ -77,6 +77,24 @@ def known(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def nightly(session: nox.Session) -> None:
+    """Check all targets (or `-- TARGET ...`), and keep an issue for each regression in archive/."""
+    harness(session, "nightly")
+
+
+@nox.session(venv_backend="none")
+def accept(session: nox.Session) -> None:
+    """Accept a regression, `-- TARGET FINGERPRINT --link URL --why "..."`, for a pull request."""
+    harness(session, "accept")
+
+
+@nox.session(venv_backend="none")
+def update(session: nox.Session) -> None:
+    """Propose new releases as targets, with locks and with baselines made by a real run."""
+    harness(session, "update")
+
+
+@nox.session(venv_backend="none")
 def report(session: nox.Session) -> None:
     """Build results/report from the records at hand (or `-- TARGET ...`); runs no target."""
     harness(session, "report")
@@ -146,5 +164,7 @@ def scripts(workflow: Path, directory: Path) -> Iterator[Path]:
 
 @nox.session(venv_backend="none")
 def bench(session: nox.Session) -> None:
-    """Measure `nox -s tf-2.15` and the matrix against bare runs of the same scripts."""
-    session.run(sys.executable, "-m", "benchmarks.bench", *session.posargs, external=True)
+    """Measure the harness against bare runs of the same scripts, or (`-- night`) a night's cost."""
+    module = "benchmarks.night" if session.posargs == ["night"] else "benchmarks.bench"
+    arguments = () if session.posargs == ["night"] else session.posargs
+    session.run(sys.executable, "-m", module, *arguments, external=True)

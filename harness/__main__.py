@@ -10,7 +10,7 @@ import logging
 import sys
 import traceback
 
-from harness.arguments import parser
+from harness.commands import parser
 from harness.errors import HarnessError
 
 

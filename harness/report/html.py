@@ -10,6 +10,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from harness.changes import INTERNALS, ChangeKind, Outcome, Standing
+from harness.night import STALE
 from harness.report.model import (
     KINDS,
     Explained,
@@ -83,6 +84,7 @@ def render(report: Report) -> str:
     return environment.get_template("page.html.jinja").render(
         report=report,
         headline=headline(report),
+        stale_after=STALE.days,
         totals=counted,
         actions=actions(report),
         rows=rows,

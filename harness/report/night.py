@@ -17,6 +17,7 @@ ROOM = 12_000  # characters of a table's rows; an issue takes 65,536 in all
 SHOWN = 10  # findings that stand above the fold
 TITLE = 200  # characters
 TEXT = 160  # characters of what a cell quotes
+WHY = 320  # characters of why a target was not checked
 FRESHNESS = "freshness"  # the fingerprint of the alarm
 # packages that decide what a recurrent layer does: a build is made again with these versions
 DECISIVE = ("tensorflow", "tf-nightly", "keras", "keras-nightly", "tf-keras", "numpy")
@@ -250,8 +251,8 @@ def _row(regression: Regression, conclusion: Conclusion) -> str:
 def _unchecked(night: Night) -> Iterator[str]:
     yield from ("| target | why |", "| --- | --- |")
     for each in night.unchecked:
-        why = next(iter((each.failure or "; ".join(each.lost)).splitlines()), "")
-        yield f"| {each.target} | {_quote(why)} |"
+        why = each.failure or "; ".join(each.lost)
+        yield f"| {each.target} | {_quote(why, WHY)} |"
 
 
 def _fitting(rows: Iterable[str]) -> Iterator[str]:
@@ -267,9 +268,9 @@ def _fitting(rows: Iterable[str]) -> Iterator[str]:
         yield f"\n*{left} more rows are left out; `results/night.json` has all of them.*"
 
 
-def _quote(text: str) -> str:
+def _quote(text: str, most: int = TEXT) -> str:
     line = " ".join(text.split())
-    return cell(code(line if len(line) <= TEXT else f"{line[: TEXT - 3]}...")) if line else ""
+    return cell(code(line if len(line) <= most else f"{line[: most - 3]}...")) if line else ""
 
 
 def _since(good: str | None) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from harness.changes import ChangeKind, Outcome, Standing
 from harness.diff import Finding
 from harness.history import Stretch
+from harness.night import STALE
 from harness.report.model import Comparison, Observation, Report, command
 
 SCRIPTS = "../../harness/probe/scenarios"  # as seen from results/report
@@ -42,6 +43,7 @@ def page_data(report: Report) -> dict[str, Any]:
         "comparisons": [_comparison(each, titles, texts) for each in report.comparisons],
         "histories": _histories(report, texts),
         "span": [moment.isoformat() for moment in report.span] if report.span else None,
+        "staleAfter": STALE.days,
         "scripts": SCRIPTS,
         "command": command("TARGET", "SCENARIO"),
         "texts": list(texts.numbers),

@@ -12,13 +12,17 @@ from pathlib import Path
 
 import pytest
 
+from harness.accept import Reason, accept_regression
+from harness.known import load_known
 from harness.night import Conclusion, load_conclusion
-from harness.paths import ROOT, Workspace
+from harness.paths import RESOURCES, ROOT, Workspace
+from harness.targets import load_targets
 from harness.tracker import Issue, Tracker
 from harness.tracker.folder import FolderTracker
 from harness.tracker.github import GitHubTracker
 from tests.integration.command_line import Harness
 from tests.integration.github import serving
+from tests.integration.planting import planted
 from tests.integration.wheels import release_keras
 
 FRESH = ("tf-2.20-fresh", "tf-2.21-fresh")
@@ -147,3 +151,63 @@ def test_a_change_in_keras_is_one_issue_from_the_night_it_comes_to_the_night_it_
     desk.conclude("second")
     [back] = desk.issues
     assert (back.number, back.open) == (issue.number, True)
+
+
+def test_a_night_tells_what_it_could_not_check_and_reports_the_rest(
+    nights: Nights, tmp_path: Path
+) -> None:
+    workspace = replace(nights.harness.workspace, results=tmp_path / "results")
+    harness = Harness(workspace=workspace)
+    shutil.copytree(ROOT / "baselines" / "keras-3.15", workspace.baselines / "keras-3.15")
+    assert call(harness, "run", "keras-3.15") == 0
+    crash = ("import os as _os", "import os as _os; _os.abort()")
+    crashing = harness.package_file("tf-2.15", "tensorflow/__init__.py")
+    differing = harness.package_file("keras-3.15", LSTM)
+    targets, archive = ("tf-2.15", *FRESH, "keras-3.15"), tmp_path / "archive"
+    with planted(crashing, [crash]), planted(differing, [SWAPPED]):
+        # fresh targets cannot be resolved: there was no TensorFlow on that day
+        code = call(
+            harness, "nightly", *targets, f"--archive={archive}", UV_EXCLUDE_NEWER="2015-01-01"
+        )
+    assert code == 1
+    conclusion = load_conclusion(workspace.results / "night.json")
+    unchecked = {each.target: each.failure for each in conclusion.night.unchecked}
+    assert unchecked.keys() == {"tf-2.15", *FRESH}
+    assert "nothing was observed: the probe ended with SIGABRT" in unchecked["tf-2.15"]
+    assert all("there is no version of tensorflow" in unchecked[name] for name in FRESH)
+    assert all(each.earlier for each in conclusion.night.seen)  # each was given a second try
+    [issue] = FolderTracker(archive / "issues").issues()
+    assert "keras-3.15" in issue.title
+    assert "The same packages" in issue.title
+    summary = (workspace.results / "night.md").read_text(encoding="utf-8")
+    assert "1 of 4 targets checked, 3 not" in summary
+    assert "| tf-2.15 | `tf-2.15: nothing was observed: the probe ended with SIGABRT" in summary
+
+    code = call(harness, "nightly", *targets[:1], f"--archive={archive}")
+    assert code == 0
+    [issue] = FolderTracker(archive / "issues").issues()
+    assert issue.open  # what it is about was not looked at
+
+
+def test_what_is_accepted_is_spoken_of_no_more(nights: Nights, tmp_path: Path) -> None:
+    workspace = replace(
+        nights.harness.workspace, results=tmp_path / "results", baselines=tmp_path / "baselines"
+    )
+    harness, known = Harness(workspace=workspace), tmp_path / "known_changes.toml"
+    shutil.copytree(nights.harness.workspace.baselines, workspace.baselines)
+    shutil.copyfile(RESOURCES / "known_changes.toml", known)
+    archive = f"--archive={tmp_path / 'archive'}"
+    for night in ("first", "second"):
+        call(harness, "nightly", *TARGETS, f"--records={nights.records / night}", archive)
+    [regression] = load_conclusion(workspace.results / "night.json").regressions
+    reason = Reason(link="https://keras.io", why="h and c are swapped.", instead="swap them")
+    for name in FRESH:
+        accept_regression(
+            load_targets()[name], regression.fingerprint, reason, workspace, known_changes=known
+        )
+    [entry] = load_known(known)[len(load_known()) :]
+    assert (entry.package, entry.since) == ("keras", "3.99.0")
+    records = f"--records={nights.records / 'second'}"
+    assert call(harness, "nightly", *TARGETS, records, archive) == 0
+    [issue] = FolderTracker(tmp_path / "archive" / "issues").issues()
+    assert not issue.open

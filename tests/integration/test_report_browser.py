@@ -1,5 +1,6 @@
 """The page in a browser: Debian's Chromium, opened from a file."""
 
+import datetime
 import shutil
 import sys
 import time
@@ -13,6 +14,7 @@ from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from harness.changes import ChangeKind, Outcome
+from harness.night import STALE
 from harness.records import Error
 from harness.report.model import Report
 from harness.report.writing import write_report
@@ -224,6 +226,19 @@ def test_everything_can_be_done_with_the_keyboard(visit: Visit) -> None:
     page.locator("#known button.findings").first.focus()
     page.keyboard.press("Enter")
     assert page.locator("tr.found").is_visible()
+
+
+@pytest.mark.parametrize(("late", "stale"), [(-1, False), (1, True)])
+def test_a_page_that_is_old_says_so(
+    browser: Browser, pages: dict[str, Path], late: int, stale: bool
+) -> None:
+    page = browser.new_page()
+    [started] = {target.started for target in small().targets}
+    assert started
+    page.clock.set_fixed_time(started + STALE + datetime.timedelta(minutes=late))
+    page.goto(pages["all"].as_uri())
+    assert page.locator("#stale").is_visible() is stale
+    page.close()
 
 
 def test_a_known_change_opens_to_its_changes(visit: Visit) -> None:

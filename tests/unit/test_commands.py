@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from harness.__main__ import main
-from harness.arguments import parser
+from harness.commands import parser
 from harness.audit import Audit
 from harness.baselines import INTERNALS, internals_text, steps_text
 from harness.records import Failure, Observation, Record

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from harness.__main__ import main
-from harness.arguments import parser
+from harness.commands import parser
 from harness.errors import UncheckedError
 from harness.runner import Limits
 from harness.targets import load_targets
@@ -115,6 +115,6 @@ def test_each_error_has_its_exit_code_and_none_is_that_of_a_regression(
     def fails() -> None:
         raise error
 
-    monkeypatch.setattr("harness.commands.load_targets", fails)
+    monkeypatch.setattr("harness.commands.checks.load_targets", fails)
     assert call(monkeypatch, "targets") == code
     assert said in capsys.readouterr().err

@@ -7,11 +7,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from harness import commands
-from harness.arguments import parser
 from harness.baselines import INTERNALS, file_name, internals_text, steps_text
 from harness.changes import Outcome, Standing, Verdict
 from harness.check import Checked
+from harness.commands import documents, parser
 from harness.compare import combine
 from harness.errors import UsageError
 from harness.internals import describe
@@ -250,10 +249,10 @@ def test_the_command_writes_three_files_and_annotates_on_github(
     arguments = [f"--{name}={tmp_path / name}" for name in ("results", "baselines")]
     options = parser().parse_args([*arguments, "report", "tf-2.15"])
     monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
-    assert commands.report(options) == 1
+    assert documents.report(options) == 1
     assert "::error" not in capsys.readouterr().out
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
-    assert commands.report(options) == 1
+    assert documents.report(options) == 1
     assert "::error title=drift%3A stateful / step::tf-2.15: " in capsys.readouterr().out
     directory = tmp_path / "results" / "report"
     assert sorted(path.name for path in directory.iterdir()) == [

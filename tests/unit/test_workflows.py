@@ -16,7 +16,7 @@ import yaml
 from nox import registry
 
 import noxfile  # noqa: F401 - tells nox's registry its sessions
-from harness.arguments import parser
+from harness.commands import parser
 from harness.paths import ROOT
 
 WORKFLOWS = {

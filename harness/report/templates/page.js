@@ -49,6 +49,7 @@ function showAge() {
   const [count, unit] = minutes < 120 ? [minutes, "minute"] : minutes < 2880
     ? [Math.round(minutes / 60), "hour"] : [Math.round(minutes / 1440), "day"];
   byId("age").textContent = minutes < 1 ? ", just now" : `, ${count} ${unit}${count === 1 ? "" : "s"} ago`;
+  byId("stale").hidden = minutes < 1440 * D.staleAfter;
 }
 
 // --- the matrix ---
