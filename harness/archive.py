@@ -11,7 +11,7 @@ import msgspec
 
 from harness.errors import RecordError
 from harness.paths import write_whole
-from harness.records import Record, decode_record
+from harness.records import Record, decode_record, started_at
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ class Archive:
     def keep(self, record: Record) -> None:
         """Keep a record, and forget the oldest of its target."""
         directory = self.directory / record.target
-        path = directory / _name(datetime.datetime.fromisoformat(record.started))
+        path = directory / _name(started_at(record))
         write_whole(path, lzma.compress(msgspec.json.encode(record)))
         for old in sorted(directory.glob("*.json.xz"))[:-KEPT]:
             old.unlink()
@@ -74,6 +74,4 @@ class Archive:
 
 
 def _name(moment: datetime.datetime) -> str:
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=datetime.UTC)
     return moment.astimezone(datetime.UTC).strftime("%Y%m%dT%H%M%S.json.xz")

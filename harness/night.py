@@ -16,7 +16,7 @@ from harness.errors import HarnessError, UncheckedError, UsageError
 from harness.known import load_known
 from harness.numerics import Tolerances
 from harness.observed import Observed, accepted, from_record
-from harness.records import Record, Surroundings, load_record
+from harness.records import Record, Surroundings, load_record, started_at
 from harness.regressions import (
     ABSENT,
     ACCEPTED,
@@ -30,6 +30,7 @@ from harness.targets import Target
 
 SCHEMA_VERSION = 1
 STALE = datetime.timedelta(days=3)  # after this long without a complete night there is an alarm
+DAY = datetime.timedelta(days=1)
 SOURCES, LINE = 5, 160  # internals that a window names, and characters of a line of their code
 VECTORS = ("avx", "fma", "amx", "sse4")  # the CPU's features that libraries choose their code by
 
@@ -156,7 +157,7 @@ def see(
     """
     night = Night(
         began=now,
-        seen=tuple(_see(target, results, baselines, archive) for target in targets),
+        seen=tuple(_see(target, results, baselines, archive, now) for target in targets),
         fresh=now,
     )
     archive.enter(Entry(began=now, checked=night.checked))
@@ -166,7 +167,9 @@ def see(
     return replace(night, fresh=max(complete, default=log[0].began))
 
 
-def _see(target: Target, results: Path, baselines: Path, archive: Archive) -> Seen:
+def _see(
+    target: Target, results: Path, baselines: Path, archive: Archive, now: datetime.datetime
+) -> Seen:
     """One target; whatever keeps it from being checked is told, not raised."""
     checked = _verdicts(results / target.name / "verdicts.json")
     seen = Seen(
@@ -182,6 +185,8 @@ def _see(target: Target, results: Path, baselines: Path, archive: Archive) -> Se
         record = load_record(path)
         if record.target != target.name:
             raise UncheckedError(f"{path}: a record of {record.target!r}, not of {target.name!r}")
+        if started_at(record) > now + DAY:  # it would stand in the way of the nights to come
+            raise UncheckedError(f"{path}: began on {record.started}: is a clock wrong?")
         return _held(seen, target, record, baselines, archive)
     except HarnessError as error:
         return replace(seen, failure=str(error))
@@ -194,8 +199,7 @@ def _held(seen: Seen, target: Target, record: Record, baselines: Path, archive: 
     after = from_record(record, Tolerances())
     found = diff(before, after, known, Tolerances())
     findings = [each for each in found.findings if each.change.finding]
-    started = datetime.datetime.fromisoformat(record.started)
-    earlier = archive.records(target.name, started)
+    earlier = archive.records(target.name, started_at(record))
     past = _Past(target, before, _build(record, after), earlier)
     sightings = tuple(
         Sighting(change=each.change, window=past.window(each.change))

@@ -3,6 +3,7 @@
 One JSON document with a `schema_version`. Classes here mirror it; facts only, no judgement.
 """
 
+import datetime
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -216,6 +217,14 @@ def decode_record(data: bytes, path: Path) -> Record:
                 f"{SCHEMA_VERSION}. The record comes from a harness that is {age} than this one: "
                 f"{'update the harness' if age == 'newer' else 'run the target again'}"
             )
-        return msgspec.json.decode(data, type=Record)
+        record = msgspec.json.decode(data, type=Record)
+        started_at(record)
     except (ValueError, msgspec.MsgspecError) as error:
         raise RecordError(f"{path}: not a whole record: {error}; run the target again") from error
+    return record
+
+
+def started_at(record: Record) -> datetime.datetime:
+    """When a record was begun; UTC, if it does not say otherwise."""
+    started = datetime.datetime.fromisoformat(record.started)
+    return started if started.tzinfo else started.replace(tzinfo=datetime.UTC)

@@ -18,7 +18,7 @@ from harness.judge import Judged, judge_record
 from harness.known import load_known
 from harness.numerics import Tolerances
 from harness.observed import Observed, accepted
-from harness.records import Accepted, Error, Record, load_record
+from harness.records import Accepted, Error, Record, load_record, started_at
 from harness.report.model import (
     Comparison,
     Curve,
@@ -150,13 +150,7 @@ def _load(path: Path, target: Target) -> tuple[Record, datetime.datetime]:
     record = load_record(path)
     if record.target != target.name:
         raise RecordError(f"{path}: a record of {record.target!r}, not of {target.name!r}")
-    try:
-        started = datetime.datetime.fromisoformat(record.started)
-    except ValueError as error:
-        raise RecordError(f"{path}: not a whole record: {error}; run the target again") from error
-    if started.tzinfo is None:
-        started = started.replace(tzinfo=datetime.UTC)
-    return record, started
+    return record, started_at(record)
 
 
 def _unobserved(target: Target, results: Path) -> TargetReport | None:
