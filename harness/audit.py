@@ -10,7 +10,7 @@ from harness.diff import Finding, diff
 from harness.known import KnownChange, load_known
 from harness.numerics import Tolerances
 from harness.observed import Observed, accepted
-from harness.targets import FAMILIES, Target, load_targets
+from harness.targets import FAMILIES, Target, followed, load_targets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,5 +75,5 @@ def neighbours(targets: Sequence[Target]) -> Iterator[tuple[str, str]]:
     """The pairs of targets of which one follows the other, in its family or from another one."""
     for family in FAMILIES:
         members = [target for target in targets if target.family == family]
-        yield from ((t.follows, t.name) for t in members if t.follows)
+        yield from ((before.name, t.name) for t in members if (before := followed(t, targets)))
         yield from itertools.pairwise(target.name for target in members)

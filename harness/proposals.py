@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from harness.environments import find_interpreter, make_lock
-from harness.errors import HarnessError, MissingInterpreterError
+from harness.errors import HarnessError
 from harness.releases import Minor, assure, first_day, newest_by_minor, refusal
 from harness.targets import Target
 
@@ -20,9 +21,9 @@ MOVING = {
     "keras": ("keras",),
     "fresh": ("tensorflow",),
 }
-PYTHONS = 3  # how many newer minors are tried where a release has no wheel for that of the target
+PACKAGES = ("tensorflow", "tf-keras", "keras")
+PYTHONS = 3  # newer minors of CPython that a new target may have to go to, for a wheel
 DAY = datetime.timedelta(days=1)
-SETTLED = 2 * DAY  # so old is a release when the day after its upload is over, in UTC
 
 Released = Mapping[str, Mapping[Minor, Version]]
 
@@ -44,7 +45,7 @@ class Candidate:
 
 @dataclass(frozen=True, kw_only=True)
 class Proposal(Candidate):
-    """A target that can be made; `lock` is the text of its lock, if it has one."""
+    """A candidate with a Python and a day of its own; a fresh one has no day and no `lock`."""
 
     lock: str | None
 
@@ -64,59 +65,124 @@ def released(targets: Sequence[Target]) -> Released:
     Raises UnusableEnvironmentError if the index cannot be asked.
     """
     found = {}
-    for package in sorted({package for packages in MOVING.values() for package in packages}):
-        made_of = [
-            (version, target.python) for target in targets if (version := pinned(target, package))
-        ]
-        if made_of:
-            assure(package, *max(made_of))
-            found[package] = newest_by_minor(package, *min(made_of))
+    for package in PACKAGES:
+        used = [(version, t.python) for t in targets if (version := pinned_to(t, package))]
+        if used:
+            assure(package, *max(used))
+            found[package] = newest_by_minor(package, *min(used))
     return found
 
 
 def candidates(targets: Sequence[Target], releases: Released) -> Iterator[Candidate]:
-    """A candidate for each newer patch of a target, and for each minor after a family's newest."""
+    """A candidate for each target of which there is a newer patch, and for each minor that came
+    after the newest target of a family.
+    """
     for family, packages in MOVING.items():
-        members = [target for target in targets if target.family == family]
-        for like in members:
-            moved = _moved(like, packages, _minor(like, packages[0]), releases)
-            if moved and moved.requirements != like.requirements:
-                yield Candidate(target=moved, like=like)
-        for like in members[-1:]:
-            newest = _minor(like, packages[0])
+        members = [
+            (target, (version.major, version.minor))
+            for target in targets
+            if target.family == family and (version := pinned_to(target, packages[0]))
+        ]
+        for like, minor in members:
+            yield from _candidate(like, packages, minor, releases)
+        for like, newest in members[-1:]:
             for minor in releases[packages[0]]:
-                moved = _moved(like, packages, minor, releases)
-                if moved and minor > newest and minor[0] == newest[0]:
-                    yield Candidate(target=moved, like=like)
+                if minor > newest and minor[0] == newest[0]:
+                    yield from _candidate(like, packages, minor, releases)
 
 
 def majors(targets: Sequence[Target], releases: Released) -> Iterator[str]:
     """The newest release of each package that has come to a major version which no target has."""
     for package, minors in releases.items():
-        newest = max(version for target in targets if (version := pinned(target, package)))
-        if max(minors)[0] > newest.major:
-            yield f"{package} {minors[max(minors)]}"
+        used = max(version for target in targets if (version := pinned_to(target, package)))
+        newest = max(minors.values(), default=used)
+        if newest.major > used.major:
+            yield f"{package} {newest}"
 
 
 def settle(candidate: Candidate, today: datetime.date) -> Proposal | LeftOut:
     """The candidate with its Python, its day and its lock, or why it has none.
 
     Its Python is that of the target that it is like or, if it is new and has no wheel for that, the
-    next one that is installed and has. Its day is the one after the youngest of its requirements
-    was uploaded, and not before that of the target that it is like.
+    next one that is installed. Its day is the one after the youngest of its requirements was
+    uploaded, but not before that of the target that it is like.
     """
+    tried = list(_on_pythons(candidate))
     reasons = []
-    for python in _pythons(candidate):
-        target = replace(candidate.target, python=python)
-        try:
-            day = _uploaded(target, today)
-            if day is not None:
-                find_interpreter(python)
-                if not target.locked:
-                    return Proposal(target=target, like=candidate.like, lock=None)
-                target = replace(target, as_of=day + DAY)
-                return Proposal(target=target, like=candidate.like, lock=make_lock(target))
-        except MissingInterpreterError as error:
-            reasons.append(str(error))
-            continue
-        ...
+    for target in tried:
+        uploaded = _uploaded(target, today)
+        if uploaded is not None:
+            try:
+                return _proposal(target, candidate.like, uploaded + DAY)
+            except HarnessError as error:
+                reasons.append(str(error))
+    refused = [refusal(target, today) for target in tried]
+    if not reasons and not all(refused):
+        why = "was uploaded less than two days ago; it is left for the next time"
+        return LeftOut(target=candidate.target, why=why, waits=True)
+    pythons = ", ".join(target.python for target in tried)
+    why = f"cannot be made on CPython {pythons}: {next(iter([*reasons, *refused]))}"
+    return LeftOut(target=candidate.target, why=why)
+
+
+def pinned_to(target: Target, package: str) -> Version | None:
+    """The release of a package that a target asks for by `==`."""
+    for requirement in map(Requirement, target.requirements):
+        for each in requirement.specifier:
+            exact = each.operator == "==" and not each.version.endswith("*")
+            if exact and canonicalize_name(requirement.name) == package:
+                return Version(each.version)
+    return None
+
+
+def _candidate(
+    like: Target, packages: Sequence[str], minor: Minor, releases: Released
+) -> Iterator[Candidate]:
+    """`like` with the newest release of each of `packages` in a minor, if all have one there and
+    any of them is newer.
+    """
+    newer = {}
+    name = like.name
+    for package in packages:
+        old, new = pinned_to(like, package), releases.get(package, {}).get(minor)
+        if old is None or new is None:
+            return
+        if new > old:  # older, if the one that is asked for was withdrawn
+            newer[package] = f"{package}=={new}"
+        if package == packages[0]:
+            name = name.replace(f"{old.major}.{old.minor}", f"{minor[0]}.{minor[1]}", 1)
+    if newer:
+        requirements = tuple(newer.get(_package(text), text) for text in like.requirements)
+        target = replace(like, name=name, requirements=requirements)
+        if name != like.name:  # what came first, and what is held by hand, was so for that one
+            target = replace(target, follows=None, pins=())
+        yield Candidate(target=target, like=like)
+
+
+def _package(requirement: str) -> str:
+    return canonicalize_name(Requirement(requirement).name)
+
+
+def _on_pythons(candidate: Candidate) -> Iterator[Target]:
+    """The candidate on the Python that it may have, the one to prefer first."""
+    major, minor = candidate.like.python.split(".")
+    for ahead in range(PYTHONS + 1 if candidate.new else 1):
+        yield replace(candidate.target, python=f"{major}.{int(minor) + ahead}")
+
+
+def _uploaded(target: Target, today: datetime.date) -> datetime.date | None:
+    """The day on which the last of what a target needs was uploaded; None if that was not at least
+    two days ago, since the day after it has to be over for its lock to be final.
+    """
+    last = today - 2 * DAY
+    first = target.as_of - DAY if target.as_of else last
+    return first_day(lambda day: not refusal(target, day), first, last)
+
+
+def _proposal(target: Target, like: Target, day: datetime.date) -> Proposal:
+    """A target as of a day, with its lock. Raises UnusableEnvironmentError or UsageError."""
+    if not target.locked:
+        find_interpreter(target.python)
+        return Proposal(target=target, like=like, lock=None)
+    target = replace(target, as_of=day)
+    return Proposal(target=target, like=like, lock=make_lock(target))

@@ -29,8 +29,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """A named environment to test.
 
     `as_of` is the day whose package index the lock holds; a target without it has no lock and is
-    resolved anew whenever it runs. `follows` is the target of another family that came before the
-    first of this one.
+    resolved anew whenever it runs. `follows` is what came before the first of its family: a target
+    of another one, or another family, of which the newest is meant.
     """
 
     name: str
@@ -78,13 +78,19 @@ def load_targets(path: Path = RESOURCES / "targets.toml") -> dict[str, Target]:
         name: _target(f"{path}: target {name!r}", name, entry) for name, entry in entries.items()
     }
     for name, target in targets.items():
-        followed = targets.get(target.follows) if target.follows else None
-        if target.follows and (followed is None or not followed.locked):
+        before = followed(target, targets.values())
+        if target.follows and (before is None or not before.locked):
             raise TargetsError(
-                f"{path}: target {name!r}, field 'follows': there is no target with a lock "
-                f"{target.follows!r}"
+                f"{path}: target {name!r}, field 'follows': there is no target with a lock, and no "
+                f"family of such, {target.follows!r}"
             )
     return targets
+
+
+def followed(target: Target, targets: Iterable[Target]) -> Target | None:
+    """What came before a target that is the first of its family, if that says so."""
+    found = [each for each in targets if target.follows in (each.name, each.family)]
+    return found[-1] if target.follows and found else None
 
 
 def select(targets: Mapping[str, Target], names: Iterable[str]) -> list[Target]:

@@ -15,7 +15,7 @@ from harness.known import KnownChange, portable_path
 from harness.numerics import Tolerances
 from harness.observed import Observed
 from harness.paths import RESOURCES
-from harness.targets import Target
+from harness.targets import Target, followed
 from harness.truth import VARIANT
 
 
@@ -78,9 +78,9 @@ def way(targets: Sequence[Target], start: str, end: str) -> list[Target]:
             f"from {first.name} to {last.name} there is no way to go: name two targets"
         )
     members = [target for target in targets if target.family == first.family]
-    followed = next((index for index, t in enumerate(members) if t.name == last.follows), -1)
-    if followed >= members.index(first):
-        members = [*members[: followed + 1], last]
+    before = followed(last, members)
+    if before in members and members.index(before) >= members.index(first):
+        members = [*members[: members.index(before) + 1], last]
     if last not in members:
         return [first, last]
     at, to = members.index(first), members.index(last)

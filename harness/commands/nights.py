@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.commands.checks import check_all
-from harness.commands.documents import build_report
+from harness.commands.documents import build_report, docs
 from harness.commands.options import add_names, limits, target_named, workspace_of
-from harness.paths import ARCHIVE
+from harness.paths import ARCHIVE, write_whole
+from harness.runner import Limits
 from harness.targets import load_targets, select
 
 if TYPE_CHECKING:
@@ -106,7 +107,28 @@ def accept(options: argparse.Namespace) -> int:
 
 def update(options: argparse.Namespace) -> int:
     """Propose new releases as targets, with locks and baselines made by a real run."""
-    raise NotImplementedError
+    from harness.report.proposal import proposal_markdown
+    from harness.report.terminal import console, print_markdown
+    from harness.update import update as make
+
+    workspace = workspace_of(options)
+    body = workspace.results / "update.md"
+    body.unlink(missing_ok=True)  # an earlier one's
+    found = make(
+        workspace,
+        jobs=options.jobs,
+        limits=Limits(scenario=options.time_limit),
+        today=datetime.datetime.now(datetime.UTC).date(),
+    )
+    if not (found.made or found.left_out or found.majors):
+        print("nothing new")
+        return 0
+    text = proposal_markdown(found)
+    if found.made:
+        docs(options)
+        write_whole(body, text.encode())
+    print_markdown(text, console())
+    return found.exit_code
 
 
 def _tracker(options: argparse.Namespace) -> "Tracker":

@@ -16,8 +16,8 @@ def test_distributions(record: Record, baselines: Path, pytestconfig: pytest.Con
     if target is None or target.locked or record.environment is None:
         return
     path = baselines / DISTRIBUTIONS
-    missing = not path.exists() and not os.environ.get("CI")
-    if missing or pytestconfig.getoption("force_regen"):
+    writable = pytestconfig.getoption("propose") or not os.environ.get("CI")
+    if (writable and not path.exists()) or pytestconfig.getoption("force_regen"):
         path.parent.mkdir(parents=True, exist_ok=True)
         text = distributions_text(record.environment.distributions)
         path.write_text(text, encoding="utf-8")

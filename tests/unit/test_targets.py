@@ -7,7 +7,7 @@ import pytest
 
 from harness.errors import TargetsError, UsageError
 from harness.paths import LOCKS
-from harness.targets import FAMILIES, Target, load_targets, select
+from harness.targets import FAMILIES, Target, followed, load_targets, select
 
 EVERY = load_targets()
 
@@ -80,13 +80,20 @@ def test_a_target_may_follow_one_that_comes_after_it_in_the_file(tmp_path: Path)
 
 
 def test_the_first_of_a_family_that_another_led_to_follows_it() -> None:
-    follows = {name: target.follows for name, target in EVERY.items() if target.follows}
-    assert follows.keys() >= {"keras-3.0", "tf-2.16-legacy"}
-    for name, before in follows.items():
+    follows = {name: followed(target, EVERY.values()) for name, target in EVERY.items()}
+    led = {name: before for name, before in follows.items() if before}
+    assert led.keys() >= {"keras-3.0", "tf-2.16-legacy", "tf-nightly"}
+    for name, before in led.items():
         family = [t.name for t in EVERY.values() if t.family == EVERY[name].family]
         assert family[0] == name
-        assert EVERY[before].family != EVERY[name].family
-        assert EVERY[before].locked
+        assert before.family != EVERY[name].family
+        assert before.locked
+
+
+def test_of_a_family_the_newest_is_followed() -> None:
+    newest = [target for target in EVERY.values() if target.family == "tensorflow"][-1]
+    assert followed(EVERY["tf-nightly"], EVERY.values()) == newest
+    assert followed(newest, EVERY.values()) is None
 
 
 @pytest.mark.parametrize(("old", "new", "field"), BROKEN.values(), ids=BROKEN)
