@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from harness.__main__ import main
-from harness.commands import parser
 from harness.audit import Audit
 from harness.baselines import INTERNALS, internals_text, steps_text
+from harness.commands import parser
 from harness.records import Failure, Observation, Record
 from harness.targets import Target
 from tests.unit.makers import accept, accepts, gives, raises, record, run, surroundings, twice
