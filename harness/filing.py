@@ -192,7 +192,7 @@ def _step(case: Case, found: Filed | None) -> Step:
         comment = f"It is back on {', '.join(now.targets)}."
         return Step(deed=Deed.REOPEN, case=case, filed=found, comment=comment)
     if new or elsewhere:
-        told = [f"{len(new)} more findings"] if new else []
+        told = [f"{len(new)} more finding{'' if len(new) == 1 else 's'}"] if new else []
         told += [f"now also on {', '.join(elsewhere)}"] if elsewhere else []
         return Step(deed=Deed.EDIT, case=case, filed=found, comment=f"{'; '.join(told)}.")
     if set(now.present) != set(then.present):

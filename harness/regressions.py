@@ -91,7 +91,10 @@ class Regression:
     @property
     def windows(self) -> tuple[Window, ...]:
         """The window of each target: the one of its worst finding."""
-        return tuple({each.target: each.window for each in reversed(self.sightings)}.values())[::-1]
+        found: dict[str, Window] = {}
+        for each in self.sightings:
+            found.setdefault(each.target, each.window)
+        return tuple(found.values())
 
     @property
     def welcome(self) -> bool:
