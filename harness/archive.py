@@ -6,6 +6,7 @@ import lzma
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -23,7 +24,7 @@ NIGHTS = 100  # lines of the log
 class Entry:
     """A night in the log: when it began, and the targets that it checked to the end."""
 
-    began: datetime.datetime
+    began: Annotated[datetime.datetime, msgspec.Meta(tz=True)]
     checked: tuple[str, ...]
 
 

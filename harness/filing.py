@@ -180,6 +180,9 @@ def _step(case: Case, found: Filed | None) -> Step:
     now, then = case.marker, found.marker
     new = [name for name in now.findings if name not in then.findings]
     elsewhere = [target for target in now.targets if target not in then.targets]
+    if not found.live:  # what it told of before may have another issue by now
+        comment = f"It is back on {', '.join(now.targets)}."
+        return Step(deed=Deed.REOPEN, case=case, filed=found, comment=comment)
     ever = replace(
         now,
         findings=(*then.findings, *new),
@@ -188,9 +191,6 @@ def _step(case: Case, found: Filed | None) -> Step:
     case = replace(case, marker=ever)
     if found.issue.dismissed:
         return Step(deed=Deed.DISMISSED, case=case, filed=found)
-    if not found.issue.open:
-        comment = f"It is back on {', '.join(now.targets)}."
-        return Step(deed=Deed.REOPEN, case=case, filed=found, comment=comment)
     if new or elsewhere:
         told = [f"{len(new)} more finding{'' if len(new) == 1 else 's'}"] if new else []
         told += [f"now also on {', '.join(elsewhere)}"] if elsewhere else []

@@ -190,6 +190,8 @@ def _see(
         return _held(seen, target, record, baselines, archive)
     except HarnessError as error:
         return replace(seen, failure=str(error))
+    except (ValueError, ArithmeticError) as error:  # whole JSON whose parts do not fit together
+        return replace(seen, failure=f"{path}: not a sound record: {error}; run the target again")
 
 
 def _held(seen: Seen, target: Target, record: Record, baselines: Path, archive: Archive) -> Seen:
