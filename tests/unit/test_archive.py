@@ -1,0 +1,79 @@
+"""The archive keeps the last nights, and what is damaged in it stops none."""
+
+import datetime
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness.archive import KEPT, NIGHTS, Archive, Entry
+from tests.unit.makers import gives
+from tests.unit.nights import DAY, FRESH, NOW, Place, recorded
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    return Place(root=tmp_path).archive
+
+
+def started(archive: Archive, before: datetime.datetime = NOW + DAY) -> list[str]:
+    return [record.started for record in archive.records(FRESH, before)]
+
+
+def test_the_last_records_of_a_target_are_kept_newest_first(archive: Archive) -> None:
+    moments = [NOW - n * DAY for n in range(KEPT + 2)]
+    records = [recorded(gives(1.0), began=moment) for moment in moments]
+    for each in records[::-1]:
+        archive.keep(each)
+    assert started(archive) == [moment.isoformat() for moment in moments[:KEPT]]
+    assert next(archive.records(FRESH, NOW + DAY)) == records[0]
+    assert list(archive.records("tf-2.15", NOW + DAY)) == []
+
+
+def test_a_night_does_not_look_back_on_itself(archive: Archive) -> None:
+    for moment in (NOW - DAY, NOW):
+        archive.keep(recorded(began=moment))
+    assert started(archive, NOW) == [(NOW - DAY).isoformat()]
+
+
+def test_moments_are_told_apart_whatever_their_time_zone(archive: Archive) -> None:
+    east = NOW.astimezone(datetime.timezone(datetime.timedelta(hours=9)))
+    archive.keep(recorded(began=east))
+    archive.keep(replace(recorded(), started=(NOW - DAY).replace(tzinfo=None).isoformat()))
+    assert len(started(archive)) == 2
+    assert len(started(archive, NOW)) == 1
+    archive.keep(recorded(began=NOW))  # the same moment: the same night once more
+    assert len(started(archive)) == 2
+
+
+@pytest.mark.parametrize("data", [b"", b"garbage", b"\xfd7zXZ\x00\x00"])
+def test_a_damaged_record_is_left_out_and_warned_of(
+    archive: Archive, data: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    for moment in (NOW - DAY, NOW):
+        archive.keep(recorded(began=moment))
+    newest = max((archive.directory / FRESH).iterdir())
+    newest.write_bytes(data)
+    with caplog.at_level(logging.WARNING):
+        assert started(archive) == [(NOW - DAY).isoformat()]
+    assert str(newest) in caplog.text
+
+
+def test_the_log_has_each_night_once_and_forgets_the_oldest(archive: Archive) -> None:
+    assert archive.nights() == ()
+    for n in range(NIGHTS + 1):
+        archive.enter(Entry(began=NOW + n * DAY, checked=(FRESH,)))
+    last = Entry(began=NOW + NIGHTS * DAY, checked=())
+    archive.enter(last)
+    assert len(archive.nights()) == NIGHTS
+    assert archive.nights()[0].began == NOW + DAY
+    assert archive.nights()[-1] == last
+
+
+def test_a_damaged_log_starts_anew(archive: Archive, caplog: pytest.LogCaptureFixture) -> None:
+    archive.enter(Entry(began=NOW, checked=()))
+    (archive.directory / "nights.json").write_text("[{]", encoding="utf-8")
+    with caplog.at_level(logging.WARNING):
+        assert archive.nights() == ()
+    assert "nights.json" in caplog.text

@@ -1,0 +1,260 @@
+"""A night says what differs from what is accepted, since when, and what it could not check."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness.archive import Entry
+from harness.changes import ChangeKind
+from harness.check import Checked
+from harness.errors import UsageError
+from harness.night import STALE, Conclusion, Difference, Night, collect, load_conclusion
+from harness.records import Failure
+from harness.regressions import ACCEPTED, Axis, Regression, regression
+from harness.targets import load_targets
+from tests.unit.makers import differently, gives, raises, record, run
+from tests.unit.nights import DAY, FRESH, KERAS, LOCKED, NIGHTLY, NOW, Place, recorded
+
+GOOD, BAD = gives(1.0), gives(2.0)
+NEWER = {**KERAS, "keras": "3.16.0"}
+OLD_SOURCE, NEW_SOURCE = "def f():\n    return 1\n", "def f():\n    return 2\n"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    made = Place(root=tmp_path)
+    for target in (FRESH, LOCKED):
+        made.accept(recorded(GOOD, target=target, began=NOW - 100 * DAY))
+    return made
+
+
+def test_a_night_that_is_as_accepted_has_nothing_to_tell(place: Place) -> None:
+    night = place.night(recorded(GOOD))
+    assert (night.sightings, night.checked, night.unchecked) == ([], (FRESH,), ())
+    assert (night.fresh, night.stale) == (NOW, False)
+
+
+def test_what_differs_has_a_window_from_the_last_build_without_it(place: Place) -> None:
+    place.night(recorded(GOOD, began=NOW - 3 * DAY))
+    place.night(recorded(GOOD, began=NOW - 2 * DAY, source=OLD_SOURCE, model="old"))
+    first = recorded(BAD, began=NOW - DAY, distributions=NEWER, source=NEW_SOURCE, model="new")
+    place.night(first)
+    night = place.night(recorded(BAD, distributions={**NEWER, "numpy": "2.2.0"}))
+    [sighting] = night.sightings
+    assert sighting.change.kind is ChangeKind.VALUES
+    window = sighting.window
+    assert (window.good, window.bad) == (
+        (NOW - 2 * DAY).isoformat(),
+        (NOW - DAY).isoformat(),
+    )
+    assert window.packages == (Difference(name="keras", good="3.15.1", bad="3.16.0"),)
+    assert window.machine == (Difference(name="CPU", good="old", bad="new"),)
+    assert window.sources == (Difference(name="RNN.reset_states", good="return 1", bad="return 2"),)
+    assert window.axis is Axis.NEWS
+
+
+def test_what_comes_and_goes_and_comes_again_dates_from_the_last_time(place: Place) -> None:
+    for days, given in ((4, BAD), (3, GOOD), (2, BAD), (1, BAD)):
+        place.night(recorded(given, began=NOW - days * DAY))
+    [sighting] = place.night(recorded(BAD)).sightings
+    assert sighting.window.good == (NOW - 3 * DAY).isoformat()
+    assert sighting.window.bad == (NOW - 2 * DAY).isoformat()
+    assert sighting.window.axis is Axis.GROUND
+
+
+def test_each_finding_has_a_window_of_its_own(place: Place) -> None:
+    other = gives(5.0, step="other")
+    place.accept(recorded(GOOD, other))
+    place.night(recorded(GOOD, other, began=NOW - 2 * DAY))
+    place.night(recorded(BAD, other, began=NOW - DAY))
+    night = place.night(recorded(BAD, gives(6.0, step="other")))
+    bad = {each.change.subject: each.window.bad for each in night.sightings}
+    assert bad == {"step": (NOW - DAY).isoformat(), "other": NOW.isoformat()}
+
+
+def test_without_earlier_nights_what_is_accepted_was_good(place: Place) -> None:
+    [sighting] = place.night(recorded(BAD, distributions=NEWER)).sightings
+    assert sighting.window.good == ACCEPTED
+    assert [each.name for each in sighting.window.packages] == ["keras"]
+    [sighting] = place.night(recorded(BAD, target=LOCKED)).sightings
+    assert (sighting.window.good, sighting.window.axis) == (None, Axis.GROUND)
+
+
+def test_a_change_that_is_known_is_named_and_needs_no_answer(place: Place) -> None:
+    runs = recorded(GOOD).runs
+    works, fails = (
+        replace(run(each), scenario="reset")
+        for each in (gives(1.0, step="reset to ones"), raises("no", step="reset to ones"))
+    )
+    keras_2 = recorded(distributions={**KERAS, "keras": "2.15.0"})
+    place.accept(replace(keras_2, runs=(*runs, works, replace(works, number=2))))
+    night = place.night(replace(recorded(), runs=(*runs, fails, replace(fails, number=2))))
+    assert night.sightings == []
+    assert night.seen[0].known == ("reset_states takes no values any more",)
+
+
+def failing(place: Place) -> None:
+    failure = Failure(type="Crash", message="the probe ended with SIGABRT")
+    place.store(record([], target=FRESH, failure=failure))
+
+
+def garbled(place: Place) -> None:
+    place.store(recorded(GOOD)).write_text("{", encoding="utf-8")
+
+
+def lost(place: Place) -> None:
+    runs = (*recorded(GOOD).runs, run(scenario="reset", end="crashed", detail="SIGSEGV"))
+    place.store(replace(recorded(), runs=runs))
+
+
+def without_baseline(place: Place) -> None:
+    place.store(recorded(GOOD))
+    for path in (place.baselines / FRESH).iterdir():
+        path.unlink()
+
+
+def never_made(place: Place) -> None:
+    checked = Checked(target=FRESH, failure="uv says no", exit_code=3, earlier="uv said no")
+    path = place.results / FRESH / "verdicts.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps({**vars(checked), "verdicts": []}), encoding="utf-8")
+
+
+UNCHECKED = {
+    "no record": (lambda _: None, "not run to its end"),
+    "no environment": (never_made, "uv says no"),
+    "a failure": (failing, "SIGABRT"),
+    "half a record": (garbled, "not a whole record"),
+    "a record of another": (
+        lambda place: place.store(recorded(GOOD, target=LOCKED), name=FRESH),
+        f"a record of '{LOCKED}'",
+    ),
+    "a record that is to come": (
+        lambda place: place.store(recorded(GOOD, began=NOW + 2 * DAY)),
+        "is a clock wrong",
+    ),
+    "a scenario that crashed": (lost, "SIGSEGV"),
+    "no baseline": (without_baseline, "distributions.json"),
+}
+
+
+@pytest.mark.parametrize(("prepare", "why"), UNCHECKED.values(), ids=UNCHECKED)
+def test_what_could_not_be_checked_is_told_and_not_kept(
+    prepare: Callable[[Place], object], why: str, place: Place
+) -> None:
+    prepare(place)
+    night = place.see()
+    [seen] = night.unchecked
+    assert night.checked == ()
+    assert why in " ".join([seen.failure, *seen.lost])
+    assert list(place.archive.records(FRESH, NOW + 9 * DAY)) == []
+
+
+def test_a_night_tells_of_a_second_try(place: Place) -> None:
+    never_made(place)
+    assert [each.earlier for each in place.see().seen] == ["uv said no"]
+
+
+def entry(days: int, *checked: str) -> Entry:
+    return Entry(began=NOW - days * DAY, checked=checked)
+
+
+LOGS = {
+    "the first night ever": ([], False),
+    "complete yesterday": ([entry(1, FRESH)], False),
+    "complete long ago": ([entry(5, FRESH), entry(1)], True),
+    "never complete, for too long": ([entry(5), entry(1)], True),
+    "never complete, for two nights": ([entry(1)], False),
+    "complete without this one": ([entry(9, FRESH), entry(1, LOCKED)], True),
+    "complete with others": ([entry(9), entry(1, LOCKED, FRESH)], False),
+}
+
+
+@pytest.mark.parametrize(("log", "stale"), LOGS.values(), ids=LOGS)
+def test_there_is_an_alarm_after_three_days_without_a_complete_night(
+    log: list[Entry], stale: bool, place: Place
+) -> None:
+    for each in log:
+        place.archive.enter(each)
+    assert place.see().stale is stale
+    place.store(recorded(GOOD))
+    assert not place.see().stale
+
+
+def test_an_alarm_waits_for_three_whole_days() -> None:
+    night = Night(began=NOW, seen=(), fresh=NOW - STALE)
+    assert not night.stale
+    assert replace(night, fresh=NOW - STALE - DAY / 1000).stale
+
+
+def jobs(place: Place, *names: str) -> None:
+    """Lay what is in the results where jobs leave it."""
+    for name in names:
+        (place.root / "jobs" / name).mkdir(parents=True)
+        (place.results / FRESH).rename(place.root / "jobs" / name / FRESH)
+        place.store(recorded(BAD, began=NOW - 9 * DAY))  # of an earlier run
+
+
+def test_what_jobs_recorded_takes_the_place_of_an_earlier_run(place: Place) -> None:
+    place.store(recorded(GOOD))
+    extra = place.results / FRESH / "evil.sh"
+    extra.write_text("", encoding="utf-8")
+    jobs(place, "records-a")
+    collect(place.root / "jobs", [load_targets()[FRESH]], place.results)
+    assert place.see().sightings == []
+    assert [path.name for path in (place.results / FRESH).iterdir()] == ["record.json"]
+
+
+@pytest.mark.parametrize("names", [[], ["records-a", "records-b"]], ids=["no job", "two jobs"])
+def test_what_no_job_or_more_than_one_recorded_is_not_taken(names: list[str], place: Place) -> None:
+    place.store(recorded(GOOD))
+    jobs(place, *names)
+    collect(place.root / "jobs", [load_targets()[FRESH]], place.results)
+    assert [seen.target for seen in place.see().unchecked] == [FRESH]
+
+
+def test_noise_between_two_runs_is_no_finding(place: Place) -> None:
+    noisy = replace(recorded(), runs=tuple(differently(gives(1.0), gives(3.0))))
+    place.accept(noisy)
+    assert place.night(noisy).sightings == []
+
+
+def test_a_nightly_is_held_against_what_its_baseline_was_made_with(place: Place) -> None:
+    builds = [{"tf-nightly": f"2.23.0.dev2026010{n}", "keras-nightly": "3.16.0"} for n in (1, 2)]
+    place.accept(recorded(GOOD, target=NIGHTLY, distributions=builds[0]))
+    [sighting] = place.night(recorded(BAD, target=NIGHTLY, distributions=builds[1])).sightings
+    assert [each.name for each in sighting.window.packages] == ["tf-nightly"]
+
+
+def concluded(place: Place, *regressions: Regression, troubles: tuple[str, ...] = ()) -> int:
+    night = place.see()
+    return Conclusion(night=night, regressions=regressions, troubles=troubles).exit_code
+
+
+def test_the_exit_code_says_whether_anything_regressed_or_was_not_checked(place: Place) -> None:
+    [sighting] = place.night(recorded(BAD)).sightings
+    works = replace(sighting, change=replace(sighting.change, kind=ChangeKind.WORKS))
+    place.store(recorded(GOOD))
+    assert concluded(place) == 0
+    assert concluded(place, regression([works])) == 0
+    assert concluded(place, regression([sighting])) == 1
+    assert concluded(place, regression([sighting]), troubles=("no tracker",)) == 1
+    assert concluded(place, troubles=("no tracker",)) == 3
+    (place.results / FRESH / "record.json").unlink()
+    assert concluded(place) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "why"), [(None, "nox -s nightly"), ("{", "nox -s nightly"), ("", "nox -s nightly")]
+)
+def test_a_night_that_cannot_be_read_says_how_to_get_one(
+    text: str | None, why: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "night.json"
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=why):
+        load_conclusion(path)
