@@ -19,11 +19,13 @@ from harness.baselines import (
     load_steps,
     steps_text,
 )
+from harness.changes import Change
+from harness.diff import diff
 from harness.errors import UsageError
-from harness.known import parse_known
+from harness.known import load_known, parse_known
 from harness.night import load_conclusion
 from harness.numerics import Tolerances
-from harness.observed import Observed, from_record
+from harness.observed import Observed, accepted, from_record
 from harness.paths import RESOURCES, Workspace, write_whole
 from harness.records import load_record
 from harness.regressions import ABSENT, Regression, Sighting
@@ -62,8 +64,10 @@ def accept_regression(
     """Accept what the last night saw of a regression on a target; returns the files written.
 
     Its findings get a known change, if a package brought them and none explains them yet, and the
-    target's baselines take them over, and nothing else, from the record of that night. Raises
-    UsageError, before anything is written, if there is no such regression or the record is another.
+    target's baselines take them over from the record of that night. Those of a target without a
+    lock take over what known changes explain as well: from now on they are made with the packages
+    of that night, with which nothing explains it any more. Raises UsageError, before anything is
+    written, if there is no such regression or the record is another.
     """
     conclusion = load_conclusion(workspace.results / "night.json")
     regression = _regression(conclusion.regressions, fingerprint)
@@ -86,8 +90,13 @@ def accept_regression(
     if text is not None:
         written.append((known_changes, text))
     baselines = workspace.baselines / target.name
-    written += _steps(sightings, observed, baselines)
-    written += _internals(sightings, observed, baselines)
+    changes = [each.change for each in sightings]
+    if not target.locked:
+        before = accepted(target, workspace.baselines)
+        found = diff(before, observed, load_known(known_changes), Tolerances()).findings
+        changes += [each.change for each in found if each.known and each.change.finding]
+    written += _steps(changes, observed, baselines)
+    written += _internals(changes, observed, baselines)
     if not target.locked:
         written.append((baselines / DISTRIBUTIONS, distributions_text(observed.distributions)))
     for at, text in written:
@@ -106,14 +115,13 @@ def _regression(regressions: Sequence[Regression], fingerprint: str) -> Regressi
 
 
 def _steps(
-    sightings: Sequence[Sighting], observed: Observed, baselines: Path
+    changes: Sequence[Change], observed: Observed, baselines: Path
 ) -> Iterator[tuple[Path, str]]:
     """The baselines of scenarios, with the steps that are accepted as they are observed now."""
     steps: dict[tuple[str, str], set[str]] = {}
-    for each in sightings:
-        for variant in each.change.variants:
-            pair = each.change.scenario, variant
-            steps.setdefault(pair, set()).add(each.change.subject)
+    for each in changes:
+        for variant in each.variants:
+            steps.setdefault((each.scenario, variant), set()).add(each.subject)
     for pair, names in steps.items():
         path = baselines / file_name(*pair)
         before = load_steps(path) if path.exists() else {}
@@ -125,9 +133,9 @@ def _steps(
 
 
 def _internals(
-    sightings: Sequence[Sighting], observed: Observed, baselines: Path
+    changes: Sequence[Change], observed: Observed, baselines: Path
 ) -> Iterator[tuple[Path, str]]:
-    names = {each.change.subject for each in sightings if not each.change.scenario}
+    names = {each.subject for each in changes if not each.scenario}
     if names:
         path = baselines / INTERNALS
         before = load_internals(path)

@@ -1,19 +1,27 @@
 """What a night opens, edits, closes and reopens, so that each regression has exactly one issue."""
 
+import base64
 import enum
 import re
-from collections.abc import Iterable, Sequence
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import quote, unquote_to_bytes
 
 import msgspec
 
-from harness.regressions import Regression, Sighting, Window, group, regression
+from harness.regressions import (
+    Axis,
+    Regression,
+    Sighting,
+    Window,
+    another,
+    group,
+    regression,
+)
 from harness.tracker import Issue, Tracker
 
 MOST = 5  # issues that one night opens or reopens; what is left over waits for the next
-MARKER = re.compile(r"\A<!-- state-harness ([^<>\r\n]+) -->")
-SAFE = " !\"#$&'()*+,/:;=?@[]^`{|}~"  # all that a marker may hold as it is, besides letters
+MARKER = re.compile(r"\A<!-- state-harness ([\w+/=]+) -->", re.ASCII)
 SCHEMA_VERSION = 1
 CLOSED_AT = 0.5  # a closed issue is of a regression if they share more than this of their findings
 
@@ -22,21 +30,28 @@ CLOSED_AT = 0.5  # a closed issue is of a regression if they share more than thi
 class Marker:
     """What the body of an issue tells the harness, out of people's sight.
 
-    `findings` are the fingerprints of all that was ever seen of it, `present` of what the body
-    shows. `targets` are those on which it was ever seen: all must be clean before it is over.
+    `findings` are the fingerprints of all that was seen of it since it was last opened, `targets`
+    those on which it was: all must be clean before it is over. `present` is what the body shows:
+    the targets of each finding.
     """
 
     schema_version: int = SCHEMA_VERSION
     fingerprint: str
     findings: tuple[str, ...]
-    present: tuple[str, ...]
+    present: Mapping[str, tuple[str, ...]]
     targets: tuple[str, ...]
     windows: tuple[Window, ...] = ()
 
+    @property
+    def axes(self) -> set[Axis]:
+        """Whether it tells of what upstream did, or the ground; the alarm tells of neither."""
+        return {window.axis for window in self.windows}
+
     def __str__(self) -> str:
+        # packed, since many targets with many findings would leave no room for what people read;
         # nothing in it may end the comment, and gh garbles what looks like an escape of JSON
-        text = quote(msgspec.json.encode(self), safe=SAFE)
-        return f"<!-- state-harness {text} -->"
+        packed = base64.b64encode(zlib.compress(msgspec.json.encode(self), 9))
+        return f"<!-- state-harness {packed.decode()} -->"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,10 +111,8 @@ def read(issues: Iterable[Issue]) -> tuple[list[Filed], list[Issue]]:
     """The issues with a marker, oldest first, and those whose marker cannot be read."""
     filed, unreadable = [], []
     for issue in sorted(issues, key=lambda each: each.number):
-        found = MARKER.match(issue.body)
-        try:
-            marker = msgspec.json.decode(unquote_to_bytes(found[1] if found else ""), type=Marker)
-        except msgspec.MsgspecError:
+        marker = _marker(issue.body)
+        if marker is None:
             unreadable.append(issue)
         else:
             filed.append(Filed(issue=issue, marker=marker))
@@ -114,22 +127,25 @@ def assign(sightings: Sequence[Sighting], filed: Sequence[Filed]) -> list[Regres
     """
     owned: dict[str, list[Sighting]] = {}
     rest = []
-    live = [each for each in filed if each.live]
+    live = [each.marker for each in filed if each.live]
     for sighting in sightings:
-        owner = next((each for each in live if _tells_of(each.marker, sighting)), None)
+        owner = _owner(sighting, live)
         if owner is None:
             rest.append(sighting)
         else:
-            windows = {window.target: window for window in owner.marker.windows}
+            windows = {window.target: window for window in owner.windows}
             window = windows.get(sighting.target, sighting.window)
             kept = replace(sighting, window=window)
-            owned.setdefault(owner.marker.fingerprint, []).append(kept)
-    closed = {each.marker.fingerprint: each.marker for each in filed if not each.live}
+            owned.setdefault(owner.fingerprint, []).append(kept)
+    closed = [each.marker for each in filed if not each.live]
+    taken = {marker.fingerprint for marker in live}
     found = [regression(seen, name) for name, seen in owned.items()]
     for new in group(rest):
-        name = next((n for n, marker in closed.items() if _alike(new, marker)), "")
-        closed.pop(name, None)
-        found.append(replace(new, fingerprint=name or new.fingerprint))
+        name = next((each.fingerprint for each in closed if _alike(new, each)), new.fingerprint)
+        while name in taken:
+            name = another(name)
+        taken.add(name)
+        found.append(replace(new, fingerprint=name))
     return found
 
 
@@ -141,13 +157,14 @@ def plan(
     An issue is closed, with the comment `gone`, once all the targets on which it was seen were
     checked to the end and show none of it.
     """
-    by_fingerprint = {each.marker.fingerprint: each for each in filed if not each.live}
-    by_fingerprint |= {each.marker.fingerprint: each for each in filed if each.live}
-    steps = [_step(case, by_fingerprint.get(case.marker.fingerprint)) for case in cases]
+    clean = set(checked)
+    # should a person have copied one, it is the oldest: first of those that are live
+    by_fingerprint = {each.marker.fingerprint: each for each in reversed(filed) if not each.live}
+    by_fingerprint |= {each.marker.fingerprint: each for each in reversed(filed) if each.live}
+    steps = [_step(case, by_fingerprint.get(case.marker.fingerprint), clean) for case in cases]
     loud = [step for step in steps if step.deed in (Deed.OPEN, Deed.REOPEN)]
     steps = [replace(s, deed=Deed.WAIT) if s in loud[MOST:] else s for s in steps]
     present = {case.marker.fingerprint for case in cases}
-    clean = set(checked)
     for each in filed:
         over = each.marker.fingerprint not in present and clean.issuperset(each.marker.targets)
         if each.issue.open and over:
@@ -174,7 +191,7 @@ def carry_out(step: Step, tracker: Tracker) -> Issue | None:
     return issue
 
 
-def _step(case: Case, found: Filed | None) -> Step:
+def _step(case: Case, found: Filed | None, clean: set[str]) -> Step:
     if found is None:
         return Step(deed=Deed.OPEN, case=case)
     now, then = case.marker, found.marker
@@ -183,10 +200,12 @@ def _step(case: Case, found: Filed | None) -> Step:
     if not found.live:  # what it told of before may have another issue by now
         comment = f"It is back on {', '.join(now.targets)}."
         return Step(deed=Deed.REOPEN, case=case, filed=found, comment=comment)
+    windows = {window.target: window for window in (*then.windows, *now.windows)}
     ever = replace(
         now,
         findings=(*then.findings, *new),
         targets=(*then.targets, *elsewhere),
+        windows=tuple(windows.values()),  # also those of targets that may show it again
     )
     case = replace(case, marker=ever)
     if found.issue.dismissed:
@@ -195,19 +214,40 @@ def _step(case: Case, found: Filed | None) -> Step:
         told = [f"{len(new)} more finding{'' if len(new) == 1 else 's'}"] if new else []
         told += [f"now also on {', '.join(elsewhere)}"] if elsewhere else []
         return Step(deed=Deed.EDIT, case=case, filed=found, comment=f"{'; '.join(told)}.")
-    if set(now.present) != set(then.present):
-        return Step(deed=Deed.EDIT, case=case, filed=found)  # some of it is gone: nobody is woken
+    before, after = _pairs(then), _pairs(now)
+    if after - before or (before != after and clean.issuperset(then.targets)):
+        return Step(deed=Deed.EDIT, case=case, filed=found)  # nobody is woken for that
     return Step(deed=Deed.LEAVE, case=case, filed=found)
 
 
-def _tells_of(marker: Marker, sighting: Sighting) -> bool:
-    """Whether an issue tells of a sighting; what the ground does is no news, and the reverse."""
-    axes = {window.axis for window in marker.windows}
-    related = sighting.target in marker.targets or sighting.window.axis in axes
-    return related and sighting.fingerprint in marker.findings
+def _marker(body: str) -> Marker | None:
+    """The marker at the start of a body, if there is one that this harness can read."""
+    found = MARKER.match(body)
+    try:
+        packed = base64.b64decode(found[1] if found else "", validate=True)
+        marker = msgspec.json.decode(zlib.decompress(packed), type=Marker)
+    except (ValueError, zlib.error, msgspec.MsgspecError):
+        return None
+    return marker if marker.schema_version == SCHEMA_VERSION else None
+
+
+def _pairs(marker: Marker) -> set[tuple[str, str]]:
+    return {(name, target) for name, targets in marker.present.items() for target in targets}
+
+
+def _owner(sighting: Sighting, markers: Sequence[Marker]) -> Marker | None:
+    """The marker that tells of a sighting.
+
+    It is the one whose issue shows it already, be its window forgotten by now; else one of its
+    axis, since what the ground does is no news, and the reverse.
+    """
+    name, target, axis = sighting.fingerprint, sighting.target, sighting.window.axis
+    shown = [each for each in markers if target in each.present.get(name, ())]
+    told = [each for each in markers if name in each.findings and axis in each.axes]
+    return next(iter([*shown, *told]), None)
 
 
 def _alike(new: Regression, marker: Marker) -> bool:
     """Whether a regression is what a closed issue told of."""
     now, then = set(new.findings), set(marker.findings)
-    return len(now & then) > CLOSED_AT * len(now | then)
+    return marker.axes <= {new.axis} and len(now & then) > CLOSED_AT * len(now | then)

@@ -12,11 +12,12 @@ from harness.regressions import ABSENT, ACCEPTED, Axis, Difference, Regression, 
 from harness.report.escaping import cell, code, plain
 from harness.report.model import command, moment
 from harness.targets import Target
+from harness.tracker import TITLE_LENGTH
 
 ROOM = 12_000  # characters of a table's rows; an issue takes 65,536 in all
 SHOWN = 10  # findings that stand above the fold
-TITLE = 200  # characters
 TEXT = 160  # characters of what a cell quotes
+COMMAND = 2_000  # characters of a command
 WHY = 320  # characters of why a target was not checked
 FRESHNESS = "freshness"  # the fingerprint of the alarm
 # packages that decide what a recurrent layer does: a build is made again with these versions
@@ -35,7 +36,10 @@ def case(regression: Regression, night: Night, targets: Mapping[str, Target], li
         marker=Marker(
             fingerprint=regression.fingerprint,
             findings=tuple(findings),
-            present=tuple(findings),
+            present={
+                name: tuple(dict.fromkeys(each.target for each in seen))
+                for name, seen in findings.items()
+            },
             targets=regression.targets,
             windows=regression.windows,
         ),
@@ -59,7 +63,10 @@ def alarm(night: Night) -> Case:
     ]
     return Case(
         marker=Marker(
-            fingerprint=FRESHNESS, findings=(FRESHNESS,), present=(FRESHNESS,), targets=names
+            fingerprint=FRESHNESS,
+            findings=(FRESHNESS,),
+            present={FRESHNESS: tuple(each.target for each in night.unchecked)},
+            targets=names,
         ),
         title=title,
         body="\n".join(lines) + "\n",
@@ -114,12 +121,13 @@ def headline(conclusion: Conclusion) -> str:
     count = sum(not each.welcome for each in conclusion.regressions)
     deeds = Counter(told.split(":")[0] for told in conclusion.issues.values())
     told = "".join(f", {number} {deed}" for deed, number in deeds.items() if deed != Deed.LEAVE)
-    minutes = sum(each.seconds for each in night.seen) / 60
+    minutes = round(sum(each.seconds for each in night.seen) / 60)
     stale = f" No night was complete since {moment(night.fresh)}." if night.stale else ""
     return (
         f"**{count or 'No'} regression{'' if count == 1 else 's'}**{told}; "
         f"{len(night.checked)} of {len(night.seen)} targets checked, "
-        f"{len(night.unchecked)} not; {minutes:.0f} minutes of checks.{stale}"
+        f"{len(night.unchecked)} not; {minutes} minute{'' if minutes == 1 else 's'} of checks."
+        f"{stale}"
     )
 
 
@@ -129,7 +137,9 @@ def _title(regression: Regression) -> str:
     tail = f" and {more} more" if more else ""
     names = regression.targets
     where = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    return f"{plain(f'{_cause(regression)}: {worst.kind}: {worst.where}')[:TITLE]}{tail} ({where})"
+    tail = f"{tail} ({where})"
+    what = plain(f"{_cause(regression)}: {worst.kind}: {worst.where}")
+    return f"{what[: TITLE_LENGTH - len(tail)]}{tail}"
 
 
 def _cause(regression: Regression) -> str:
@@ -146,10 +156,10 @@ def _body(
 ) -> Iterator[str]:
     window = regression.windows[0]
     count = len(regression.findings)
-    run = f" ([the run]({link}))" if link else ""
+    run = f" As seen in [this run]({link})." if link else ""
     yield (
         f"**{count} finding{'' if count == 1 else 's'} on {', '.join(regression.targets)}**, first "
-        f"in the build of {_when(window.bad)}{run}, {_since(window.good)}. {AXES[regression.axis]}"
+        f"in the build of {_when(window.bad)}, {_since(window.good)}. {AXES[regression.axis]}{run}"
     )
     yield from ("", "### What differs between the last good and the first bad build", "")
     rows = list(_windows(regression.windows))
@@ -159,7 +169,7 @@ def _body(
         yield "Nothing that is recorded."
     yield from ("", "### What it does", "", *FINDINGS)
     findings = [_finding(seen) for seen in regression.findings.values()]
-    yield from findings[:SHOWN]
+    yield from _fitting(findings[:SHOWN])
     if rest := findings[SHOWN:]:
         yield from ("", f"<details><summary>{len(rest)} more</summary>", "", *FINDINGS)
         yield from (*_fitting(rest), "", "</details>")
@@ -214,14 +224,16 @@ def _sides(sighting: Sighting) -> tuple[str, str]:
 def _commands(regression: Regression, night: Night, targets: Mapping[str, Target]) -> Iterator[str]:
     worst = regression.sightings[0]
     scenario = worst.change.scenario
-    yield command(worst.target, scenario or "internals") + "  # against what is accepted"
+    script = shlex.quote(scenario) if scenario else "internals"
+    yield _line(command(worst.target, script)) + "  # against what is accepted"
     seen = next((each for each in night.seen if each.target == worst.target), None)
     if scenario and seen and regression.axis is Axis.NEWS:
         target = targets[worst.target]
-        bad = dict(seen.distributions)
-        good = bad | {each.name: each.good for each in worst.window.packages}
+        packages = worst.window.packages  # tonight's may have moved on since
+        bad = dict(seen.distributions) | {each.name: each.bad for each in packages}
+        good = bad | {each.name: each.good for each in packages}
         for name, versions in (("good", good), ("bad", bad)):
-            yield from (f"# the {name} build", _alone(target, scenario, versions))
+            yield from (f"# the {name} build", _line(_alone(target, scenario, versions)))
 
 
 def _alone(target: Target, scenario: str, versions: Mapping[str, str]) -> str:
@@ -280,6 +292,12 @@ def _since(good: str | None) -> str:
     if good == ACCEPTED:
         return "where what is accepted has none of it"
     return f"not yet in that of {_when(good)}"
+
+
+def _line(command: str) -> str:
+    """A command in one line, so that nothing in it ends the block that it stands in."""
+    line = " ".join(command.split())
+    return line if len(line) <= COMMAND else f"# left out: it has {len(line)} characters"
 
 
 def _when(started: str) -> str:

@@ -2,9 +2,11 @@
 
 import datetime
 import logging
+import lzma
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from harness.archive import KEPT, NIGHTS, Archive, Entry
@@ -60,6 +62,27 @@ def test_a_damaged_record_is_left_out_and_warned_of(
     assert str(newest) in caplog.text
 
 
+@pytest.mark.parametrize("damage", [{"schema_version": 2}, {"started": "yesterday"}, {"runs": 1}])
+def test_a_record_that_this_harness_does_not_read_is_left_out(
+    archive: Archive, damage: dict[str, object]
+) -> None:
+    archive.keep(recorded(began=NOW - DAY))
+    document = {**msgspec.json.decode(msgspec.json.encode(recorded())), **damage}
+    path = archive.directory / FRESH / "20260301T020000.json.xz"
+    path.write_bytes(lzma.compress(msgspec.json.encode(document)))
+    assert started(archive) == [(NOW - DAY).isoformat()]
+    document.update(msgspec.json.decode(msgspec.json.encode(recorded())))
+    path.write_bytes(lzma.compress(msgspec.json.encode(document)))
+    assert len(started(archive)) == 2
+
+
+def test_other_files_do_not_matter(archive: Archive) -> None:
+    archive.keep(recorded())
+    (archive.directory / FRESH / "20260301T020000.json.xz.part").write_bytes(b"")
+    (archive.directory / FRESH / "README.md").write_bytes(b"")
+    assert len(started(archive)) == 1
+
+
 def test_the_log_has_each_night_once_and_forgets_the_oldest(archive: Archive) -> None:
     assert archive.nights() == ()
     for n in range(NIGHTS + 1):
@@ -71,9 +94,26 @@ def test_the_log_has_each_night_once_and_forgets_the_oldest(archive: Archive) ->
     assert archive.nights()[-1] == last
 
 
-def test_a_damaged_log_starts_anew(archive: Archive, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[{]",
+        "{}",
+        '[{"began": "yesterday", "checked": []}]',
+        '[{"began": "2026-03-01T02:00:00", "checked": []}]',  # of which time zone?
+        '[{"began": "2026-03-01T02:00:00Z"}]',
+        '"\\ud800"',
+    ],
+)
+def test_a_damaged_log_starts_anew(
+    archive: Archive, text: str, caplog: pytest.LogCaptureFixture
+) -> None:
     archive.enter(Entry(began=NOW, checked=()))
-    (archive.directory / "nights.json").write_text("[{]", encoding="utf-8")
+    assert len(archive.nights()) == 1
+    (archive.directory / "nights.json").write_text(text, encoding="utf-8")
     with caplog.at_level(logging.WARNING):
         assert archive.nights() == ()
     assert "nights.json" in caplog.text
+    archive.enter(Entry(began=NOW, checked=()))
+    assert len(archive.nights()) == 1

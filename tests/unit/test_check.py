@@ -141,6 +141,56 @@ def test_what_is_not_applicable_alone_is_no_check(workspace: Workspace) -> None:
         run(workspace, "-k", "published_figure")
 
 
+def counting(workspace: Workspace) -> Path:
+    """A file that gets a line whenever the probe is started."""
+    python, log = workspace.environments / "sample" / "bin" / "python", workspace.results / "starts"
+    python.rename(python.with_name("python-itself"))
+    log.parent.mkdir()
+    log.touch()
+    python.write_text(f'#!/bin/sh\necho >> "{log}"\nexec "$0-itself" "$@"\n', encoding="utf-8")
+    python.chmod(0o755)
+    return log
+
+
+def run_again(workspace: Workspace, *arguments: str) -> Checked:
+    chosen = ["-k", "internals", *arguments]
+    limits = Limits()
+    return check(LOCKED, workspace, limits=limits, jobs=2, pytest_arguments=chosen, again=True)
+
+
+def test_what_does_not_end_well_is_tried_again_and_the_second_end_counts(
+    workspace: Workspace,
+) -> None:
+    starts = counting(workspace)
+    checked = run_again(workspace)  # the first makes the baselines that the second finds
+    internals = sum(each.scenario == INTERNALS for each in checked.verdicts)
+    assert (checked.exit_code, checked.failure) == (0, None)
+    assert checked.earlier == f"{internals} no baseline"
+    assert outcomes(checked) == {Outcome.IDENTICAL}
+    assert len(starts.read_bytes()) == 2
+    assert kept(workspace) == checked
+    checked = run_again(workspace)  # what ends well is not
+    assert (checked.exit_code, checked.earlier) == (0, "")
+    assert len(starts.read_bytes()) == 3
+    assert kept(workspace) == checked
+
+
+def test_what_fails_twice_says_how_it_failed_first(workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "sample.txt").unlink()
+    checked = run_again(workspace)
+    assert (outcomes(checked), checked.exit_code) == ({Outcome.ENVIRONMENT_FAILED}, 3)
+    assert checked.failure is not None
+    assert checked.earlier == checked.failure.splitlines()[0]
+    assert run(workspace).earlier == ""  # nobody asked for a second time
+
+
+def test_wrong_use_is_not_tried_again(workspace: Workspace) -> None:
+    starts = counting(workspace)
+    with pytest.raises(UsageError):
+        run_again(workspace, "--no-such-option")
+    assert len(starts.read_bytes()) == 1
+
+
 def test_an_option_that_pytest_does_not_know_is_wrong_use(workspace: Workspace) -> None:
     with pytest.raises(UsageError, match="--no-such-option"):
         run(workspace, "--no-such-option")

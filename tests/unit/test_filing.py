@@ -1,10 +1,13 @@
 """Each regression has exactly one issue, from the night it comes to the night it goes."""
 
+import base64
+import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,9 +25,9 @@ from harness.filing import (
     plan,
     read,
 )
-from harness.regressions import Difference, Regression, Sighting, Window
+from harness.regressions import Axis, Difference, Regression, Sighting, Window, regression
 from harness.tracker import Issue
-from harness.tracker.folder import FolderTracker
+from harness.tracker.folder import FolderTracker, from_file_text
 
 KERAS = Difference(name="keras", good="3.15.1", bad="3.16.0")
 
@@ -36,11 +39,12 @@ def seen(step: str, target: str = "tf-nightly", *, bad: str = "2026-01-02") -> S
 
 
 def case(regression: Regression) -> Case:
-    names = tuple(regression.findings)
     marker = Marker(
         fingerprint=regression.fingerprint,
-        findings=names,
-        present=names,
+        findings=tuple(regression.findings),
+        present={
+            name: tuple(each.target for each in seen) for name, seen in regression.findings.items()
+        },
         targets=regression.targets,
         windows=regression.windows,
     )
@@ -49,7 +53,10 @@ def case(regression: Regression) -> Case:
 
 def marker(*findings: str, targets: Sequence[str] = ("x",), fingerprint: str = "f") -> Marker:
     return Marker(
-        fingerprint=fingerprint, findings=findings, present=findings, targets=tuple(targets)
+        fingerprint=fingerprint,
+        findings=findings,
+        present=dict.fromkeys(findings, tuple(targets)),
+        targets=tuple(targets),
     )
 
 
@@ -68,6 +75,10 @@ def issue(
 
 def filed(of: Marker, *, is_open: bool = True, dismissed: bool = False, number: int = 1) -> Filed:
     return Filed(issue=issue(of, number=number, is_open=is_open, dismissed=dismissed), marker=of)
+
+
+def packed(data: bytes) -> str:
+    return base64.b64encode(zlib.compress(data)).decode()
 
 
 TEXTS = st.text(st.characters(codec="utf-8")) | st.sampled_from(
@@ -98,7 +109,12 @@ def test_a_marker_keeps_whatever_text_there_is_and_ends_only_at_its_end(
         f"before\n{marker('1')}\n",
         "<!-- state-harness {} -->",
         "<!-- state-harness not json -->",
-        str(marker("1")).replace('"f"', "7"),
+        f"<!-- state-harness {packed(b'not json')} -->",
+        f"<!-- state-harness {packed(msgspec.json.encode(marker('1'))[:-1])} -->",
+        f"<!-- state-harness {packed(msgspec.json.encode(marker('1')))[:-4]} -->",
+        f"<!-- state-harness {packed(b'{}')} -->",
+        str(replace(marker("1"), schema_version=2)),
+        str(marker("1")).replace("-->", "->"),
     ],
 )
 def test_an_issue_that_has_lost_its_first_line_is_told_apart(body: str) -> None:
@@ -243,3 +259,212 @@ def test_whatever_the_nights_bring_a_finding_has_one_issue_and_a_night_again_is_
             live = [each.marker for each in read(tracker.issues())[0] if each.issue.open]
             told = [name for each in live for name in each.present]
             assert sorted(told) == sorted({each.fingerprint for each in sightings})
+
+
+def test_what_upstream_did_reopens_no_issue_of_the_ground_and_each_gets_its_own() -> None:
+    first = seen("one")
+    moved = replace(first.window, target="tf-2.15", packages=())
+    ground = replace(first, window=moved)
+    of = replace(marker(first.fingerprint), windows=(moved,))
+    closed = filed(of, is_open=False)
+    [news] = assign([first], [closed])
+    assert news.fingerprint != "f"
+    for order in ([first, ground], [ground, first]):
+        found = {each.axis: each.fingerprint for each in assign(order, [closed])}
+        assert found == {Axis.GROUND: "f", Axis.NEWS: news.fingerprint}
+
+
+def test_two_regressions_never_have_the_same_fingerprint() -> None:
+    one, two, three = (seen(step, bad=f"of {step}") for step in ("one", "two", "three"))
+    own = regression([one]).fingerprint  # with which it was first seen, before two more came to it
+    of = marker(*(each.fingerprint for each in (one, two, three)), fingerprint=own)
+    joined = replace(three, window=two.window)
+    for found in (
+        assign([two, joined, one], [filed(of, is_open=False)]),
+        assign([one], [filed(replace(of, findings=(two.fingerprint,)))]),
+    ):
+        names = [each.fingerprint for each in found]
+        assert len({*names, own}) == len(found) + (own not in names)
+    [again] = assign([one], [filed(replace(of, findings=(two.fingerprint,)))])
+    assert again.fingerprint != own
+    assert [again] == assign([one], [filed(replace(of, findings=(two.fingerprint,)))])
+
+
+def test_of_two_closed_issues_alike_the_older_is_reopened_and_the_other_left(
+    tmp_path: Path,
+) -> None:
+    tracker = FolderTracker(tmp_path)
+    for name in ("f", "g"):
+        of = marker(seen("one").fingerprint, fingerprint=name, targets=["tf-nightly"])
+        tracker.close(tracker.open(name, str(of)), "gone")
+    conclude([seen("one")], tracker)
+    assert [issue.open for issue in tracker.issues()] == [True, False]
+
+
+def test_of_an_issue_that_a_person_copied_the_older_is_edited(tmp_path: Path) -> None:
+    tracker = FolderTracker(tmp_path)
+    of = case(regression([seen("one")])).marker
+    for name in ("the issue", "a copy"):
+        tracker.open(name, str(of))
+    tracker.close(tracker.open("another copy", str(of)), "a copy")
+    conclude([seen("one"), seen("one", "tf-2.21-fresh")], tracker)
+    assert [issue.title for issue in tracker.issues()] == ["a title", "a copy", "another copy"]
+
+
+def test_a_target_that_shows_it_again_has_the_window_it_had(tmp_path: Path) -> None:
+    tracker = FolderTracker(tmp_path)
+    one, two = seen("one", "x"), seen("one", "y")
+    conclude([one, two, seen("two", "x")], tracker)
+    conclude([one], tracker)
+    later = replace(two, window=replace(two.window, bad="2026-01-09"))
+    [found], _ = conclude([one, later], tracker)
+    assert found.windows == (one.window, two.window)
+
+
+def test_what_an_issue_shows_stays_in_it_when_nobody_knows_any_more_since_when(
+    tmp_path: Path,
+) -> None:
+    tracker = FolderTracker(tmp_path)
+    one, other = seen("one", "x"), seen("one", "y")
+    conclude([one], tracker)
+    forgotten = Window(target="x", good=None, bad="2026-01-09")
+    [found], [step] = conclude([replace(one, window=forgotten)], tracker)
+    assert (found.windows, step.deed) == ((one.window,), Deed.LEAVE)
+    # but on a target on which it does not show it, the ground has moved
+    moved = replace(other.window, packages=())
+    both = [one, replace(other, window=moved)]
+    found_too, _ = conclude(both, tracker)
+    assert [each.axis for each in found_too] == [Axis.NEWS, Axis.GROUND]
+    # and neither takes anything from the other
+    _, steps = conclude([replace(one, window=forgotten), both[1]], tracker)
+    assert [step.deed for step in steps] == [Deed.LEAVE, Deed.LEAVE]
+
+
+def test_what_was_not_looked_at_is_not_gone(tmp_path: Path) -> None:
+    tracker = FolderTracker(tmp_path)
+    one, two = seen("one", "x"), seen("one", "y")
+    conclude([one, two], tracker)
+    before = tracker.issues()
+    for checked, deed in ((["x"], Deed.LEAVE), (["x", "y"], Deed.EDIT)):
+        assert tracker.issues() == before
+        _, [step] = conclude([one], tracker, checked)
+        assert (step.deed, step.comment) == (deed, "")
+    # and what comes back is shown again, whatever else was not looked at
+    _, [step] = conclude([two], tracker, ["y"])
+    assert (step.deed, step.comment) == (Deed.EDIT, "")
+
+
+CARRIED: dict[Deed, tuple[bool, str, list[str]]] = {
+    Deed.OPEN: (True, "new", []),
+    Deed.EDIT: (True, "new", ["why"]),
+    Deed.REOPEN: (True, "new", ["why"]),
+    Deed.CLOSE: (False, "old", ["why"]),
+    Deed.WAIT: (False, "old", []),
+    Deed.LEAVE: (False, "old", []),
+    Deed.DISMISSED: (False, "old", []),
+}
+
+
+def test_the_table_of_what_is_carried_out_has_every_deed() -> None:
+    assert CARRIED.keys() == set(Deed)
+
+
+@pytest.mark.parametrize(("deed", "end"), CARRIED.items(), ids=CARRIED)
+def test_a_deed_is_carried_out(
+    deed: Deed, end: tuple[bool, str, list[str]], tmp_path: Path
+) -> None:
+    tracker, there = FolderTracker(tmp_path), None
+    if deed is not Deed.OPEN:
+        there = Filed(issue=tracker.open("old", f"{marker('1')}\nold"), marker=marker("1"))
+        if deed not in (Deed.EDIT, Deed.CLOSE):
+            tracker.close(there.issue, "closed")
+    shown = None if deed is Deed.CLOSE else Case(marker=marker("2"), title="new", body="new")
+    done = carry_out(Step(deed=deed, case=shown, filed=there, comment="why"), tracker)
+    [issue] = tracker.issues()
+    assert done is not None
+    assert done.link == issue.link
+    stored = from_file_text(Path(issue.link).read_text(encoding="utf-8"))
+    comments = [text for _, text in stored.comments if text != "closed"]
+    assert (issue.open, issue.title, comments) == end
+    assert issue.body == (f"{marker('2')}\nnew" if end[1] == "new" else f"{marker('1')}\nold")
+
+
+def test_an_edit_without_a_comment_wakes_nobody(tmp_path: Path) -> None:
+    tracker = FolderTracker(tmp_path)
+    there = Filed(issue=tracker.open("old", f"{marker('1')}\n"), marker=marker("1"))
+    shown = Case(marker=marker("2"), title="new", body="new")
+    carry_out(Step(deed=Deed.EDIT, case=shown, filed=there), tracker)
+    text = Path(there.issue.link).read_text(encoding="utf-8")
+    assert "# new" in text
+    assert "## Comment" not in text
+
+
+def test_what_waits_has_no_issue_yet(tmp_path: Path) -> None:
+    tracker = FolderTracker(tmp_path)
+    shown = Case(marker=marker("1"), title="new", body="new")
+    assert carry_out(Step(deed=Deed.WAIT, case=shown), tracker) is None
+    assert tracker.issues() == []
+
+
+def conclude(
+    sightings: Sequence[Sighting],
+    tracker: FolderTracker,
+    checked: Sequence[str] = ("x", "y", "z", "tf-nightly", "tf-2.21-fresh"),
+) -> tuple[list[Regression], list[Step]]:
+    """What a night sees, and what it does."""
+    known, unreadable = read(tracker.issues())
+    assert unreadable == []
+    found = assign(sightings, known)
+    steps = plan([case(each) for each in found], known, checked, "gone")
+    for step in steps:
+        carry_out(step, tracker)
+    return found, steps
+
+
+@st.composite
+def rows_of_nights(draw: st.DrawFn) -> list[tuple[list[Sighting], list[str]]]:
+    """What several nights see, and which targets they check.
+
+    A finding has the window of the night in which it came, as long as it shows. On x the ground
+    moves; on y and z upstream does, and the ground as well.
+    """
+    windows: dict[str, dict[str, Window]] = {"x": {}, "y": {}, "z": {}}
+    nights = []
+    for number in range(draw(st.integers(1, 6))):
+        checked = draw(st.lists(st.sampled_from("xyz"), unique=True, min_size=1))
+        for target in checked:
+            came = Window(target=target, good=f"{number - 1}", bad=f"{number}")
+            if target != "x" and draw(st.booleans()):
+                came = replace(came, packages=(KERAS,))
+            steps = draw(st.frozensets(st.sampled_from("abcd")))
+            windows[target] = {step: windows[target].get(step, came) for step in sorted(steps)}
+        sightings = [
+            replace(seen(step), window=window)
+            for target in checked
+            for step, window in windows[target].items()
+        ]
+        nights.append((sightings, checked))
+    return nights
+
+
+@settings(max_examples=100)
+@given(rows_of_nights())
+def test_news_and_ground_are_never_in_one_issue_and_a_night_again_is_silent(
+    nights: list[tuple[list[Sighting], list[str]]],
+) -> None:
+    with TemporaryDirectory() as directory:
+        tracker = FolderTracker(Path(directory))
+        for sightings, checked in nights:
+            found, steps = conclude(sightings, tracker, checked)
+            names = [each.fingerprint for each in found]
+            assert len(set(names)) == len(names)
+            live = [each.marker for each in read(tracker.issues())[0] if each.live]
+            told = [(name, axis) for each in live for name in each.findings for axis in each.axes]
+            assert len(set(told)) == len(told)
+            if any(step.deed is Deed.WAIT for step in steps):
+                continue
+            for each in sightings:
+                shown = [one.present.get(each.fingerprint, ()) for one in live]
+                assert sum(each.target in targets for targets in shown) == 1
+            _, again = conclude(sightings, tracker, checked)
+            assert {step.deed for step in again} <= {Deed.LEAVE}

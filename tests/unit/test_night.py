@@ -4,18 +4,28 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
-from harness.archive import Entry
+from harness.archive import KEPT, Entry
 from harness.changes import ChangeKind
 from harness.check import Checked
 from harness.errors import UsageError
-from harness.night import STALE, Conclusion, Difference, Night, collect, load_conclusion
-from harness.records import Failure
-from harness.regressions import ACCEPTED, Axis, Regression, regression
+from harness.night import (
+    LINE,
+    SOURCES,
+    STALE,
+    Conclusion,
+    Night,
+    collect,
+    load_conclusion,
+)
+from harness.records import Failure, Record
+from harness.regressions import ABSENT, ACCEPTED, Axis, Difference, Regression, regression
 from harness.targets import load_targets
-from tests.unit.makers import differently, gives, raises, record, run
+from tests.unit.makers import differently, gives, internal, raises, record, run, surroundings
 from tests.unit.nights import DAY, FRESH, KERAS, LOCKED, NIGHTLY, NOW, Place, recorded
 
 GOOD, BAD = gives(1.0), gives(2.0)
@@ -153,6 +163,135 @@ def test_what_could_not_be_checked_is_told_and_not_kept(
     assert list(place.archive.records(FRESH, NOW + 9 * DAY)) == []
 
 
+def spoil(field: str, value: object) -> Callable[[Record], object]:
+    """A record as JSON in which something else stands at a place like `runs.0.variant`."""
+
+    def spoiled(what: Record) -> object:
+        document: Any = json.loads(msgspec.json.encode(what))
+        *above, last = (int(part) if part.isdecimal() else part for part in field.split("."))
+        inner = document
+        for part in above:
+            inner = inner[part]
+        inner[last] = value
+        return document
+
+    return spoiled
+
+
+GIVEN = "runs.0.observations.0.arrays.output"
+UNSOUND = {
+    "too few values": spoil(f"{GIVEN}.values", []),
+    "values that are none": spoil(f"{GIVEN}.values", ["one"]),
+    "a version that is none": spoil("environment.distributions.keras", "newest"),
+    "a name without a class": spoil("internals.0.name", "call"),
+    "a moment before all others": spoil("started", "0001-01-01T00:00:00+14:00"),
+    "a moment that is none": spoil("started", "yesterday"),
+}
+
+
+@pytest.mark.parametrize("make", UNSOUND.values(), ids=UNSOUND)
+def test_a_record_that_makes_no_sense_is_told_of_and_stops_no_night(
+    make: Callable[[Record], object], place: Place
+) -> None:
+    place.store(recorded(GOOD, target=LOCKED))
+    path = place.store(recorded(GOOD))
+    path.write_text(json.dumps(make(recorded(GOOD))), encoding="utf-8")
+    night = place.see(FRESH, LOCKED)
+    assert night.checked == (LOCKED,)
+    [seen] = night.unchecked
+    assert seen.failure.startswith(f"{path}: not a ")
+    assert seen.failure.endswith("run the target again")
+    assert list(place.archive.records(FRESH, NOW + DAY)) == []
+
+
+def test_what_is_lost_hides_nothing_else(place: Place) -> None:
+    runs = (*recorded(BAD).runs, run(scenario="reset", end="timed out", detail="after 60 s"))
+    night = place.night(replace(recorded(), runs=runs))
+    assert [each.change.where for each in night.sightings] == ["stateful / step"]
+    assert night.checked == ()
+    [seen] = night.unchecked
+    assert seen.lost == (f"{FRESH}: reset / fixed: run 1 timed out: after 60 s",)
+
+
+def test_what_is_damaged_in_the_archive_stops_no_night(place: Place) -> None:
+    place.night(recorded(GOOD, began=NOW - 3 * DAY))
+    place.night(recorded(BAD, began=NOW - 2 * DAY))
+    place.night(recorded(GOOD, began=NOW - DAY))
+    newest = max((place.archive.directory / FRESH).iterdir())
+    newest.write_bytes(newest.read_bytes()[:100])
+    (place.archive.directory / "nights.json").write_text("{", encoding="utf-8")
+    night = place.night(recorded(BAD))
+    [sighting] = night.sightings
+    assert sighting.window.good == (NOW - 3 * DAY).isoformat()
+    assert (night.fresh, night.checked) == (NOW, (FRESH,))
+
+
+def test_a_window_reaches_back_as_far_as_the_archive(place: Place) -> None:
+    moments = [NOW - n * DAY for n in range(KEPT + 3, 0, -1)]
+    for moment in moments:
+        place.night(recorded(BAD, began=moment, distributions=NEWER))
+    [sighting] = place.night(recorded(BAD, distributions={**NEWER, "numpy": "9"})).sightings
+    assert (sighting.window.good, sighting.window.bad) == (ACCEPTED, moments[3].isoformat())
+    assert [each.name for each in sighting.window.packages] == ["keras"]
+
+
+def test_what_a_window_names_besides_packages(place: Place) -> None:
+    def build(number: int, **variables: str) -> Record:
+        names = [f"RNN.{n}" for n in range(SOURCES + 3)]
+        made = recorded(GOOD if number == 0 else BAD, began=NOW + number * DAY)
+        where = surroundings({**KERAS, f"only-{number}": "1.0"}, variables)
+        return replace(
+            made,
+            environment=replace(
+                where,
+                cpu={"model": "a CPU", "flags": ["avx", "sse", f"avx{number}"], "count": 2},
+                platform=f"Linux {number}",
+            ),
+            internals=tuple(internal(name, source=name) for name in names),
+            sources={name: f"def f():\n    x = '{number * 'long'}{name * 99}'\n" for name in names},
+        )
+
+    place.accept(build(0))
+    place.night(build(0))
+    [sighting] = place.night(build(1, ImageOS="ubuntu24", ImageVersion="2")).sightings
+    window = sighting.window
+    assert [(each.name, each.good, each.bad) for each in window.packages] == [
+        ("only-0", "1.0", ABSENT),
+        ("only-1", ABSENT, "1.0"),
+    ]
+    assert [(each.name, each.good, each.bad) for each in window.machine] == [
+        ("CPU features", "avx avx0", "avx avx1"),
+        ("runner image", ABSENT, "ubuntu24 2"),
+        ("system", "Linux 0", "Linux 1"),
+    ]
+    assert [each.name for each in window.sources] == [f"RNN.{n}" for n in range(SOURCES)]
+    assert all(len(side) <= LINE for each in window.sources for side in (each.good, each.bad))
+    assert window.sources[0].bad.startswith("x = 'longRNN.0")
+
+
+def test_a_night_keeps_what_checks_took_and_a_page_of_verdicts_that_is_garbage_says_nothing(
+    place: Place,
+) -> None:
+    checked = Checked(target=FRESH, exit_code=1, seconds=12.5, earlier="1 drift")
+    path = place.store(recorded(GOOD)).with_name("verdicts.json")
+    path.write_bytes(msgspec.json.encode(checked))
+    [seen] = place.see().seen
+    assert (seen.seconds, seen.earlier, seen.checked) == (12.5, "1 drift", True)
+    path.write_bytes(b"[]")
+    [seen] = place.see().seen
+    assert (seen.seconds, seen.earlier, seen.checked) == (0.0, "", True)
+
+
+def test_a_night_of_another_harness_says_how_to_get_one(place: Place, tmp_path: Path) -> None:
+    conclusion = Conclusion(schema_version=2, night=place.see(), regressions=())
+    path = tmp_path / "night.json"
+    path.write_bytes(msgspec.json.encode(conclusion))
+    with pytest.raises(UsageError, match=r"night\.json: schema version 2.*nox -s nightly"):
+        load_conclusion(path)
+    path.write_bytes(msgspec.json.encode(replace(conclusion, schema_version=1)))
+    assert load_conclusion(path) == replace(conclusion, schema_version=1)
+
+
 def test_a_night_tells_of_a_second_try(place: Place) -> None:
     never_made(place)
     assert [each.earlier for each in place.see().seen] == ["uv said no"]
@@ -182,6 +321,14 @@ def test_there_is_an_alarm_after_three_days_without_a_complete_night(
     assert place.see().stale is stale
     place.store(recorded(GOOD))
     assert not place.see().stale
+
+
+def test_a_night_is_complete_if_all_its_targets_were_checked_in_it(place: Place) -> None:
+    for each in (entry(5, LOCKED, FRESH), entry(2, FRESH), entry(1, LOCKED)):
+        place.archive.enter(each)
+    place.store(recorded(GOOD))
+    night = place.see(FRESH, LOCKED)
+    assert (night.checked, night.fresh) == ((FRESH,), NOW - 5 * DAY)
 
 
 def test_an_alarm_waits_for_three_whole_days() -> None:

@@ -1,0 +1,219 @@
+"""A night is concluded whatever the tracker does, and nobody is told the same twice."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from harness.conclude import conclude
+from harness.errors import TrackerError
+from harness.night import Conclusion, load_conclusion
+from harness.paths import Workspace
+from harness.records import Observation
+from harness.targets import load_targets
+from harness.tracker import Issue, Tracker
+from harness.tracker.folder import FolderTracker
+from tests.unit.makers import gives, raises
+from tests.unit.nights import DAY, FRESH, KERAS, LOCKED, NIGHTLY, NOW, Place, recorded
+
+GOOD, BAD = gives(1.0), gives(2.0)
+LINK = "https://example.org/runs/1"
+
+
+class Broken(FolderTracker):
+    """A tracker that cannot be read, or not be written."""
+
+    def __init__(self, directory: Path, *, readable: bool) -> None:
+        super().__init__(directory)
+        self._readable = readable
+
+    def issues(self) -> list[Issue]:
+        if not self._readable:
+            raise TrackerError("it is down")
+        return super().issues()
+
+    def open(self, title: str, body: str) -> Issue:
+        raise TrackerError(f"no write access for {title!r} of {len(body)} characters")
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    made = Place(root=tmp_path)
+    for target in (FRESH, LOCKED):
+        made.accept(recorded(GOOD, target=target))
+        made.store(recorded(GOOD, target=target))
+    return made
+
+
+def night(
+    place: Place,
+    days: float = 0,
+    tracker: Tracker | None = None,
+    targets: Sequence[str] = (FRESH, LOCKED),
+) -> Conclusion:
+    """A night on two targets, or others, so many days later."""
+    workspace = Workspace(results=place.results, baselines=place.baselines)
+    return conclude(
+        [load_targets()[name] for name in targets],
+        workspace,
+        place.archive,
+        tracker or FolderTracker(place.root / "issues"),
+        NOW + days * DAY,
+        LINK,
+    )
+
+
+def issues(place: Place) -> list[Issue]:
+    return FolderTracker(place.root / "issues").issues()
+
+
+def page(place: Place) -> str:
+    return (place.results / "night.md").read_text(encoding="utf-8")
+
+
+def test_a_silent_night_leaves_a_page_and_no_issue(place: Place) -> None:
+    conclusion = night(place)
+    assert (conclusion.exit_code, issues(place)) == (0, [])
+    assert "**No regressions**; 2 of 2 targets checked, 0 not" in page(place)
+    assert load_conclusion(place.results / "night.json") == conclusion
+
+
+def test_a_regression_is_one_issue_until_it_is_gone(place: Place) -> None:
+    place.store(recorded(BAD))
+    assert night(place).exit_code == 1
+    [opened] = issues(place)
+    assert LINK in opened.body
+    night(place, 1)
+    assert issues(place) == [opened]
+    place.store(recorded(GOOD))
+    assert night(place, 2).exit_code == 0
+    assert [issue.open for issue in issues(place)] == [False]
+    assert "closed: " in page(place)
+
+
+def test_what_could_not_be_checked_closes_nothing(place: Place) -> None:
+    place.store(recorded(BAD))
+    night(place)
+    (place.results / FRESH / "record.json").unlink()
+    assert night(place, 1).exit_code == 3
+    assert [issue.open for issue in issues(place)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("readable", "said"), [(False, "it is down"), (True, "no write access for")]
+)
+def test_whatever_the_tracker_does_the_night_is_written(
+    readable: bool, said: str, place: Place
+) -> None:
+    tracker = Broken(place.root / "issues", readable=readable)
+    assert night(place, tracker=tracker).exit_code == (0 if readable else 3)
+    place.store(recorded(BAD))
+    conclusion = night(place, 1, tracker)
+    assert conclusion.exit_code == 1
+    assert said in "".join(conclusion.troubles)
+    assert said in page(place)
+    assert len(load_conclusion(place.results / "night.json").regressions) == 1
+    night(place, 2)  # the next night finds what is left to do
+    assert len(issues(place)) == 1
+
+
+def test_an_issue_without_its_first_line_is_told_of(place: Place) -> None:
+    tracker = FolderTracker(place.root / "issues")
+    tracker.open("a title", "somebody took the first line away")
+    conclusion = night(place)
+    assert conclusion.exit_code == 3
+    assert "0001.md has lost its first line" in "".join(conclusion.troubles)
+    tracker.close(tracker.issues()[0], "then let it be closed")
+    assert night(place, 1).exit_code == 0
+
+
+def test_what_works_now_is_told_of_and_needs_no_issue(place: Place) -> None:
+    place.accept(recorded(raises("no")))
+    conclusion = night(place)
+    assert (conclusion.exit_code, len(conclusion.regressions), issues(place)) == (0, 1, [])
+    assert "## Works now" in page(place)
+
+
+def test_the_alarm_is_one_issue_from_the_fourth_day_to_the_next_complete_night(
+    place: Place,
+) -> None:
+    night(place)
+    record = place.results / LOCKED / "record.json"
+    record.unlink()
+    for days in (1, 2, 3):
+        night(place, days)
+    assert issues(place) == []
+    for days in (4, 5):
+        assert night(place, days).exit_code == 3
+        [alarm] = issues(place)
+        assert alarm.title == "No complete night since 2026-03-01 02:00 UTC"
+        assert f"| {LOCKED} | " in alarm.body
+    place.store(recorded(GOOD, target=LOCKED))
+    assert night(place, 6).exit_code == 0
+    assert [issue.open for issue in issues(place)] == [False]
+
+
+class Falling(FolderTracker):
+    """A tracker of which one method fails."""
+
+    def __init__(self, directory: Path, method: str) -> None:
+        super().__init__(directory)
+        object.__setattr__(self, method, self._fall)
+
+    def _fall(self, *_: object) -> None:
+        raise TrackerError("it fell")
+
+
+# what the target shows in one night after the other, until a method is called for the first time
+USES = {
+    "open": [BAD],
+    "edit": [BAD, BAD],
+    "comment": [BAD, BAD],
+    "close": [BAD, GOOD],
+    "reopen": [BAD, GOOD, BAD],
+}
+
+
+@pytest.mark.parametrize(("method", "given"), USES.items(), ids=USES)
+def test_what_a_tracker_fails_to_do_is_told_and_left_to_the_next_night(
+    method: str, given: list[Observation], place: Place
+) -> None:
+    place.accept(recorded(GOOD, target=NIGHTLY))
+    targets = [FRESH, LOCKED, NIGHTLY]
+    for number, shown in enumerate(given):
+        falls = number == len(given) - 1
+        place.store(recorded(shown, distributions={**KERAS, "keras": "3.16.0"}))
+        # another target shows it too, from the second night on, where that is to be told
+        also = method in ("edit", "comment") and falls
+        newer = {**KERAS, "keras": "3.16.0"}
+        place.store(recorded(BAD if also else GOOD, target=NIGHTLY, distributions=newer))
+        # the ground moves as well, so that there is something else to do
+        place.store(recorded(BAD if falls and method != "open" else GOOD, target=LOCKED))
+        tracker = Falling(place.root / "issues", method) if falls else None
+        conclusion = night(place, number, tracker, targets)
+    assert len(conclusion.troubles) == 1
+    assert "it fell" in conclusion.troubles[0]
+    assert conclusion.troubles[0] in page(place)
+    assert len(issues(place)) == (0 if method == "open" else 2)
+    conclusion = night(place, len(given), targets=targets)
+    assert conclusion.troubles == ()
+    # a comment that was not made is not made up for: the body says it by then
+    assert [issue.open for issue in issues(place)][:1] == [given[-1] is BAD]
+    assert [issue.open for issue in issues(place)][1:] == [True] * (method != "open")
+    before = issues(place)
+    night(place, len(given) + 1, targets=targets)
+    assert issues(place) == before
+
+
+def test_the_alarm_shows_what_was_not_checked_last(place: Place) -> None:
+    tracker = FolderTracker(place.root / "issues")
+    night(place)
+    (place.results / LOCKED / "record.json").unlink()
+    night(place, 4)
+    [alarm] = tracker.issues()
+    assert FRESH not in alarm.body
+    (place.results / FRESH / "record.json").unlink()
+    night(place, 5)
+    [alarm] = tracker.issues()
+    assert f"| {FRESH} | " in alarm.body
+    assert "## Comment" not in Path(alarm.link).read_text(encoding="utf-8")
