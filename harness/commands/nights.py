@@ -109,7 +109,7 @@ def update(options: argparse.Namespace) -> int:
     """Propose new releases as targets, with locks and baselines made by a real run."""
     from harness.report.proposal import proposal_markdown
     from harness.report.terminal import console, print_markdown
-    from harness.update import update as make
+    from harness.update.making import update as make
 
     workspace = workspace_of(options)
     body = workspace.results / "update.md"

@@ -9,7 +9,7 @@ from harness.diff import Diff, Finding
 from harness.report.comparison import diff_markdown
 from harness.report.escaping import code, plain
 from harness.report.markdown import LENGTH, RESERVE
-from harness.update import Made, Update
+from harness.update.making import Made, Update
 
 NAMED = 4  # releases in the title
 FRAME = 120  # characters around the lines of a fold, without its title

@@ -7,10 +7,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from harness.entries import edited
 from harness.errors import TargetsError
 from harness.paths import RESOURCES
 from harness.targets import Target, load_targets
+from harness.update.entries import edited
 
 TARGETS_TOML = (RESOURCES / "targets.toml").read_text(encoding="utf-8")
 DAY = datetime.date(2026, 3, 7)

@@ -7,8 +7,8 @@ import msgspec
 import pytest
 from packaging.version import Version
 
-from harness.proposals import Released, candidates, majors, pinned_to
 from harness.targets import Pin, Target, load_targets
+from harness.update.proposals import Released, candidates, majors, pinned_to
 
 DAY = datetime.date(2026, 3, 7)
 

@@ -11,11 +11,11 @@ from harness.changes import Change, ChangeKind, Outcome, Verdict
 from harness.check import Checked
 from harness.diff import Diff, Finding
 from harness.known import KnownChange
-from harness.proposals import LeftOut, Proposal
 from harness.report.markdown import LENGTH
 from harness.report.proposal import proposal_markdown
 from harness.targets import Target
-from harness.update import Made, Update
+from harness.update.making import Made, Update
+from harness.update.proposals import LeftOut, Proposal
 from tests.unit.makers import accepts, observed, verdict
 
 KERAS_315 = Target(

@@ -13,9 +13,9 @@ from packaging.version import Version
 from harness import environments
 from harness.environments import make_lock
 from harness.errors import MissingInterpreterError, UnusableEnvironmentError
-from harness.proposals import Candidate, LeftOut, Proposal, released, settle
-from harness.releases import assure, first_day, newest_by_minor, refusal
 from harness.targets import Target
+from harness.update.proposals import Candidate, LeftOut, Proposal, released, settle
+from harness.update.releases import assure, first_day, newest_by_minor, refusal
 from tests.unit.index import Index, Release
 from tests.unit.makers import SAMPLE
 
@@ -196,7 +196,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> set[str]:
         return Path(sys.executable)
 
     monkeypatch.setattr("harness.environments.find_interpreter", find)
-    monkeypatch.setattr("harness.proposals.find_interpreter", find)
+    monkeypatch.setattr("harness.update.proposals.find_interpreter", find)
     return pythons
 
 
@@ -263,7 +263,7 @@ def test_a_new_target_takes_the_next_python_that_has_a_wheel(
     def lock(target: Target) -> str:
         return f"for {environments.find_interpreter(target.python) and target.python}"
 
-    monkeypatch.setattr("harness.proposals.make_lock", lock)
+    monkeypatch.setattr("harness.update.proposals.make_lock", lock)
     index.releases.append(Release(package="keras", version="3.1.0", requires_python=f">={NEXT}"))
     found = settle(NEW, TODAY)
     assert isinstance(found, LeftOut)

@@ -16,11 +16,11 @@ from harness.check import Checked
 from harness.errors import TargetsError, UsageError
 from harness.matrix import Progress
 from harness.paths import Workspace
-from harness.proposals import Candidate, LeftOut, Proposal, pinned_to
 from harness.report.proposal import proposal_markdown
 from harness.runner import Limits
 from harness.targets import Target, load_targets
-from harness.update import Update, update
+from harness.update.making import Update, update
+from harness.update.proposals import Candidate, LeftOut, Proposal, pinned_to
 from tests.unit.judging import judge
 from tests.unit.makers import accept, gives, record, surroundings, twice, verdict
 
@@ -126,9 +126,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
         accept_values(made.root / "baselines" / name, 1.0)
     index = {"keras": {(3, 0): Version("3.0.2"), (3, 1): Version("3.1.0")}}
     index["keras"] |= {(3, 2): Version("3.2.0"), (3, 3): Version("3.3.0"), (4, 0): Version("4.0")}
-    monkeypatch.setattr("harness.update.released", lambda _: index)
-    monkeypatch.setattr("harness.update.settle", settled)
-    monkeypatch.setattr("harness.update.run_matrix", made.run)
+    monkeypatch.setattr("harness.update.making.released", lambda _: index)
+    monkeypatch.setattr("harness.update.making.settle", settled)
+    monkeypatch.setattr("harness.update.making.run_matrix", made.run)
     monkeypatch.setattr("harness.environments.LOCKS", made.root / "locks")
     return made
 
@@ -271,7 +271,7 @@ def test_nothing_new_changes_nothing_and_runs_nothing(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index = {"keras": {(3, 0): Version("3.0.1"), (3, 1): Version("3.1.0")}}
-    monkeypatch.setattr("harness.update.released", lambda _: index)
+    monkeypatch.setattr("harness.update.making.released", lambda _: index)
     before = project.contents
     assert project.update() == Update(made=(), left_out=(), majors=())
     assert (project.contents, project.runs) == (before, [])
@@ -283,7 +283,7 @@ def test_what_only_waits_runs_nothing_and_is_no_failure(
     def waiting(candidate: Candidate, _: datetime.date) -> LeftOut:
         return LeftOut(target=candidate.target, why="too young", waits=True)
 
-    monkeypatch.setattr("harness.update.settle", waiting)
+    monkeypatch.setattr("harness.update.making.settle", waiting)
     found = project.update()
     assert (found.made, len(found.left_out), found.exit_code) == ((), 3, 0)
     assert project.runs == []

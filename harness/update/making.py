@@ -14,7 +14,6 @@ from pathlib import Path
 
 from harness.check import Checked
 from harness.diff import Diff, diff
-from harness.entries import edited
 from harness.environments import lock_path
 from harness.errors import TargetsError
 from harness.known import load_known
@@ -22,9 +21,10 @@ from harness.matrix import run_matrix
 from harness.numerics import Tolerances
 from harness.observed import Observed, accepted
 from harness.paths import RESOURCES, Workspace, write_whole
-from harness.proposals import LeftOut, Proposal, candidates, majors, released, settle
 from harness.runner import Limits
 from harness.targets import Target, load_targets
+from harness.update.entries import edited
+from harness.update.proposals import LeftOut, Proposal, candidates, majors, released, settle
 
 RESULTS = "update"  # the directory in `results` that holds what the runs leave
 WRITING = ("--force-regen", "--propose")  # tells pytest to write baselines, even in CI

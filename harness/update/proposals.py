@@ -11,8 +11,8 @@ from packaging.version import Version
 
 from harness.environments import find_interpreter, make_lock
 from harness.errors import HarnessError
-from harness.releases import Minor, assure, first_day, newest_by_minor, refusal
 from harness.targets import Target
+from harness.update.releases import Minor, assure, first_day, newest_by_minor, refusal
 
 # the packages that differ from one target of a family to the next; Keras keeps its TensorFlow
 MOVING = {
