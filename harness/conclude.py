@@ -7,11 +7,11 @@ import msgspec
 
 from harness.archive import Archive
 from harness.errors import TrackerError
-from harness.filing import Filed, Step, assign, carry_out, plan, read
+from harness.filing import Deed, Filed, Step, assign, carry_out, plan, read
 from harness.night import Conclusion, see
 from harness.paths import Workspace, write_whole
 from harness.report.night import alarm, case, gone, summary
-from harness.targets import Target
+from harness.targets import Target, load_targets
 from harness.tracker import Tracker
 
 
@@ -33,12 +33,18 @@ def conclude(
     named = {target.name: target for target in targets}
     cases = [case(each, night, named, link) for each in regressions if not each.welcome]
     cases += [alarm(night)] if night.stale else []
-    steps = plan(cases, filed, night.checked, gone(night, link)) if filed is not None else []
+    steps = []
+    if filed is not None:
+        # what is no target any more shows nothing, and keeps no issue open
+        gone_for_good = {name for f in filed for name in f.marker.targets} - load_targets().keys()
+        clean = {*night.checked, *gone_for_good}
+        steps = plan(cases, filed, clean, gone(night, link))
     issues, failed = _see_to(steps, tracker)
     conclusion = Conclusion(
         night=night,
         regressions=tuple(regressions),
         issues=issues,
+        dismissed=tuple(step.fingerprint for step in steps if step.deed is Deed.DISMISSED),
         troubles=(*troubles, *failed),
     )
     write_whole(workspace.results / "night.json", msgspec.json.encode(conclusion))

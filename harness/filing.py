@@ -122,14 +122,15 @@ def read(issues: Iterable[Issue]) -> tuple[list[Filed], list[Issue]]:
 def assign(sightings: Sequence[Sighting], filed: Sequence[Filed]) -> list[Regression]:
     """The regressions of a night; those that have an issue keep its fingerprint and its windows.
 
-    A finding that an open issue tells of belongs to that one; what is left over is grouped, and may
-    be what a closed issue told of.
+    A finding that an open issue tells of belongs to that one, and so does what came with it; what
+    is left over is grouped, and may be what a closed issue told of.
     """
     owned: dict[str, list[Sighting]] = {}
     rest = []
     live = [each.marker for each in filed if each.live]
+    open_ = [each.marker for each in filed if each.issue.open]
     for sighting in sightings:
-        owner = _owner(sighting, live)
+        owner = _owner(sighting, live) or next((m for m in open_ if _came_with(sighting, m)), None)
         if owner is None:
             rest.append(sighting)
         else:
@@ -245,6 +246,14 @@ def _owner(sighting: Sighting, markers: Sequence[Marker]) -> Marker | None:
     shown = [each for each in markers if target in each.present.get(name, ())]
     told = [each for each in markers if name in each.findings and axis in each.axes]
     return next(iter([*shown, *told]), None)
+
+
+def _came_with(sighting: Sighting, marker: Marker) -> bool:
+    """Whether it has the window of what an issue tells of; whatever the ground did is one."""
+    if sighting.window.axis is Axis.GROUND:
+        return marker.axes == {Axis.GROUND}
+    moments = sighting.target, sighting.window.good, sighting.window.bad
+    return moments in [(each.target, each.good, each.bad) for each in marker.windows]
 
 
 def _alike(new: Regression, marker: Marker) -> bool:

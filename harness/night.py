@@ -93,19 +93,22 @@ class Conclusion:
     """What a night came to, as `results/night.json` has it.
 
     `issues` says what became of the issue of each regression, by fingerprint, and where that is;
-    `troubles` is what kept an issue from being seen to.
+    `dismissed` are those that a person does not want to hear of; `troubles` is what kept an issue
+    from being seen to.
     """
 
     schema_version: int = SCHEMA_VERSION
     night: Night
     regressions: tuple[Regression, ...]
     issues: Mapping[str, str] = field(default_factory=dict)
+    dismissed: tuple[str, ...] = ()
     troubles: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
-        """1 if anything differs but what works now, 3 if not all could be done, else 0."""
-        if any(not each.welcome for each in self.regressions):
+        """1 if anything regressed that somebody wants to hear of, 3 if not all could be done."""
+        heard = [each for each in self.regressions if each.fingerprint not in self.dismissed]
+        if any(not each.welcome for each in heard):
             return 1
         return 3 if self.night.unchecked or self.night.stale or self.troubles else 0
 
@@ -140,7 +143,8 @@ def collect(directory: Path, targets: Sequence[Target], results: Path) -> None:
         if len(found) == 1:
             place.mkdir(parents=True, exist_ok=True)
             for name in LEFT_BEHIND:
-                if (path := found[0] / name).is_file():
+                path = found[0] / name
+                if path.is_file() and not path.is_symlink():
                     shutil.copyfile(path, place / name)
 
 

@@ -11,11 +11,15 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
+from packaging.version import Version
 
 from harness.errors import RecordError
 from harness.paths import write_whole
 
 SCHEMA_VERSION = 1
+
+# the distributions whose versions are compared
+VERSIONED = {"tensorflow", "tf-nightly", "keras", "keras-nightly", "tf-keras"}
 
 Number = float | int | bool | str  # 'nan', 'inf' and '-inf' are strings
 
@@ -218,7 +222,7 @@ def decode_record(data: bytes, path: Path) -> Record:
                 f"{'update the harness' if age == 'newer' else 'run the target again'}"
             )
         record = msgspec.json.decode(data, type=Record)
-        started_at(record)
+        _check(record)
     except (ValueError, msgspec.MsgspecError) as error:
         raise RecordError(f"{path}: not a whole record: {error}; run the target again") from error
     return record
@@ -228,3 +232,19 @@ def started_at(record: Record) -> datetime.datetime:
     """When a record was begun; UTC, if it does not say otherwise."""
     started = datetime.datetime.fromisoformat(record.started)
     return started if started.tzinfo else started.replace(tzinfo=datetime.UTC)
+
+
+def _check(record: Record) -> None:
+    """See whether the parts of a record fit together. Raises ValueError."""
+    started_at(record)
+    for run in record.runs:
+        for observation in run.observations:
+            for name, array in observation.arrays.items():
+                if array.values is not None and len(array.floats) != math.prod(array.shape):
+                    raise ValueError(f"{len(array.floats)} values in {name} of shape {array.shape}")
+    for internal in record.internals:
+        if "." not in internal.name:
+            raise ValueError(f"the internal {internal.name!r} has no class")
+    installed = record.environment.distributions if record.environment else {}
+    for name in installed.keys() & VERSIONED:
+        Version(installed[name])

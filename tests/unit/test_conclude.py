@@ -1,12 +1,14 @@
 """A night is concluded whatever the tracker does, and nobody is told the same twice."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from harness.conclude import conclude
 from harness.errors import TrackerError
+from harness.filing import read
 from harness.night import Conclusion, load_conclusion
 from harness.paths import Workspace
 from harness.records import Observation
@@ -217,3 +219,28 @@ def test_the_alarm_shows_what_was_not_checked_last(place: Place) -> None:
     [alarm] = tracker.issues()
     assert f"| {FRESH} | " in alarm.body
     assert "## Comment" not in Path(alarm.link).read_text(encoding="utf-8")
+
+
+def test_what_a_person_does_not_want_to_hear_of_reddens_no_night(place: Place) -> None:
+    place.store(recorded(BAD))
+    night(place)
+    [opened] = (place.root / "issues").glob("*.md")
+    text = opened.read_text(encoding="utf-8").replace("state: open", "state: closed", 1)
+    opened.write_text(text.replace("reason:", "reason: not planned", 1), encoding="utf-8")
+    conclusion = night(place, 1)
+    assert conclusion.exit_code == 0
+    assert "dismissed as not planned" in page(place)
+    assert len(conclusion.regressions) == 1
+
+
+def test_an_issue_on_what_is_no_target_any_more_is_closed(place: Place) -> None:
+    place.store(recorded(BAD))
+    night(place)
+    tracker = FolderTracker(place.root / "issues")
+    [filed], _ = read(tracker.issues())
+    moved = replace(filed.marker, targets=("tf-0.1",))
+    _, _, body = filed.issue.body.partition("\n")
+    tracker.edit(filed.issue, filed.issue.title, f"{moved}\n{body}")
+    place.store(recorded(GOOD))
+    night(place, 1)
+    assert [issue.open for issue in issues(place)] == [False]

@@ -151,6 +151,27 @@ def test_what_the_ground_does_is_no_part_of_an_issue_on_upstream() -> None:
     assert found.fingerprint != "f"
 
 
+def test_what_came_with_what_an_open_issue_tells_of_belongs_to_it() -> None:
+    first = seen("one")
+    of = replace(marker(first.fingerprint, targets=["tf-nightly"]), windows=(first.window,))
+    [found] = assign([first, seen("two")], [filed(of)])
+    assert (found.fingerprint, len(found.findings)) == ("f", 2)
+    [found] = assign([seen("two")], [filed(of, is_open=False, dismissed=True)])
+    assert found.fingerprint != "f"  # somebody does not want to hear of the other
+
+
+def test_whatever_the_ground_does_next_belongs_to_its_open_issue() -> None:
+    first, other = (
+        replace(each, window=replace(each.window, packages=(), good=None))
+        for each in (seen("one"), seen("two", "tf-2.15", bad="2026-02-02"))
+    )
+    of = replace(marker(first.fingerprint, targets=["tf-nightly"]), windows=(first.window,))
+    [found] = assign([other], [filed(of)])
+    assert found.fingerprint == "f"
+    [found] = assign([seen("three")], [filed(of)])
+    assert found.fingerprint != "f"
+
+
 RETURNS = {
     "all of it": (["one", "two", "three"], True),
     "most of it": (["one", "two"], True),

@@ -26,6 +26,10 @@ REFUSED = {
         SOUND.replace('"seconds":1.0', '"seconds":"1"', 1),
         "seconds",
     ),
+    "with too few values": (SOUND.replace('"shape":[2]', '"shape":[3]'), "2 values in output"),
+    "with a value that is none": (SOUND.replace('"nan"', '"one"'), "could not convert"),
+    "with an internal of no class": (SOUND.replace("RNN.reset_states", "reset"), "has no class"),
+    "with a moment that is none": (SOUND.replace("2024-01-01T", "January"), "isoformat"),
     "with an end that is none": (SOUND.replace('"completed"', '"over"', 1), "over"),
 }
 
