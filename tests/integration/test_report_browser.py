@@ -263,7 +263,13 @@ def test_the_theme_follows_the_system_and_can_be_changed(
     assert (page.evaluate(colour) == "rgb(255, 255, 255)") is (scheme == "light")
     page.click("#theme")
     assert (page.evaluate(colour) == "rgb(255, 255, 255)") is (scheme == "dark")
-    page.reload()
+    for _ in range(20):  # what is kept reaches the next load a moment later
+        page.reload()
+        kept = page.evaluate("localStorage.getItem('theme')")
+        if kept:
+            break
+        page.wait_for_timeout(100)
+    assert kept == {"light": "dark", "dark": "light"}[scheme]
     assert (page.evaluate(colour) == "rgb(255, 255, 255)") is (scheme == "dark")
     page.close()
 
