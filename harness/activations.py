@@ -40,8 +40,6 @@ ACTIVATIONS: Mapping[str, Function] = {
     "selu": _selu,
     "softplus": lambda x: np.logaddexp(x, 0.0),
     "softsign": lambda x: x / (1.0 + np.abs(x)),
-    "exponential": np.exp,
-    "silu": lambda x: x * _sigmoid(x),
     "swish": lambda x: x * _sigmoid(x),
     "gelu": _gelu,
 }

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from harness.changes import INTERNALS, Outcome, Standing, Verdict
+from harness.changes import INTERNALS, Outcome, Verdict
 from harness.internals import Described, compare_internals
 from harness.numerics import Distance, NumericClass, Tolerances, distance, distances, values
 from harness.records import Accepted, Array, Error, Observation, Run, Steps, headline
@@ -32,18 +32,16 @@ def combine(runs: Sequence[Run], tolerances: Tolerances) -> dict[str, Accepted]:
     """Join the runs of one scenario and variant to one statement for each step.
 
     A step that gives other values, shapes or errors in another run is not reproducible. What its
-    runs differ by within the tolerances is its noise.
+    arrays differ by within the tolerances is their noise.
     """
-    joined = {}
-    for step in dict.fromkeys(o.step for run in runs for o in run.observations):
-        seen = [_accepted(o) for run in runs for o in run.observations if o.step == step]
-        judged = [judge(seen[0], other, tolerances) for other in seen[1:]]
-        if len(seen) == len(runs) and all(_alike(each) for each in judged):
-            noise = max((each.distance.ulp for each in judged if each.distance), default=0.0)
-            joined[step] = replace(seen[0], noise=noise)
-        else:
-            joined[step] = _not_reproducible(seen)
-    return joined
+    return {
+        step: _joined(
+            [_accepted(o) for run in runs for o in run.observations if o.step == step],
+            len(runs),
+            tolerances,
+        )
+        for step in dict.fromkeys(o.step for run in runs for o in run.observations)
+    }
 
 
 def compare_runs(
@@ -76,7 +74,7 @@ def compare_runs(
             difference=judged.distance.absolute if judged.distance else None,
             ulp=judged.distance.ulp if judged.distance else None,
             numeric=judged.numeric,
-            noise=new.noise if new and new.reproducible and not new.error else None,
+            noise=_noise(new),
         )
 
 
@@ -86,15 +84,13 @@ def judge(old: Accepted, new: Accepted, tolerances: Tolerances) -> Judged:
         return _judge_errors(old, new)
     different = list(_layout_differences(old, new))
     numeric = NumericClass.LAYOUT if different else None
-    if old.reproducible and not new.reproducible:
-        different.append("not reproducible: two runs differ, which they did not")
-    if new.reproducible and not old.reproducible:
-        different.append("reproducible, which it was not")
+    different += _seeding_differences(old, new)
     if different:
         return Judged(outcome=Outcome.CHANGED, reason="; ".join(different), numeric=numeric)
-    if not new.reproducible:
+    judged = _judge_values(old, new, tolerances)
+    if not new.reproducible and judged.outcome is not Outcome.DRIFT:
         return Judged(outcome=Outcome.NOT_REPRODUCIBLE, reason="two runs differ, as accepted")
-    return _judge_values(old, new, tolerances)
+    return judged
 
 
 def compare_watch(
@@ -125,7 +121,10 @@ def normalise(message: str) -> str:
     """
     message = re.sub(r"\x1b\[[0-9;]*m", "", message)
     message = re.split(r"\n\s*(?:Call arguments|Arguments) received(?: by|:)", message)[0]
-    message = re.sub(r"""\blayer ["'][\w/]+["']""", "layer '...'", message)
+    message = re.sub(r"""\b([Ll])ayer ["'][\w/]+["']""", r"\1ayer '...'", message)
+    message = re.sub(r"\bof layer \w+\b", "of layer '...'", message)
+    message = re.sub(r"""\b(name=|Node: ?)["'][^"']*["']""", r"\1'...'", message)
+    message = re.sub(r"\b__autograph_generated_file\w+", "__autograph_generated_file", message)
     message = re.sub(WRAPPED, "", message)
     message = re.sub(r"\bmodule ['\"][\w.]+['\"] has", "module '...' has", message)
     message = re.sub(r"0x[0-9a-fA-F]+", "0x...", message)
@@ -141,14 +140,31 @@ def _accepted(observation: Observation) -> Accepted:
     )
 
 
-def _not_reproducible(seen: Sequence[Accepted]) -> Accepted:
-    """What remains of a step whose runs differ: the layout of its arrays, or an error it raised."""
+def _joined(seen: Sequence[Accepted], runs: int, tolerances: Tolerances) -> Accepted:
+    """What the runs of a step say together; of an array that differs only its layout remains."""
+    first = seen[0]
     error = next((accepted.error for accepted in seen if accepted.error), None)
-    arrays = {
-        name: Array(dtype=array.dtype, shape=array.shape, values=None)
-        for name, array in seen[0].arrays.items()
-    }
-    return Accepted(arrays={} if error else arrays, error=error, reproducible=False)
+    if error:
+        alike = len(seen) == runs and all(accepted == first for accepted in seen)
+        return Accepted(error=error, reproducible=alike)
+    same_layout = not any(list(_layout_differences(first, other)) for other in seen[1:])
+    whole = len(seen) == runs and same_layout
+    arrays, noise = {}, {}
+    for name, array in first.arrays.items():
+        apart = [_distance(array, other.arrays[name]) for other in seen[1:]] if whole else []
+        steady = whole and all(tolerances.classify(each) in _STEADY for each in apart)
+        arrays[name] = array if steady else replace(array, values=None)
+        if steady and (most := max((each.ulp for each in apart), default=0.0)):
+            noise[name] = most
+    reproducible = whole and all(array.values is not None for array in arrays.values())
+    return Accepted(arrays=arrays, reproducible=reproducible, noise=noise)
+
+
+def _noise(accepted: Accepted | None) -> float | None:
+    """The most by which the runs of a step differ, in ULP; None where they cannot be told apart."""
+    if accepted is None or accepted.error or not accepted.reproducible:
+        return None
+    return max(accepted.noise.values(), default=0.0)
 
 
 def _lost_steps(before: Steps, runs: Sequence[Run]) -> dict[str, Judged]:
@@ -170,17 +186,13 @@ def _lost_steps(before: Steps, runs: Sequence[Run]) -> dict[str, Judged]:
     return lost
 
 
-def _alike(judged: Judged) -> bool:
-    """Whether two runs of a step say the same of it."""
-    return judged.outcome.standing is Standing.UNCHANGED
-
-
 def _judge_errors(old: Accepted, new: Accepted) -> Judged:
     if new.error is None:
         return Judged(outcome=Outcome.FIXED, reason=f"works, raised {brief(old)}")
     if old.error is None:
         return Judged(outcome=Outcome.NEWLY_RAISES, reason=brief(new))
-    if not old.reproducible and not new.reproducible:
+    flaky = not old.reproducible and not new.reproducible
+    if flaky and old.error.type == new.error.type:
         return Judged(outcome=Outcome.NOT_REPRODUCIBLE, reason="two runs differ, as accepted")
     if old == new:
         return Judged(outcome=Outcome.RAISES, reason=brief(new))
@@ -192,11 +204,12 @@ def _judge_values(old: Accepted, new: Accepted, tolerances: Tolerances) -> Judge
     worst = Judged(outcome=Outcome.IDENTICAL, numeric=NumericClass.IDENTICAL, distance=Distance())
     if old.arrays == new.arrays:  # what nearly all are; much faster than to measure it
         return worst
-    noise = max(old.noise, new.noise)
     different = []
     for name, array in new.arrays.items():
-        before, after = values(old.arrays[name]), values(array)
-        apart = distance(before, after, array.dtype)
+        if array.values is None:
+            continue
+        apart = _distance(old.arrays[name], array)
+        noise = max(old.noise.get(name, 0.0), new.noise.get(name, 0.0))
         numeric = tolerances.classify(apart, noise)
         if _SEVERITY.index(numeric) > _SEVERITY.index(worst.numeric) or (
             numeric is worst.numeric and worst.distance and apart.ulp > worst.distance.ulp
@@ -212,6 +225,24 @@ def _judge_values(old: Accepted, new: Accepted, tolerances: Tolerances) -> Judge
 
 
 _SEVERITY = [None, *NumericClass]
+_STEADY = (NumericClass.IDENTICAL, NumericClass.TOLERANCE)
+
+
+def _distance(old: Array, new: Array) -> Distance:
+    return distance(values(old), values(new), new.dtype)
+
+
+def _seeding_differences(old: Accepted, new: Accepted) -> Iterator[str]:
+    """In which arrays the runs of one side agree and those of the other do not."""
+    both = {name: (old.arrays[name], new.arrays[name]) for name in old.arrays if name in new.arrays}
+    lost = [name for name, (a, b) in both.items() if a.values is not None and b.values is None]
+    gained = [name for name, (a, b) in both.items() if a.values is None and b.values is not None]
+    if lost or (old.reproducible and not new.reproducible):
+        where = f" in {', '.join(lost)}" if lost else ""
+        yield f"not reproducible: two runs differ{where}, which they did not"
+    if gained or (new.reproducible and not old.reproducible):
+        where = f" in {', '.join(gained)}" if gained else ""
+        yield f"reproducible{where}, which it was not"
 
 
 def _layout_differences(old: Accepted, new: Accepted) -> Iterator[str]:

@@ -10,7 +10,7 @@ from harness.known import KnownChange
 from harness.numerics import NumericClass, Tolerances
 from harness.observed import Observed
 from harness.records import Accepted, headline
-from harness.truth import VARIANT, hold
+from harness.truth import VARIANT, hold, reinterpreted
 
 KINDS = list(ChangeKind)
 MEAN, UNREPRODUCIBLE = "mean ", "not reproducible"  # a step that gives values, in a few words
@@ -72,7 +72,7 @@ def step_findings(
 def _explained(
     changes: Iterable[Change], before: Observed, after: Observed, known: tuple[KnownChange, ...]
 ) -> list[Finding]:
-    between = [each for each in known if each.between(before, after)]
+    between = [found for each in known if (found := each.between(before, after))]
     return [
         Finding(change=change, known=tuple(each for each in between if each.matching(change)))
         for change in changes
@@ -111,7 +111,9 @@ def _told_alike(change: Change) -> Change:
         seeding = change.kind is ChangeKind.SEEDING and told == UNREPRODUCIBLE
         given = told.startswith(MEAN) or told == UNREPRODUCIBLE
         sides.append("values" if given and not seeding else told)
-    return replace(change, variants=(), reason="", before=sides[0], after=sides[1])
+    # the dtypes and shapes that differ stand in the reason alone
+    reason = change.reason if change.kind is ChangeKind.LAYOUT else ""
+    return replace(change, variants=(), reason=reason, before=sides[0], after=sides[1])
 
 
 def _step(
@@ -156,7 +158,7 @@ def _drift(change: Change, old: Accepted, new: Accepted, judged: Judged) -> Chan
     reason = judged.reason
     if held[0] and held[1]:
         apart = f"{held[0].distance} before, {held[1].distance} after"
-        if held[0].agrees and held[1].agrees and held[0].meaning != held[1].meaning:
+        if reinterpreted(change.scenario, change.subject, old, new):
             return replace(
                 change,
                 kind=ChangeKind.SEMANTICS,

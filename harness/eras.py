@@ -4,20 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.compare import judge
-from harness.numerics import NumericClass, Tolerances
+from harness.numerics import INFINITE, NumericClass, Tolerances
 from harness.observed import Observed
-from harness.truth import VARIANT
-
-ROUNDING = (NumericClass.NOISE, NumericClass.TOLERANCE)
+from harness.truth import VARIANT, reinterpreted
 
 
 @dataclass(frozen=True, kw_only=True)
 class Era:
     """Targets in a row that are bit-identical in every step which neighbours both can do.
 
-    It is named after its first target. `differs` are the steps in which that rounds otherwise than
-    the target before it, each with the distance in ULP. A step that comes to mean something else
-    is a change, and ends no era.
+    It is named after its first target. `differs` are the steps in which that gives other values
+    than the target before it, each with the distance in ULP, infinite where there is none. A step
+    that comes to raise, or to mean something else, is a change, and ends no era.
     """
 
     targets: tuple[str, ...]
@@ -41,13 +39,15 @@ def eras(observed: Sequence[Observed]) -> list[Era]:
 
 
 def _differing(before: Observed, after: Observed) -> dict[str, float]:
-    """The steps whose values differ by rounding, and by how many ULP."""
+    """The steps whose values differ, and by how many ULP."""
     apart = {}
     for (scenario, variant), steps in after.steps.items():
         if variant == VARIANT:
             for step, new in steps.items():
                 old = before.steps.get((scenario, variant), {}).get(step)
                 judged = judge(old, new, Tolerances()) if old else None
-                if judged and judged.distance and judged.numeric in ROUNDING:
-                    apart[f"{scenario} / {step}"] = judged.distance.ulp
+                if judged is None or judged.numeric in (None, NumericClass.IDENTICAL):
+                    continue
+                if old and not reinterpreted(scenario, step, old, new):
+                    apart[f"{scenario} / {step}"] = (judged.distance or INFINITE).ulp
     return apart

@@ -67,16 +67,17 @@ class Tolerances:
     mean_ulp: float = 2.0
 
     def classify(self, distance: Distance, noise: float = 0.0) -> NumericClass:
-        """What a distance amounts to, where runs of one release are `noise` ULP apart."""
+        """What a distance amounts to, where runs of one release are `noise` ULP apart.
+
+        Noise has no direction either: it excuses no mean.
+        """
         if not distance.finite:
             return NumericClass.NOT_FINITE
         if distance.absolute == 0:
             return NumericClass.IDENTICAL
-        if distance.ulp <= noise:
-            return NumericClass.NOISE
-        if distance.ulp <= self.ulp and distance.mean_ulp <= self.mean_ulp:
-            return NumericClass.TOLERANCE
-        return NumericClass.DRIFT
+        if distance.ulp > max(noise, self.ulp) or distance.mean_ulp > self.mean_ulp:
+            return NumericClass.DRIFT
+        return NumericClass.NOISE if distance.ulp <= noise else NumericClass.TOLERANCE
 
 
 def ulp(dtype: str, magnitude: float) -> float:
@@ -116,7 +117,7 @@ def distance(before: np.ndarray, after: np.ndarray, dtype: str) -> Distance:
         return INFINITE
     magnitude = float(np.maximum(np.abs(before[compared]), np.abs(after[compared])).max())
     unit = ulp(dtype, magnitude)
-    off = float(abs(np.sum(after[compared] - before[compared]))) / before.size
+    off = float(abs(np.mean(after[compared] - before[compared])))
     return Distance(
         absolute=absolute,
         relative=absolute / magnitude,

@@ -23,6 +23,7 @@ from harness.records import Record, Steps
 from harness.targets import Target
 
 BUILT_IN = "built in"  # the Keras of TensorFlow before 2.6 is a part of it
+RUNS = 2  # of each scenario and variant, at least: what differs between them is noise
 KERAS_3 = Version("3.0.dev0")
 LEGACY = "TF_USE_LEGACY_KERAS"
 
@@ -68,10 +69,17 @@ def from_record(record: Record, tolerances: Tolerances) -> Observed:
         for run in record.runs
         if run.end != "completed"
     ]
+    lost += [
+        f"{' / '.join(pair)}: run once: two runs tell what is reproducible"
+        for pair, each in runs.items()
+        if len(each) < RUNS and all(run.end == "completed" for run in each)
+    ]
     if record.internals_failure:
         lost.append(f"internals: {record.internals_failure}")
     whole = {
-        pair: each for pair, each in runs.items() if all(run.end == "completed" for run in each)
+        pair: each
+        for pair, each in runs.items()
+        if len(each) >= RUNS and all(run.end == "completed" for run in each)
     }
     return Observed(
         name=record.target,

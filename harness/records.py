@@ -73,14 +73,15 @@ class Observation:
 class Accepted:
     """What all runs together say of one step; what a baseline holds.
 
-    A step that is not reproducible keeps the dtypes and shapes of its arrays, not their values.
-    `noise` is how far the runs of a reproducible one are apart, in ULP; a baseline has none.
+    An array that differs from run to run keeps its dtype and shape, not its values, and makes its
+    step not reproducible. `noise` is how far the runs are apart in each of the others, in ULP, if
+    they are; a baseline has none.
     """
 
     arrays: Mapping[str, Array] = field(default_factory=dict)
     error: Error | None = None
     reproducible: bool = True
-    noise: float = 0.0
+    noise: Mapping[str, float] = field(default_factory=dict)
 
 
 Steps = Mapping[str, Accepted]
@@ -215,7 +216,9 @@ def decode_record(data: bytes, path: Path) -> Record:
     try:
         version = msgspec.json.decode(data, type=dict[str, object]).get("schema_version")
         if version != SCHEMA_VERSION:
-            age = "newer" if isinstance(version, int) and version > SCHEMA_VERSION else "older"
+            if not isinstance(version, int):
+                raise RecordError(f"{path}: not a record: it has no schema version")
+            age = "newer" if version > SCHEMA_VERSION else "older"
             raise RecordError(
                 f"{path}: a record of schema version {version!r}; this harness reads "
                 f"{SCHEMA_VERSION}. The record comes from a harness that is {age} than this one: "

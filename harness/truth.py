@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from harness.activations import ACTIVATIONS
 from harness.changes import Outcome, Verdict
 from harness.numerics import INFINITE, Distance, NumericClass, distance, values
 from harness.oracle import GRU, LSTM, Cell, SimpleRNN, Stacked, bidirectional, run
@@ -82,6 +83,14 @@ def hold(scenario: str, step: str, observed: Accepted) -> Held | None:
         for meaning, arrays in meanings.items()
     ]
     return min(held, key=lambda each: each.distance.ulp)
+
+
+def reinterpreted(scenario: str, step: str, before: Accepted, after: Accepted) -> bool:
+    """Whether both sides agree with the oracle, each with another meaning of the step."""
+    old, new = (hold(scenario, step, side) for side in (before, after))
+    if old is None or new is None:
+        return False
+    return old.agrees and new.agrees and old.meaning != new.meaning
 
 
 def _nothing_to_hold(scenario: str, step: str, observed: Accepted) -> str:
@@ -262,7 +271,7 @@ def _layers() -> Mapping[str, Meanings]:
             "first_cell": c1,
         },
     }
-    for activation in ("linear", "relu", "sigmoid", "softsign", "softplus", "elu", "selu"):
+    for activation in ACTIVATIONS.keys() - {"tanh", *HARD_SIGMOIDS.values()}:
         steps[f"SimpleRNN, activation {activation}"] = simple(activation)
     backward = LSTM(kernel[::-1], recurrent_kernel[::-1], bias[::-1])
     for merge in ("concat", "sum", "mul", "ave"):

@@ -29,8 +29,10 @@ from harness.records import (
     Surroundings,
 )
 from harness.targets import Target
+from harness.truth import expected
 
 RELEASE = {"tensorflow": "2.15.0"}
+LATER = "stateful, initial_state in a later call"  # a step that can mean several things
 SAMPLE = Target(name="sample", family="tensorflow", python="3.11", requirements=("tensorflow",))
 
 
@@ -56,6 +58,13 @@ def gives(
 
 def sees(step: str = "step", /, **arrays: Array) -> Observation:
     return Observation(step=step, arrays=arrays)
+
+
+def taken_as(step: str, meaning: str, off: float = 0.0) -> Observation:
+    """A step of initial_state as one of the oracle's meanings has it, all values off by a bit."""
+    arrays = expected("initial_state")[step][meaning]
+    seen = {name: recorded((values + off).astype(np.float32)) for name, values in arrays.items()}
+    return sees(step, **seen)
 
 
 def raises(message: str, kind: str = "ValueError", step: str = "step") -> Observation:

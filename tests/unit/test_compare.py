@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import pytest
 
 from harness.changes import Outcome, Standing, Verdict
-from harness.compare import combine, compare_runs
+from harness.compare import combine, compare_runs, judge
 from harness.numerics import NumericClass, Tolerances
-from harness.records import Run
+from harness.records import Accepted, Array, Run
 from tests.unit.makers import array, differently, gives, raises, run, sees, twice
 
 Runs = Sequence[Run]
@@ -248,18 +248,18 @@ def test_runs_that_agree_keep_the_values_of_the_first() -> None:
     accepted = combine(runs, Tolerances())["step"]
     assert accepted.reproducible
     assert accepted.arrays["output"] == array(1.0, 2.0)
-    assert accepted.noise == 1.0
+    assert accepted.noise == {"output": 1.0}
 
 
-NOISY: dict[str, tuple[Runs, float]] = {
-    "none": (ONE_AND_TWO, 0.0),
-    "a unit": (differently(gives(1.0, 2.0), gives(1.0, 2.0 + 2.0**-22)), 1.0),
-    "that of the worst array": (
+NOISY: dict[str, tuple[Runs, dict[str, float]]] = {
+    "none": (ONE_AND_TWO, {}),
+    "a unit": (differently(gives(1.0, 2.0), gives(1.0, 2.0 + 2.0**-22)), {"output": 1.0}),
+    "that of each array": (
         differently(
-            sees(output=array(1.0), cell=array(1.0)),
-            sees(output=array(1.0 + 2.0**-23), cell=array(1.0 - 2.0**-22)),
+            sees(output=array(1.0), cell=array(1.0), hidden=array(1.0)),
+            sees(output=array(1.0 + 2.0**-23), cell=array(1.0 - 2.0**-22), hidden=array(1.0)),
         ),
-        2.0,
+        {"output": 1.0, "cell": 2.0},
     ),
     "that of the farthest run": (
         [
@@ -267,23 +267,84 @@ NOISY: dict[str, tuple[Runs, float]] = {
             run(gives(1.0), number=2),
             run(gives(1.0 + 2.0**-22), number=3),
         ],
-        2.0,
+        {"output": 2.0},
     ),
-    "of an error": (FAILS, 0.0),
-    "of a run alone": ([run(gives(1.0))], 0.0),
-    "of integers": (twice(gives(1, dtype="int64")), 0.0),
+    "of an error": (FAILS, {}),
+    "of a run alone": ([run(gives(1.0))], {}),
+    "of integers": (twice(gives(1, dtype="int64")), {}),
 }
 
 
 @pytest.mark.parametrize(("runs", "noise"), NOISY.values(), ids=NOISY)
-def test_noise_is_what_the_runs_are_apart(runs: Runs, noise: float) -> None:
+def test_noise_is_what_the_runs_are_apart(runs: Runs, noise: dict[str, float]) -> None:
     assert combine(runs, Tolerances())["step"].noise == noise
 
 
 def test_runs_that_are_apart_by_more_than_is_tolerated_are_not_reproducible() -> None:
     runs = differently(gives(1.0, 1.0), gives(1.0, 1.0 + 9 * 2.0**-23))
     accepted = combine(runs, Tolerances())["step"]
-    assert (accepted.reproducible, accepted.noise) == (False, 0.0)
+    assert (accepted.reproducible, accepted.noise) == (False, {})
+
+
+WEIGHTS = array(5.0, 6.0)
+PARTLY = differently(
+    sees(output=array(1.0), weights=WEIGHTS), sees(output=array(2.0), weights=WEIGHTS)
+)
+
+
+def test_an_array_that_differs_from_run_to_run_leaves_the_values_of_the_others() -> None:
+    accepted = combine(PARTLY, Tolerances())["step"]
+    assert not accepted.reproducible
+    assert accepted.arrays == {
+        "output": Array(dtype="float32", shape=(1,), values=None),
+        "weights": WEIGHTS,
+    }
+
+
+# what another target gives, of which the array `output` differs from run to run as well or not
+BESIDE: dict[str, tuple[Runs, Outcome, str]] = {
+    "the same": (PARTLY, Outcome.NOT_REPRODUCIBLE, "two runs differ, as accepted"),
+    "another value in what is reproducible": (
+        differently(
+            sees(output=array(1.0), weights=array(5.0, 7.0)),
+            sees(output=array(2.0), weights=array(5.0, 7.0)),
+        ),
+        Outcome.DRIFT,
+        "weights: mean 6 instead of 5.5",
+    ),
+    "what was reproducible differs": (
+        differently(
+            sees(output=array(1.0), weights=array(5.0, 6.0)),
+            sees(output=array(2.0), weights=array(5.0, 7.0)),
+        ),
+        Outcome.CHANGED,
+        "not reproducible: two runs differ in weights, which they did not",
+    ),
+    "all of it is reproducible": (
+        twice(sees(output=array(1.0), weights=WEIGHTS)),
+        Outcome.CHANGED,
+        "reproducible in output, which it was not",
+    ),
+}
+
+
+@pytest.mark.parametrize(("runs", "outcome", "reason"), BESIDE.values(), ids=BESIDE)
+def test_what_differs_from_run_to_run_hides_nothing_beside_it(
+    runs: Runs, outcome: Outcome, reason: str
+) -> None:
+    old, new = (combine(each, Tolerances())["step"] for each in (PARTLY, runs))
+    judged = judge(old, new, Tolerances())
+    assert judged.outcome is outcome
+    assert judged.reason.startswith(reason)
+
+
+def test_an_error_that_differs_from_run_to_run_has_a_type() -> None:
+    def flaky(kind: str) -> Accepted:
+        return combine(differently(gives(1.0), raises("no", kind)), Tolerances())["step"]
+
+    old = flaky("ValueError")
+    assert judge(old, flaky("ValueError"), Tolerances()).outcome is Outcome.NOT_REPRODUCIBLE
+    assert judge(old, flaky("MemoryError"), Tolerances()).outcome is Outcome.ERROR_CHANGED
 
 
 @pytest.mark.parametrize(

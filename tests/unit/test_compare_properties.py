@@ -115,7 +115,8 @@ def test_noise_never_makes_a_class_worse(
     moved = [value + count * unit for value, count in zip(values, units, strict=True)]
     old, new = (accept(gives(*side))["step"] for side in (values, moved))
     quiet = judge(old, new, TOLERANCES)
-    for sides in ((replace(old, noise=noise), new), (old, replace(new, noise=noise))):
+    loud = {"output": noise}
+    for sides in ((replace(old, noise=loud), new), (old, replace(new, noise=loud))):
         noisy = judge(*sides, TOLERANCES)
         assert quiet.numeric is not None
         assert noisy.numeric is not None

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from harness.changes import Change, ChangeKind
@@ -13,8 +12,9 @@ from harness.internals import Described
 from harness.numerics import Tolerances
 from harness.observed import Observed
 from harness.records import Accepted, Observation
-from harness.truth import IGNORED, USED, expected
+from harness.truth import IGNORED, USED
 from tests.unit.makers import (
+    LATER,
     accept,
     accepts,
     array,
@@ -22,11 +22,10 @@ from tests.unit.makers import (
     gives,
     observed,
     raises,
-    recorded,
     sees,
+    taken_as,
 )
 
-LATER = "stateful, initial_state in a later call"
 METHOD = Described(kind="method", owner="keras.RNN", parameters=("self", "x=1"), body="pass")
 LAYER = Described(kind="layer", facts={"weights": ("kernel (3, 8)",), "config": ("unroll = true",)})
 FAILS, OUGHT = raises("no such state"), gives(1.0, 2.0)
@@ -52,10 +51,7 @@ def is_of(versions: Mapping[str, str]) -> Observed:
 
 
 def means(meaning: str, off: float = 0.0) -> Observed:
-    """A target that takes a step as the oracle's `meaning` says, all values off by a little."""
-    arrays = expected("initial_state")[LATER][meaning]
-    seen = {name: recorded((values + off).astype(np.float32)) for name, values in arrays.items()}
-    return side(sees(LATER, **seen), scenario="initial_state")
+    return side(taken_as(LATER, meaning, off), scenario="initial_state")
 
 
 def drawn(steps: Mapping[str, Accepted], variant: str = "strict") -> Observed:

@@ -10,6 +10,23 @@ ALIKE = {
         'Exception encountered when calling layer "lstm_3"',
         "Exception encountered when calling layer 'rnn/lstm'",
     ),
+    "a layer's name without quotes": (
+        "Input 0 of layer lstm_1 is incompatible with the layer",
+        "Input 0 of layer lstm is incompatible with the layer",
+    ),
+    "a layer's name at the start of a sentence": (
+        "Layer 'lstm_1' expected 3 variables",
+        "Layer 'lstm_7' expected 3 variables",
+    ),
+    "a tensor's name": (
+        "<KerasTensor shape=(10, 2), name='input_1'>",
+        "<KerasTensor shape=(10, 2), name='keras_tensor_4'>",
+    ),
+    "a node's name": ("Node: 'lstm_1/while' failed", "Node: 'model/lstm/while' failed"),
+    "a file that autograph wrote": (
+        "in tf__call of __autograph_generated_filex1_2z.py",
+        "in tf__call of __autograph_generated_fileabc.py",
+    ),
     "an address": (
         "<LSTMCell object at 0x7f00deadBEEF> is unknown",
         "<LSTMCell object at 0x1> is unknown",

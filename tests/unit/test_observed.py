@@ -94,6 +94,13 @@ def test_a_record_says_what_ran_and_what_it_gave() -> None:
     assert list(known.internals) == ["RNN.reset_states"]
 
 
+def test_what_was_run_once_says_nothing_of_what_is_reproducible() -> None:
+    runs = [run(gives(1.0)), *twice(gives(1.0), variant="strict")]
+    known = from_record(record(runs, environment=HERE), Tolerances())
+    assert list(known.steps) == [("stateful", "strict")]
+    assert known.lost == ("stateful / fixed: run once: two runs tell what is reproducible",)
+
+
 def test_what_did_not_end_as_it_should_is_lost_and_nothing_else() -> None:
     crashed = [
         run(gives(1.0), number=1),

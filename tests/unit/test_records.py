@@ -20,7 +20,10 @@ REFUSED = {
     "no document": ("[1, 2]", "not a whole record"),
     "of an older harness": (SOUND.replace(VERSION, '"schema_version":0'), "run the target again"),
     "of a newer harness": (SOUND.replace(VERSION, '"schema_version":2'), "update the harness"),
-    "of no version": (SOUND.replace(VERSION, '"version":1'), "schema version None"),
+    "of no version": (
+        SOUND.replace(VERSION, '"version":1'),
+        "not a record: it has no schema version",
+    ),
     "of another layout": ('{"schema_version": 1, "target": "tf-2.15"}', "lock_sha256"),
     "with a value of another type": (
         SOUND.replace('"seconds":1.0', '"seconds":"1"', 1),

@@ -10,6 +10,7 @@ from steps import alone, fixed
 VARIANTS = ("fixed",)
 
 ACTIVATIONS = ("linear", "relu", "sigmoid", "hard_sigmoid", "softsign", "softplus", "elu", "selu")
+ACTIVATIONS += ("swish", "gelu")  # came with 2.2 and 2.4
 PADDED_RIGHT = [[1, 1, 1, 1, 1], [1, 1, 1, 0, 0], [1, 0, 0, 0, 0], [1, 1, 1, 1, 0]]
 MERGE_MODES = ("concat", "sum", "mul", "ave")
 

@@ -15,8 +15,8 @@ h = np.arange(batch_size * nodes, dtype=np.float32).reshape(batch_size, nodes) /
 c = 1 - 2 * h
 
 
-def make(stateful=False):
-    lstm = tf.keras.layers.LSTM(nodes, return_sequences=True, return_state=True, stateful=stateful)
+def make():
+    lstm = tf.keras.layers.LSTM(nodes, return_sequences=True, return_state=True)
     lstm.build((batch_size, num_timesteps, input_dim))
     lstm.set_weights([fixed("kernel"), fixed("recurrent_kernel"), fixed("bias")])
     return lstm
