@@ -7,6 +7,8 @@
 """
 
 import logging
+import os
+import signal
 import sys
 import traceback
 
@@ -20,6 +22,10 @@ def main() -> int:
     logging.basicConfig(level=level, format="%(message)s")
     try:
         code: int = options.command(options)
+        sys.stdout.flush()
+    except BrokenPipeError:  # who reads has had enough, as in `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
     except HarnessError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code

@@ -15,6 +15,14 @@ from harness.errors import KnownChangesError
 from harness.paths import PROBE, RESOURCES
 
 SCHEMA_VERSION = 1
+PACKAGES = ("tensorflow", "keras", "tf-keras")  # whose releases bring changes
+# what a change is on the way back, where that is of another kind
+MIRRORED: dict[str, ChangeKind] = {
+    ChangeKind.NEWLY_RAISES: ChangeKind.WORKS,
+    ChangeKind.WORKS: ChangeKind.NEWLY_RAISES,
+    ChangeKind.REMOVED: ChangeKind.ADDED,
+    ChangeKind.ADDED: ChangeKind.REMOVED,
+}
 PORTABLE = "portable_"  # what the names of the scenarios begin with that run on every target
 
 
@@ -45,12 +53,17 @@ class KnownChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     expires: datetime.date
     portable: str | None = None
 
-    def between(self, before: Released, after: Released) -> bool:
-        """Whether one side is older than this change and the other is not."""
+    def between(self, before: Released, after: Released) -> "KnownChange | None":
+        """The change as it explains what lies between two sides: itself if it came in between,
+        undone if `after` is the older side, None if both are older than it or neither.
+        """
         old, new = before.version(self.package), after.version(self.package)
         if old is None or new is None:
-            return False
-        return (_release(old) < _release(self.since)) is not (_release(new) < _release(self.since))
+            return None
+        had, has = (_release(version) >= _release(self.since) for version in (old, new))
+        if had is has:
+            return None
+        return self if has else self._undone()
 
     def matching(self, change: Change) -> list[str]:
         """The lines of `matches` that name a change."""
@@ -60,6 +73,17 @@ class KnownChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             for kind, pattern in [line.split(": ", 1)]
             if kind == change.kind and fnmatchcase(change.where, pattern)
         ]
+
+    def _undone(self) -> "KnownChange":
+        """What the change is to who goes back to a release before it."""
+        kinds = (line.split(": ", 1) for line in self.matches)
+        return msgspec.structs.replace(
+            self,
+            title=f"Undone: {self.title}",
+            matches=tuple(f"{MIRRORED.get(kind, kind)}: {pattern}" for kind, pattern in kinds),
+            why=f"Gone with the newer release: {self.why}",
+            instead="what the older release takes",
+        )
 
 
 def load_known(path: Path = RESOURCES / "known_changes.toml") -> tuple[KnownChange, ...]:
@@ -91,18 +115,19 @@ def _known(path: Path, number: int, entry: object) -> KnownChange:
         known = msgspec.convert(entry, KnownChange, builtin_types=(datetime.date,))
     except msgspec.ValidationError as error:
         raise KnownChangesError(f"{where}: {str(error).replace('$.', '')}") from error
+    _check_matches(where, known)
+    _check_fields(where, known)
+    return known
+
+
+def _check_fields(where: str, known: KnownChange) -> None:
     for field in ("title", "why", "instead"):
         if not getattr(known, field).strip():
             raise KnownChangesError(f"{where}, field {field!r}: is empty")
-    if not known.matches:
-        raise KnownChangesError(f"{where}, field 'matches': is empty")
-    for line in known.matches:
-        kind, colon, pattern = line.partition(": ")
-        if not colon or not pattern or kind not in set(ChangeKind):
-            raise KnownChangesError(
-                f"{where}, field 'matches': {line!r} is not 'KIND: PATTERN' with one of "
-                f"{', '.join(ChangeKind)}"
-            )
+    if known.package not in PACKAGES:
+        raise KnownChangesError(
+            f"{where}, field 'package': {known.package!r} is none of {', '.join(PACKAGES)}"
+        )
     try:
         Version(known.since)
     except InvalidVersion as error:
@@ -112,7 +137,18 @@ def _known(path: Path, number: int, entry: object) -> KnownChange:
     portable = known.portable
     if portable and not (portable.startswith(PORTABLE) and portable_path(portable).exists()):
         raise KnownChangesError(f"{where}, field 'portable': no scenario {portable!r}")
-    return known
+
+
+def _check_matches(where: str, known: KnownChange) -> None:
+    if not known.matches:
+        raise KnownChangesError(f"{where}, field 'matches': is empty")
+    for line in known.matches:
+        kind, colon, pattern = line.partition(": ")
+        if not colon or not pattern or kind not in set(ChangeKind):
+            raise KnownChangesError(
+                f"{where}, field 'matches': {line!r} is not 'KIND: PATTERN' with one of "
+                f"{', '.join(ChangeKind)}"
+            )
 
 
 def portable_path(scenario: str) -> Path:

@@ -1,6 +1,7 @@
 """Targets: the named environments to test, loaded from `resources/targets.toml` and checked."""
 
 import datetime
+import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -108,6 +109,22 @@ def select(targets: Mapping[str, Target], names: Iterable[str]) -> list[Target]:
             )
         wanted |= found
     return [target for target in targets.values() if target.name in wanted]
+
+
+def named(targets: Iterable[Target], name: str) -> Target:
+    """The target of a name, or of a release such as "2.9" or "3.5". Raises UsageError."""
+    names: dict[str, Target] = {}
+    for target in targets:
+        release = target.name.removeprefix("tf-").removeprefix("keras-")
+        names |= {target.name: target, release: target}
+    if name not in names:
+        close = difflib.get_close_matches(name, names, n=3)
+        meant = f" (did you mean {', '.join(close)}?)" if close else ""
+        every = ", ".join(dict.fromkeys(target.name for target in names.values()))
+        raise UsageError(
+            f"there is no target {name!r}{meant}; a release such as 2.9 or 3.5, or one of: {every}"
+        )
+    return names[name]
 
 
 def _target(where: str, name: str, entry: object) -> Target:

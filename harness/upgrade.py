@@ -15,7 +15,7 @@ from harness.known import KnownChange, portable_path
 from harness.numerics import Tolerances
 from harness.observed import Observed
 from harness.paths import RESOURCES
-from harness.targets import Target, followed
+from harness.targets import Target, followed, named
 from harness.truth import VARIANT
 
 
@@ -61,30 +61,33 @@ class Upgrade:
 def load_needs(path: Path = RESOURCES / "needs.toml") -> tuple[Need, ...]:
     """Every need, in the order of the file. Raises UsageError, which names the file."""
     try:
-        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _File).need
+        needs = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _File).need
     except (OSError, ValueError, msgspec.ValidationError) as error:
         raise UsageError(f"{path}: not the needs as this harness reads them: {error}") from error
+    for need in needs:
+        if not need.script.exists():
+            raise UsageError(f"{path}: need {need.name!r}: no scenario {need.portable!r}")
+        for step in need.steps:
+            if " / " not in step:
+                raise UsageError(f"{path}: need {need.name!r}: {step!r} is not 'SCENARIO / STEP'")
+    return needs
 
 
 def way(targets: Sequence[Target], start: str, end: str) -> list[Target]:
     """The targets from `start` to `end`, named as such or by release ("2.9", "3.5").
 
-    Within a family all between them, and so to one that follows one of the family; from one family
-    to another else those two. Raises UsageError.
+    All between them, where one came before the other, be it in another family; else those two.
+    Raises UsageError.
     """
-    first, last = (_named(targets, name) for name in (start, end))
+    first, last = (named(targets, name) for name in (start, end))
     if first is last:
         raise UsageError(
             f"from {first.name} to {last.name} there is no way to go: name two targets"
         )
-    members = [target for target in targets if target.family == first.family]
-    before = followed(last, members)
-    if before in members and members.index(before) >= members.index(first):
-        members = [*members[: members.index(before) + 1], last]
-    if last not in members:
-        return [first, last]
-    at, to = members.index(first), members.index(last)
-    return members[at : to + 1] if at <= to else members[to : at + 1][::-1]
+    there, back = _descent(targets, last), _descent(targets, first)
+    if first in there:
+        return there[there.index(first) :]
+    return back[back.index(last) :][::-1] if last in back else [first, last]
 
 
 def upgrade(
@@ -119,18 +122,17 @@ def _raises(observed: Observed, where: str) -> bool:
     return accepted is not None and accepted.error is not None
 
 
-def _named(targets: Sequence[Target], name: str) -> Target:
-    for target in targets:
-        if name in (
-            target.name,
-            target.name.removeprefix("tf-"),
-            target.name.removeprefix("keras-"),
-        ):
-            return target
-    raise UsageError(
-        f"there is no target {name!r}; a release such as 2.9 or 3.5, or one of: "
-        f"{', '.join(target.name for target in targets)}"
-    )
+def _descent(targets: Sequence[Target], target: Target) -> list[Target]:
+    """All that came before a target, oldest first, and the target itself.
+
+    What has no lock came after the target with a lock that asks for the same.
+    """
+    twins = [each for each in targets if each.locked and each.requirements == target.requirements]
+    if twins and not target.locked:
+        return [*_descent(targets, twins[0]), target]
+    family = [each for each in targets if each.family == target.family]
+    before = followed(family[0], targets)
+    return [*(_descent(targets, before) if before else ()), *family[: family.index(target) + 1]]
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

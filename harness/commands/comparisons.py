@@ -28,7 +28,7 @@ def add(subcommands: "Parsers") -> None:
     command = subcommands.add_parser(
         "diff", parents=[limits(), style()], help="what differs between two targets"
     )
-    command.add_argument("a", metavar="A", help="a target, or the path of a record.json")
+    command.add_argument("a", metavar="A", help="a target, a record.json, or a directory with one")
     command.add_argument("b", metavar="B")
     command.add_argument(
         "--accepted", action="store_true", help="compare baselines and locks, and run nothing"
@@ -77,10 +77,10 @@ def diff(options: argparse.Namespace) -> int:
     from harness.numerics import Tolerances
     from harness.report.comparison import diff_document, diff_markdown
 
-    sides = [
-        Path(name) if name.endswith(".json") else target_named(name)
-        for name in (options.a, options.b)
-    ]
+    sides = [_side(name) for name in (options.a, options.b)]
+    runs = [side for side in sides if isinstance(side, Target) and not options.accepted]
+    if options.threads and not runs:
+        raise UsageError("--threads is for targets that are run, and here none is")
     before, after = (_observed(options, side, at) for side, at in zip(sides, "ab", strict=True))
     found = differences(before, after, load_known(), Tolerances())
     _show(options.format, lambda: diff_markdown(found), lambda: diff_document(found))
@@ -113,6 +113,13 @@ def known(options: argparse.Namespace) -> int:
     found = audit(options.baselines)
     terminal.print_audit(found, terminal.console())
     return int(bool(found.alarms))
+
+
+def _side(name: str) -> Path | Target:
+    """What a side of a diff names: a record, a directory with one, or a target."""
+    if name.endswith(".json"):
+        return Path(name)
+    return Path(name) / "record.json" if Path(name).is_dir() else target_named(name)
 
 
 def _observed(options: argparse.Namespace, side: Path | Target, at: str) -> "Observed":

@@ -4,9 +4,8 @@ import argparse
 import os
 from typing import TYPE_CHECKING
 
-from harness.errors import UsageError
 from harness.paths import Workspace
-from harness.targets import Target, load_targets
+from harness.targets import Target, load_targets, named
 
 if TYPE_CHECKING:
     Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - its only name
@@ -58,7 +57,4 @@ def workspace_of(options: argparse.Namespace) -> Workspace:
 
 
 def target_named(name: str) -> Target:
-    every = load_targets()
-    if name not in every:
-        raise UsageError(f"there is no target {name!r}; there are: {', '.join(every)}")
-    return every[name]
+    return named(load_targets().values(), name)

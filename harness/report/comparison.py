@@ -14,6 +14,13 @@ from harness.upgrade import Outlook, Upgrade
 
 SCHEMA_VERSION = 1
 NAMED = 6  # changes of one kind and explanation that are told one by one
+PROVEN = (  # kinds whose two sides, in a few words, do not show what was measured
+    ChangeKind.SEMANTICS,
+    ChangeKind.NOT_FINITE,
+    ChangeKind.VALUES,
+    ChangeKind.LAYOUT,
+    ChangeKind.SEEDING,
+)
 QUIET = (ChangeKind.ROUNDING, ChangeKind.BODY, ChangeKind.PACKAGE)  # told in one line each
 
 
@@ -74,12 +81,14 @@ def diff_document(diff: Diff) -> dict[str, Any]:
 def upgrade_markdown(upgrade: Upgrade) -> str:
     """Each need with what happens to it and where; then the code to write, once for each need."""
     first, *_, last = upgrade.targets
-    hit = [outlook for outlook in upgrade.outlooks if outlook.events]
+    changed = sum(bool(outlook.events) for outlook in upgrade.outlooks)
+    hit = [outlook for outlook in upgrade.outlooks if outlook.events or outlook.raises]
     lines = [f"# With hidden state, from {first} to {last}", ""]
-    lines += [f"{len(hit)} of {len(upgrade.outlooks)} needs change on the way:", ""]
+    lines += [f"{changed} of {len(upgrade.outlooks)} needs change on the way:", ""]
     for outlook in upgrade.outlooks:
         at = ", ".join(dict.fromkeys(event.target for event in outlook.events))
-        lines += [f"- {outlook.need.name}: {f'changes at {at}' if at else 'as before'}"]
+        before = "raises in part, as before" if outlook.raises else "as before"
+        lines += [f"- {outlook.need.name}: {f'changes at {at}' if at else before}"]
     lines += [""]
     for outlook in hit:
         lines += [*_outlook_lines(outlook, last), ""]
@@ -87,7 +96,9 @@ def upgrade_markdown(upgrade: Upgrade) -> str:
         lines += [
             "## What to write instead",
             "",
-            "These scripts run in every check of every target, and agree with the oracle.",
+            "These scripts run in every check of every target, and agree with the oracle. Each",
+            "runs alone in a checkout; code of your own needs neither `with step(...)` and",
+            "`see(...)`, which name what is observed, nor `fixed(...)`, which reads weights.",
             "",
         ]
         for outlook in hit:
@@ -135,7 +146,8 @@ def _outlook_lines(outlook: Outlook, last: str) -> Iterator[str]:
     if outlook.raises:
         yield f"- raises on {last}: {', '.join(map(code, outlook.raises))}"
     known = {each.title: each for event in outlook.events for each in event.finding.known}
-    yield from _known_lines(tuple(known.values()), scripts=False)
+    if outlook.events:
+        yield from _known_lines(tuple(known.values()), scripts=False)
 
 
 def _by_known(
@@ -165,12 +177,14 @@ def _told(finding: Finding) -> str:
     change = finding.change
     if not change.scenario:
         return str(change).removeprefix(f"{change.kind}: ")
-    proof = f" ({change.reason})" if change.kind is ChangeKind.SEMANTICS else ""
-    return f"{change.after} instead of {change.before}{proof}"
+    told = f"{change.after} instead of {change.before}"
+    return f"{told} ({change.reason})" if change.kind in PROVEN else told
 
 
 def _known_lines(known: Sequence[KnownChange], *, scripts: bool) -> Iterator[str]:
     """What is known of a change, what to write, and if wanted the name of the script."""
+    if not known:
+        yield "  - not known: no entry of `known_changes.toml` explains it"
     for each in known:
         yield f"  - known since {each.package} {each.since}: {each.title}. {each.why} {each.link}"
         script = f"; {code(each.portable)} does so on every target" if each.portable else ""

@@ -145,7 +145,7 @@ def test_an_upgrade_runs_nothing_and_is_no_check(
 WRONG = {
     "diff of a target that is none": (
         ["diff", "tf-9.9", "tf-2.0", "--accepted"],
-        "there is no target 'tf-9.9'; there are: tf-2.0,",
+        "there is no target 'tf-9.9' (did you mean tf-2.9,",
     ),
     "diff with a target that is none": (
         ["diff", "tf-9.8", "tf-9.9", "--accepted"],
@@ -153,7 +153,7 @@ WRONG = {
     ),
     "upgrade from a release that is none": (
         ["upgrade", "1.15", "2.9"],
-        "there is no target '1.15'; a release such as 2.9 or 3.5, or one of: tf-2.0,",
+        "there is no target '1.15' (did you mean 3.15, 2.15?); a release such as 2.9 or 3.5, or",
     ),
     "upgrade to a release that is none": (
         ["upgrade", "2.9", "4.0"],

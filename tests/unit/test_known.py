@@ -30,8 +30,30 @@ def test_a_change_came_between_an_older_release_and_one_that_has_it(
 ) -> None:
     known = accepts(since="3.0")
     sides = observed(keras=old), observed(keras=new)
-    assert known.between(*sides) is expected
-    assert known.between(*sides[::-1]) is expected
+    assert known.between(*sides) == (known if expected else None)
+    back = known.between(*sides[::-1])
+    assert (back is not None) is expected
+    assert back != known
+
+
+UNDONE = {
+    "newly raises": "works now",
+    "works now": "newly raises",
+    "removed": "added",
+    "added": "removed",
+    "other semantics": "other semantics",
+    "signature": "signature",
+}
+
+
+@pytest.mark.parametrize(("kind", "mirrored"), UNDONE.items())
+def test_who_goes_back_is_told_that_a_change_is_undone(kind: str, mirrored: str) -> None:
+    known = accepts(f"{kind}: reset / *", title="It is gone", since="3.0")
+    back = known.between(observed(keras="3.1.0"), observed(keras="2.15.0"))
+    assert back is not None
+    assert back.title == "Undone: It is gone"
+    assert back.matches == (f"{mirrored}: reset / *",)
+    assert back.instead != known.instead
 
 
 def test_what_has_not_the_package_explains_nothing() -> None:
@@ -110,6 +132,7 @@ BROKEN = {
     "an empty title": ('"a title"', '" "', "title"),
     "no title": ('title = "a title"', "", "title"),
     "no package": ('package = "keras"', "", "package"),
+    "a package that brings no changes": ('"keras"', '"kears"', "package"),
     "no reason": ('"A reason."', '""', "why"),
     "nothing instead": ('"something else"', '"\\n"', "instead"),
     "no release": ('"3.0"', '"three"', "since"),

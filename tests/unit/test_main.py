@@ -18,7 +18,10 @@ def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
 
 
 WRONG_USE = {
-    "a target that is none": (["run", "tf-9.9"], "there is no target 'tf-9.9'; there are: tf-2.0,"),
+    "a target that is none": (
+        ["run", "tf-9.9"],
+        "there is no target 'tf-9.9' (did you mean tf-2.9,",
+    ),
     "a family that is none": (["matrix", "torch"], "there is no target or family 'torch'"),
     "an internal that is none": (
         ["internals", "RNN.reset_stats"],

@@ -7,7 +7,7 @@ import pytest
 
 from harness.errors import TargetsError, UsageError
 from harness.paths import LOCKS
-from harness.targets import FAMILIES, Target, followed, load_targets, select
+from harness.targets import FAMILIES, Target, followed, load_targets, named, select
 
 EVERY = load_targets()
 
@@ -162,6 +162,27 @@ def test_names_and_families_select_targets_in_the_order_of_the_file(
     names: list[str], expected: list[str]
 ) -> None:
     assert [target.name for target in select(EVERY, names)] == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("tf-2.15", "tf-2.15"),
+        ("2.15", "tf-2.15"),
+        ("3.5", "keras-3.5"),
+        ("2.16-legacy", "tf-2.16-legacy"),
+        ("nightly", "tf-nightly"),
+    ],
+)
+def test_a_target_is_named_by_its_release_too(name: str, expected: str) -> None:
+    assert named(load_targets().values(), name).name == expected
+
+
+def test_a_name_that_is_nearly_right_is_answered_with_what_may_be_meant() -> None:
+    with pytest.raises(UsageError, match=r"no target 'tf2\.15' \(did you mean tf-2\.15, "):
+        named(load_targets().values(), "tf2.15")
+    with pytest.raises(UsageError, match=r"no target 'jax'; a release such as"):
+        named(load_targets().values(), "jax")
 
 
 def test_a_name_that_selects_nothing_is_wrong_use() -> None:

@@ -30,8 +30,15 @@ WAYS = {
         "tf-2.18-legacy",
         "tf-2.16-legacy tf-2.17-legacy tf-2.18-legacy",
     ),
-    "from one family to another": ("2.9", "3.5", "tf-2.9 keras-3.5"),
-    "back to another family": ("keras-3.5", "tf-2.15", "keras-3.5 tf-2.15"),
+    "from one family into another": (
+        "2.14",
+        "3.2",
+        "tf-2.14 tf-2.15 keras-3.0 keras-3.1 keras-3.2",
+    ),
+    "back to another family": ("keras-3.1", "tf-2.15", "keras-3.1 keras-3.0 tf-2.15"),
+    "on to the newest of today": ("2.20", "tf-2.21-fresh", "tf-2.20 tf-2.21 tf-2.21-fresh"),
+    "between two that follow neither": ("2.16", "3.5", "tf-2.16 keras-3.5"),
+    "to Keras 2 on the same TensorFlow": ("2.16", "2.16-legacy", "tf-2.16 tf-2.16-legacy"),
     "on to what follows": ("2.20", "nightly", "tf-2.20 tf-2.21 tf-nightly"),
     "on to another family that follows": (
         "2.14",
@@ -162,6 +169,20 @@ def test_a_file_of_needs_holds_nothing_else(
     entry = '[[need]]\nname = "a"\nsteps = ["s / t"]\nportable = "portable_set_values"\n'
     path.write_text(f"schema_version = {version}\n{entry}{more}", encoding="utf-8")
     with pytest.raises(UsageError, match=f"(?s)needs.toml.*{said}"):
+        load_needs(path)
+
+
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        ('steps = ["second pass"]\nportable = "portable_set_values"', "'second pass' is not 'SCEN"),
+        ('steps = ["s / t"]\nportable = "portable_nix"', "no scenario 'portable_nix'"),
+    ],
+)
+def test_what_is_wrong_with_a_need_is_named(tmp_path: Path, field: str, said: str) -> None:
+    path = tmp_path / "needs.toml"
+    path.write_text(f'schema_version = 1\n[[need]]\nname = "a"\n{field}\n', encoding="utf-8")
+    with pytest.raises(UsageError, match=f"needs.toml: need 'a': .*{said}"):
         load_needs(path)
 
 
