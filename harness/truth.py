@@ -57,7 +57,8 @@ def verdicts(scenario: str, observed: Steps) -> Iterator[Verdict]:
         if held is None:
             yield replace(verdict, reason=_nothing_to_hold(scenario, step, accepted))
             continue
-        near = f"{held.meaning}, {held.distance} from the oracle"
+        far = f"{held.distance} (relative error {held.distance.relative:.1e})"
+        near = f"{held.meaning}, {far} from the oracle"
         yield replace(
             verdict,
             outcome=Outcome.EQUAL if held.agrees else Outcome.DRIFT,
