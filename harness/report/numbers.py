@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from harness.eras import eras
 from harness.known import PORTABLE
+from harness.meanings import expected
 from harness.observed import Observed
 from harness.records import Accepted
 from harness.report.model import span
-from harness.truth import VARIANT, Held, expected, hold
+from harness.truth import VARIANT, Held, hold
 
 SEEDING = "seeding"
 WAYS = ("tensorflow", "numpy_too", "random_too", "set_random_seed", "op_determinism")

@@ -11,6 +11,7 @@ from harness.changes import Outcome, Verdict
 from harness.compare import combine
 from harness.internals import Described
 from harness.known import KnownChange
+from harness.meanings import expected
 from harness.numerics import Tolerances
 from harness.observed import Observed
 from harness.records import (
@@ -29,7 +30,6 @@ from harness.records import (
     Surroundings,
 )
 from harness.targets import Target
-from harness.truth import expected
 
 RELEASE = {"tensorflow": "2.15.0"}
 LATER = "stateful, initial_state in a later call"  # a step that can mean several things

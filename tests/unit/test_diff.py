@@ -9,10 +9,10 @@ from harness.changes import Change, ChangeKind
 from harness.compare import combine
 from harness.diff import Diff, diff, step_findings
 from harness.internals import Described
+from harness.meanings import IGNORED, USED
 from harness.numerics import Tolerances
 from harness.observed import Observed
 from harness.records import Accepted, Observation
-from harness.truth import IGNORED, USED
 from tests.unit.makers import (
     LATER,
     accept,

@@ -5,9 +5,9 @@ import math
 import pytest
 
 from harness.eras import eras
+from harness.meanings import IGNORED, USED
 from harness.observed import Observed
 from harness.records import Observation
-from harness.truth import IGNORED, USED
 from tests.unit.makers import LATER, accept, gives, observed, raises, taken_as
 
 ULP = 2.0**-23

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from harness.compare import combine
+from harness.meanings import DEFINED, expected
 from harness.numerics import Tolerances
 from harness.observed import Observed
 from harness.records import Accepted, Steps
 from harness.report.numbers import WAYS, eras_rows, oracle_rows, seeding_rows
-from harness.truth import DEFINED, expected
 from tests.unit.makers import accept, differently, gives, observed, raises, recorded, sees
 
 STEP = "layers / step"

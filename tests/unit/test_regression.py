@@ -10,8 +10,9 @@ import pytest
 from harness.baselines import load_steps
 from harness.changes import Outcome
 from harness.check import _exit_code
+from harness.meanings import IGNORED, expected
 from harness.records import Observation, Record, Run
-from harness.truth import IGNORED, ORACLE, expected
+from harness.truth import ORACLE
 from tests.unit.judging import Judged, judge
 from tests.unit.makers import array, gives, internal, raises, record, recorded, run, sees, twice
 

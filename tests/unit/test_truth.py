@@ -8,23 +8,13 @@ import pytest
 
 from harness.changes import Outcome
 from harness.compare import combine
+from harness.meanings import DEFINED, IGNORED, USED, Arrays, expected
 from harness.numerics import NumericClass, Tolerances
 from harness.observed import accepted
 from harness.paths import PROBE, Workspace
 from harness.records import Accepted
 from harness.targets import load_targets
-from harness.truth import (
-    DEFINED,
-    IGNORED,
-    NEAR,
-    ORACLE,
-    USED,
-    VARIANT,
-    Arrays,
-    expected,
-    hold,
-    verdicts,
-)
+from harness.truth import NEAR, ORACLE, VARIANT, hold, verdicts
 from harness.upgrade import Need, load_needs
 from tests.unit.makers import accept, differently, gives, raises, recorded, sees
 

@@ -8,12 +8,12 @@ import pytest
 from harness.changes import ChangeKind
 from harness.errors import UsageError
 from harness.known import load_known
+from harness.meanings import expected
 from harness.numerics import Tolerances
 from harness.observed import Observed
 from harness.paths import PROBE
 from harness.records import Observation
 from harness.targets import load_targets
-from harness.truth import expected
 from harness.upgrade import Need, load_needs, upgrade, way
 from tests.unit.makers import accept, accepts, gives, observed, raises
 
