@@ -15,9 +15,9 @@ from harness.baselines import (
     scenario_files,
 )
 from harness.compare import combine
-from harness.environments import pinned, read_lock
 from harness.errors import UncheckedError
 from harness.internals import Described, describe
+from harness.locks import pinned, read_lock
 from harness.numerics import Tolerances
 from harness.records import Record, Steps
 from harness.targets import Target

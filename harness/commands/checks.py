@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from harness.check import Checked, check
 from harness.commands.options import add_names, limits, target_named, workspace_of
-from harness.environments import lock_path, make_lock, pinned
 from harness.errors import UsageError
+from harness.locks import lock_path, make_lock, pinned
 from harness.runner import Limits
 from harness.targets import Target, load_targets, select
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from harness.baselines import file_name, load_steps, load_watches
-from harness.environments import pinned, read_lock
 from harness.errors import UsageError
 from harness.history import Stretch, Watch, defined_by_its_class, reasons, stretches
 from harness.known import KnownChange, load_known
+from harness.locks import pinned, read_lock
 from harness.observed import Observed, accepted, keras_of
 from harness.paths import ROOT
 from harness.records import Accepted

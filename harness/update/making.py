@@ -14,9 +14,9 @@ from pathlib import Path
 
 from harness.check import Checked
 from harness.diff import Diff, diff
-from harness.environments import lock_path
 from harness.errors import TargetsError
 from harness.known import load_known
+from harness.locks import lock_path
 from harness.matrix import run_matrix
 from harness.numerics import Tolerances
 from harness.observed import Observed, accepted

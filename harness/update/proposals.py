@@ -9,10 +9,11 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from harness.environments import find_interpreter, make_lock
 from harness.errors import HarnessError
+from harness.locks import make_lock
 from harness.targets import Target
 from harness.update.releases import Minor, assure, first_day, newest_by_minor, refusal
+from harness.uv import find_interpreter
 
 # the packages that differ from one target of a family to the next; Keras keeps its TensorFlow
 MOVING = {

@@ -14,8 +14,8 @@ from packaging.version import Version
 from uv import find_uv_bin
 
 from harness import processes
-from harness.environments import PINNED
 from harness.errors import UnusableEnvironmentError
+from harness.locks import PINNED
 from harness.targets import Target
 
 NO_SOLUTION = 1  # uv's exit code where it could ask and nothing fits; any other one is a failure

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import environments
+from harness import environments, locks
 from harness.errors import UnusableEnvironmentError
 from harness.targets import load_targets
 from tests.integration.command_line import Harness
@@ -18,17 +18,17 @@ TARGET = "tf-2.15"
 
 def test_a_wrong_hash_in_a_lock_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = load_targets()[TARGET]
-    body = environments.read_lock(target).split("\n", 1)[1]
+    body = locks.read_lock(target).split("\n", 1)[1]
     first = body.index("sha256:") + len("sha256:")
     body = body[:first] + "0" * 64 + body[first + 64 :]
     # one of two hashes remains right, so all of the first package's have to be wrong
     second = body.index("sha256:", first) + len("sha256:")
     body = body[:second] + "0" * 64 + body[second + 64 :]
-    digest = environments._digest(body)  # noqa: SLF001 - as somebody would who edits a lock
+    digest = locks.digest(body)  # as somebody would who edits a lock
     (tmp_path / f"{TARGET}.txt").write_text(
         f"# sha256 of the lines below: {digest}\n{body}", encoding="utf-8"
     )
-    monkeypatch.setattr(environments, "LOCKS", tmp_path)
+    monkeypatch.setattr(locks, "LOCKS", tmp_path)
     with pytest.raises(UnusableEnvironmentError, match=r"(?i)hash"):
         environments.ensure_environment(target, tmp_path / "environments")
 

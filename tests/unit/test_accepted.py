@@ -5,10 +5,10 @@ import pytest
 from harness.baselines import load_watches
 from harness.changes import ChangeKind
 from harness.diff import diff
-from harness.environments import pinned, read_lock
 from harness.history import Watch, stretches
 from harness.internals import Described, compare_internals
 from harness.known import KnownChange, load_known
+from harness.locks import pinned, read_lock
 from harness.numerics import Tolerances
 from harness.observed import accepted
 from harness.paths import Workspace

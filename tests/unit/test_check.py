@@ -71,7 +71,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     body = "# nothing is pinned\n"
     lock = f"# sha256 of the lines below: {hashlib.sha256(body.encode()).hexdigest()}\n{body}"
     (tmp_path / "sample.txt").write_text(lock, encoding="utf-8")
-    monkeypatch.setattr("harness.environments.LOCKS", tmp_path)
+    monkeypatch.setattr("harness.locks.LOCKS", tmp_path)
     made = make_environment(tmp_path / "environments" / "sample", TENSORFLOW, NUMPY)
     stamp = json.dumps({"lock_sha256": hashlib.sha256(lock.encode()).hexdigest()})
     (made.directory / STAMP).write_text(stamp, encoding="utf-8")

@@ -10,18 +10,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from harness.environments import (
-    STAMP,
-    Environment,
-    damage,
-    ensure_environment,
-    find_interpreter,
-    make_lock,
-    pinned,
-    read_lock,
-)
+from harness.environments import STAMP, Environment, damage, ensure_environment
 from harness.errors import MissingInterpreterError, UnusableEnvironmentError, UsageError
+from harness.locks import make_lock, pinned, read_lock
 from harness.targets import Pin, Target
+from harness.uv import find_interpreter
 from tests.unit.makers import SAMPLE
 
 BODY = """\
@@ -54,7 +47,7 @@ EDITED = {
 @pytest.fixture
 def lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the sample target's lock is looked for."""
-    monkeypatch.setattr("harness.environments.LOCKS", tmp_path)
+    monkeypatch.setattr("harness.locks.LOCKS", tmp_path)
     return tmp_path / "sample.txt"
 
 
@@ -135,7 +128,7 @@ def test_an_expired_pin_is_wrong_use() -> None:
 
 
 def test_a_pin_holds_to_the_end_of_its_day(lock: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.environments.resolve", lambda _: BODY)
+    monkeypatch.setattr("harness.locks.resolve", lambda _: BODY)
     target = pinned_until(datetime.date.today())
     lock.write_text(make_lock(target), encoding="utf-8")
     assert read_lock(target) == LOCK

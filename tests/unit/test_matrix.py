@@ -10,7 +10,8 @@ import pytest
 
 from harness.changes import Outcome
 from harness.check import Checked
-from harness.environments import STAMP, Environment, damage, pinned, read_lock
+from harness.environments import STAMP, Environment, damage
+from harness.locks import pinned, read_lock
 from harness.matrix import Journal, _interrupted, run_matrix
 from harness.paths import Workspace, write_whole
 from harness.runner import Limits

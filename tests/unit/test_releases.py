@@ -10,9 +10,8 @@ import msgspec
 import pytest
 from packaging.version import Version
 
-from harness import environments
-from harness.environments import make_lock
 from harness.errors import MissingInterpreterError, UnusableEnvironmentError
+from harness.locks import make_lock
 from harness.targets import Target
 from harness.update.proposals import Candidate, LeftOut, Proposal, released, settle
 from harness.update.releases import assure, first_day, newest_by_minor, refusal
@@ -195,7 +194,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> set[str]:
             raise MissingInterpreterError(f"CPython {version} is not installed")
         return Path(sys.executable)
 
-    monkeypatch.setattr("harness.environments.find_interpreter", find)
+    monkeypatch.setattr("harness.locks.find_interpreter", find)
     monkeypatch.setattr("harness.update.proposals.find_interpreter", find)
     return pythons
 
@@ -261,7 +260,9 @@ def test_a_new_target_takes_the_next_python_that_has_a_wheel(
     index: Index, installed: set[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def lock(target: Target) -> str:
-        return f"for {environments.find_interpreter(target.python) and target.python}"
+        if target.python not in installed:
+            raise MissingInterpreterError(f"CPython {target.python} is not installed")
+        return f"for {target.python}"
 
     monkeypatch.setattr("harness.update.proposals.make_lock", lock)
     index.releases.append(Release(package="keras", version="3.1.0", requires_python=f">={NEXT}"))

@@ -129,7 +129,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.setattr("harness.update.making.released", lambda _: index)
     monkeypatch.setattr("harness.update.making.settle", settled)
     monkeypatch.setattr("harness.update.making.run_matrix", made.run)
-    monkeypatch.setattr("harness.environments.LOCKS", made.root / "locks")
+    monkeypatch.setattr("harness.locks.LOCKS", made.root / "locks")
     return made
 
 
