@@ -115,11 +115,6 @@ def garbled(place: Place) -> None:
     place.store(recorded(GOOD)).write_text("{", encoding="utf-8")
 
 
-def lost(place: Place) -> None:
-    runs = (*recorded(GOOD).runs, run(scenario="reset", end="crashed", detail="SIGSEGV"))
-    place.store(replace(recorded(), runs=runs))
-
-
 def without_baseline(place: Place) -> None:
     place.store(recorded(GOOD))
     for path in (place.baselines / FRESH).iterdir():
@@ -146,7 +141,6 @@ UNCHECKED = {
         lambda place: place.store(recorded(GOOD, began=NOW + 2 * DAY)),
         "is a clock wrong",
     ),
-    "a scenario that crashed": (lost, "SIGSEGV"),
     "no baseline": (without_baseline, "distributions.json"),
 }
 
@@ -178,6 +172,17 @@ def spoil(field: str, value: object) -> Callable[[Record], object]:
     return spoiled
 
 
+def nested(depth: int) -> object:
+    """A list in a list, and so on."""
+    value: object = "x"
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+CALL = {"mode": "", "phase": "", "callee": "", "caller": "", "times": 1}
+CALL |= {"positional": [], "keywords": {}}
+DEEP = "lists in lists"  # which json cannot write
 GIVEN = "runs.0.observations.0.arrays.output"
 UNSOUND = {
     "too few values": spoil(f"{GIVEN}.values", []),
@@ -185,7 +190,14 @@ UNSOUND = {
     "a version that is none": spoil("environment.distributions.keras", "newest"),
     "a name without a class": spoil("internals.0.name", "call"),
     "a moment before all others": spoil("started", "0001-01-01T00:00:00+14:00"),
+    "a moment before all others, of no zone": spoil("started", "0001-01-01"),
+    "a moment before TensorFlow 2": spoil("started", "2018-12-31T23:59:59+00:00"),
     "a moment that is none": spoil("started", "yesterday"),
+    "an argument of lists in lists": spoil("calls", [{**CALL, "positional": nested(900)}]),
+    "a keyword of lists in lists": spoil("calls", [{**CALL, "keywords": {"x": nested(900)}}]),
+    "a fact of lists in lists": spoil("layers", {"LSTM": {"config": nested(900)}}),
+    "a field of more lists than Python can hold": spoil("layers", {"LSTM": {"config": DEEP}}),
+    "too many lists where none may be": spoil("runs", DEEP),
 }
 
 
@@ -195,13 +207,43 @@ def test_a_record_that_makes_no_sense_is_told_of_and_stops_no_night(
 ) -> None:
     place.store(recorded(GOOD, target=LOCKED))
     path = place.store(recorded(GOOD))
-    path.write_text(json.dumps(make(recorded(GOOD))), encoding="utf-8")
+    text = json.dumps(make(recorded(GOOD))).replace(f'"{DEEP}"', 100_000 * "[" + 100_000 * "]")
+    path.write_text(text, encoding="utf-8")
     night = place.see(FRESH, LOCKED)
     assert night.checked == (LOCKED,)
     [seen] = night.unchecked
     assert seen.failure.startswith(f"{path}: not a ")
     assert seen.failure.endswith("run the target again")
     assert list(place.archive.records(FRESH, NOW + DAY)) == []
+
+
+SOURCES_TO_PARSE = {
+    "attributes of attributes": f"def f():\n    return a{3000 * '.b'}\n",
+    "signs of signs": f"{20_000 * '-----'}1",
+    "a null": "def f():\n    return '\0'\n",
+}
+
+
+@pytest.mark.parametrize("source", SOURCES_TO_PARSE.values(), ids=SOURCES_TO_PARSE)
+def test_code_that_is_too_much_for_the_parser_is_code_all_the_same(
+    source: str, place: Place
+) -> None:
+    for accepted in (OLD_SOURCE, source):
+        place.accept(recorded(GOOD, source=accepted))
+        night = place.night(recorded(BAD, source=source))
+        assert (night.checked, len(night.sightings)) == ((FRESH,), 1)
+
+
+def test_whatever_goes_wrong_with_a_target_the_others_are_seen(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fall(*_: object) -> None:
+        raise KeyError("a bug")
+
+    for target in (FRESH, LOCKED):
+        place.store(recorded(GOOD, target=target))
+    monkeypatch.setattr("harness.night.diff", fall)
+    assert [each.target for each in place.see(FRESH, LOCKED).unchecked] == [FRESH, LOCKED]
 
 
 def test_what_is_lost_hides_nothing_else(place: Place) -> None:
@@ -211,6 +253,54 @@ def test_what_is_lost_hides_nothing_else(place: Place) -> None:
     assert night.checked == ()
     [seen] = night.unchecked
     assert seen.lost == (f"{FRESH}: reset / fixed: run 1 timed out: after 60 s",)
+
+
+def losing(what: Record, scenario: str = "reset") -> Record:
+    """A record of which a scenario, or the internals, were lost."""
+    if scenario == "internals":
+        return replace(what, internals=(), internals_failure="the watch crashed")
+    lost_run = run(scenario=scenario, end="crashed", detail="SIGSEGV")
+    return replace(what, runs=(*(r for r in what.runs if r.scenario != scenario), lost_run))
+
+
+@pytest.mark.parametrize(
+    ("scenario", "good"), [("reset", 2), ("internals", 2), ("stateful", 3)], ids=str
+)
+def test_a_build_of_which_a_part_was_lost_tells_of_the_rest(
+    scenario: str, good: int, place: Place
+) -> None:
+    place.night(recorded(GOOD, began=NOW - 3 * DAY))
+    assert place.night(losing(recorded(GOOD, began=NOW - 2 * DAY), scenario)).checked == ()
+    place.night(recorded(BAD, began=NOW - DAY))
+    [sighting] = place.night(recorded(BAD)).sightings
+    assert sighting.window.good == (NOW - good * DAY).isoformat()
+    assert sighting.window.bad == (NOW - DAY).isoformat()
+
+
+def test_a_build_without_internals_does_not_tell_of_them(place: Place) -> None:
+    def other(days: int) -> Record:
+        made = recorded(GOOD, began=NOW - days * DAY)
+        return replace(made, internals=(internal(default="()"),))
+
+    place.night(recorded(GOOD, began=NOW - 3 * DAY))
+    place.night(losing(recorded(GOOD, began=NOW - 2 * DAY), "internals"))
+    place.night(losing(other(1)))
+    [sighting] = place.night(other(0)).sightings
+    assert sighting.window.good == (NOW - 3 * DAY).isoformat()
+    assert sighting.window.bad == (NOW - DAY).isoformat()
+
+
+def test_what_makes_no_sense_in_the_archive_is_left_out_and_warned_of(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    place.night(recorded(GOOD, began=NOW - 3 * DAY))
+    failure = Failure(type="Crash", message="the probe ended with SIGABRT")
+    started = (NOW - 2 * DAY).isoformat()
+    place.archive.keep(replace(record([], target=FRESH, failure=failure), started=started))
+    [sighting] = place.night(recorded(BAD)).sightings
+    assert sighting.window.good == (NOW - 3 * DAY).isoformat()
+    assert f"what is kept from {started} is left out" in caplog.text
+    assert "SIGABRT" in caplog.text
 
 
 def test_what_is_damaged_in_the_archive_stops_no_night(place: Place) -> None:
