@@ -16,7 +16,7 @@ class Axis(enum.StrEnum):
     """What a regression tells of: that upstream changed something, or that the ground moved."""
 
     NEWS = "news"  # other packages, other behaviour
-    GROUND = "ground"  # the same packages, other behaviour: the machine, or chance
+    GROUND = "ground"  # other behaviour, whatever the packages: the machine, or chance
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +34,8 @@ class Window:
 
     `good` and `bad` are the moments at which they began to run. `good` is ACCEPTED where only what
     is accepted is known to be good, None where not even that is known to have run here. `sources`
-    are internals whose code differs: where to look first.
+    are internals whose code differs: where to look first. `moved` says that the machine did it,
+    though packages differ as well: the same came to a target that has the same packages.
     """
 
     target: str
@@ -43,10 +44,11 @@ class Window:
     packages: tuple[Difference, ...] = ()
     machine: tuple[Difference, ...] = ()
     sources: tuple[Difference, ...] = ()
+    moved: bool = False
 
     @property
     def axis(self) -> Axis:
-        return Axis.NEWS if self.packages else Axis.GROUND
+        return Axis.NEWS if self.packages and not self.moved else Axis.GROUND
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -37,11 +37,20 @@ def shards(
 
     `lock` gives the text of a locked target's lock. Raises UsageError if the targets do not fit.
     """
+    return [_shard(part, lock) for part in _fitting(targets, most)]
+
+
+def jobs(targets: Sequence[Target], most: int = MOST_JOBS) -> dict[str, str]:
+    """The job of each target, by its name. Raises UsageError if the targets do not fit."""
+    return {each.name: _job(part) for part in _fitting(targets, most) for each in part}
+
+
+def _fitting(targets: Sequence[Target], most: int) -> Sequence[Sequence[Target]]:
     order = {target.name: position for position, target in enumerate(targets)}
     for size in range(1, MOST_TARGETS + 1):
         parts = sorted(_parts(targets, size), key=lambda part: order[part[0].name])
         if len(parts) <= most:
-            return [_shard(part, lock) for part in parts]
+            return parts
     raise UsageError(
         f"{len(targets)} targets do not fit into one matrix of GitHub Actions: it has at most "
         f"{most} jobs, and there is room for {MOST_TARGETS} targets of the same Python in each; "
@@ -58,11 +67,15 @@ def _parts(targets: Sequence[Target], size: int) -> Iterator[Sequence[Target]]:
             yield alike[number * len(alike) // count : (number + 1) * len(alike) // count]
 
 
+def _job(part: Sequence[Target]) -> str:
+    return part[0].name if len(part) == 1 else f"{part[0].name}+{len(part) - 1}"
+
+
 def _shard(part: Sequence[Target], lock: Callable[[Target], str]) -> Shard:
     first = part[0]
     installed = [lock(target) if target.locked else "\n".join(target.wanted) for target in part]
     return Shard(
-        job=first.name if len(part) == 1 else f"{first.name}+{len(part) - 1}",
+        job=_job(part),
         targets=" ".join(target.name for target in part),
         python=first.python,
         runner=OLD_RUNNERS.get(first.python, RUNNER),

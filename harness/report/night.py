@@ -3,7 +3,7 @@
 import datetime
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from harness.filing import Case, Deed, Marker, Step
@@ -25,7 +25,8 @@ DECISIVE = ("tensorflow", "tf-nightly", "keras", "keras-nightly", "tf-keras", "n
 FINDINGS = ("| kind | where | on | accepted | now |", "| --- | --- | --- | --- | --- |")
 AXES = {
     Axis.NEWS: "Upstream: other packages than in the last good build, and other behaviour.",
-    Axis.GROUND: "The ground: the packages of the last good build, and other behaviour.",
+    Axis.GROUND: "The ground: other behaviour, also where the packages are those of the last good "
+    "build.",
 }
 
 
@@ -112,6 +113,9 @@ def summary(conclusion: Conclusion, steps: Iterable[Step]) -> str:
         for each in again:
             end = "not checked" if not each.checked else "differs" if each.sightings else "clean"
             lines.append(f"| {each.target} | {_quote(each.earlier)} | {end} |")
+        if flickering := [each for each in again if each.once]:
+            lines += ["", "Shown in one of the two runs alone, and so blamed on nobody:", ""]
+            lines += [f"- **{each.target}**: {_few(each.once)}" for each in flickering]
     return "\n".join(lines) + "\n"
 
 
@@ -251,8 +255,8 @@ def _row(regression: Regression, conclusion: Conclusion) -> str:
     worst, window = regression.sightings[0].change, regression.windows[0]
     more = len(regression.findings) - 1
     what = f"{worst.kind}: {worst.where}" + (f" and {more} more" if more else "")
-    names = Counter(each.name for w in regression.windows for each in w.packages)
-    cause = f"({', '.join(names)})" if names else f"({regression.axis})"
+    names = dict.fromkeys(each.name for w in regression.windows for each in w.packages)
+    cause = f"({', '.join(names) if regression.axis is Axis.NEWS else regression.axis})"
     issue = conclusion.issues.get(regression.fingerprint, "none")
     return (
         f"| {code(regression.fingerprint)} | {', '.join(regression.targets)}: {plain(what)} "
@@ -278,6 +282,11 @@ def _fitting(rows: Iterable[str]) -> Iterator[str]:
             left += 1
     if left:
         yield f"\n*{left} more rows are left out; `results/night.json` has all of them.*"
+
+
+def _few(texts: Sequence[str]) -> str:
+    more = f" and {len(texts) - SHOWN} more" if len(texts) > SHOWN else ""
+    return f"{plain('; '.join(texts[:SHOWN]))}{more}"
 
 
 def _quote(text: str, most: int = TEXT) -> str:

@@ -1,7 +1,7 @@
 """A night says what differs from what is accepted, since when, and what it could not check."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from harness.night import (
     collect,
     load_conclusion,
 )
-from harness.records import Failure, Record
+from harness.records import Failure, Observation, Record, save_record
 from harness.regressions import ABSENT, ACCEPTED, Axis, Difference, Regression, regression
 from harness.targets import load_targets
 from tests.unit.makers import differently, gives, internal, raises, record, run, surroundings
@@ -387,38 +387,80 @@ def test_a_night_tells_of_a_second_try(place: Place) -> None:
     assert [each.earlier for each in place.see().seen] == ["uv said no"]
 
 
-def entry(days: int, *checked: str) -> Entry:
-    return Entry(began=NOW - days * DAY, checked=checked)
-
-
-LOGS = {
-    "the first night ever": ([], False),
-    "complete yesterday": ([entry(1, FRESH)], False),
-    "complete long ago": ([entry(5, FRESH), entry(1)], True),
-    "never complete, for too long": ([entry(5), entry(1)], True),
-    "never complete, for two nights": ([entry(1)], False),
-    "complete without this one": ([entry(9, FRESH), entry(1, LOCKED)], True),
-    "complete with others": ([entry(9), entry(1, LOCKED, FRESH)], False),
+BOTH = {FRESH: True, LOCKED: True}
+PARTLY = {FRESH: True, LOCKED: False}
+# earlier nights by how many days ago they were, and tonight: which targets, and which were checked
+LOGS: dict[str, tuple[dict[int, dict[str, bool]], dict[str, bool], bool]] = {
+    "the first night ever": ({}, PARTLY, False),
+    "complete yesterday": ({1: BOTH}, PARTLY, False),
+    "complete tonight": ({9: BOTH, 1: PARTLY}, BOTH, False),
+    "complete long ago": ({5: BOTH, 1: PARTLY}, PARTLY, True),
+    "never complete, for too long": ({5: PARTLY, 1: PARTLY}, PARTLY, True),
+    "never complete, for two nights": ({1: PARTLY}, PARTLY, False),
+    "each of them checked, but in no night all": (
+        {9: BOTH, 2: PARTLY, 1: {FRESH: False, LOCKED: True}},
+        PARTLY,
+        True,
+    ),
+    "of one alone, and complete": ({9: BOTH, 1: {FRESH: True}}, PARTLY, True),
+    "of one alone, and tonight as well": ({9: BOTH, 1: PARTLY}, {FRESH: False}, False),
+    "of the same few every night": ({2: {FRESH: True}, 1: {FRESH: True}}, {FRESH: False}, False),
+    "of the same few for too long": ({9: {FRESH: True}, 1: {FRESH: False}}, {FRESH: False}, True),
+    "with one that is new tonight": ({90: PARTLY, 2: {FRESH: True}, 1: BOTH}, PARTLY, False),
+    "a new one, the first night of which is incomplete": (
+        {days: {FRESH: True} for days in (90, 2, 1)},
+        PARTLY,
+        False,
+    ),
+    "a new one, that is never checked": (
+        {9: {FRESH: True}, 5: PARTLY, 1: PARTLY},
+        PARTLY,
+        True,
+    ),
+    "a new one alone, before a night of all": (
+        {9: {FRESH: True}, 1: {LOCKED: True}},
+        PARTLY,
+        True,
+    ),
 }
 
 
-@pytest.mark.parametrize(("log", "stale"), LOGS.values(), ids=LOGS)
-def test_there_is_an_alarm_after_three_days_without_a_complete_night(
-    log: list[Entry], stale: bool, place: Place
+def hold_night(place: Place, days: int, checked: Mapping[str, bool]) -> Night:
+    for target, there in checked.items():
+        path = place.store(recorded(GOOD, target=target, began=NOW - days * DAY))
+        if not there:
+            path.unlink()
+    return place.see(*checked, now=NOW - days * DAY)
+
+
+@pytest.mark.parametrize(("log", "tonight", "stale"), LOGS.values(), ids=LOGS)
+def test_there_is_an_alarm_after_three_days_without_a_complete_night_of_all(
+    log: Mapping[int, Mapping[str, bool]], tonight: Mapping[str, bool], stale: bool, place: Place
 ) -> None:
-    for each in log:
-        place.archive.enter(each)
-    assert place.see().stale is stale
-    place.store(recorded(GOOD))
-    assert not place.see().stale
+    for days, checked in log.items():
+        hold_night(place, days, checked)
+    assert hold_night(place, 0, tonight).stale is stale
+    assert hold_night(place, 0, tonight).stale is stale  # it is the same night
 
 
-def test_a_night_is_complete_if_all_its_targets_were_checked_in_it(place: Place) -> None:
-    for each in (entry(5, LOCKED, FRESH), entry(2, FRESH), entry(1, LOCKED)):
-        place.archive.enter(each)
-    place.store(recorded(GOOD))
-    night = place.see(FRESH, LOCKED)
-    assert (night.checked, night.fresh) == ((FRESH,), NOW - 5 * DAY)
+def test_a_night_of_a_few_leaves_it_as_it_is_since_when_none_was_complete(place: Place) -> None:
+    hold_night(place, 5, BOTH)
+    assert hold_night(place, 2, PARTLY).fresh == NOW - 5 * DAY
+    night = hold_night(place, 1, {FRESH: True})
+    assert (night.whole, night.unchecked, night.fresh) == (False, (), NOW - 5 * DAY)
+    assert hold_night(place, 0, BOTH).fresh == NOW
+
+
+def test_what_is_no_target_any_more_need_not_be_seen(place: Place) -> None:
+    place.archive.enter(Entry(began=NOW - 9 * DAY, checked=(), wanted=(FRESH, "tf-0.1")))
+    assert hold_night(place, 0, {FRESH: True}).whole
+
+
+def test_a_log_without_wanted_targets_says_what_was_checked(place: Place) -> None:
+    place.archive.enter(Entry(began=NOW - 5 * DAY, checked=(FRESH, LOCKED)))
+    assert not hold_night(place, 1, {FRESH: False}).whole
+    night = hold_night(place, 0, PARTLY)
+    assert (night.whole, night.fresh, night.stale) == (True, NOW - 5 * DAY, True)
 
 
 def test_an_alarm_waits_for_three_whole_days() -> None:
@@ -427,30 +469,126 @@ def test_an_alarm_waits_for_three_whole_days() -> None:
     assert replace(night, fresh=NOW - STALE - DAY / 1000).stale
 
 
-def jobs(place: Place, *names: str) -> None:
+def record_in(place: Place, *directories: str) -> None:
     """Lay what is in the results where jobs leave it."""
-    for name in names:
+    for name in directories:
         (place.root / "jobs" / name).mkdir(parents=True)
         (place.results / FRESH).rename(place.root / "jobs" / name / FRESH)
         place.store(recorded(BAD, began=NOW - 9 * DAY))  # of an earlier run
 
 
-def test_what_jobs_recorded_takes_the_place_of_an_earlier_run(place: Place) -> None:
+def test_what_its_job_recorded_takes_the_place_of_an_earlier_run(place: Place) -> None:
     place.store(recorded(GOOD))
     extra = place.results / FRESH / "evil.sh"
     extra.write_text("", encoding="utf-8")
-    jobs(place, "records-a")
+    record_in(place, f"records-{FRESH}", f"records-{LOCKED}")
     collect(place.root / "jobs", [load_targets()[FRESH]], place.results)
     assert place.see().sightings == []
     assert [path.name for path in (place.results / FRESH).iterdir()] == ["record.json"]
 
 
-@pytest.mark.parametrize("names", [[], ["records-a", "records-b"]], ids=["no job", "two jobs"])
-def test_what_no_job_or_more_than_one_recorded_is_not_taken(names: list[str], place: Place) -> None:
+ELSEWHERE = [[], [f"records-{LOCKED}"], [FRESH], [f"records-{FRESH}+1"], ["records-"]]
+
+
+@pytest.mark.parametrize("names", ELSEWHERE, ids=str)
+def test_what_another_job_says_of_a_target_is_not_taken(names: list[str], place: Place) -> None:
     place.store(recorded(GOOD))
-    jobs(place, *names)
+    record_in(place, *names)
     collect(place.root / "jobs", [load_targets()[FRESH]], place.results)
     assert [seen.target for seen in place.see().unchecked] == [FRESH]
+
+
+OTHER = gives(5.0, step="other")
+LATER = gives(6.0, step="other")
+NOWHERE: tuple[str, ...] = ()
+# what both tries give, and then the findings that are blamed, and those that one alone showed
+TRIES: dict[str, tuple[Record, Record, list[str], tuple[str, ...]]] = {
+    "both": (recorded(BAD, OTHER), recorded(BAD, OTHER), ["step"], NOWHERE),
+    "the first": (
+        recorded(BAD, OTHER),
+        recorded(GOOD, OTHER),
+        [],
+        ("other values: stateful / step",),
+    ),
+    "the second": (
+        recorded(GOOD, OTHER),
+        recorded(BAD, OTHER),
+        [],
+        ("other values: stateful / step",),
+    ),
+    "each another one": (
+        recorded(BAD, OTHER),
+        recorded(GOOD, LATER),
+        [],
+        ("other values: stateful / other", "other values: stateful / step"),
+    ),
+    "one of two": (
+        recorded(BAD, OTHER),
+        recorded(BAD, LATER),
+        ["step"],
+        ("other values: stateful / other",),
+    ),
+    "the first could not show it": (
+        losing(recorded(GOOD, OTHER), "stateful"),
+        recorded(BAD, OTHER),
+        ["step"],
+        NOWHERE,
+    ),
+    "the first was none": (
+        record([], target=FRESH, failure=Failure(type="Crash", message="SIGABRT")),
+        recorded(BAD, OTHER),
+        ["step"],
+        NOWHERE,
+    ),
+    "the first was another's": (
+        recorded(GOOD, OTHER, target=LOCKED),
+        recorded(BAD, OTHER),
+        ["step"],
+        NOWHERE,
+    ),
+}
+
+
+@pytest.mark.parametrize(("first", "second", "blamed", "once"), TRIES.values(), ids=TRIES)
+def test_of_two_tries_only_what_both_show_is_blamed(
+    first: Record, second: Record, blamed: list[str], once: tuple[str, ...], place: Place
+) -> None:
+    place.accept(recorded(GOOD, OTHER))
+    path = place.store(second)
+    save_record(first, path.with_name("record-first.json"))
+    [seen] = place.see().seen
+    assert [each.change.subject for each in seen.sightings] == blamed
+    assert seen.once == once
+    assert (seen.checked, seen.clean) == (True, not once)
+
+
+def test_a_first_record_that_is_garbage_is_none(place: Place) -> None:
+    place.store(recorded(BAD)).with_name("record-first.json").write_text("{", encoding="utf-8")
+    [seen] = place.see().seen
+    assert (len(seen.sightings), seen.once) == (1, ())
+
+
+# what moved: the fresh target, the locked one, what they give, and on which axis the fresh one is
+MOVES: dict[str, tuple[Observation, Observation, str, Axis]] = {
+    "the same, and another machine": (BAD, BAD, "new", Axis.GROUND),
+    "the same, and the same machine": (BAD, BAD, "a CPU", Axis.NEWS),
+    "the locked one is as it was": (BAD, GOOD, "new", Axis.NEWS),
+    "another finding": (BAD, raises("no"), "new", Axis.NEWS),
+}
+
+
+@pytest.mark.parametrize(("fresh", "locked", "model", "axis"), MOVES.values(), ids=MOVES)
+def test_a_machine_that_moved_is_no_news_on_a_target_without_a_lock(
+    fresh: Observation, locked: Observation, model: str, axis: Axis, place: Place
+) -> None:
+    for target in (FRESH, LOCKED):
+        place.night(recorded(GOOD, target=target, began=NOW - DAY))
+    place.store(recorded(fresh, distributions=NEWER, model=model))
+    place.store(recorded(locked, target=LOCKED, model=model))
+    sightings = place.see(FRESH, LOCKED).sightings
+    [window] = [each.window for each in sightings if each.target == FRESH]
+    assert window.axis is axis
+    assert [each.name for each in window.packages] == ["keras"]
 
 
 def test_noise_between_two_runs_is_no_finding(place: Place) -> None:

@@ -188,7 +188,7 @@ def test_a_moved_ground_is_told_from_upstream_and_no_release_is_made_again() -> 
     machine = (Difference(name="CPU", good="an old one", bad="a new one"),)
     made = issue_of(*on(window(packages=(), machine=machine)))
     assert made.title == "The same packages: other values: stateful / step (tf-2.21-fresh)"
-    assert "The ground: the packages of the last good build" in made.body
+    assert "The ground: other behaviour, also where the packages are those of" in made.body
     assert "| tf-2.21-fresh | CPU | `an old one` | `a new one` |" in made.body
     assert block(made.body, "To see it") == [
         "nox -s tf-2.21-fresh -- -k stateful  # against what is accepted"
@@ -285,7 +285,7 @@ def evil_summary(text: str) -> Case:
     package = Difference(name=text, good="1", bad="2")
     found = regression(on(window(packages=(package,)), change(text)))
     seen = (
-        Seen(target="tf-2.15", failure=text, earlier=text),
+        Seen(target="tf-2.15", failure=text, earlier=text, once=(text, text)),
         Seen(target="tf-2.16", known=(text, text), started=BAD),
     )
     conclusion = Conclusion(
@@ -498,7 +498,7 @@ def test_the_summary_tells_all_there_is() -> None:
     seen = (
         LOST,
         replace(fine, target="tf-2.16", lost=("stateful / fixed: run 2 crashed", "internals: no")),
-        replace(fine, target="tf-2.17", earlier="2 drift"),
+        replace(fine, target="tf-2.17", earlier="2 drift", once=("drift: a | b", "step: c")),
         replace(fine, target="tf-2.18", earlier="1 drift", sightings=TWO.sightings),
         replace(fine, target="tf-2.19", earlier="it crashed", failure="and again"),
         replace(fine, target="tf-nightly", known=("a known change", "another")),
@@ -553,7 +553,23 @@ def test_the_summary_tells_all_there_is() -> None:
         "| tf-2.17 | `2 drift` | clean |",
         "| tf-2.18 | `1 drift` | differs |",
         "| tf-2.19 | `it crashed` | not checked |",
+        "",
+        "Shown in one of the two runs alone, and so blamed on nobody:",
+        "",
+        r"- **tf-2.17**: drift: a \| b; step: c",
     ]
+
+
+def test_a_summary_counts_what_it_does_not_list() -> None:
+    once = tuple(f"step: {n}" for n in range(12))
+    seen = [Seen(target="tf-2.17", started=BAD, earlier="12 drift", once=once)]
+    assert summary(conclusion_of(seen=seen), []).endswith("; step: 9 and 2 more\n")
+
+
+def test_a_moved_machine_is_named_as_the_cause_whatever_the_packages() -> None:
+    found = regression(on(window(moved=True)))
+    assert "2026-03-02 02:00 UTC (ground) |" in summary(conclusion_of(found), [])
+    assert case(found, night_of(found), named(*found.targets), "").title.startswith("The same ")
 
 
 def test_the_alarm_names_all_targets_and_shows_what_was_not_checked() -> None:

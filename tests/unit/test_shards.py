@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from harness.errors import UsageError
-from harness.shards import Shard, shards
+from harness.shards import Shard, jobs, shards
 from harness.targets import Pin, Target, load_targets
 from tests.unit.makers import SAMPLE
 
@@ -57,6 +57,8 @@ def test_targets_are_shared_out_evenly(given: list[Target], most: int, expected:
     assert sizes(found) == expected
     assert " ".join(shard.targets for shard in found).split() == [t.name for t in given]
     assert len({shard.job for shard in found}) == len(found)
+    job_of = {name: shard.job for shard in found for name in shard.targets.split()}
+    assert jobs(given, most) == job_of
 
 
 @pytest.mark.parametrize(("given", "most"), TOO_MANY.values(), ids=TOO_MANY)
