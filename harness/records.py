@@ -233,9 +233,14 @@ def decode_record(data: bytes, path: Path) -> Record:
 
 
 def started_at(record: Record) -> datetime.datetime:
-    """When a record was begun; UTC, if it does not say otherwise."""
-    started = datetime.datetime.fromisoformat(record.started)
-    return started if started.tzinfo else started.replace(tzinfo=datetime.UTC)
+    """When a record was begun."""
+    return moment(record.started)
+
+
+def moment(text: str) -> datetime.datetime:
+    """A moment as records have it; UTC, if it does not say otherwise. Raises ValueError."""
+    found = datetime.datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=datetime.UTC)
 
 
 def _check(record: Record) -> None:

@@ -6,10 +6,20 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from harness.changes import Change
 from harness.filing import Case, Deed, Marker, Step
 from harness.night import STALE, Conclusion, Night
-from harness.regressions import ABSENT, ACCEPTED, Axis, Difference, Regression, Sighting, Window
-from harness.report.escaping import cell, code, plain
+from harness.regressions import (
+    ABSENT,
+    ACCEPTED,
+    Axis,
+    Difference,
+    Regression,
+    Sighting,
+    Window,
+    shown_by,
+)
+from harness.report.escaping import cell, code, line, plain
 from harness.report.model import command, moment
 from harness.targets import Target
 from harness.tracker import TITLE_LENGTH
@@ -19,10 +29,15 @@ SHOWN = 10  # findings that stand above the fold
 TEXT = 160  # characters of what a cell quotes
 COMMAND = 2_000  # characters of a command
 WHY = 320  # characters of why a target was not checked
-FRESHNESS = "freshness"  # the fingerprint of the alarm
+FRESHNESS = "freshness"  # the one finding of an alarm
 # packages that decide what a recurrent layer does: a build is made again with these versions
 DECISIVE = ("tensorflow", "tf-nightly", "keras", "keras-nightly", "tf-keras", "numpy")
 FINDINGS = ("| kind | where | on | accepted | now |", "| --- | --- | --- | --- | --- |")
+WRITTEN_ANEW = (
+    "",
+    "*This text is written anew whenever something changes, and its first line is how it is found "
+    "again: what you have to say belongs into a comment.*",
+)
 AXES = {
     Axis.NEWS: "Upstream: other packages than in the last good build, and other behaviour.",
     Axis.GROUND: "The ground: other behaviour, also where the packages are those of the last good "
@@ -43,9 +58,12 @@ def case(regression: Regression, night: Night, targets: Mapping[str, Target], li
             },
             targets=regression.targets,
             windows=regression.windows,
+            digests={name: shown_by(seen) for name, seen in findings.items()},
+            shown={s.target: s.started for s in night.seen if s.target in regression.targets},
         ),
         title=_title(regression),
-        body="\n".join(_body(regression, night, targets, link)) + "\n",
+        body="\n".join([*_body(regression, night, targets, link), *WRITTEN_ANEW]) + "\n",
+        names={name: _name(seen[0].change) for name, seen in findings.items()},
     )
 
 
@@ -61,10 +79,12 @@ def alarm(night: Night) -> Case:
         *_unchecked(night),
         "",
         "This issue closes by itself after the next complete night.",
+        *WRITTEN_ANEW,
     ]
     return Case(
         marker=Marker(
-            fingerprint=FRESHNESS,
+            # one for each stretch of such nights: who closes it as not planned means that one
+            fingerprint=f"{FRESHNESS} {night.fresh:%Y%m%dT%H%M%S}",
             findings=(FRESHNESS,),
             present={FRESHNESS: tuple(each.target for each in night.unchecked)},
             targets=names,
@@ -81,6 +101,12 @@ def gone(night: Night, link: str) -> str:
         f"None of it shows any more in the night of {moment(night.began)}{where}: it was mended, "
         "or what is accepted has changed."
     )
+
+
+def complete(night: Night, link: str) -> str:
+    """The comment with which an alarm is closed."""
+    where = f" ([the run]({link}))" if link else ""
+    return f"All targets were checked in the night of {moment(night.fresh)}{where}."
 
 
 def summary(conclusion: Conclusion, steps: Iterable[Step]) -> str:
@@ -142,8 +168,12 @@ def _title(regression: Regression) -> str:
     names = regression.targets
     where = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     tail = f"{tail} ({where})"
-    what = plain(f"{_cause(regression)}: {worst.kind}: {worst.where}")
+    what = line(f"{_cause(regression)}: {worst.kind}: {worst.where}")  # a title is no Markdown
     return f"{what[: TITLE_LENGTH - len(tail)]}{tail}"
+
+
+def _name(change: Change) -> str:
+    return plain(f"{change.kind}: {change.where}")
 
 
 def _cause(regression: Regression) -> str:
@@ -229,7 +259,7 @@ def _commands(regression: Regression, night: Night, targets: Mapping[str, Target
     worst = regression.sightings[0]
     scenario = worst.change.scenario
     script = shlex.quote(scenario) if scenario else "internals"
-    yield _line(command(worst.target, script)) + "  # against what is accepted"
+    yield _command(command(worst.target, script)) + "  # against what is accepted"
     seen = next((each for each in night.seen if each.target == worst.target), None)
     if scenario and seen and regression.axis is Axis.NEWS:
         target = targets[worst.target]
@@ -237,7 +267,7 @@ def _commands(regression: Regression, night: Night, targets: Mapping[str, Target
         bad = dict(seen.distributions) | {each.name: each.bad for each in packages}
         good = bad | {each.name: each.good for each in packages}
         for name, versions in (("good", good), ("bad", bad)):
-            yield from (f"# the {name} build", _line(_alone(target, scenario, versions)))
+            yield from (f"# the {name} build", _command(_alone(target, scenario, versions)))
 
 
 def _alone(target: Target, scenario: str, versions: Mapping[str, str]) -> str:
@@ -303,7 +333,7 @@ def _since(good: str | None) -> str:
     return f"not yet in that of {_when(good)}"
 
 
-def _line(command: str) -> str:
+def _command(command: str) -> str:
     """A command in one line, so that nothing in it ends the block that it stands in."""
     line = " ".join(command.split())
     return line if len(line) <= COMMAND else f"# left out: it has {len(line)} characters"
