@@ -42,8 +42,8 @@ LIKE_A_COMMENT = re.compile(r"^(?=\\*## Comment of )", re.MULTILINE)
 ESCAPED = re.compile(r"^\\(?=\\*## Comment of )", re.MULTILINE)
 REMEDY = (
     "it has to begin as the others do: number as in its name, state open or closed, reason "
-    "completed, not planned, duplicate or nothing, then the title; put that right, or move the file "
-    "away"
+    "completed, not planned, duplicate or nothing, then the title; put that right, or move the "
+    "file away"
 )
 
 
