@@ -1,5 +1,6 @@
 """The jobs of a matrix in GitHub Actions: which targets go together, and what each job needs."""
 
+import datetime
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ class Shard:
     """One job, and the targets of one Python that it checks one after the other.
 
     `job` also names what the job uploads. `targets` are separated by spaces. `cache` is another
-    one as soon as anything else is installed.
+    one as soon as anything else is installed; GitHub never writes to one again, so that for a
+    target without a lock, of which nobody knows what that will be, it is another one every week.
     """
 
     job: str
@@ -31,13 +33,16 @@ class Shard:
 
 
 def shards(
-    targets: Sequence[Target], lock: Callable[[Target], str], most: int = MOST_JOBS
+    targets: Sequence[Target],
+    lock: Callable[[Target], str],
+    today: datetime.date,
+    most: int = MOST_JOBS,
 ) -> list[Shard]:
     """A job for each target; where that would be more than `most`, no more to a job than needed.
 
     `lock` gives the text of a locked target's lock. Raises UsageError if the targets do not fit.
     """
-    return [_shard(part, lock) for part in _fitting(targets, most)]
+    return [_shard(part, lock, today) for part in _fitting(targets, most)]
 
 
 def jobs(targets: Sequence[Target], most: int = MOST_JOBS) -> dict[str, str]:
@@ -71,9 +76,12 @@ def _job(part: Sequence[Target]) -> str:
     return part[0].name if len(part) == 1 else f"{part[0].name}+{len(part) - 1}"
 
 
-def _shard(part: Sequence[Target], lock: Callable[[Target], str]) -> Shard:
+def _shard(part: Sequence[Target], lock: Callable[[Target], str], today: datetime.date) -> Shard:
     first = part[0]
-    installed = [lock(target) if target.locked else "\n".join(target.wanted) for target in part]
+    week = f"{today:%G-W%V}"
+    installed = [
+        lock(target) if target.locked else "\n".join([week, *target.wanted]) for target in part
+    ]
     return Shard(
         job=_job(part),
         targets=" ".join(target.name for target in part),
