@@ -180,14 +180,14 @@ def see(
     wanted = tuple(target.name for target in targets)
     before = [entry for entry in archive.nights() if entry.began != now]
     known = {name for entry in before for name in entry.wanted or entry.checked}
+    whole = load_targets().keys() & known <= set(wanted)
+    complete = whole and all(each.checked for each in seen)
     night = Night(
         began=now,
         seen=tuple(_told_by_the_ground(seen, targets)),
-        fresh=now,
-        whole=load_targets().keys() & known <= set(wanted),
+        fresh=now if complete or not before else before[-1].fresh or before[-1].began,
+        whole=whole,
     )
-    if before and not (night.whole and not night.unchecked):
-        night = replace(night, fresh=before[-1].fresh or before[-1].began)
     archive.enter(Entry(began=now, checked=night.checked, wanted=wanted, fresh=night.fresh))
     return night
 
@@ -208,7 +208,7 @@ def _told_by_the_ground(seen: Sequence[Seen], targets: Sequence[Target]) -> Iter
     for one in seen:
         sightings = (
             replace(each, window=replace(each.window, moved=True))
-            if each.window.machine and each.fingerprint in moved
+            if each.window.packages and each.window.machine and each.fingerprint in moved
             else each
             for each in one.sightings
         )

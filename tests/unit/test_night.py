@@ -589,6 +589,7 @@ def test_a_machine_that_moved_is_no_news_on_a_target_without_a_lock(
     [window] = [each.window for each in sightings if each.target == FRESH]
     assert window.axis is axis
     assert [each.name for each in window.packages] == ["keras"]
+    assert not any(each.window.moved for each in sightings if each.target == LOCKED)
 
 
 def test_noise_between_two_runs_is_no_finding(place: Place) -> None:
