@@ -105,7 +105,7 @@ def gone(night: Night, link: str) -> str:
 
 def complete(night: Night, link: str) -> str:
     """The comment with which an alarm is closed."""
-    where = f" ([the run]({link}))" if link else ""
+    where = f" ([the run]({link}))" if link and night.fresh == night.began else ""
     return f"All targets were checked in the night of {moment(night.fresh)}{where}."
 
 

@@ -608,3 +608,5 @@ def test_a_closing_comment_says_which_night_closed_it() -> None:
     said = "All targets were checked in the night of 2026-03-05 02:00 UTC"
     assert complete(night_of(), LINK) == f"{said} ([the run]({LINK}))."
     assert complete(night_of(), "") == f"{said}."
+    later = replace(night_of(), began=NOW + datetime.timedelta(days=1))
+    assert complete(later, LINK) == f"{said}."  # in another run
