@@ -53,6 +53,18 @@ def lock(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def requirements(session: nox.Session) -> None:
+    """Pin anew, by hash, what the job installs that sees to the issues of a night."""
+    options = ["--quiet", "--universal", "--python-version=3.11", "--generate-hashes", "--upgrade"]
+    options += ["--no-annotate", "--custom-compile-command=nox -s requirements"]
+    pinned = "--output-file=requirements/harness.txt"
+    session.run(
+        *(sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", *options, pinned),
+        external=True,
+    )
+
+
+@nox.session(venv_backend="none")
 def internals(session: nox.Session) -> None:
     """Print the history of an internal, `-- RNN.get_initial_state`, over all targets."""
     harness(session, "internals")

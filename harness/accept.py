@@ -28,7 +28,7 @@ from harness.numerics import Tolerances
 from harness.observed import Observed, accepted, from_record
 from harness.paths import RESOURCES, Workspace, write_whole
 from harness.records import load_record
-from harness.regressions import ABSENT, Regression, Sighting
+from harness.regressions import ABSENT, Axis, Regression, Sighting
 from harness.targets import Target
 
 HOLDS_FOR = datetime.timedelta(days=365)  # then somebody looks at the known change again
@@ -181,6 +181,7 @@ def _release(sightings: Sequence[Sighting], reason: Reason) -> tuple[str, str]:
     differing = {
         PACKAGES[each.name]: each.bad
         for sighting in sightings
+        if sighting.window.axis is Axis.NEWS
         for each in sighting.window.packages
         if each.name in PACKAGES and each.bad != ABSENT
     }
@@ -190,6 +191,9 @@ def _release(sightings: Sequence[Sighting], reason: Reason) -> tuple[str, str]:
             "with --package whose release brought it"
         )
     package = reason.package or next(iter(differing), "")
+    if package and package not in PACKAGES.values():
+        known = ", ".join(sorted(set(PACKAGES.values())))
+        raise UsageError(f"--package: a known change is of one of {known}, not of {package!r}")
     if not package:
         return "", ""
     since = reason.since or differing.get(package)

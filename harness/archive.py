@@ -18,14 +18,21 @@ log = logging.getLogger(__name__)
 
 KEPT = 4  # records of a target; an issue keeps the window that it was opened with
 NIGHTS = 100  # lines of the log
+Moment = Annotated[datetime.datetime, msgspec.Meta(tz=True)]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A night in the log: when it began, and the targets that it checked to the end."""
+    """A night in the log: when it began, the targets that it wanted and those that it checked.
 
-    began: Annotated[datetime.datetime, msgspec.Meta(tz=True)]
+    `fresh` is when, up to this night, all of them were last checked in one. Old entries have
+    neither that nor `wanted`.
+    """
+
+    began: Moment
     checked: tuple[str, ...]
+    wanted: tuple[str, ...] = ()
+    fresh: Moment | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,7 +33,8 @@ UNCHECKED = {
 }
 QUIET = (Standing.UNCHANGED, Standing.NOTICED, Standing.NOT_RUN)
 DESELECTED = "(deselected)"  # stands for the scenario in verdicts on what was left out
-LEFT_BEHIND = ("record.json", "probe.log", "verdicts.json", "junit.xml", "pytest.txt")
+RECORD, FIRST_RECORD = "record.json", "record-first.json"
+LEFT_BEHIND = (RECORD, FIRST_RECORD, "probe.log", "verdicts.json", "junit.xml", "pytest.txt")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,15 +66,20 @@ def check(
 
     `jobs` scenarios run at once; `pytest_arguments` go to pytest; `quiet` sends what pytest prints
     to `pytest.txt`. With `again`, what does not end as it should is tried a second time, and that
-    end counts. Whatever keeps a target from being checked is a `failure`, except wrong use.
+    end counts; the first record stays beside the second. Whatever keeps a target from being checked
+    is a `failure`, except wrong use.
     """
     began = time.monotonic()
     results = workspace.results / target.name
     checked = _check(target, workspace, limits, jobs, pytest_arguments, quiet)
     if again and checked.exit_code != 0:
         first = _in_short(checked)
+        path = results / RECORD
+        record = path.read_bytes() if path.exists() else None
         checked = _check(target, workspace, limits, jobs, pytest_arguments, quiet)
         checked = replace(checked, earlier=first)
+        if record is not None:
+            write_whole(results / FIRST_RECORD, record)
     checked = replace(checked, seconds=time.monotonic() - began)
     write_whole(results / "verdicts.json", msgspec.json.encode(checked))
     return checked

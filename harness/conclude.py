@@ -7,10 +7,10 @@ import msgspec
 
 from harness.archive import Archive
 from harness.errors import TrackerError
-from harness.filing import Deed, Filed, Step, assign, carry_out, plan, read
-from harness.night import Conclusion, see
+from harness.filing import Case, Deed, Filed, Step, assign, carry_out, plan, read
+from harness.night import Conclusion, Night, see
 from harness.paths import Workspace, write_whole
-from harness.report.night import alarm, case, gone, summary
+from harness.report.night import FRESHNESS, alarm, case, complete, gone, summary
 from harness.targets import Target, load_targets
 from harness.tracker import Tracker
 
@@ -32,13 +32,7 @@ def conclude(
     regressions = assign(night.sightings, filed or ())
     named = {target.name: target for target in targets}
     cases = [case(each, night, named, link) for each in regressions if not each.welcome]
-    cases += [alarm(night)] if night.stale else []
-    steps = []
-    if filed is not None:
-        # what is no target any more shows nothing, and keeps no issue open
-        gone_for_good = {name for f in filed for name in f.marker.targets} - load_targets().keys()
-        clean = {*night.checked, *gone_for_good}
-        steps = plan(cases, filed, clean, gone(night, link))
+    steps = [] if filed is None else _steps(night, cases, filed, link)
     issues, failed = _see_to(steps, tracker)
     conclusion = Conclusion(
         night=night,
@@ -52,6 +46,20 @@ def conclude(
     return conclusion
 
 
+def _steps(night: Night, cases: Sequence[Case], filed: Sequence[Filed], link: str) -> list[Step]:
+    """What to do, the alarm first: it takes nothing away from what a night may open."""
+    alarms = [each for each in filed if FRESHNESS in each.marker.findings]
+    rest = [each for each in filed if each not in alarms]
+    steps = []
+    if night.whole:  # one of a few targets says nothing about an alarm
+        ringing = [alarm(night)] if night.stale else []
+        named = {name for each in alarms for name in each.marker.targets}
+        steps = plan(ringing, alarms, named, complete(night, link))
+    # what is no target any more shows nothing, and keeps no issue open
+    gone_for_good = {name for each in rest for name in each.marker.targets} - load_targets().keys()
+    return steps + plan(cases, rest, {*night.clean, *gone_for_good}, gone(night, link))
+
+
 def _filed(tracker: Tracker) -> tuple[list[Filed] | None, list[str]]:
     """The issues there are, None if nobody knows, and what is wrong with them."""
     try:
@@ -59,7 +67,7 @@ def _filed(tracker: Tracker) -> tuple[list[Filed] | None, list[str]]:
     except TrackerError as error:  # without knowing them all, none may be opened
         return None, [f"no issue was seen to: {error}"]
     return filed, [
-        f"{each.link} has lost its first line, by which it is found again: restore it, or close it"
+        f"{each.link} has lost the line by which it is found again: restore it, or close it"
         for each in unreadable
         if each.open
     ]

@@ -2,14 +2,17 @@
 
 import base64
 import enum
+import itertools
 import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
+from harness.records import moment
 from harness.regressions import (
+    ACCEPTED,
     Axis,
     Regression,
     Sighting,
@@ -21,8 +24,10 @@ from harness.regressions import (
 from harness.tracker import Issue, Tracker
 
 MOST = 5  # issues that one night opens or reopens; what is left over waits for the next
-MARKER = re.compile(r"\A<!-- state-harness ([\w+/=]+) -->", re.ASCII)
+MOST_STEPS = 30  # issues that it touches in all; GitHub takes 80 requests a minute that write
+MARKER = re.compile(r"^<!-- state-harness ([\w+/=]+) -->", re.ASCII | re.MULTILINE)
 SCHEMA_VERSION = 1
+NAMED = 3  # findings in a comment
 CLOSED_AT = 0.5  # a closed issue is of a regression if they share more than this of their findings
 
 
@@ -32,7 +37,8 @@ class Marker:
 
     `findings` are the fingerprints of all that was seen of it since it was last opened, `targets`
     those on which it was: all must be clean before it is over. `present` is what the body shows:
-    the targets of each finding.
+    the targets of each finding; `digests` tell whether a finding shows something else by now.
+    `shown` is the build of each target, by when it began, that was the last to be told of here.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -41,6 +47,8 @@ class Marker:
     present: Mapping[str, tuple[str, ...]]
     targets: tuple[str, ...]
     windows: tuple[Window, ...] = ()
+    digests: Mapping[str, str] = field(default_factory=dict)
+    shown: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def axes(self) -> set[Axis]:
@@ -69,11 +77,15 @@ class Filed:
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """What deserves an issue of its own: its marker, and what people read."""
+    """What deserves an issue of its own: its marker, and what people read.
+
+    `names` says in Markdown what each finding is.
+    """
 
     marker: Marker
     title: str
     body: str
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -87,9 +99,12 @@ class Deed(enum.StrEnum):
     REOPEN = "reopened"
     EDIT = "updated"
     CLOSE = "closed"
-    WAIT = "not filed yet"
+    WAIT = "left for the next night"
     LEAVE = "as before"
     DISMISSED = "dismissed as not planned"
+
+
+DONE = (Deed.OPEN, Deed.REOPEN, Deed.EDIT, Deed.CLOSE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,15 +137,17 @@ def read(issues: Iterable[Issue]) -> tuple[list[Filed], list[Issue]]:
 def assign(sightings: Sequence[Sighting], filed: Sequence[Filed]) -> list[Regression]:
     """The regressions of a night; those that have an issue keep its fingerprint and its windows.
 
-    A finding that an open issue tells of belongs to that one, and so does what came with it; what
-    is left over is grouped, and may be what a closed issue told of.
+    A finding that an open issue tells of belongs to that one, and so does what came with it. What
+    a person dismissed is only what showed then, and has gone on since. What is left over is
+    grouped, and may be what a closed issue told of.
     """
     owned: dict[str, list[Sighting]] = {}
     rest = []
     live = [each.marker for each in filed if each.live]
     open_ = [each.marker for each in filed if each.issue.open]
+    dismissed = [each.marker for each in filed if each.issue.dismissed]
     for sighting in sightings:
-        owner = _owner(sighting, live) or next((m for m in open_ if _came_with(sighting, m)), None)
+        owner = _owner(sighting, open_, dismissed)
         if owner is None:
             rest.append(sighting)
         else:
@@ -156,12 +173,12 @@ def plan(
     """What to do so that each case has its issue, and no issue is open without a case.
 
     An issue is closed, with the comment `gone`, once all the targets on which it was seen were
-    checked to the end and show none of it.
+    checked to the end and show none of it. What is too much for one night waits.
     """
     clean = set(checked)
-    # should a person have copied one, it is the oldest: first of those that are live
-    by_fingerprint = {each.marker.fingerprint: each for each in reversed(filed) if not each.live}
-    by_fingerprint |= {each.marker.fingerprint: each for each in reversed(filed) if each.live}
+    # should a person have copied one, it is the oldest: first of the open ones, then dismissed ones
+    order = sorted(filed, key=lambda f: (f.issue.open, f.issue.dismissed, -f.issue.number))
+    by_fingerprint = {each.marker.fingerprint: each for each in order}
     steps = [_step(case, by_fingerprint.get(case.marker.fingerprint), clean) for case in cases]
     loud = [step for step in steps if step.deed in (Deed.OPEN, Deed.REOPEN)]
     steps = [replace(s, deed=Deed.WAIT) if s in loud[MOST:] else s for s in steps]
@@ -170,7 +187,8 @@ def plan(
         over = each.marker.fingerprint not in present and clean.issuperset(each.marker.targets)
         if each.issue.open and over:
             steps.append(Step(deed=Deed.CLOSE, filed=each, comment=gone))
-    return steps
+    done = [step for step in steps if step.deed in DONE]
+    return [replace(s, deed=Deed.WAIT) if s in done[MOST_STEPS:] else s for s in steps]
 
 
 def carry_out(step: Step, tracker: Tracker) -> Issue | None:
@@ -207,13 +225,16 @@ def _step(case: Case, found: Filed | None, clean: set[str]) -> Step:
         findings=(*then.findings, *new),
         targets=(*then.targets, *elsewhere),
         windows=tuple(windows.values()),  # also those of targets that may show it again
+        shown={**then.shown, **now.shown},
     )
     case = replace(case, marker=ever)
     if found.issue.dismissed:
         return Step(deed=Deed.DISMISSED, case=case, filed=found)
-    if new or elsewhere:
+    changed = [case.names.get(name, name) for name in now.digests if _changed(name, then, now)]
+    if new or elsewhere or changed:
         told = [f"{len(new)} more finding{'' if len(new) == 1 else 's'}"] if new else []
         told += [f"now also on {', '.join(elsewhere)}"] if elsewhere else []
+        told += [f"changed again: {_few(changed)}"] if changed else []
         return Step(deed=Deed.EDIT, case=case, filed=found, comment=f"{'; '.join(told)}.")
     before, after = _pairs(then), _pairs(now)
     if after - before or (before != after and clean.issuperset(then.targets)):
@@ -222,8 +243,8 @@ def _step(case: Case, found: Filed | None, clean: set[str]) -> Step:
 
 
 def _marker(body: str) -> Marker | None:
-    """The marker at the start of a body, if there is one that this harness can read."""
-    found = MARKER.match(body)
+    """The first marker in a body at the start of a line, if this harness can read it."""
+    found = MARKER.search(body)
     try:
         packed = base64.b64decode(found[1] if found else "", validate=True)
         marker = msgspec.json.decode(zlib.decompress(packed), type=Marker)
@@ -236,16 +257,43 @@ def _pairs(marker: Marker) -> set[tuple[str, str]]:
     return {(name, target) for name, targets in marker.present.items() for target in targets}
 
 
-def _owner(sighting: Sighting, markers: Sequence[Marker]) -> Marker | None:
+def _changed(name: str, then: Marker, now: Marker) -> bool:
+    """Whether a finding shows something else, on the same targets, than what is told of it."""
+    before = then.digests.get(name, now.digests[name])
+    same = {*now.present[name]} == {*then.present.get(name, ())}
+    return same and before != now.digests[name]
+
+
+def _few(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f"{', '.join(names[:NAMED])}{more}"
+
+
+def _owner(
+    sighting: Sighting, open_: Sequence[Marker], dismissed: Sequence[Marker]
+) -> Marker | None:
     """The marker that tells of a sighting.
 
-    It is the one whose issue shows it already, be its window forgotten by now; else one of its
-    axis, since what the ground does is no news, and the reverse.
+    It is the one whose open issue shows it already, be its window forgotten by now; else what was
+    dismissed; else an open one of its axis, since what the ground does is no news, and the reverse.
     """
     name, target, axis = sighting.fingerprint, sighting.target, sighting.window.axis
-    shown = [each for each in markers if target in each.present.get(name, ())]
-    told = [each for each in markers if name in each.findings and axis in each.axes]
-    return next(iter([*shown, *told]), None)
+    shown = (each for each in open_ if target in each.present.get(name, ()))
+    gone_on = (each for each in dismissed if _goes_on(sighting, each))
+    told = (each for each in open_ if name in each.findings and axis in each.axes)
+    came_with = (each for each in open_ if _came_with(sighting, each))
+    return next(itertools.chain(shown, gone_on, told, came_with), None)
+
+
+def _goes_on(sighting: Sighting, marker: Marker) -> bool:
+    """Whether a sighting is what an issue told of: there, and with no good build known since."""
+    if sighting.fingerprint not in marker.findings or sighting.target not in marker.targets:
+        return False
+    good = sighting.window.good
+    if good is None or good == ACCEPTED:
+        return True
+    shown = {window.target: window.bad for window in marker.windows} | {**marker.shown}
+    return sighting.target in shown and moment(good) < moment(shown[sighting.target])
 
 
 def _came_with(sighting: Sighting, marker: Marker) -> bool:

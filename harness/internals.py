@@ -16,6 +16,8 @@ from harness.records import Call, Internal, Parameter, Record
 
 RAISED_IN = "RNN.__call__"
 NOT_INSPECTABLE = "not inspectable"
+# what Python says to text that it cannot parse, or that is nested too deep for it
+UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 FACT_KINDS = {
     "config": ChangeKind.DEFAULT,
     "config kept by from_config": ChangeKind.DEFAULT,
@@ -99,18 +101,18 @@ def compare_internals(name: str, before: Described, after: Described) -> Iterato
 def normalise_source(text: str) -> str:
     """Source without comments, docstrings, layout and annotations.
 
-    Text that is not Python by itself, such as a lambda cut out of its line, keeps its words and
-    loses its layout.
+    Text that is not Python by itself, such as a lambda cut out of its line, or is too much for
+    Python's parser, keeps its words and loses its layout.
     """
     # a method keeps its indentation, under which comments may stand at the margin
     head = "if True:\n" if text[:1].isspace() else ""
     try:
         tree = ast.parse(head + text)
-    except SyntaxError:
+        if head and isinstance(tree.body[0], ast.If):
+            tree.body = tree.body[0].body
+        return ast.unparse(ast.fix_missing_locations(_Plain().visit(tree)))
+    except UNPARSABLE:
         return " ".join(text.split())
-    if head and isinstance(tree.body[0], ast.If):
-        tree.body = tree.body[0].body
-    return ast.unparse(ast.fix_missing_locations(_Plain().visit(tree)))
 
 
 class _Plain(ast.NodeTransformer):
@@ -141,12 +143,12 @@ def _below_signature(source: str) -> str:
     """Normalised source without the `def` line, which the parameters already speak of."""
     try:
         tree = ast.parse(source)
-    except SyntaxError:
+        for node in tree.body[:1]:
+            if isinstance(node, ast.FunctionDef):
+                node.args = ast.arguments([], [], None, [], [], None, [])
+        return ast.unparse(tree)
+    except UNPARSABLE:
         return source
-    for node in tree.body[:1]:
-        if isinstance(node, ast.FunctionDef):
-            node.args = ast.arguments([], [], None, [], [], None, [])
-    return ast.unparse(tree)
 
 
 def _differences(before: Described, after: Described) -> Iterator[tuple[ChangeKind, str, str]]:

@@ -1,6 +1,7 @@
 """A night: what each target does against what is accepted, since when, and what was not checked."""
 
 import datetime
+import logging
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,8 +11,8 @@ import msgspec
 
 from harness.archive import Archive, Entry
 from harness.changes import Change, ChangeKind
-from harness.check import LEFT_BEHIND, Checked
-from harness.diff import diff
+from harness.check import FIRST_RECORD, LEFT_BEHIND, Checked
+from harness.diff import Diff, diff
 from harness.errors import HarnessError, UncheckedError, UsageError
 from harness.known import load_known
 from harness.numerics import Tolerances
@@ -20,13 +21,17 @@ from harness.records import Record, Surroundings, load_record, started_at
 from harness.regressions import (
     ABSENT,
     ACCEPTED,
+    Axis,
     Difference,
     Regression,
     Sighting,
     Window,
     fingerprint_of,
 )
-from harness.targets import Target
+from harness.shards import jobs
+from harness.targets import Target, load_targets
+
+log = logging.getLogger(__name__)
 
 SCHEMA_VERSION = 1
 STALE = datetime.timedelta(days=3)  # after this long without a complete night there is an alarm
@@ -41,7 +46,8 @@ class Seen:
 
     `started` and `distributions` are empty where nothing was observed, and `failure` then says why;
     `lost` says what could not be checked of a target that was. `earlier` is how a first try ended,
-    where there was a second; `seconds` is what both took.
+    where there was a second, and `once` what only one of the two showed; `seconds` is what both
+    took.
     """
 
     target: str
@@ -52,6 +58,7 @@ class Seen:
     lost: tuple[str, ...] = ()
     failure: str = ""
     earlier: str = ""
+    once: tuple[str, ...] = ()
     seconds: float = 0.0
 
     @property
@@ -59,17 +66,25 @@ class Seen:
         """Whether all of it was checked."""
         return not self.failure and not self.lost
 
+    @property
+    def clean(self) -> bool:
+        """Whether what it does not show is gone: it was checked, and showed the same every time."""
+        return self.checked and not self.once
+
 
 @dataclass(frozen=True, kw_only=True)
 class Night:
-    """All that a night saw. `fresh` is when all of its targets were last checked in one night.
+    """All that a night saw.
 
-    `fresh` is the first night of the log where that never was.
+    `whole` says whether it was to see all targets that there are, as far as earlier nights know of
+    them. `fresh` is when the last whole night checked all of its targets, or the first night if
+    none ever did.
     """
 
     began: datetime.datetime
     seen: tuple[Seen, ...]
     fresh: datetime.datetime
+    whole: bool = True
 
     @property
     def sightings(self) -> list[Sighting]:
@@ -80,12 +95,17 @@ class Night:
         return tuple(each.target for each in self.seen if each.checked)
 
     @property
+    def clean(self) -> tuple[str, ...]:
+        return tuple(each.target for each in self.seen if each.clean)
+
+    @property
     def unchecked(self) -> tuple[Seen, ...]:
         return tuple(each for each in self.seen if not each.checked)
 
     @property
     def stale(self) -> bool:
-        return self.began - self.fresh > STALE
+        """Whether it is time for an alarm; a night of a few targets says nothing about that."""
+        return self.whole and self.began - self.fresh > STALE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,21 +151,18 @@ def load_conclusion(path: Path) -> Conclusion:
 
 
 def collect(directory: Path, targets: Sequence[Target], results: Path) -> None:
-    """Lay what jobs recorded, `directory/JOB/TARGET/record.json`, where a local run leaves it.
+    """Lay what jobs recorded, `directory/records-JOB/TARGET/record.json`, where a local run does.
 
-    A target that two jobs claim to have run is left out: one of them is not telling the truth.
+    A target is taken from the job that had to check it: what another one says of it is not true.
     """
-    for target in targets:
-        place = results / target.name
+    for target, job in jobs(targets).items():
+        place = results / target
         for name in LEFT_BEHIND:
             (place / name).unlink(missing_ok=True)
-        found = [path for path in directory.glob(f"*/{target.name}") if path.is_dir()]
-        if len(found) == 1:
-            place.mkdir(parents=True, exist_ok=True)
-            for name in LEFT_BEHIND:
-                path = found[0] / name
-                if path.is_file() and not path.is_symlink():
-                    shutil.copyfile(path, place / name)
+            path = directory / f"records-{job}" / target / name
+            if path.is_file() and not path.is_symlink():
+                place.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, place / name)
 
 
 def see(
@@ -159,16 +176,43 @@ def see(
 
     Everything is read from files, nothing is run.
     """
+    seen = [_see(target, results, baselines, archive, now) for target in targets]
+    wanted = tuple(target.name for target in targets)
+    before = [entry for entry in archive.nights() if entry.began != now]
+    known = {name for entry in before for name in entry.wanted or entry.checked}
+    whole = load_targets().keys() & known <= set(wanted)
+    complete = whole and all(each.checked for each in seen)
     night = Night(
         began=now,
-        seen=tuple(_see(target, results, baselines, archive, now) for target in targets),
-        fresh=now,
+        seen=tuple(_told_by_the_ground(seen, targets)),
+        fresh=now if complete or not before else before[-1].fresh or before[-1].began,
+        whole=whole,
     )
-    archive.enter(Entry(began=now, checked=night.checked))
-    wanted = {target.name for target in targets}
-    log = archive.nights()
-    complete = [entry.began for entry in log if wanted <= set(entry.checked)]
-    return replace(night, fresh=max(complete, default=log[0].began))
+    archive.enter(Entry(began=now, checked=night.checked, wanted=wanted, fresh=night.fresh))
+    return night
+
+
+def _told_by_the_ground(seen: Sequence[Seen], targets: Sequence[Target]) -> Iterator[Seen]:
+    """What was seen, and nothing taken for news that the ground does to a locked target as well.
+
+    A target without a lock nearly always has other packages, also where a machine has moved.
+    """
+    locked = {target.name for target in targets if target.locked}
+    moved = {
+        each.fingerprint
+        for one in seen
+        if one.target in locked
+        for each in one.sightings
+        if each.window.axis is Axis.GROUND
+    }
+    for one in seen:
+        sightings = (
+            replace(each, window=replace(each.window, moved=True))
+            if each.window.packages and each.window.machine and each.fingerprint in moved
+            else each
+            for each in one.sightings
+        )
+        yield replace(one, sightings=tuple(sightings))
 
 
 def _see(
@@ -183,37 +227,66 @@ def _see(
     )
     path = results / target.name / "record.json"
     try:
-        if not path.exists():
-            why = checked.failure if checked else None
-            raise UncheckedError(why or "there is no record of it: it was not run to its end")
-        record = load_record(path)
-        if record.target != target.name:
-            raise UncheckedError(f"{path}: a record of {record.target!r}, not of {target.name!r}")
-        if started_at(record) > now + DAY:  # it would stand in the way of the nights to come
-            raise UncheckedError(f"{path}: began on {record.started}: is a clock wrong?")
-        return _held(seen, target, record, baselines, archive)
+        record = _record(path, target, now, checked.failure if checked else None)
+        first = _first(path.with_name(FIRST_RECORD), target)
+        return _held(seen, target, record, first, baselines, archive)
     except HarnessError as error:
         return replace(seen, failure=str(error))
-    except (ValueError, ArithmeticError) as error:  # whole JSON whose parts do not fit together
-        return replace(seen, failure=f"{path}: not a sound record: {error}; run the target again")
+    except Exception as error:  # noqa: BLE001 - the rim: others' code wrote it, no night ends by it
+        said = f"{type(error).__name__}: {error}"
+        return replace(seen, failure=f"{path}: not a sound record: {said}; run the target again")
 
 
-def _held(seen: Seen, target: Target, record: Record, baselines: Path, archive: Archive) -> Seen:
-    """A target of which there is a record, held against what is accepted of it."""
+def _record(path: Path, target: Target, now: datetime.datetime, failure: str | None) -> Record:
+    """The record of a target; `failure` is why there may be none. Raises HarnessError."""
+    if not path.exists():
+        raise UncheckedError(failure or "there is no record of it: it was not run to its end")
+    record = load_record(path)
+    if record.target != target.name:
+        raise UncheckedError(f"{path}: a record of {record.target!r}, not of {target.name!r}")
+    if started_at(record) > now + DAY:  # it would stand in the way of the nights to come
+        raise UncheckedError(f"{path}: began on {record.started}: is a clock wrong?")
+    return record
+
+
+def _first(path: Path, target: Target) -> Observed | None:
+    """What the first of two tries observed; None if there was only one, or it observed nothing."""
+    if not path.exists():
+        return None
+    try:
+        record = load_record(path)
+        return from_record(record, Tolerances()) if record.target == target.name else None
+    except HarnessError:
+        return None
+
+
+def _held(
+    seen: Seen,
+    target: Target,
+    record: Record,
+    first: Observed | None,
+    baselines: Path,
+    archive: Archive,
+) -> Seen:
+    """A target of which there is a record, held against what is accepted of it.
+
+    Of two tries only what both show is blamed on anybody.
+    """
     known = load_known()
     before = accepted(target, baselines)
     after = from_record(record, Tolerances())
     found = diff(before, after, known, Tolerances())
     findings = [each for each in found.findings if each.change.finding]
+    tried = diff(before, first, known, Tolerances()) if first else found
+    once = _shown_alone(found, tried) | _shown_alone(tried, found)
     earlier = archive.records(target.name, started_at(record))
     past = _Past(target, before, _build(record, after), earlier)
     sightings = tuple(
         Sighting(change=each.change, window=past.window(each.change))
         for each in findings
-        if not each.known
+        if not each.known and fingerprint_of(each.change) not in once
     )
-    if not found.lost:
-        archive.keep(record)
+    archive.keep(record)
     return replace(
         seen,
         started=record.started,
@@ -221,7 +294,27 @@ def _held(seen: Seen, target: Target, record: Record, baselines: Path, archive: 
         sightings=sightings,
         known=tuple(dict.fromkeys(k.title for each in findings for k in each.known)),
         lost=found.lost,
+        once=tuple(f"{change.kind}: {change.where}" for change in once.values()),
     )
+
+
+def _shown_alone(one: Diff, other: Diff) -> dict[str, Change]:
+    """What one of two tries shows and the other does not, though it could, by fingerprint."""
+    shown = _unknown(other)
+    return {
+        name: change
+        for name, change in _unknown(one).items()
+        if name not in shown and _tells_of(change, other.after)
+    }
+
+
+def _unknown(found: Diff) -> dict[str, Change]:
+    """The findings that nothing explains, by fingerprint."""
+    return {
+        fingerprint_of(each.change): each.change
+        for each in found.findings
+        if each.change.finding and not each.known
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -249,9 +342,10 @@ class _Past:
         """From the last build without a change to the first of those, up to now, that show it."""
         bad = self._now
         for build in self._earlier():
-            if fingerprint_of(change) not in build.shown:
+            if fingerprint_of(change) in build.shown:
+                bad = build
+            elif _tells_of(change, build.observed):
                 return self._between(build, bad)
-            bad = build
         if self._target.locked:  # the same packages, but nobody knows on which machine
             return Window(target=self._target.name, good=None, bad=bad.started)
         # nor is it known here, so that the machine is taken to be the same
@@ -268,11 +362,21 @@ class _Past:
         """The builds, newest first."""
         yield from self._read
         for record in self._records:
-            observed = from_record(record, Tolerances())
-            found = diff(self._before, observed, (), Tolerances()).findings
+            try:
+                observed = from_record(record, Tolerances())
+                found = diff(self._before, observed, (), Tolerances()).findings
+            except (HarnessError, ValueError, ArithmeticError) as error:
+                log.warning("what is kept from %s is left out: %s", record.started, error)
+                continue
             shown = frozenset(fingerprint_of(each.change) for each in found)
             self._read.append(_build(record, observed, shown))
             yield self._read[-1]
+
+
+def _tells_of(change: Change, observed: Observed) -> bool:
+    """Whether a change would show: not if the part in which it is could not be observed."""
+    places = [f"{change.scenario} / {variant}" for variant in change.variants] or ["internals"]
+    return not any(why.startswith(f"{place}: ") for place in places for why in observed.lost)
 
 
 def _build(record: Record, observed: Observed, shown: frozenset[str] = frozenset()) -> _Build:

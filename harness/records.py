@@ -18,6 +18,9 @@ from harness.paths import write_whole
 
 SCHEMA_VERSION = 1
 
+FIRST_YEAR = 2019  # of TensorFlow 2
+DEEPEST = 50  # lists and mappings in each other
+
 # the distributions whose versions are compared
 VERSIONED = {"tensorflow", "tf-nightly", "keras", "keras-nightly", "tf-keras"}
 
@@ -226,20 +229,30 @@ def decode_record(data: bytes, path: Path) -> Record:
             )
         record = msgspec.json.decode(data, type=Record)
         _check(record)
-    except (ValueError, msgspec.MsgspecError) as error:
+    # what is nested without end is garbage too, though Python says so in another way
+    except (ValueError, msgspec.MsgspecError, RecursionError, MemoryError) as error:
         raise RecordError(f"{path}: not a whole record: {error}; run the target again") from error
     return record
 
 
 def started_at(record: Record) -> datetime.datetime:
-    """When a record was begun; UTC, if it does not say otherwise."""
-    started = datetime.datetime.fromisoformat(record.started)
-    return started if started.tzinfo else started.replace(tzinfo=datetime.UTC)
+    """When a record was begun."""
+    return moment(record.started)
+
+
+def moment(text: str) -> datetime.datetime:
+    """A moment as records have it; UTC, if it does not say otherwise. Raises ValueError."""
+    found = datetime.datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=datetime.UTC)
 
 
 def _check(record: Record) -> None:
     """See whether the parts of a record fit together. Raises ValueError."""
-    started_at(record)
+    if started_at(record).year < FIRST_YEAR:
+        raise ValueError(f"it began on {record.started}")
+    for call in record.calls:
+        _refuse_deep([*call.positional, *call.keywords.values()])
+    _refuse_deep(record.layers)
     for run in record.runs:
         for observation in run.observations:
             for name, array in observation.arrays.items():
@@ -251,3 +264,15 @@ def _check(record: Record) -> None:
     installed = record.environment.distributions if record.environment else {}
     for name in installed.keys() & VERSIONED:
         Version(installed[name])
+
+
+def _refuse_deep(value: object) -> None:
+    """Raise ValueError for JSON that is nested deeper than what any probe writes."""
+    level = [value]
+    for _ in range(DEEPEST):
+        lists = [each for each in level if isinstance(each, list | tuple | dict)]
+        level = [
+            one for each in lists for one in (each.values() if isinstance(each, dict) else each)
+        ]
+    if level:
+        raise ValueError(f"lists in lists, more than {DEEPEST} deep")

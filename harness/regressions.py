@@ -2,6 +2,7 @@
 
 import enum
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -10,13 +11,14 @@ from harness.changes import Change, ChangeKind
 ACCEPTED = "what is accepted"  # stands for the good build where no earlier night tells of one
 ABSENT = "absent"  # stands for the version of a package that is not there
 KINDS = list(ChangeKind)
+NUMBER = re.compile(r"(?<![\w.])\d+(\.\d+)?(e[+-]?\d+)?(?![\w.])")
 
 
 class Axis(enum.StrEnum):
     """What a regression tells of: that upstream changed something, or that the ground moved."""
 
     NEWS = "news"  # other packages, other behaviour
-    GROUND = "ground"  # the same packages, other behaviour: the machine, or chance
+    GROUND = "ground"  # other behaviour, whatever the packages: the machine, or chance
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +36,8 @@ class Window:
 
     `good` and `bad` are the moments at which they began to run. `good` is ACCEPTED where only what
     is accepted is known to be good, None where not even that is known to have run here. `sources`
-    are internals whose code differs: where to look first.
+    are internals whose code differs: where to look first. `moved` says that the machine did it,
+    though packages differ as well: the same came to a target that has the same packages.
     """
 
     target: str
@@ -43,10 +46,11 @@ class Window:
     packages: tuple[Difference, ...] = ()
     machine: tuple[Difference, ...] = ()
     sources: tuple[Difference, ...] = ()
+    moved: bool = False
 
     @property
     def axis(self) -> Axis:
-        return Axis.NEWS if self.packages else Axis.GROUND
+        return Axis.NEWS if self.packages and not self.moved else Axis.GROUND
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +111,18 @@ def fingerprint_of(change: Change) -> str:
     return _digest(f"{change.kind}: {change.where}")
 
 
+def shown_by(sightings: Iterable[Sighting]) -> str:
+    """What a finding shows, in short, to see whether it shows something else in another night.
+
+    Of numbers three digits count, since another processor may round the rest otherwise.
+    """
+    told = {
+        f"{each.change.variants}: {NUMBER.sub(_three_digits, each.change.after)}"
+        for each in sightings
+    }
+    return _digest("\n".join(sorted(told)))[:8]
+
+
 def another(fingerprint: str) -> str:
     """What stands in for a fingerprint that is taken, the same every time."""
     return _digest(fingerprint)
@@ -149,6 +165,10 @@ def _related(one: Sighting, other: Sighting) -> bool:
 
 def _hurt(sighting: Sighting) -> tuple[int, str, str]:
     return KINDS.index(sighting.change.kind), sighting.change.where, sighting.target
+
+
+def _three_digits(number: re.Match[str]) -> str:
+    return f"{float(number[0]):.3g}"
 
 
 def _digest(text: str) -> str:

@@ -1,5 +1,6 @@
 """The jobs of a matrix in GitHub Actions: which targets go together, and what each job needs."""
 
+import datetime
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ class Shard:
     """One job, and the targets of one Python that it checks one after the other.
 
     `job` also names what the job uploads. `targets` are separated by spaces. `cache` is another
-    one as soon as anything else is installed.
+    one as soon as anything else is installed; GitHub never writes to one again, so that for a
+    target without a lock, of which nobody knows what that will be, it is another one every week.
     """
 
     job: str
@@ -31,17 +33,29 @@ class Shard:
 
 
 def shards(
-    targets: Sequence[Target], lock: Callable[[Target], str], most: int = MOST_JOBS
+    targets: Sequence[Target],
+    lock: Callable[[Target], str],
+    today: datetime.date,
+    most: int = MOST_JOBS,
 ) -> list[Shard]:
     """A job for each target; where that would be more than `most`, no more to a job than needed.
 
     `lock` gives the text of a locked target's lock. Raises UsageError if the targets do not fit.
     """
+    return [_shard(part, lock, today) for part in _fitting(targets, most)]
+
+
+def jobs(targets: Sequence[Target], most: int = MOST_JOBS) -> dict[str, str]:
+    """The job of each target, by its name. Raises UsageError if the targets do not fit."""
+    return {each.name: _job(part) for part in _fitting(targets, most) for each in part}
+
+
+def _fitting(targets: Sequence[Target], most: int) -> Sequence[Sequence[Target]]:
     order = {target.name: position for position, target in enumerate(targets)}
     for size in range(1, MOST_TARGETS + 1):
         parts = sorted(_parts(targets, size), key=lambda part: order[part[0].name])
         if len(parts) <= most:
-            return [_shard(part, lock) for part in parts]
+            return parts
     raise UsageError(
         f"{len(targets)} targets do not fit into one matrix of GitHub Actions: it has at most "
         f"{most} jobs, and there is room for {MOST_TARGETS} targets of the same Python in each; "
@@ -58,11 +72,18 @@ def _parts(targets: Sequence[Target], size: int) -> Iterator[Sequence[Target]]:
             yield alike[number * len(alike) // count : (number + 1) * len(alike) // count]
 
 
-def _shard(part: Sequence[Target], lock: Callable[[Target], str]) -> Shard:
+def _job(part: Sequence[Target]) -> str:
+    return part[0].name if len(part) == 1 else f"{part[0].name}+{len(part) - 1}"
+
+
+def _shard(part: Sequence[Target], lock: Callable[[Target], str], today: datetime.date) -> Shard:
     first = part[0]
-    installed = [lock(target) if target.locked else "\n".join(target.wanted) for target in part]
+    week = f"{today:%G-W%V}"
+    installed = [
+        lock(target) if target.locked else "\n".join([week, *target.wanted]) for target in part
+    ]
     return Shard(
-        job=first.name if len(part) == 1 else f"{first.name}+{len(part) - 1}",
+        job=_job(part),
         targets=" ".join(target.name for target in part),
         python=first.python,
         runner=OLD_RUNNERS.get(first.python, RUNNER),

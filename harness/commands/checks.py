@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import datetime
 import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -70,7 +71,8 @@ def matrix(options: argparse.Namespace) -> int:
     if options.json:
         from harness.shards import shards
 
-        jobs = [dataclasses.asdict(shard) for shard in shards(targets, _lock_text)]
+        today = datetime.datetime.now(datetime.UTC).date()
+        jobs = [dataclasses.asdict(shard) for shard in shards(targets, _lock_text, today)]
         print(json.dumps({"include": jobs}))
         return 0
     arguments = ["--force-regen"] if options.force_regen else []

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from harness.commands.checks import check_all
 from harness.commands.documents import build_report, docs
 from harness.commands.options import add_names, limits, target_named, workspace_of
+from harness.errors import UsageError
 from harness.paths import ARCHIVE, write_whole
 from harness.runner import Limits
 from harness.targets import load_targets, select
@@ -73,6 +74,10 @@ def nightly(options: argparse.Namespace) -> int:
     targets = select(load_targets(), options.names or ["all"])
     workspace = workspace_of(options)
     tracker = _tracker(options)
+    if options.records and not options.records.is_dir():
+        raise UsageError(f"--records: {options.records} is no directory; nothing is there to take")
+    if options.archive.exists() and not options.archive.is_dir():
+        raise UsageError(f"--archive: {options.archive} is no directory; name another one")
     began = datetime.datetime.now(datetime.UTC)
     if options.records:
         collect(options.records, targets, workspace.results)
@@ -126,7 +131,7 @@ def update(options: argparse.Namespace) -> int:
     text = proposal_markdown(found)
     if found.made:
         docs(options)
-        write_whole(body, text.encode())
+    write_whole(body, text.encode())
     print_markdown(text, console())
     return found.exit_code
 

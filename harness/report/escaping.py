@@ -5,9 +5,15 @@ import re
 LENGTH = 400  # characters of a text that a line shows
 
 
+def line(text: str) -> str:
+    """Text in one line, at most LENGTH characters of it."""
+    words = " ".join(text.split())
+    return words if len(words) <= LENGTH else f"{words[: LENGTH - 3]}..."
+
+
 def code(text: str) -> str:
     """Text as code, in one line; a backtick would end it."""
-    return f"`{_line(text).replace('`', chr(39))}`"
+    return f"`{line(text).replace('`', chr(39))}`"
 
 
 def cell(code_or_text: str) -> str:
@@ -17,7 +23,7 @@ def cell(code_or_text: str) -> str:
 
 def plain(text: str) -> str:
     """Text in one line that Markdown and HTML take for text, and that notifies nobody."""
-    escaped = re.sub(r"[\\`*\[\]|~#]|(?<![^\W_])_|_(?![^\W_])", r"\\\g<0>", _line(text))
+    escaped = re.sub(r"[\\`*\[\]|~#]|(?<![^\W_])_|_(?![^\W_])", r"\\\g<0>", line(text))
     escaped = escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return escaped.replace("@", "@\u200b").replace("://", ":\u200b//")
 
@@ -30,8 +36,3 @@ def command_data(text: str) -> str:
 def command_property(text: str) -> str:
     """A property of a workflow command."""
     return command_data(text).replace(":", "%3A").replace(",", "%2C")
-
-
-def _line(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= LENGTH else f"{line[: LENGTH - 3]}..."

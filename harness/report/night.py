@@ -3,13 +3,23 @@
 import datetime
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from harness.changes import Change
 from harness.filing import Case, Deed, Marker, Step
 from harness.night import STALE, Conclusion, Night
-from harness.regressions import ABSENT, ACCEPTED, Axis, Difference, Regression, Sighting, Window
-from harness.report.escaping import cell, code, plain
+from harness.regressions import (
+    ABSENT,
+    ACCEPTED,
+    Axis,
+    Difference,
+    Regression,
+    Sighting,
+    Window,
+    shown_by,
+)
+from harness.report.escaping import cell, code, line, plain
 from harness.report.model import command, moment
 from harness.targets import Target
 from harness.tracker import TITLE_LENGTH
@@ -19,13 +29,19 @@ SHOWN = 10  # findings that stand above the fold
 TEXT = 160  # characters of what a cell quotes
 COMMAND = 2_000  # characters of a command
 WHY = 320  # characters of why a target was not checked
-FRESHNESS = "freshness"  # the fingerprint of the alarm
+FRESHNESS = "freshness"  # the one finding of an alarm
 # packages that decide what a recurrent layer does: a build is made again with these versions
 DECISIVE = ("tensorflow", "tf-nightly", "keras", "keras-nightly", "tf-keras", "numpy")
 FINDINGS = ("| kind | where | on | accepted | now |", "| --- | --- | --- | --- | --- |")
+WRITTEN_ANEW = (
+    "",
+    "*This text is written anew whenever something changes, and its first line is how it is found "
+    "again: what you have to say belongs into a comment.*",
+)
 AXES = {
     Axis.NEWS: "Upstream: other packages than in the last good build, and other behaviour.",
-    Axis.GROUND: "The ground: the packages of the last good build, and other behaviour.",
+    Axis.GROUND: "The ground: other behaviour, also where the packages are those of the last good "
+    "build.",
 }
 
 
@@ -42,9 +58,12 @@ def case(regression: Regression, night: Night, targets: Mapping[str, Target], li
             },
             targets=regression.targets,
             windows=regression.windows,
+            digests={name: shown_by(seen) for name, seen in findings.items()},
+            shown={s.target: s.started for s in night.seen if s.target in regression.targets},
         ),
         title=_title(regression),
-        body="\n".join(_body(regression, night, targets, link)) + "\n",
+        body="\n".join([*_body(regression, night, targets, link), *WRITTEN_ANEW]) + "\n",
+        names={name: _name(seen[0].change) for name, seen in findings.items()},
     )
 
 
@@ -60,10 +79,12 @@ def alarm(night: Night) -> Case:
         *_unchecked(night),
         "",
         "This issue closes by itself after the next complete night.",
+        *WRITTEN_ANEW,
     ]
     return Case(
         marker=Marker(
-            fingerprint=FRESHNESS,
+            # one for each stretch of such nights: who closes it as not planned means that one
+            fingerprint=f"{FRESHNESS} {night.fresh:%Y%m%dT%H%M%S}",
             findings=(FRESHNESS,),
             present={FRESHNESS: tuple(each.target for each in night.unchecked)},
             targets=names,
@@ -80,6 +101,12 @@ def gone(night: Night, link: str) -> str:
         f"None of it shows any more in the night of {moment(night.began)}{where}: it was mended, "
         "or what is accepted has changed."
     )
+
+
+def complete(night: Night, link: str) -> str:
+    """The comment with which an alarm is closed."""
+    where = f" ([the run]({link}))" if link and night.fresh == night.began else ""
+    return f"All targets were checked in the night of {moment(night.fresh)}{where}."
 
 
 def summary(conclusion: Conclusion, steps: Iterable[Step]) -> str:
@@ -112,6 +139,9 @@ def summary(conclusion: Conclusion, steps: Iterable[Step]) -> str:
         for each in again:
             end = "not checked" if not each.checked else "differs" if each.sightings else "clean"
             lines.append(f"| {each.target} | {_quote(each.earlier)} | {end} |")
+        if flickering := [each for each in again if each.once]:
+            lines += ["", "Shown in one of the two runs alone, and so blamed on nobody:", ""]
+            lines += [f"- **{each.target}**: {_few(each.once)}" for each in flickering]
     return "\n".join(lines) + "\n"
 
 
@@ -138,8 +168,12 @@ def _title(regression: Regression) -> str:
     names = regression.targets
     where = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     tail = f"{tail} ({where})"
-    what = plain(f"{_cause(regression)}: {worst.kind}: {worst.where}")
+    what = line(f"{_cause(regression)}: {worst.kind}: {worst.where}")  # a title is no Markdown
     return f"{what[: TITLE_LENGTH - len(tail)]}{tail}"
+
+
+def _name(change: Change) -> str:
+    return plain(f"{change.kind}: {change.where}")
 
 
 def _cause(regression: Regression) -> str:
@@ -225,7 +259,7 @@ def _commands(regression: Regression, night: Night, targets: Mapping[str, Target
     worst = regression.sightings[0]
     scenario = worst.change.scenario
     script = shlex.quote(scenario) if scenario else "internals"
-    yield _line(command(worst.target, script)) + "  # against what is accepted"
+    yield _command(command(worst.target, script)) + "  # against what is accepted"
     seen = next((each for each in night.seen if each.target == worst.target), None)
     if scenario and seen and regression.axis is Axis.NEWS:
         target = targets[worst.target]
@@ -233,7 +267,7 @@ def _commands(regression: Regression, night: Night, targets: Mapping[str, Target
         bad = dict(seen.distributions) | {each.name: each.bad for each in packages}
         good = bad | {each.name: each.good for each in packages}
         for name, versions in (("good", good), ("bad", bad)):
-            yield from (f"# the {name} build", _line(_alone(target, scenario, versions)))
+            yield from (f"# the {name} build", _command(_alone(target, scenario, versions)))
 
 
 def _alone(target: Target, scenario: str, versions: Mapping[str, str]) -> str:
@@ -251,8 +285,8 @@ def _row(regression: Regression, conclusion: Conclusion) -> str:
     worst, window = regression.sightings[0].change, regression.windows[0]
     more = len(regression.findings) - 1
     what = f"{worst.kind}: {worst.where}" + (f" and {more} more" if more else "")
-    names = Counter(each.name for w in regression.windows for each in w.packages)
-    cause = f"({', '.join(names)})" if names else f"({regression.axis})"
+    names = dict.fromkeys(each.name for w in regression.windows for each in w.packages)
+    cause = f"({', '.join(names) if regression.axis is Axis.NEWS else regression.axis})"
     issue = conclusion.issues.get(regression.fingerprint, "none")
     return (
         f"| {code(regression.fingerprint)} | {', '.join(regression.targets)}: {plain(what)} "
@@ -280,6 +314,11 @@ def _fitting(rows: Iterable[str]) -> Iterator[str]:
         yield f"\n*{left} more rows are left out; `results/night.json` has all of them.*"
 
 
+def _few(texts: Sequence[str]) -> str:
+    more = f" and {len(texts) - SHOWN} more" if len(texts) > SHOWN else ""
+    return f"{plain('; '.join(texts[:SHOWN]))}{more}"
+
+
 def _quote(text: str, most: int = TEXT) -> str:
     line = " ".join(text.split())
     return cell(code(line if len(line) <= most else f"{line[: most - 3]}...")) if line else ""
@@ -294,7 +333,7 @@ def _since(good: str | None) -> str:
     return f"not yet in that of {_when(good)}"
 
 
-def _line(command: str) -> str:
+def _command(command: str) -> str:
     """A command in one line, so that nothing in it ends the block that it stands in."""
     line = " ".join(command.split())
     return line if len(line) <= COMMAND else f"# left out: it has {len(line)} characters"

@@ -17,8 +17,8 @@ TEXT_LENGTH = 65_536  # characters of a body or a comment; what GitHub takes
 class Issue:
     """An issue as it was when it was read.
 
-    `dismissed` is one that a person closed as not planned: nobody wants to hear of it. `link` is
-    where a person finds it: a URL, or a path.
+    `dismissed` is one that a person closed as not planned, or on GitHub as a duplicate: nobody
+    wants to hear of it here. `link` is where a person finds it: a URL, or a path.
     """
 
     number: int
@@ -48,10 +48,10 @@ class Tracker(Protocol):
         """Say something below it."""
 
     def close(self, issue: Issue, text: str) -> None:
-        """Say why, then close it as completed."""
+        """Close it as completed, and say why."""
 
     def reopen(self, issue: Issue, text: str) -> None:
-        """Say why, then open it again."""
+        """Open it again, and say why."""
 
 
 def refuse_unfit(*, title: str | None = None, text: str) -> None:

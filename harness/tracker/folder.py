@@ -30,18 +30,20 @@ from harness.tracker import Issue, refuse_unfit
 
 COMPLETED = "completed"
 NOT_PLANNED = "not planned"
+DISMISSED = (NOT_PLANNED, "duplicate")
 LAST_NUMBER = "last-number"
 NAME = re.compile(r"\d{4,}\.md")
 HEAD = re.compile(
-    r"---\nnumber: *(\d+) *\nstate: *(open|closed) *\nreason: *(|completed|not planned) *\n---\n"
-    r"# (.*)"
+    r"---\nnumber: *(\d+) *\nstate: *(open|closed) *\n"
+    r"reason: *(|completed|not planned|duplicate) *\n---\n# (.*)"
 )
 COMMENT = re.compile(r"\n\n## Comment of (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC)\n\n")
 LIKE_A_COMMENT = re.compile(r"^(?=\\*## Comment of )", re.MULTILINE)
 ESCAPED = re.compile(r"^\\(?=\\*## Comment of )", re.MULTILINE)
 REMEDY = (
     "it has to begin as the others do: number as in its name, state open or closed, reason "
-    "completed, not planned or nothing, then the title; put that right, or move the file away"
+    "completed, not planned, duplicate or nothing, then the title; put that right, or move the "
+    "file away"
 )
 
 
@@ -97,7 +99,7 @@ class FolderTracker:
             title=stored.title,
             body=stored.body,
             open=stored.open,
-            dismissed=not stored.open and stored.reason == NOT_PLANNED,
+            dismissed=not stored.open and stored.reason in DISMISSED,
             link=str(self._path(stored.number)),
         )
 

@@ -16,6 +16,7 @@ API_URL = "https://api.github.com"
 ADDRESS = re.compile(
     r"(https://[\w.-]+|http://(127\.0\.0\.1|localhost))(:\d+)?(/[\w./-]*)?", re.ASCII
 )
+DISMISSED = ("not_planned", "duplicate")
 REPOSITORY = re.compile(r"[\w-]+/[\w.-]+", re.ASCII)
 
 
@@ -80,14 +81,16 @@ class GitHubTracker:
         self._gh.write("POST", f"issues/{issue.number}/comments", {"body": text})
 
     def close(self, issue: Issue, text: str) -> None:
-        self.comment(issue, text)
-        state = {"state": "closed", "state_reason": "completed"}
-        self._gh.write("PATCH", f"issues/{issue.number}", state)
+        self._turn(issue, {"state": "closed", "state_reason": "completed"}, text)
 
     def reopen(self, issue: Issue, text: str) -> None:
-        self.comment(issue, text)
-        state = {"state": "open", "state_reason": "reopened"}
+        self._turn(issue, {"state": "open", "state_reason": "reopened"}, text)
+
+    def _turn(self, issue: Issue, state: Mapping[str, str], text: str) -> None:
+        """The state first: should the comment fail, the next night has nothing to say again."""
+        refuse_unfit(text=text)
         self._gh.write("PATCH", f"issues/{issue.number}", state)
+        self.comment(issue, text)
 
     def _ensure_label(self) -> None:
         """Make the label unless it is there.
@@ -144,6 +147,6 @@ def _issue(answer: _Answer) -> Issue:
         title=answer.title,
         body=answer.body or "",
         open=not closed,
-        dismissed=closed and answer.state_reason == "not_planned",
+        dismissed=closed and answer.state_reason in DISMISSED,
         link=answer.html_url,
     )

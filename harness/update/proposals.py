@@ -9,7 +9,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from harness.errors import HarnessError
+from harness.errors import HarnessError, MissingInterpreterError
 from harness.locks import make_lock
 from harness.targets import Target
 from harness.update.releases import Minor, assure, first_day, newest_by_minor, refusal
@@ -53,7 +53,10 @@ class Proposal(Candidate):
 
 @dataclass(frozen=True, kw_only=True)
 class LeftOut:
-    """A target that is not proposed, and why; one that `waits` only has to grow older."""
+    """A target that is not proposed, and why.
+
+    One that `waits` has nothing wrong with it: it has to grow older, or its Python is not here.
+    """
 
     target: Target
     why: str
@@ -109,21 +112,22 @@ def settle(candidate: Candidate, today: datetime.date) -> Proposal | LeftOut:
     uploaded, but not before that of the target that it is like.
     """
     tried = list(_on_pythons(candidate))
-    reasons = []
+    reasons: list[HarnessError] = []
     for target in tried:
         uploaded = _uploaded(target, today)
         if uploaded is not None:
             try:
                 return _proposal(target, candidate.like, uploaded + DAY)
             except HarnessError as error:
-                reasons.append(str(error))
+                reasons.append(error)
     refused = [refusal(target, today) for target in tried]
     if not reasons and not all(refused):
         why = "was uploaded less than two days ago; it is left for the next time"
         return LeftOut(target=candidate.target, why=why, waits=True)
     pythons = ", ".join(target.python for target in tried)
     why = f"cannot be made on CPython {pythons}: {next(iter([*reasons, *refused]))}"
-    return LeftOut(target=candidate.target, why=why)
+    missing = [isinstance(each, MissingInterpreterError) for each in reasons]
+    return LeftOut(target=candidate.target, why=why, waits=bool(missing) and all(missing))
 
 
 def pinned_to(target: Target, package: str) -> Version | None:

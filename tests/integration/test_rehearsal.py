@@ -16,6 +16,7 @@ from harness.accept import Reason, accept_regression
 from harness.known import load_known
 from harness.night import Conclusion, load_conclusion
 from harness.paths import RESOURCES, ROOT, Workspace
+from harness.records import load_record
 from harness.targets import load_targets
 from harness.tracker import Issue, Tracker
 from harness.tracker.folder import FolderTracker
@@ -34,10 +35,15 @@ SWAPPED = ("return h, [h, c]", "return h, [c, h]")
 
 @dataclass(frozen=True, kw_only=True)
 class Nights:
-    """What the jobs of each night recorded, in a directory each; and where it was run."""
+    """What the jobs of each night recorded, a directory for each of them; and where it was run."""
 
     harness: Harness
     records: Path
+
+    def started(self, night: str) -> dict[str, str]:
+        """When each target was begun in a night."""
+        found = self.records.joinpath(night).glob("records-*/*/record.json")
+        return {path.parent.name: load_record(path).started for path in found}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,8 +90,13 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
     assert call(harness, "matrix", *FRESH, **{**index, "CI": ""}) == 3  # baselines are made
 
     def run(night: str) -> int:
-        job = replace(workspace, results=place / "records" / night / "job")
-        return call(Harness(workspace=job), "matrix", *TARGETS, "--again", **index)
+        job = replace(workspace, results=place / "results" / night)
+        code = call(Harness(workspace=job), "matrix", *TARGETS, "--again", **index)
+        for name in TARGETS:  # each from a job of its own, as it is on GitHub
+            shutil.copytree(
+                job.results / name, place / "records" / night / f"records-{name}" / name
+            )
+        return code
 
     assert run("first") == 0
     [packages] = (workspace.environments / FRESH[0]).glob("lib/python*/site-packages")
@@ -130,6 +141,9 @@ def test_a_change_in_keras_is_one_issue_from_the_night_it_comes_to_the_night_it_
     assert issue.open
     assert regression.targets == FRESH
     assert "keras" in {each.name for each in regression.windows[0].packages}
+    good, bad = desk.nights.started("first"), desk.nights.started("second")
+    for window in regression.windows:
+        assert (window.good, window.bad) == (good[window.target], bad[window.target])
     for said in (
         "| tf-2.20-fresh, tf-2.21-fresh | keras | `3.15.1` | `3.99.0` |",
         "other values",

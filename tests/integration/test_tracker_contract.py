@@ -1,13 +1,13 @@
 """What both trackers do alike."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from harness.errors import TrackerError
-from harness.tracker import TEXT_LENGTH, TITLE_LENGTH, Tracker
+from harness.tracker import TEXT_LENGTH, TITLE_LENGTH, Issue, Tracker
 from harness.tracker.folder import FolderTracker
 from harness.tracker.github import GitHubTracker
 from tests.integration.github import serving
@@ -15,13 +15,48 @@ from tests.integration.github import serving
 BODY = "---\nstate: closed\n---\r\n# no title\n\n## Comment of 2026-01-01 00:00:00 UTC\n\n`x` @me\n"
 
 
+Close = Callable[[Issue, str], None]
+
+
 @pytest.fixture(params=["folder", "github"])
-def tracker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Tracker]:
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Tracker, Close]]:
+    """A tracker, and how a person closes an issue there for a reason."""
     if request.param == "folder":
-        yield FolderTracker(tmp_path / "issues")
+        yield FolderTracker(tmp_path / "issues"), in_file
         return
     with serving(repository="owner/name", token="token") as server:  # noqa: S106
-        yield GitHubTracker.from_environment(os.environ | server.environment, pauses=())
+
+        def on_page(issue: Issue, reason: str) -> None:
+            state = {"state": "closed", "state_reason": reason.replace(" ", "_")}
+            server.issues[issue.number - 1].update(state)
+
+        yield GitHubTracker.from_environment(os.environ | server.environment, pauses=()), on_page
+
+
+def in_file(issue: Issue, reason: str) -> None:
+    path = Path(issue.link)
+    text = path.read_text(encoding="utf-8").replace("state: open", "state: closed", 1)
+    path.write_text(text.replace("reason:", f"reason: {reason}", 1), encoding="utf-8")
+
+
+@pytest.fixture
+def tracker(place: tuple[Tracker, Close]) -> Tracker:
+    return place[0]
+
+
+@pytest.mark.parametrize(
+    ("reason", "dismissed"), [("completed", False), ("not planned", True), ("duplicate", True)]
+)
+def test_who_closes_an_issue_for_some_reasons_does_not_want_to_hear_of_it(
+    reason: str, dismissed: bool, place: tuple[Tracker, Close]
+) -> None:
+    tracker, close = place
+    close(tracker.open("First", "A body"), reason)
+    [issue] = tracker.issues()
+    assert (issue.open, issue.dismissed) == (False, dismissed)
+    tracker.reopen(issue, "It is back")
+    [issue] = tracker.issues()
+    assert (issue.open, issue.dismissed) == (True, False)
 
 
 def test_the_life_of_issues(tracker: Tracker) -> None:

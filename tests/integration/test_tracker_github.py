@@ -79,13 +79,24 @@ def test_what_is_sent(server: Server, tracker: GitHubTracker) -> None:
         (method, f"/repos/owner/name/{path}", sent)
         for method, path, sent in (
             ("POST", "issues", {"title": "A title", "body": "A body", "labels": [LABEL]}),
-            ("POST", "issues/1/comments", {"body": "Why closed"}),
             ("PATCH", "issues/1", {"state": "closed", "state_reason": "completed"}),
-            ("POST", "issues/1/comments", {"body": "Why reopened"}),
+            ("POST", "issues/1/comments", {"body": "Why closed"}),
             ("PATCH", "issues/1", {"state": "open", "state_reason": "reopened"}),
+            ("POST", "issues/1/comments", {"body": "Why reopened"}),
         )
     ]
     assert issue.link == "https://github.example/owner/name/issues/1"
+
+
+def test_half_a_close_is_no_comment_that_would_come_again_every_night(
+    server: Server, tracker: GitHubTracker
+) -> None:
+    issue = listed(server)
+    server.fail(502, late=True)
+    with pytest.raises(TrackerError, match="HTTP 502"):
+        tracker.close(issue, "Why closed")
+    assert server.comments[issue.number] == []
+    assert [each.open for each in tracker.issues()] == [False]
 
 
 def test_the_label_is_made_once_and_before_the_issue(
@@ -131,12 +142,14 @@ def test_closed_ones_are_listed_other_peoples_and_pull_requests_are_not(
     server.add("A pull request", "", LABEL, pull_request={"url": "..."})
     server.add("Completed", "", LABEL, state="closed", state_reason="completed")
     server.add("Dismissed", None, LABEL, state="closed", state_reason="not_planned")
+    server.add("Duplicate", "", LABEL, state="closed", state_reason="duplicate")
     server.add("Open again", "", LABEL, state_reason="not_planned")
     issues = tracker.issues()
     assert issues[0] == ours
     assert [(issue.title, issue.open, issue.dismissed) for issue in issues[1:]] == [
         ("Completed", False, False),
         ("Dismissed", False, True),
+        ("Duplicate", False, True),
         ("Open again", True, False),
     ]
     assert issues[2].body == ""

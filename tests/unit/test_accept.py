@@ -283,6 +283,16 @@ def test_what_no_release_brought_is_accepted_without_an_entry(
     assert desk.place.see().sightings == []
 
 
+def test_what_a_machine_did_is_accepted_without_an_entry_whatever_the_packages(desk: Desk) -> None:
+    def moved(found: Regression) -> Regression:
+        sightings = (replace(s, window=replace(s.window, moved=True)) for s in found.sightings)
+        return regression(list(sightings))
+
+    fingerprint = desk.night(observing(SEEN, distributions=NEWER), change=moved)
+    assert desk.known not in desk.accept(fingerprint)
+    assert desk.place.see().sightings == []
+
+
 def test_a_person_can_say_which_release_brought_it(desk: Desk) -> None:
     fingerprint = desk.night(observing(SEEN, distributions={**NEWER, "tensorflow": "2.99.0"}))
     reason = replace(REASON, package="tensorflow")
@@ -402,6 +412,11 @@ REFUSED: dict[str, tuple[Callable[[Desk], object], type[HarnessError], tuple[str
         lambda desk: desk.accept(night(desk), reason=replace(REASON, package="tensorflow")),
         UsageError,
         ("tensorflow is the same", "--since"),
+    ),
+    "a package that is none of them": (
+        lambda desk: desk.accept(night(desk), reason=replace(REASON, package="numpy")),
+        UsageError,
+        ("--package", "'numpy'", "keras, tensorflow, tf-keras"),
     ),
     "a release that is none": (
         lambda desk: desk.accept(night(desk), reason=replace(REASON, since="soon")),

@@ -12,7 +12,15 @@ import pytest
 
 from harness.baselines import internals_text, steps_text
 from harness.changes import INTERNALS, Outcome
-from harness.check import DESELECTED, LEFT_BEHIND, Checked, _exit_code, check, unchecked
+from harness.check import (
+    DESELECTED,
+    FIRST_RECORD,
+    LEFT_BEHIND,
+    Checked,
+    _exit_code,
+    check,
+    unchecked,
+)
 from harness.environments import STAMP
 from harness.errors import (
     MissingInterpreterError,
@@ -24,6 +32,7 @@ from harness.errors import (
 from harness.internals import Described
 from harness.paths import Workspace
 from harness.published import FIGURES
+from harness.records import load_record
 from harness.runner import Limits
 from tests.unit.makers import SAMPLE, accept, gives, raises, verdict
 from tests.unit.samples import NUMPY, TENSORFLOW, make_environment
@@ -168,7 +177,11 @@ def test_what_does_not_end_well_is_tried_again_and_the_second_end_counts(
     assert outcomes(checked) == {Outcome.IDENTICAL}
     assert len(starts.read_bytes()) == 2
     assert kept(workspace) == checked
+    results = workspace.results / "sample"
+    first, second = (load_record(results / name) for name in (FIRST_RECORD, "record.json"))
+    assert first.started < second.started
     checked = run_again(workspace)  # what ends well is not
+    assert not (results / FIRST_RECORD).exists()
     assert (checked.exit_code, checked.earlier) == (0, "")
     assert len(starts.read_bytes()) == 3
     assert kept(workspace) == checked
@@ -180,6 +193,7 @@ def test_what_fails_twice_says_how_it_failed_first(workspace: Workspace, tmp_pat
     assert (outcomes(checked), checked.exit_code) == ({Outcome.ENVIRONMENT_FAILED}, 3)
     assert checked.failure is not None
     assert checked.earlier == checked.failure.splitlines()[0]
+    assert not (workspace.results / "sample" / FIRST_RECORD).exists()
     assert run(workspace).earlier == ""  # nobody asked for a second time
 
 

@@ -1,7 +1,8 @@
-"""`diff`, `upgrade` and `known`: what they print, and the exit codes they give."""
+"""What several commands print and write, and the exit codes they give."""
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -12,7 +13,9 @@ from harness.audit import Audit
 from harness.baselines import INTERNALS, internals_text, steps_text
 from harness.commands import parser
 from harness.records import Failure, Observation, Record
-from harness.targets import Target
+from harness.targets import Target, load_targets
+from harness.update.making import Update
+from harness.update.proposals import LeftOut
 from tests.unit.makers import accept, accepts, gives, raises, record, run, surroundings, twice
 
 HERE = surroundings()
@@ -278,3 +281,54 @@ def test_an_audit_has_the_exit_code_of_its_alarms(
     monkeypatch.setattr("harness.audit.audit", lambda _: found)
     assert call("known") == code
     assert "7 changes between neighbouring targets" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("option", ["--records=TYPO", "--records=a-file", "--archive=a-file"])
+def test_a_night_of_no_directory_is_wrong_use_and_touches_nothing(
+    option: str, call: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name, value = option.split("=")
+    (tmp_path / "a-file").write_text("mine", encoding="utf-8")
+    kept = tmp_path / "results" / "tf-2.15" / "record.json"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("a record", encoding="utf-8")
+    places = {"--archive": tmp_path / "archive", "--records": tmp_path, name: tmp_path / value}
+    assert call("nightly", "tf-2.15", *(f"{n}={path}" for n, path in places.items())) == 2
+    said = capsys.readouterr().err
+    assert f"{name}: {tmp_path / value} is no directory" in said
+    assert "Traceback" not in said
+    assert kept.read_text(encoding="utf-8") == "a record"
+    assert not (tmp_path / "archive").exists()
+
+
+LEFT = LeftOut(target=load_targets()["tf-2.15"], why="no wheel")
+UPDATES = {
+    "nothing new": (Update(made=(), left_out=(), majors=()), 0, ""),
+    "a new major": (Update(made=(), left_out=(), majors=("keras 4.0.0",)), 0, "keras 4.0.0"),
+    "a target left out": (Update(made=(), left_out=(LEFT,), majors=()), 3, "no wheel"),
+    "one that waits": (
+        Update(made=(), left_out=(replace(LEFT, waits=True),), majors=()),
+        0,
+        "no wheel",
+    ),
+}
+
+
+@pytest.mark.parametrize(("found", "code", "said"), UPDATES.values(), ids=UPDATES)
+def test_an_update_writes_whatever_there_is_to_say(
+    found: Update,
+    code: int,
+    said: str,
+    call: Call,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("harness.update.making.update", lambda *_, **__: found)
+    body = tmp_path / "results" / "update.md"
+    body.parent.mkdir()
+    body.write_text("an earlier one's", encoding="utf-8")
+    assert call("update") == code
+    assert body.exists() is bool(said)
+    assert said in (body.read_text(encoding="utf-8") if said else "")
+    assert ("nothing new" in capsys.readouterr().out) is not bool(said)

@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from harness.conclude import conclude
+from harness.check import Checked
+from harness.conclude import _steps, conclude
 from harness.errors import TrackerError
-from harness.filing import read
-from harness.night import Conclusion, load_conclusion
+from harness.filing import MOST, Case, Deed, Marker, read
+from harness.night import Conclusion, Night, Seen, load_conclusion
 from harness.paths import Workspace
-from harness.records import Observation
+from harness.records import Observation, save_record
+from harness.report.night import alarm
 from harness.targets import load_targets
 from harness.tracker import Issue, Tracker
 from harness.tracker.folder import FolderTracker
@@ -124,7 +127,7 @@ def test_an_issue_without_its_first_line_is_told_of(place: Place) -> None:
     tracker.open("a title", "somebody took the first line away")
     conclusion = night(place)
     assert conclusion.exit_code == 3
-    assert "0001.md has lost its first line" in "".join(conclusion.troubles)
+    assert "0001.md has lost the line by which it is found again" in "".join(conclusion.troubles)
     tracker.close(tracker.issues()[0], "then let it be closed")
     assert night(place, 1).exit_code == 0
 
@@ -153,6 +156,82 @@ def test_the_alarm_is_one_issue_from_the_fourth_day_to_the_next_complete_night(
     place.store(recorded(GOOD, target=LOCKED))
     assert night(place, 6).exit_code == 0
     assert [issue.open for issue in issues(place)] == [False]
+
+
+def dismiss(place: Place, number: int) -> None:
+    path = place.root / "issues" / f"{number:04}.md"
+    text = path.read_text(encoding="utf-8").replace("state: open", "state: closed", 1)
+    path.write_text(text.replace("reason:", "reason: not planned", 1), encoding="utf-8")
+
+
+def test_an_alarm_that_is_dismissed_is_so_until_the_next_complete_night(place: Place) -> None:
+    record = place.results / LOCKED / "record.json"
+    night(place)
+    record.unlink()
+    night(place, 4)
+    dismiss(place, 1)
+    assert night(place, 5).exit_code == 3
+    assert [each.open for each in issues(place)] == [False]
+    place.store(recorded(GOOD, target=LOCKED))
+    night(place, 6)
+    record.unlink()
+    for days in (10, 11):
+        night(place, days)
+        assert [each.open for each in issues(place)] == [False, True]
+    assert issues(place)[1].title == "No complete night since 2026-03-07 02:00 UTC"
+
+
+def test_an_alarm_is_closed_by_a_complete_night_which_it_names(place: Place) -> None:
+    record = place.results / LOCKED / "record.json"
+    for days in (0, 4):
+        record.unlink(missing_ok=True)
+        night(place, days)
+    place.store(recorded(GOOD, target=LOCKED))
+    night(place, 5)
+    [alarm] = issues(place)
+    assert not alarm.open
+    assert "were checked in the night of 2026-03-06 02:00 UTC" in Path(alarm.link).read_text()
+
+
+def test_a_night_of_a_few_neither_rings_nor_ends_nor_edits_an_alarm(place: Place) -> None:
+    night(place)
+    (place.results / LOCKED / "record.json").unlink()
+    night(place, 3)
+    assert night(place, 4, targets=[FRESH]).exit_code == 0
+    assert night(place, 4.1, targets=[LOCKED]).exit_code == 3
+    assert issues(place) == []
+    night(place, 5)
+    before = issues(place)
+    for targets in ([FRESH], [LOCKED]):
+        night(place, 6, targets=targets)
+        assert issues(place) == before
+    assert len(before) == 1
+
+
+def test_an_alarm_comes_first_and_takes_no_place_from_anything() -> None:
+    night = Night(began=NOW, fresh=NOW - 4 * DAY, seen=(Seen(target=LOCKED, failure="no"),))
+    cases = []
+    for n in range(MOST + 1):
+        marker = Marker(fingerprint=f"{n}", findings=(), present={}, targets=())
+        cases.append(Case(marker=marker, title=f"{n}", body=""))
+    first, *rest = _steps(night, cases, [], LINK)
+    assert (first.deed, first.case) == (Deed.OPEN, alarm(night))
+    assert [step.deed for step in rest] == [Deed.OPEN] * MOST + [Deed.WAIT]
+
+
+def test_what_only_one_of_two_tries_shows_ends_no_issue(place: Place) -> None:
+    place.store(recorded(BAD))
+    night(place)
+    path = place.store(recorded(GOOD))
+    save_record(recorded(BAD), path.with_name("record-first.json"))
+    checked = Checked(target=FRESH, earlier="1 drift")
+    path.with_name("verdicts.json").write_bytes(msgspec.json.encode(checked))
+    assert night(place, 1).exit_code == 0
+    assert [each.open for each in issues(place)] == [True]
+    assert "blamed on nobody" in page(place)
+    path.with_name("record-first.json").unlink()
+    night(place, 2)
+    assert [each.open for each in issues(place)] == [False]
 
 
 class Falling(FolderTracker):
@@ -224,9 +303,7 @@ def test_the_alarm_shows_what_was_not_checked_last(place: Place) -> None:
 def test_what_a_person_does_not_want_to_hear_of_reddens_no_night(place: Place) -> None:
     place.store(recorded(BAD))
     night(place)
-    [opened] = (place.root / "issues").glob("*.md")
-    text = opened.read_text(encoding="utf-8").replace("state: open", "state: closed", 1)
-    opened.write_text(text.replace("reason:", "reason: not planned", 1), encoding="utf-8")
+    dismiss(place, 1)
     conclusion = night(place, 1)
     assert conclusion.exit_code == 0
     assert "dismissed as not planned" in page(place)

@@ -3,7 +3,7 @@
 import base64
 import zlib
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from harness.changes import Change, ChangeKind
 from harness.filing import (
     MOST,
+    MOST_STEPS,
+    NAMED,
     Case,
     Deed,
     Filed,
@@ -25,9 +27,18 @@ from harness.filing import (
     plan,
     read,
 )
-from harness.regressions import Axis, Difference, Regression, Sighting, Window, regression
+from harness.regressions import (
+    ACCEPTED,
+    Axis,
+    Difference,
+    Regression,
+    Sighting,
+    Window,
+    regression,
+    shown_by,
+)
 from harness.tracker import Issue
-from harness.tracker.folder import FolderTracker, from_file_text
+from harness.tracker.folder import NOT_PLANNED, FolderTracker, file_text, from_file_text
 
 KERAS = Difference(name="keras", good="3.15.1", bad="3.16.0")
 
@@ -38,7 +49,7 @@ def seen(step: str, target: str = "tf-nightly", *, bad: str = "2026-01-02") -> S
     return Sighting(change=change, window=window)
 
 
-def case(regression: Regression) -> Case:
+def case(regression: Regression, began: str = "") -> Case:
     marker = Marker(
         fingerprint=regression.fingerprint,
         findings=tuple(regression.findings),
@@ -47,8 +58,11 @@ def case(regression: Regression) -> Case:
         },
         targets=regression.targets,
         windows=regression.windows,
+        digests={name: shown_by(seen) for name, seen in regression.findings.items()},
+        shown=dict.fromkeys(regression.targets, began) if began else {},
     )
-    return Case(marker=marker, title="a title", body="a body\n")
+    names = {name: seen[0].change.where for name, seen in regression.findings.items()}
+    return Case(marker=marker, title="a title", body="a body\n", names=names)
 
 
 def marker(*findings: str, targets: Sequence[str] = ("x",), fingerprint: str = "f") -> Marker:
@@ -106,7 +120,8 @@ def test_a_marker_keeps_whatever_text_there_is_and_ends_only_at_its_end(
     [
         "",
         "a body",
-        f"before\n{marker('1')}\n",
+        f"before {marker('1')}\n",
+        f"> {marker('1')}\n",
         "<!-- state-harness {} -->",
         "<!-- state-harness not json -->",
         f"<!-- state-harness {packed(b'not json')} -->",
@@ -122,6 +137,12 @@ def test_an_issue_that_has_lost_its_first_line_is_told_apart(body: str) -> None:
     assert read([lost]) == ([], [lost])
 
 
+@pytest.mark.parametrize("above", ["a line of a person's", "two\r\n\r\nlines", ""])
+def test_a_marker_is_found_whatever_a_person_has_put_above_it(above: str) -> None:
+    [found], unreadable = read([issue(f"{above}\n{marker('1')}\n{marker('2')}")])
+    assert (found.marker, unreadable) == (marker("1"), [])
+
+
 def test_an_open_issue_keeps_its_findings_and_its_window() -> None:
     first = seen("one")
     window = replace(first.window, bad="2025-12-31")
@@ -131,8 +152,77 @@ def test_an_open_issue_keeps_its_findings_and_its_window() -> None:
     # another target, another window, but a finding that the issue tells of
     [found] = assign([seen("one", "tf-2.21-fresh")], [filed(of)])
     assert found.fingerprint == "f"
-    [found] = assign([first], [filed(of, is_open=False, dismissed=True)])
-    assert found.fingerprint == "f"
+
+
+EARLIER, LATER = "2025-12-31", "2026-01-02"
+# what shows tonight; when the issue was last written, if that is known; whether it is dismissed too
+DISMISSED: dict[str, tuple[Sighting, str | None, bool]] = {
+    "what was dismissed": (seen("one"), LATER, True),
+    "in a window that nobody wrote more of": (seen("one"), None, True),
+    "another finding": (seen("two"), LATER, False),
+    "another target": (seen("one", "tf-2.21-fresh"), LATER, False),
+    "back after a good build": (seen("one", bad="2026-01-09"), EARLIER, False),
+    "back after a good build in which the rest was written": (
+        seen("one", bad="2026-01-09"),
+        "2026-01-01T00:00:00+00:00",
+        False,
+    ),
+    "of which the archive has no good build": (
+        replace(seen("one"), window=Window(target="tf-nightly", good=None, bad="2026-01-09")),
+        EARLIER,
+        True,
+    ),
+    "of which only what is accepted was good": (
+        replace(seen("one"), window=replace(seen("one").window, good=ACCEPTED)),
+        EARLIER,
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize(("tonight", "shown", "dismissed"), DISMISSED.values(), ids=DISMISSED)
+def test_only_what_goes_on_where_it_was_dismissed_is_dismissed(
+    tonight: Sighting, shown: str | None, dismissed: bool
+) -> None:
+    first = seen("one")
+    of = replace(
+        marker(first.fingerprint, targets=["tf-nightly"]),
+        windows=(first.window,),
+        shown={"tf-nightly": shown} if shown else {},
+    )
+    given = [filed(of, is_open=False, dismissed=True)]
+    [found] = assign([tonight], given)
+    assert (found.fingerprint == "f") is dismissed
+    [step] = plan([case(found)], given, ["tf-nightly"], "gone")
+    assert step.deed is (Deed.DISMISSED if dismissed else Deed.OPEN)
+
+
+def test_what_is_dismissed_on_one_target_has_an_issue_of_its_own_on_another(
+    tmp_path: Path,
+) -> None:
+    tracker = FolderTracker(tmp_path)
+    one, other = seen("one", "x"), seen("one", "y")
+    [first], _ = conclude([one], tracker)
+    dismiss(tracker, 1)
+    found, steps = conclude([one, other], tracker)
+    assert {step.deed for step in steps} == {Deed.DISMISSED, Deed.OPEN}
+    assert len({each.fingerprint for each in found} | {first.fingerprint}) == 2
+    _, steps = conclude([one, other], tracker)
+    assert {step.deed for step in steps} == {Deed.DISMISSED, Deed.LEAVE}
+    # and once it was gone, it is back in an issue of its own, and stays there
+    conclude([other], tracker)
+    back = replace(one, window=replace(one.window, good="2026-01-05", bad="2026-01-06"))
+    conclude([back, other], tracker)
+    for window in (back.window, Window(target="x", good=None, bad="2026-01-06")):
+        found, steps = conclude([replace(back, window=window), other], tracker)
+        assert {step.deed for step in steps} == {Deed.LEAVE}
+
+
+def dismiss(tracker: FolderTracker, number: int) -> None:
+    """Close an issue as not planned, as a person does."""
+    [path] = [Path(each.link) for each in tracker.issues() if each.number == number]
+    stored = from_file_text(path.read_text(encoding="utf-8"))
+    path.write_text(file_text(replace(stored, open=False, reason=NOT_PLANNED)), encoding="utf-8")
 
 
 def test_what_no_issue_tells_of_is_a_regression_of_its_own() -> None:
@@ -255,6 +345,26 @@ def test_no_more_are_opened_in_a_night_than_the_limit_and_the_rest_in_the_next(
     assert len(tracker.issues()) == MOST + 2
 
 
+def test_a_night_touches_no_more_issues_than_the_limit_and_the_rest_in_the_next(
+    tmp_path: Path,
+) -> None:
+    tracker = FolderTracker(tmp_path)
+    for n in range(MOST_STEPS + 3):
+        tracker.open(f"{n}", str(marker(str(n), fingerprint=str(n))))
+    edited = [
+        Case(marker=marker(str(n), "more", fingerprint=str(n)), title=f"{n}", body="")
+        for n in range(5)
+    ]
+    for done, waiting in ((MOST_STEPS, 3), (3, 0), (0, 0)):
+        steps = plan(edited, read(tracker.issues())[0], ["x"], "gone")
+        assert sum(step.deed in (Deed.EDIT, Deed.CLOSE) for step in steps) == done
+        assert sum(step.deed is Deed.WAIT for step in steps) == waiting
+        assert all(step.fingerprint for step in steps)
+        for step in steps:
+            carry_out(step, tracker)
+    assert sum(each.open for each in tracker.issues()) == len(edited)
+
+
 NIGHT = st.frozensets(st.tuples(st.sampled_from("abcdef"), st.sampled_from(["x", "y"])))
 
 
@@ -330,6 +440,10 @@ def test_of_an_issue_that_a_person_copied_the_older_is_edited(tmp_path: Path) ->
     tracker.close(tracker.open("another copy", str(of)), "a copy")
     conclude([seen("one"), seen("one", "tf-2.21-fresh")], tracker)
     assert [issue.title for issue in tracker.issues()] == ["a title", "a copy", "another copy"]
+    dismiss(tracker, 1)  # the one that is open counts, though the other one is older
+    _, [step] = conclude([seen("one"), seen("one", "tf-2.21-fresh")], tracker)
+    assert step.deed is Deed.EDIT
+    assert [issue.title for issue in tracker.issues()] == ["a title", "a title", "another copy"]
 
 
 def test_a_target_that_shows_it_again_has_the_window_it_had(tmp_path: Path) -> None:
@@ -373,6 +487,75 @@ def test_what_was_not_looked_at_is_not_gone(tmp_path: Path) -> None:
     # and what comes back is shown again, whatever else was not looked at
     _, [step] = conclude([two], tracker, ["y"])
     assert (step.deed, step.comment) == (Deed.EDIT, "")
+
+
+# what a finding showed, what it shows, and whether that is worth a word
+SHOWN: dict[str, tuple[str, str, bool]] = {
+    "the same": ("mean 0.0320207", "mean 0.0320207", False),
+    "rounded otherwise": ("mean 0.03202069", "mean 0.03202071", False),
+    "other values": ("mean 0.0320207", "mean 0.0411", True),
+    "another error": ("ValueError: no", "TypeError: no", True),
+    "another shape": ("(2, 3)", "(2, 4)", True),
+    "values instead of an error": ("ValueError: no", "mean 1", True),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "told"), SHOWN.values(), ids=SHOWN)
+def test_what_changes_again_is_told_once_and_rounding_is_not(
+    before: str, after: str, told: bool, tmp_path: Path
+) -> None:
+    tracker = FolderTracker(tmp_path)
+    first, later = (
+        replace(each, change=replace(each.change, after=shows))
+        for each, shows in ((seen("one"), before), (seen("one"), after))
+    )
+    conclude([first], tracker)
+    _, [step] = conclude([later], tracker)
+    assert step.deed is (Deed.EDIT if told else Deed.LEAVE)
+    assert step.comment == ("changed again: a / one." if told else "")
+    _, [step] = conclude([later], tracker)
+    assert step.deed is Deed.LEAVE
+
+
+def test_what_changes_again_in_other_variants_is_told() -> None:
+    fixed, strict = (
+        replace(each, change=replace(each.change, variants=variants))
+        for each, variants in ((seen("one"), ("fixed",)), (seen("one"), ("fixed", "strict")))
+    )
+    of = case(regression([fixed])).marker
+    [step] = plan([case(regression([strict]))], [filed(of)], [], "gone")
+    assert step.comment == "changed again: a / one."
+
+
+def test_a_target_that_was_not_looked_at_changes_nothing() -> None:
+    one, other = seen("one", "x"), seen("one", "y")
+    other = replace(other, change=replace(other.change, after="another value"))
+    of = case(regression([one, other])).marker
+    [step] = plan([case(regression([one]))], [filed(of)], ["x"], "gone")
+    assert step.deed is Deed.LEAVE
+
+
+def test_much_that_changes_again_is_not_told_in_full() -> None:
+    before = [seen(f"{n}") for n in range(NAMED + 2)]
+    after = [replace(each, change=replace(each.change, after="another")) for each in before]
+    of = replace(case(regression(before)).marker, fingerprint="f")
+    shown = case(replace(regression(after), fingerprint="f"))
+    [step] = plan([shown], [filed(of)], [], "gone")
+    assert step.comment.count("a / ") == NAMED
+    assert step.comment.endswith(" and 2 more.")
+
+
+def test_a_marker_that_was_written_before_there_were_digests_is_read(tmp_path: Path) -> None:
+    first = seen("one")
+    whole = case(regression([first]), "2026-01-02").marker
+    document = msgspec.json.decode(msgspec.json.encode(whole))
+    old = {k: v for k, v in document.items() if k not in ("digests", "shown")}
+    for each in old["windows"]:
+        del each["moved"]
+    tracker = FolderTracker(tmp_path)
+    tracker.open("a title", f"<!-- state-harness {packed(msgspec.json.encode(old))} -->\n")
+    _, [step] = conclude([replace(first, change=replace(first.change, after="9"))], tracker)
+    assert step.deed is Deed.LEAVE
 
 
 CARRIED: dict[Deed, tuple[bool, str, list[str]]] = {
@@ -431,19 +614,33 @@ def conclude(
     sightings: Sequence[Sighting],
     tracker: FolderTracker,
     checked: Sequence[str] = ("x", "y", "z", "tf-nightly", "tf-2.21-fresh"),
+    began: str = "",
 ) -> tuple[list[Regression], list[Step]]:
     """What a night sees, and what it does."""
     known, unreadable = read(tracker.issues())
     assert unreadable == []
     found = assign(sightings, known)
-    steps = plan([case(each) for each in found], known, checked, "gone")
+    steps = plan([case(each, began) for each in found], known, checked, "gone")
     for step in steps:
         carry_out(step, tracker)
     return found, steps
 
 
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """A night: when it began, what it sees on the targets that it checks, which issue is dismissed.
+
+    `dismissed` is the place of an issue among those that are open in the end, if there are so many.
+    """
+
+    began: str
+    sightings: list[Sighting]
+    checked: list[str]
+    dismissed: int
+
+
 @st.composite
-def rows_of_nights(draw: st.DrawFn) -> list[tuple[list[Sighting], list[str]]]:
+def rows_of_nights(draw: st.DrawFn) -> list[Drawn]:
     """What several nights see, and which targets they check.
 
     A finding has the window of the night in which it came, as long as it shows. On x the ground
@@ -452,9 +649,10 @@ def rows_of_nights(draw: st.DrawFn) -> list[tuple[list[Sighting], list[str]]]:
     windows: dict[str, dict[str, Window]] = {"x": {}, "y": {}, "z": {}}
     nights = []
     for number in range(draw(st.integers(1, 6))):
+        before, began = (f"2026-01-{number + day:02}T02:00:00+00:00" for day in (1, 2))
         checked = draw(st.lists(st.sampled_from("xyz"), unique=True, min_size=1))
         for target in checked:
-            came = Window(target=target, good=f"{number - 1}", bad=f"{number}")
+            came = Window(target=target, good=before, bad=began)
             if target != "x" and draw(st.booleans()):
                 came = replace(came, packages=(KERAS,))
             steps = draw(st.frozensets(st.sampled_from("abcd")))
@@ -464,28 +662,54 @@ def rows_of_nights(draw: st.DrawFn) -> list[tuple[list[Sighting], list[str]]]:
             for target in checked
             for step, window in windows[target].items()
         ]
-        nights.append((sightings, checked))
+        dismissed = draw(st.integers(0, 5))
+        nights.append(Drawn(began=began, sightings=sightings, checked=checked, dismissed=dismissed))
     return nights
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(rows_of_nights())
 def test_news_and_ground_are_never_in_one_issue_and_a_night_again_is_silent(
-    nights: list[tuple[list[Sighting], list[str]]],
+    nights: list[Drawn],
 ) -> None:
+    # what goes on; of that what somebody dismissed, and what may be taken for a part of it
+    going_on: list[Sighting] = []
+    dismissed: list[Sighting] = []
+    silent: list[Sighting] = []
     with TemporaryDirectory() as directory:
         tracker = FolderTracker(Path(directory))
-        for sightings, checked in nights:
-            found, steps = conclude(sightings, tracker, checked)
+        for night in nights:
+            going_on = [s for s in going_on if s.target not in night.checked] + night.sightings
+            found, steps = conclude(night.sightings, tracker, night.checked, night.began)
             names = [each.fingerprint for each in found]
             assert len(set(names)) == len(names)
-            live = [each.marker for each in read(tracker.issues())[0] if each.live]
-            told = [(name, axis) for each in live for name in each.findings for axis in each.axes]
+            open_ = [each for each in read(tracker.issues())[0] if each.issue.open]
+            told = [
+                (name, axis)
+                for each in open_
+                for name in each.marker.findings
+                for axis in each.marker.axes
+            ]
             assert len(set(told)) == len(told)
             if any(step.deed is Deed.WAIT for step in steps):
                 continue
-            for each in sightings:
-                shown = [one.present.get(each.fingerprint, ()) for one in live]
-                assert sum(each.target in targets for targets in shown) == 1
-            _, again = conclude(sightings, tracker, checked)
-            assert {step.deed for step in again} <= {Deed.LEAVE}
+            for each in night.sightings:
+                shown = [one.marker.present.get(each.fingerprint, ()) for one in open_]
+                count = sum(each.target in targets for targets in shown)
+                assert count == 0 or each not in dismissed
+                assert count == 1 or each in silent
+            _, again = conclude(night.sightings, tracker, night.checked, night.began)
+            assert {step.deed for step in again} <= {Deed.LEAVE, Deed.DISMISSED}
+            for chosen in open_[night.dismissed : night.dismissed + 1]:
+                dismiss(tracker, chosen.issue.number)
+                of = chosen.marker
+                silent += [
+                    s for s in going_on if s.fingerprint in of.findings and s.target in of.targets
+                ]
+                # but for what went and came again while another target kept the issue open
+                dismissed += [
+                    s
+                    for s in going_on
+                    if s.target in of.present.get(s.fingerprint, ())
+                    and str(s.window.good) < of.shown[s.target]
+                ]

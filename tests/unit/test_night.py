@@ -1,7 +1,7 @@
 """A night says what differs from what is accepted, since when, and what it could not check."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from harness.night import (
     collect,
     load_conclusion,
 )
-from harness.records import Failure, Record
+from harness.records import Failure, Observation, Record, save_record
 from harness.regressions import ABSENT, ACCEPTED, Axis, Difference, Regression, regression
 from harness.targets import load_targets
 from tests.unit.makers import differently, gives, internal, raises, record, run, surroundings
@@ -115,11 +115,6 @@ def garbled(place: Place) -> None:
     place.store(recorded(GOOD)).write_text("{", encoding="utf-8")
 
 
-def lost(place: Place) -> None:
-    runs = (*recorded(GOOD).runs, run(scenario="reset", end="crashed", detail="SIGSEGV"))
-    place.store(replace(recorded(), runs=runs))
-
-
 def without_baseline(place: Place) -> None:
     place.store(recorded(GOOD))
     for path in (place.baselines / FRESH).iterdir():
@@ -146,7 +141,6 @@ UNCHECKED = {
         lambda place: place.store(recorded(GOOD, began=NOW + 2 * DAY)),
         "is a clock wrong",
     ),
-    "a scenario that crashed": (lost, "SIGSEGV"),
     "no baseline": (without_baseline, "distributions.json"),
 }
 
@@ -178,6 +172,17 @@ def spoil(field: str, value: object) -> Callable[[Record], object]:
     return spoiled
 
 
+def nested(depth: int) -> object:
+    """A list in a list, and so on."""
+    value: object = "x"
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+CALL = {"mode": "", "phase": "", "callee": "", "caller": "", "times": 1}
+CALL |= {"positional": [], "keywords": {}}
+DEEP = "lists in lists"  # which json cannot write
 GIVEN = "runs.0.observations.0.arrays.output"
 UNSOUND = {
     "too few values": spoil(f"{GIVEN}.values", []),
@@ -185,7 +190,14 @@ UNSOUND = {
     "a version that is none": spoil("environment.distributions.keras", "newest"),
     "a name without a class": spoil("internals.0.name", "call"),
     "a moment before all others": spoil("started", "0001-01-01T00:00:00+14:00"),
+    "a moment before all others, of no zone": spoil("started", "0001-01-01"),
+    "a moment before TensorFlow 2": spoil("started", "2018-12-31T23:59:59+00:00"),
     "a moment that is none": spoil("started", "yesterday"),
+    "an argument of lists in lists": spoil("calls", [{**CALL, "positional": nested(900)}]),
+    "a keyword of lists in lists": spoil("calls", [{**CALL, "keywords": {"x": nested(900)}}]),
+    "a fact of lists in lists": spoil("layers", {"LSTM": {"config": nested(900)}}),
+    "a field of more lists than Python can hold": spoil("layers", {"LSTM": {"config": DEEP}}),
+    "too many lists where none may be": spoil("runs", DEEP),
 }
 
 
@@ -195,13 +207,43 @@ def test_a_record_that_makes_no_sense_is_told_of_and_stops_no_night(
 ) -> None:
     place.store(recorded(GOOD, target=LOCKED))
     path = place.store(recorded(GOOD))
-    path.write_text(json.dumps(make(recorded(GOOD))), encoding="utf-8")
+    text = json.dumps(make(recorded(GOOD))).replace(f'"{DEEP}"', 100_000 * "[" + 100_000 * "]")
+    path.write_text(text, encoding="utf-8")
     night = place.see(FRESH, LOCKED)
     assert night.checked == (LOCKED,)
     [seen] = night.unchecked
     assert seen.failure.startswith(f"{path}: not a ")
     assert seen.failure.endswith("run the target again")
     assert list(place.archive.records(FRESH, NOW + DAY)) == []
+
+
+SOURCES_TO_PARSE = {
+    "attributes of attributes": f"def f():\n    return a{3000 * '.b'}\n",
+    "signs of signs": f"{20_000 * '-----'}1",
+    "a null": "def f():\n    return '\0'\n",
+}
+
+
+@pytest.mark.parametrize("source", SOURCES_TO_PARSE.values(), ids=SOURCES_TO_PARSE)
+def test_code_that_is_too_much_for_the_parser_is_code_all_the_same(
+    source: str, place: Place
+) -> None:
+    for accepted in (OLD_SOURCE, source):
+        place.accept(recorded(GOOD, source=accepted))
+        night = place.night(recorded(BAD, source=source))
+        assert (night.checked, len(night.sightings)) == ((FRESH,), 1)
+
+
+def test_whatever_goes_wrong_with_a_target_the_others_are_seen(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fall(*_: object) -> None:
+        raise KeyError("a bug")
+
+    for target in (FRESH, LOCKED):
+        place.store(recorded(GOOD, target=target))
+    monkeypatch.setattr("harness.night.diff", fall)
+    assert [each.target for each in place.see(FRESH, LOCKED).unchecked] == [FRESH, LOCKED]
 
 
 def test_what_is_lost_hides_nothing_else(place: Place) -> None:
@@ -211,6 +253,54 @@ def test_what_is_lost_hides_nothing_else(place: Place) -> None:
     assert night.checked == ()
     [seen] = night.unchecked
     assert seen.lost == (f"{FRESH}: reset / fixed: run 1 timed out: after 60 s",)
+
+
+def losing(what: Record, scenario: str = "reset") -> Record:
+    """A record of which a scenario, or the internals, were lost."""
+    if scenario == "internals":
+        return replace(what, internals=(), internals_failure="the watch crashed")
+    lost_run = run(scenario=scenario, end="crashed", detail="SIGSEGV")
+    return replace(what, runs=(*(r for r in what.runs if r.scenario != scenario), lost_run))
+
+
+@pytest.mark.parametrize(
+    ("scenario", "good"), [("reset", 2), ("internals", 2), ("stateful", 3)], ids=str
+)
+def test_a_build_of_which_a_part_was_lost_tells_of_the_rest(
+    scenario: str, good: int, place: Place
+) -> None:
+    place.night(recorded(GOOD, began=NOW - 3 * DAY))
+    assert place.night(losing(recorded(GOOD, began=NOW - 2 * DAY), scenario)).checked == ()
+    place.night(recorded(BAD, began=NOW - DAY))
+    [sighting] = place.night(recorded(BAD)).sightings
+    assert sighting.window.good == (NOW - good * DAY).isoformat()
+    assert sighting.window.bad == (NOW - DAY).isoformat()
+
+
+def test_a_build_without_internals_does_not_tell_of_them(place: Place) -> None:
+    def other(days: int) -> Record:
+        made = recorded(GOOD, began=NOW - days * DAY)
+        return replace(made, internals=(internal(default="()"),))
+
+    place.night(recorded(GOOD, began=NOW - 3 * DAY))
+    place.night(losing(recorded(GOOD, began=NOW - 2 * DAY), "internals"))
+    place.night(losing(other(1)))
+    [sighting] = place.night(other(0)).sightings
+    assert sighting.window.good == (NOW - 3 * DAY).isoformat()
+    assert sighting.window.bad == (NOW - DAY).isoformat()
+
+
+def test_what_makes_no_sense_in_the_archive_is_left_out_and_warned_of(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    place.night(recorded(GOOD, began=NOW - 3 * DAY))
+    failure = Failure(type="Crash", message="the probe ended with SIGABRT")
+    started = (NOW - 2 * DAY).isoformat()
+    place.archive.keep(replace(record([], target=FRESH, failure=failure), started=started))
+    [sighting] = place.night(recorded(BAD)).sightings
+    assert sighting.window.good == (NOW - 3 * DAY).isoformat()
+    assert f"what is kept from {started} is left out" in caplog.text
+    assert "SIGABRT" in caplog.text
 
 
 def test_what_is_damaged_in_the_archive_stops_no_night(place: Place) -> None:
@@ -297,38 +387,80 @@ def test_a_night_tells_of_a_second_try(place: Place) -> None:
     assert [each.earlier for each in place.see().seen] == ["uv said no"]
 
 
-def entry(days: int, *checked: str) -> Entry:
-    return Entry(began=NOW - days * DAY, checked=checked)
-
-
-LOGS = {
-    "the first night ever": ([], False),
-    "complete yesterday": ([entry(1, FRESH)], False),
-    "complete long ago": ([entry(5, FRESH), entry(1)], True),
-    "never complete, for too long": ([entry(5), entry(1)], True),
-    "never complete, for two nights": ([entry(1)], False),
-    "complete without this one": ([entry(9, FRESH), entry(1, LOCKED)], True),
-    "complete with others": ([entry(9), entry(1, LOCKED, FRESH)], False),
+BOTH = {FRESH: True, LOCKED: True}
+PARTLY = {FRESH: True, LOCKED: False}
+# earlier nights by how many days ago they were, and tonight: which targets, and which were checked
+LOGS: dict[str, tuple[dict[int, dict[str, bool]], dict[str, bool], bool]] = {
+    "the first night ever": ({}, PARTLY, False),
+    "complete yesterday": ({1: BOTH}, PARTLY, False),
+    "complete tonight": ({9: BOTH, 1: PARTLY}, BOTH, False),
+    "complete long ago": ({5: BOTH, 1: PARTLY}, PARTLY, True),
+    "never complete, for too long": ({5: PARTLY, 1: PARTLY}, PARTLY, True),
+    "never complete, for two nights": ({1: PARTLY}, PARTLY, False),
+    "each of them checked, but in no night all": (
+        {9: BOTH, 2: PARTLY, 1: {FRESH: False, LOCKED: True}},
+        PARTLY,
+        True,
+    ),
+    "of one alone, and complete": ({9: BOTH, 1: {FRESH: True}}, PARTLY, True),
+    "of one alone, and tonight as well": ({9: BOTH, 1: PARTLY}, {FRESH: False}, False),
+    "of the same few every night": ({2: {FRESH: True}, 1: {FRESH: True}}, {FRESH: False}, False),
+    "of the same few for too long": ({9: {FRESH: True}, 1: {FRESH: False}}, {FRESH: False}, True),
+    "with one that is new tonight": ({90: PARTLY, 2: {FRESH: True}, 1: BOTH}, PARTLY, False),
+    "a new one, the first night of which is incomplete": (
+        {days: {FRESH: True} for days in (90, 2, 1)},
+        PARTLY,
+        False,
+    ),
+    "a new one, that is never checked": (
+        {9: {FRESH: True}, 5: PARTLY, 1: PARTLY},
+        PARTLY,
+        True,
+    ),
+    "a new one alone, before a night of all": (
+        {9: {FRESH: True}, 1: {LOCKED: True}},
+        PARTLY,
+        True,
+    ),
 }
 
 
-@pytest.mark.parametrize(("log", "stale"), LOGS.values(), ids=LOGS)
-def test_there_is_an_alarm_after_three_days_without_a_complete_night(
-    log: list[Entry], stale: bool, place: Place
+def hold_night(place: Place, days: int, checked: Mapping[str, bool]) -> Night:
+    for target, there in checked.items():
+        path = place.store(recorded(GOOD, target=target, began=NOW - days * DAY))
+        if not there:
+            path.unlink()
+    return place.see(*checked, now=NOW - days * DAY)
+
+
+@pytest.mark.parametrize(("log", "tonight", "stale"), LOGS.values(), ids=LOGS)
+def test_there_is_an_alarm_after_three_days_without_a_complete_night_of_all(
+    log: Mapping[int, Mapping[str, bool]], tonight: Mapping[str, bool], stale: bool, place: Place
 ) -> None:
-    for each in log:
-        place.archive.enter(each)
-    assert place.see().stale is stale
-    place.store(recorded(GOOD))
-    assert not place.see().stale
+    for days, checked in log.items():
+        hold_night(place, days, checked)
+    assert hold_night(place, 0, tonight).stale is stale
+    assert hold_night(place, 0, tonight).stale is stale  # it is the same night
 
 
-def test_a_night_is_complete_if_all_its_targets_were_checked_in_it(place: Place) -> None:
-    for each in (entry(5, LOCKED, FRESH), entry(2, FRESH), entry(1, LOCKED)):
-        place.archive.enter(each)
-    place.store(recorded(GOOD))
-    night = place.see(FRESH, LOCKED)
-    assert (night.checked, night.fresh) == ((FRESH,), NOW - 5 * DAY)
+def test_a_night_of_a_few_leaves_it_as_it_is_since_when_none_was_complete(place: Place) -> None:
+    hold_night(place, 5, BOTH)
+    assert hold_night(place, 2, PARTLY).fresh == NOW - 5 * DAY
+    night = hold_night(place, 1, {FRESH: True})
+    assert (night.whole, night.unchecked, night.fresh) == (False, (), NOW - 5 * DAY)
+    assert hold_night(place, 0, BOTH).fresh == NOW
+
+
+def test_what_is_no_target_any_more_need_not_be_seen(place: Place) -> None:
+    place.archive.enter(Entry(began=NOW - 9 * DAY, checked=(), wanted=(FRESH, "tf-0.1")))
+    assert hold_night(place, 0, {FRESH: True}).whole
+
+
+def test_a_log_without_wanted_targets_says_what_was_checked(place: Place) -> None:
+    place.archive.enter(Entry(began=NOW - 5 * DAY, checked=(FRESH, LOCKED)))
+    assert not hold_night(place, 1, {FRESH: False}).whole
+    night = hold_night(place, 0, PARTLY)
+    assert (night.whole, night.fresh, night.stale) == (True, NOW - 5 * DAY, True)
 
 
 def test_an_alarm_waits_for_three_whole_days() -> None:
@@ -337,30 +469,127 @@ def test_an_alarm_waits_for_three_whole_days() -> None:
     assert replace(night, fresh=NOW - STALE - DAY / 1000).stale
 
 
-def jobs(place: Place, *names: str) -> None:
+def record_in(place: Place, *directories: str) -> None:
     """Lay what is in the results where jobs leave it."""
-    for name in names:
+    for name in directories:
         (place.root / "jobs" / name).mkdir(parents=True)
         (place.results / FRESH).rename(place.root / "jobs" / name / FRESH)
         place.store(recorded(BAD, began=NOW - 9 * DAY))  # of an earlier run
 
 
-def test_what_jobs_recorded_takes_the_place_of_an_earlier_run(place: Place) -> None:
+def test_what_its_job_recorded_takes_the_place_of_an_earlier_run(place: Place) -> None:
     place.store(recorded(GOOD))
     extra = place.results / FRESH / "evil.sh"
     extra.write_text("", encoding="utf-8")
-    jobs(place, "records-a")
+    record_in(place, f"records-{FRESH}", f"records-{LOCKED}")
     collect(place.root / "jobs", [load_targets()[FRESH]], place.results)
     assert place.see().sightings == []
     assert [path.name for path in (place.results / FRESH).iterdir()] == ["record.json"]
 
 
-@pytest.mark.parametrize("names", [[], ["records-a", "records-b"]], ids=["no job", "two jobs"])
-def test_what_no_job_or_more_than_one_recorded_is_not_taken(names: list[str], place: Place) -> None:
+ELSEWHERE = [[], [f"records-{LOCKED}"], [FRESH], [f"records-{FRESH}+1"], ["records-"]]
+
+
+@pytest.mark.parametrize("names", ELSEWHERE, ids=str)
+def test_what_another_job_says_of_a_target_is_not_taken(names: list[str], place: Place) -> None:
     place.store(recorded(GOOD))
-    jobs(place, *names)
+    record_in(place, *names)
     collect(place.root / "jobs", [load_targets()[FRESH]], place.results)
     assert [seen.target for seen in place.see().unchecked] == [FRESH]
+
+
+OTHER = gives(5.0, step="other")
+LATER = gives(6.0, step="other")
+NOWHERE: tuple[str, ...] = ()
+# what both tries give, and then the findings that are blamed, and those that one alone showed
+TRIES: dict[str, tuple[Record, Record, list[str], tuple[str, ...]]] = {
+    "both": (recorded(BAD, OTHER), recorded(BAD, OTHER), ["step"], NOWHERE),
+    "the first": (
+        recorded(BAD, OTHER),
+        recorded(GOOD, OTHER),
+        [],
+        ("other values: stateful / step",),
+    ),
+    "the second": (
+        recorded(GOOD, OTHER),
+        recorded(BAD, OTHER),
+        [],
+        ("other values: stateful / step",),
+    ),
+    "each another one": (
+        recorded(BAD, OTHER),
+        recorded(GOOD, LATER),
+        [],
+        ("other values: stateful / other", "other values: stateful / step"),
+    ),
+    "one of two": (
+        recorded(BAD, OTHER),
+        recorded(BAD, LATER),
+        ["step"],
+        ("other values: stateful / other",),
+    ),
+    "the first could not show it": (
+        losing(recorded(GOOD, OTHER), "stateful"),
+        recorded(BAD, OTHER),
+        ["step"],
+        NOWHERE,
+    ),
+    "the first was none": (
+        record([], target=FRESH, failure=Failure(type="Crash", message="SIGABRT")),
+        recorded(BAD, OTHER),
+        ["step"],
+        NOWHERE,
+    ),
+    "the first was another's": (
+        recorded(GOOD, OTHER, target=LOCKED),
+        recorded(BAD, OTHER),
+        ["step"],
+        NOWHERE,
+    ),
+}
+
+
+@pytest.mark.parametrize(("first", "second", "blamed", "once"), TRIES.values(), ids=TRIES)
+def test_of_two_tries_only_what_both_show_is_blamed(
+    first: Record, second: Record, blamed: list[str], once: tuple[str, ...], place: Place
+) -> None:
+    place.accept(recorded(GOOD, OTHER))
+    path = place.store(second)
+    save_record(first, path.with_name("record-first.json"))
+    [seen] = place.see().seen
+    assert [each.change.subject for each in seen.sightings] == blamed
+    assert seen.once == once
+    assert (seen.checked, seen.clean) == (True, not once)
+
+
+def test_a_first_record_that_is_garbage_is_none(place: Place) -> None:
+    place.store(recorded(BAD)).with_name("record-first.json").write_text("{", encoding="utf-8")
+    [seen] = place.see().seen
+    assert (len(seen.sightings), seen.once) == (1, ())
+
+
+# what moved: the fresh target, the locked one, what they give, and on which axis the fresh one is
+MOVES: dict[str, tuple[Observation, Observation, str, Axis]] = {
+    "the same, and another machine": (BAD, BAD, "new", Axis.GROUND),
+    "the same, and the same machine": (BAD, BAD, "a CPU", Axis.NEWS),
+    "the locked one is as it was": (BAD, GOOD, "new", Axis.NEWS),
+    "another finding": (BAD, raises("no"), "new", Axis.NEWS),
+}
+
+
+@pytest.mark.parametrize(("fresh", "locked", "model", "axis"), MOVES.values(), ids=MOVES)
+def test_a_machine_that_moved_is_no_news_on_a_target_without_a_lock(
+    fresh: Observation, locked: Observation, model: str, axis: Axis, place: Place
+) -> None:
+    for target in (FRESH, LOCKED):
+        place.night(recorded(GOOD, target=target, began=NOW - DAY))
+    place.store(recorded(fresh, distributions=NEWER, model=model))
+    place.store(recorded(locked, target=LOCKED, model=model))
+    sightings = place.see(FRESH, LOCKED).sightings
+    [window] = [each.window for each in sightings if each.target == FRESH]
+    assert window.axis is axis
+    assert [each.name for each in window.packages] == ["keras"]
+    assert not any(each.window.moved for each in sightings if each.target == LOCKED)
 
 
 def test_noise_between_two_runs_is_no_finding(place: Place) -> None:

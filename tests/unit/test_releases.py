@@ -254,6 +254,7 @@ def test_what_has_no_lock_is_settled_without_one_and_waits_as_well(
     left = settle(new, TODAY + datetime.timedelta(days=1))
     assert isinstance(left, LeftOut)
     assert f"CPython {HERE} is not installed" in left.why
+    assert left.waits
 
 
 def test_a_new_target_takes_the_next_python_that_has_a_wheel(
@@ -268,7 +269,7 @@ def test_a_new_target_takes_the_next_python_that_has_a_wheel(
     index.releases.append(Release(package="keras", version="3.1.0", requires_python=f">={NEXT}"))
     found = settle(NEW, TODAY)
     assert isinstance(found, LeftOut)
-    assert not found.waits
+    assert found.waits  # for somebody to install it
     assert found.why.startswith(f"cannot be made on CPython {HERE}, {NEXT}, ")
     assert found.why.endswith(f": CPython {NEXT} is not installed")
     installed.add(NEXT)
@@ -287,6 +288,7 @@ def test_a_target_that_is_there_keeps_its_python(index: Index) -> None:
     assert isinstance(found, LeftOut)
     assert found.why.startswith(f"cannot be made on CPython {HERE}: ")
     assert f"Python>={NEXT}" in found.why
+    assert not found.waits
 
 
 @pytest.mark.usefixtures("installed")

@@ -20,7 +20,7 @@ from harness.regressions import (
     Window,
     regression,
 )
-from harness.report.night import FRESHNESS, alarm, case, gone, headline, summary
+from harness.report.night import FRESHNESS, alarm, case, complete, gone, headline, summary
 from harness.targets import Target
 from harness.tracker import TEXT_LENGTH, TITLE_LENGTH, Issue, refuse_unfit
 
@@ -148,6 +148,9 @@ def test_an_issue_says_since_when_what_and_how_to_see_and_to_accept_it() -> None
         "",
         "edits known_changes.toml and the baselines, for a pull request. This issue closes by "
         "itself when none of it shows any more; closed as not planned, it is not spoken of again.",
+        "",
+        "*This text is written anew whenever something changes, and its first line is how it is "
+        "found again: what you have to say belongs into a comment.*",
     ]
 
 
@@ -161,6 +164,8 @@ def test_the_marker_is_the_first_line_and_tells_of_all_that_is_shown() -> None:
     assert set(made.marker.findings) == {one, other}
     assert made.marker.present == {one: ("a", "b"), other: ("a",)}
     assert (made.marker.targets, made.marker.windows) == (("a", "b"), (window("a"), window("b")))
+    assert made.marker.shown == {"a": BAD, "b": BAD}
+    assert made.names[one] == "other values: stateful / step"
 
 
 def stored(made: Case, *, is_open: bool = True) -> Issue:
@@ -188,7 +193,7 @@ def test_a_moved_ground_is_told_from_upstream_and_no_release_is_made_again() -> 
     machine = (Difference(name="CPU", good="an old one", bad="a new one"),)
     made = issue_of(*on(window(packages=(), machine=machine)))
     assert made.title == "The same packages: other values: stateful / step (tf-2.21-fresh)"
-    assert "The ground: the packages of the last good build" in made.body
+    assert "The ground: other behaviour, also where the packages are those of" in made.body
     assert "| tf-2.21-fresh | CPU | `an old one` | `a new one` |" in made.body
     assert block(made.body, "To see it") == [
         "nox -s tf-2.21-fresh -- -k stateful  # against what is accepted"
@@ -285,7 +290,7 @@ def evil_summary(text: str) -> Case:
     package = Difference(name=text, good="1", bad="2")
     found = regression(on(window(packages=(package,)), change(text)))
     seen = (
-        Seen(target="tf-2.15", failure=text, earlier=text),
+        Seen(target="tf-2.15", failure=text, earlier=text, once=(text, text)),
         Seen(target="tf-2.16", known=(text, text), started=BAD),
     )
     conclusion = Conclusion(
@@ -340,8 +345,15 @@ def test_text_from_records_stays_text(place: Callable[[str], Case], text: str) -
     for words, others in zip(commands, expected_commands, strict=True):
         # as many words, or none: what is too long for a command is left out
         assert not words or (words[0], len(words)) == (others[0], len(others))
-    assert (len(made.title.splitlines()), "<" in made.title) == (1, False)
     stored(made)  # it fits
+
+
+def test_a_title_is_one_plain_line() -> None:
+    made = issue_of(*on(window(), change("RNN.__call__ | [h, c]\n<b>", scenario="")))
+    assert made.title == "keras 3.16.0: other values: RNN.__call__ | [h, c] <b> (tf-2.21-fresh)"
+    over = Filed(issue=stored(made), marker=EMPTY)
+    listed = summary(conclusion_of(), [Step(deed=Deed.CLOSE, filed=over)])
+    assert r"RNN.\_\_call\_\_ \| \[h, c\] &lt;b&gt;" in listed
 
 
 def crowd(targets: int, findings: int, *, axis: str) -> list[Sighting]:
@@ -498,7 +510,7 @@ def test_the_summary_tells_all_there_is() -> None:
     seen = (
         LOST,
         replace(fine, target="tf-2.16", lost=("stateful / fixed: run 2 crashed", "internals: no")),
-        replace(fine, target="tf-2.17", earlier="2 drift"),
+        replace(fine, target="tf-2.17", earlier="2 drift", once=("drift: a | b", "step: c")),
         replace(fine, target="tf-2.18", earlier="1 drift", sightings=TWO.sightings),
         replace(fine, target="tf-2.19", earlier="it crashed", failure="and again"),
         replace(fine, target="tf-nightly", known=("a known change", "another")),
@@ -553,7 +565,23 @@ def test_the_summary_tells_all_there_is() -> None:
         "| tf-2.17 | `2 drift` | clean |",
         "| tf-2.18 | `1 drift` | differs |",
         "| tf-2.19 | `it crashed` | not checked |",
+        "",
+        "Shown in one of the two runs alone, and so blamed on nobody:",
+        "",
+        r"- **tf-2.17**: drift: a \| b; step: c",
     ]
+
+
+def test_a_summary_counts_what_it_does_not_list() -> None:
+    once = tuple(f"step: {n}" for n in range(12))
+    seen = [Seen(target="tf-2.17", started=BAD, earlier="12 drift", once=once)]
+    assert summary(conclusion_of(seen=seen), []).endswith("; step: 9 and 2 more\n")
+
+
+def test_a_moved_machine_is_named_as_the_cause_whatever_the_packages() -> None:
+    found = regression(on(window(moved=True)))
+    assert "2026-03-02 02:00 UTC (ground) |" in summary(conclusion_of(found), [])
+    assert case(found, night_of(found), named(*found.targets), "").title.startswith("The same ")
 
 
 def test_the_alarm_names_all_targets_and_shows_what_was_not_checked() -> None:
@@ -564,6 +592,11 @@ def test_the_alarm_names_all_targets_and_shows_what_was_not_checked() -> None:
     assert "| tf-2.15 | `it crashed` |" in made.body
     assert made.marker.targets == ("a", "tf-2.15")
     assert made.marker.present == {FRESHNESS: ("tf-2.15",)}
+    assert made.body.endswith("belongs into a comment.*\n")
+    later = replace(night, began=NOW + datetime.timedelta(days=1))
+    assert alarm(later).marker.fingerprint == made.marker.fingerprint
+    another = replace(night, fresh=NOW - datetime.timedelta(days=5))
+    assert alarm(another).marker.fingerprint != made.marker.fingerprint
     crowded = [Seen(target=f"tf-2.{n}-legacy", failure="|" * 9999) for n in range(60)]
     stored(alarm(night_of(seen=crowded)))  # it fits
 
@@ -572,3 +605,8 @@ def test_a_closing_comment_says_which_night_closed_it() -> None:
     said = "None of it shows any more in the night of 2026-03-05 02:00 UTC"
     assert gone(night_of(), LINK).startswith(f"{said} ([the run]({LINK})): ")
     assert gone(night_of(), "").startswith(f"{said}: ")
+    said = "All targets were checked in the night of 2026-03-05 02:00 UTC"
+    assert complete(night_of(), LINK) == f"{said} ([the run]({LINK}))."
+    assert complete(night_of(), "") == f"{said}."
+    later = replace(night_of(), began=NOW + datetime.timedelta(days=1))
+    assert complete(later, LINK) == f"{said}."  # in another run

@@ -8,10 +8,11 @@ import msgspec
 import pytest
 
 from harness.errors import UsageError
-from harness.shards import Shard, shards
+from harness.shards import Shard, jobs, shards
 from harness.targets import Pin, Target, load_targets
 from tests.unit.makers import SAMPLE
 
+MONDAY = datetime.date(2026, 3, 2)
 EVERY = list(load_targets().values())
 
 
@@ -53,32 +54,34 @@ TOO_MANY: dict[str, tuple[list[Target], int]] = {
 
 @pytest.mark.parametrize(("given", "most", "expected"), SIZES.values(), ids=SIZES)
 def test_targets_are_shared_out_evenly(given: list[Target], most: int, expected: list[int]) -> None:
-    found = shards(given, lock, most)
+    found = shards(given, lock, MONDAY, most)
     assert sizes(found) == expected
     assert " ".join(shard.targets for shard in found).split() == [t.name for t in given]
     assert len({shard.job for shard in found}) == len(found)
+    job_of = {name: shard.job for shard in found for name in shard.targets.split()}
+    assert jobs(given, most) == job_of
 
 
 @pytest.mark.parametrize(("given", "most"), TOO_MANY.values(), ids=TOO_MANY)
 def test_what_does_not_fit_is_wrong_use(given: list[Target], most: int) -> None:
     with pytest.raises(UsageError, match=rf"{len(given)} targets .* {most} jobs.* name fewer"):
-        shards(given, lock, most)
+        shards(given, lock, MONDAY, most)
 
 
 def test_as_many_as_github_takes_have_a_job_each_and_one_more_shares() -> None:
-    assert sizes(shards(targets("3.11", 256), lock)) == [1] * 256
-    assert max(sizes(shards(targets("3.11", 257), lock))) == 2
+    assert sizes(shards(targets("3.11", 256), lock, MONDAY)) == [1] * 256
+    assert max(sizes(shards(targets("3.11", 257), lock, MONDAY))) == 2
 
 
 def test_every_target_has_a_job_of_its_name_in_the_order_of_the_file() -> None:
-    found = shards(EVERY, lock)
+    found = shards(EVERY, lock, MONDAY)
     assert [shard.job for shard in found] == [target.name for target in EVERY]
     assert [shard.targets for shard in found] == [target.name for target in EVERY]
     assert [shard.python for shard in found] == [target.python for target in EVERY]
 
 
 def test_what_shares_a_job_is_named_after_the_first_of_it() -> None:
-    found = shards(targets("3.7", 1) + targets("3.8", 4), lock, 3)
+    found = shards(targets("3.7", 1) + targets("3.8", 4), lock, MONDAY, 3)
     assert [shard.job for shard in found] == ["tf-3.7-0", "tf-3.8-0+1", "tf-3.8-2+1"]
     for shard in found:  # what GitHub refuses in the name of an artifact
         assert not re.search(r'[":<>|*?\r\n\\/]', shard.job)
@@ -89,13 +92,13 @@ def test_what_shares_a_job_is_named_after_the_first_of_it() -> None:
     [("3.7", "ubuntu-22.04"), ("3.8", "ubuntu-24.04"), ("3.13", "ubuntu-24.04")],
 )
 def test_only_what_is_too_old_for_it_does_not_get_the_newer_image(python: str, runner: str) -> None:
-    assert [shard.runner for shard in shards(targets(python, 1), lock)] == [runner]
+    assert [shard.runner for shard in shards(targets(python, 1), lock, MONDAY)] == [runner]
 
 
-def cache(given: Sequence[Target], *locks: str) -> str:
+def cache(given: Sequence[Target], *locks: str, today: datetime.date = MONDAY) -> str:
     """The cache of the one job of `given`, whose locks have these texts."""
     texts = {target.name: text for target, text in zip(given, locks, strict=False)}
-    [shard] = shards(given, lambda target: texts[target.name], 1)
+    [shard] = shards(given, lambda target: texts[target.name], today, 1)
     return shard.cache
 
 
@@ -121,6 +124,16 @@ def test_a_cache_goes_by_what_is_installed(
     changed = msgspec.structs.replace(target, **changes)
     locks = ["a lock"] if target.locked else []  # an unlocked one is never asked for its lock
     assert (cache([changed], *locks) != cache([target], *locks)) is another
+
+
+DAYS = {"the same week": (6, False), "the next": (7, True), "a year later": (364, True)}
+
+
+@pytest.mark.parametrize(("days", "another"), DAYS.values(), ids=DAYS)
+def test_a_cache_of_what_has_no_lock_lasts_a_week(days: int, another: bool) -> None:
+    later = MONDAY + datetime.timedelta(days=days)
+    assert (cache([UNLOCKED], today=later) != cache([UNLOCKED])) is another
+    assert cache([LOCKED], "a lock", today=later) == cache([LOCKED], "a lock")
 
 
 def test_a_cache_goes_by_each_of_the_locks() -> None:
