@@ -8,9 +8,10 @@ import msgspec
 from harness.archive import Archive
 from harness.errors import TrackerError
 from harness.filing import Case, Deed, Filed, Step, assign, carry_out, plan, read
-from harness.night import Conclusion, Night, see
+from harness.night import Conclusion, Night
 from harness.paths import Workspace, write_whole
 from harness.report.night import FRESHNESS, alarm, case, complete, gone, summary
+from harness.seeing import see
 from harness.targets import Target, load_targets
 from harness.tracker import Tracker
 

@@ -68,8 +68,8 @@ def nightly(options: argparse.Namespace) -> int:
     """Check targets, or take what jobs recorded of them, and see to the issue of what differs."""
     from harness.archive import Archive
     from harness.conclude import conclude
-    from harness.night import collect
     from harness.report.terminal import console, print_markdown
+    from harness.seeing import collect
 
     targets = select(load_targets(), options.names or ["all"])
     workspace = workspace_of(options)

@@ -14,10 +14,11 @@ from harness.baselines import (
     internals_text,
     steps_text,
 )
-from harness.night import Night, see
+from harness.night import Night
 from harness.numerics import Tolerances
 from harness.observed import from_record
 from harness.records import Observation, Record, save_record
+from harness.seeing import see
 from harness.targets import load_targets
 from tests.unit.makers import internal, record, surroundings, twice
 

@@ -340,7 +340,7 @@ def test_what_known_changes_explain_stays_explained(
     with desk.known.open("a", encoding="utf-8") as stream:
         stream.write(KNOWN)
     known = load_known(desk.known)
-    monkeypatch.setattr("harness.night.load_known", lambda: known)
+    monkeypatch.setattr("harness.seeing.load_known", lambda: known)
     fingerprint = desk.night(observing(SEEN, distributions=NEWER))
     [seen] = desk.place.see().seen
     assert {each.change.subject for each in seen.sightings} == {"one"}

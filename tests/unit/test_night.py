@@ -13,18 +13,12 @@ from harness.archive import KEPT, Entry
 from harness.changes import ChangeKind
 from harness.check import Checked
 from harness.errors import UsageError
-from harness.night import (
-    LINE,
-    SOURCES,
-    STALE,
-    Conclusion,
-    Night,
-    collect,
-    load_conclusion,
-)
+from harness.night import STALE, Conclusion, Night, load_conclusion
 from harness.records import Failure, Observation, Record, save_record
 from harness.regressions import ABSENT, ACCEPTED, Axis, Difference, Regression, regression
+from harness.seeing import collect
 from harness.targets import load_targets
+from harness.windows import LINE, SOURCES
 from tests.unit.makers import differently, gives, internal, raises, record, run, surroundings
 from tests.unit.nights import DAY, FRESH, KERAS, LOCKED, NIGHTLY, NOW, Place, recorded
 
@@ -242,7 +236,7 @@ def test_whatever_goes_wrong_with_a_target_the_others_are_seen(
 
     for target in (FRESH, LOCKED):
         place.store(recorded(GOOD, target=target))
-    monkeypatch.setattr("harness.night.diff", fall)
+    monkeypatch.setattr("harness.seeing.diff", fall)
     assert [each.target for each in place.see(FRESH, LOCKED).unchecked] == [FRESH, LOCKED]
 
 
