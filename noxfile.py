@@ -57,7 +57,7 @@ def requirements(session: nox.Session) -> None:
     """Pin anew, by hash, what the job installs that sees to the issues of a night."""
     options = ["--quiet", "--universal", "--python-version=3.11", "--generate-hashes", "--upgrade"]
     options += ["--no-annotate", "--custom-compile-command=nox -s requirements"]
-    pinned = "--output-file=requirements/harness.txt"
+    pinned = "--output-file=.github/requirements.txt"
     session.run(
         *(sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", *options, pinned),
         external=True,

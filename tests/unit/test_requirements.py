@@ -11,7 +11,7 @@ from harness.paths import ROOT
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 WANTED = PYPROJECT["project"]["dependencies"]
-PINS = (ROOT / "requirements" / "harness.txt").read_text(encoding="utf-8")
+PINS = (ROOT / ".github" / "requirements.txt").read_text(encoding="utf-8")
 ENTRY = re.compile(r"^([\w.-]+==.*?)((?: \\\n    --hash=sha256:[0-9a-f]{64})+)$", re.MULTILINE)
 
 
@@ -57,5 +57,5 @@ def test_the_job_that_sees_to_the_issues_installs_nothing_else() -> None:
     text = Path(ROOT / ".github" / "workflows" / "nightly.yml").read_text(encoding="utf-8")
     job = text.split("\n  night:\n")[1].split("\n  archive:\n")[0]
     assert re.findall(r"pip install (.*)", job) == [
-        '--require-hashes --only-binary=":all:" --requirement requirements/harness.txt'
+        '--require-hashes --only-binary=":all:" --requirement .github/requirements.txt'
     ]
