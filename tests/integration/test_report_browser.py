@@ -228,6 +228,55 @@ def test_everything_can_be_done_with_the_keyboard(visit: Visit) -> None:
     assert page.locator("tr.found").is_visible()
 
 
+def tabbed_to(page: Page) -> list[str]:
+    """What Tab stops at, from the top of the page to its end: the row of each cell of the matrix."""
+    page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+    page.locator("h1").click()
+    stops = []
+    for _ in range(150):
+        page.keyboard.press("Tab")
+        row = page.evaluate(
+            "document.activeElement.matches('#grid button.cell')"
+            " ? document.activeElement.closest('tr').cells[0].innerText : null"
+        )
+        if page.evaluate("document.activeElement === document.body"):
+            break
+        if row:
+            stops.append(row)
+    return stops
+
+
+def test_tab_alone_reaches_the_matrix_at_one_cell_whatever_is_hidden(visit: Visit) -> None:
+    page = visit.page
+    assert tabbed_to(page) == ["reset fixed"]
+    page.select_option("#f-scenario", "stateful")
+    assert tabbed_to(page) == ["stateful fixed"]
+    page.click("#f-reset")
+    page.select_option("#f-from", "tf-2.16")
+    assert tabbed_to(page) == ["reset fixed"]
+    page.click("#f-reset")
+    page.get_by_role("button", name="reset fixed").click()
+    page.locator("#grid button.cell").first.focus()
+    page.keyboard.press("ArrowDown")
+    assert tabbed_to(page) == ["reset to ones"]
+    page.get_by_role("button", name="reset fixed").click()
+    assert tabbed_to(page) == ["reset fixed"]
+    page.select_option("#f-outcome", "drift")
+    assert tabbed_to(page) == ["stateful fixed"]
+
+
+def test_only_a_click_outside_of_a_cell_s_box_closes_it(visit: Visit) -> None:
+    page = visit.page
+    page.locator("#grid button.cell").first.click()
+    box = page.locator("#detail").bounding_box()
+    assert box
+    for inside in ((3, 400), (200, box["height"] - 20)):
+        page.mouse.click(box["x"] + inside[0], box["y"] + inside[1])
+        assert page.locator("#detail").is_visible()
+    page.mouse.click(box["x"] - 5, 400)
+    assert not page.locator("#detail").is_visible()
+
+
 @pytest.mark.parametrize(("late", "stale"), [(-1, False), (1, True)])
 def test_a_page_that_is_old_says_so(
     browser: Browser, pages: dict[str, Path], late: int, stale: bool

@@ -93,7 +93,7 @@ function setUpMatrix() {
     group.head = body.rows[0];
     const head = group.head.cells[0];
     group.button = make("button", { type: "button", className: "open", "aria-expanded": "false" }, head.textContent);
-    group.button.onclick = () => { open(group, !group.opened); };
+    group.button.onclick = () => { open(group, !group.opened); keepTabStop(); };
     head.replaceChildren(group.button);
     for (const td of [...group.head.cells].slice(1)) {
       const cell = td.firstElementChild;
@@ -105,8 +105,20 @@ function setUpMatrix() {
     if (cell) showDetail(...whereIs(cell), cell);
   });
   grid.addEventListener("keydown", moveInGrid);
-  const first = grid.querySelector("button.cell");
-  if (first) first.tabIndex = 0;
+  grid.addEventListener("focusin", (event) => { if (event.target.matches("button.cell")) stopTabAt(event.target); });
+}
+
+// Tab stops at one cell that is seen, from which the arrows lead to all others
+const tabStop = () => byId("grid").querySelector("button.cell[tabindex='0']");
+function stopTabAt(cell) {
+  const last = tabStop();
+  if (last) last.tabIndex = -1;
+  if (cell) cell.tabIndex = 0;
+}
+function keepTabStop() {
+  const seen = (cell) => !cell.closest("[hidden]");
+  const stop = tabStop();
+  if (!stop || !seen(stop)) stopTabAt([...byId("grid").querySelectorAll("button.cell")].find(seen));
 }
 
 function cellButton(sign, name, isNew) {
@@ -135,7 +147,7 @@ function moveInGrid(event) {
     const td = rows[row]?.cells[column];
     if (row < 0 || row >= rows.length || column < 1 || column > D.targets.length) return;
     const next = td && !td.hidden && td.querySelector("button.cell");
-    if (next) { cell.tabIndex = -1; next.tabIndex = 0; next.focus(); return; }
+    if (next) { next.focus(); return; }
   }
 }
 
@@ -219,7 +231,11 @@ detail.addEventListener("close", () => {
   if (document.activeElement === document.body) opener?.focus();
 });
 byId("close").onclick = () => detail.close();
-detail.addEventListener("click", (event) => { if (event.target === detail) detail.close(); });
+detail.addEventListener("click", (event) => {
+  const box = detail.getBoundingClientRect();
+  const inside = event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
+  if (event.target === detail && !inside) detail.close();
+});
 
 // --- known changes ---
 
@@ -401,6 +417,7 @@ function applyToMatrix() {
   }
   grid.classList.toggle("faint", Boolean(filters.outcome));
   for (const cell of grid.querySelectorAll("button.cell")) cell.classList.toggle("hit", cell.dataset.outcome === filters.outcome);
+  keepTabStop();
   return kept.reduce((sum, rows) => sum + rows.length, 0);
 }
 
