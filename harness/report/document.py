@@ -5,13 +5,13 @@ from typing import Any
 
 from harness.changes import ChangeKind, Standing
 from harness.known import KnownChange
+from harness.report.legible import cut
 from harness.report.model import (
     Comparison,
     Observation,
     Report,
     TargetReport,
     command,
-    cut,
     headline,
     totals,
 )
@@ -88,7 +88,7 @@ def _observation(each: Observation) -> dict[str, Any]:
         "step": verdict.step,
         "outcome": verdict.outcome,
         "standing": verdict.outcome.standing,
-        "reason": cut(verdict.reason),
+        "reason": verdict.reason,
         "means": {name: _number(mean) for name, mean in each.means.items()},
         "mean": _number(verdict.mean),
         "baseline": _number(verdict.baseline),
@@ -113,7 +113,7 @@ def _changes(comparison: Comparison) -> list[dict[str, Any]]:
             "source": comparison.source,
             "before": cut(finding.change.before),
             "after": cut(finding.change.after),
-            "reason": cut(finding.change.reason),
+            "reason": finding.change.reason,
             "known": [each.title for each in finding.known],
         }
         for finding in comparison.diff.findings

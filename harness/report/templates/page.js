@@ -2,7 +2,7 @@
 // The page's data, as harness/report/page.py writes it; TEXT is a number in D.texts.
 //   targets      [name, family, standing, reason]
 //   outcomes     [name, sign, standing]          kinds [name, whether it is a finding]
-//   rows         [scenario TEXT, variant TEXT, step TEXT, script TEXT, [cell or -1 for each target]]
+//   rows         [scenario TEXT, variant TEXT, step TEXT, script TEXT, command on TARGET TEXT, [cell or -1 for each target]]
 //   cells        [outcome, reason TEXT, mean, baseline, difference, ulp, noise, error TEXT, oracle TEXT, means TEXT]
 //   comparisons  [before, after, source, [finding], [lost]]
 //   finding      [kind, scenario TEXT, subject TEXT, variants TEXT, before TEXT, after TEXT, reason TEXT, [known]]
@@ -169,7 +169,7 @@ function unfold(group, opened) {
 function stepRow(group, row) {
   const tr = make("tr", { className: "step" }, make("th", { scope: "row", title: short(text(row[2])) }, short(text(row[2]), 80)));
   tr.row = row;
-  row[4].forEach((number, at) => {
+  row[5].forEach((number, at) => {
     const td = make("td");
     if (D.targets[at][1] !== D.targets[at - 1]?.[1] && at) td.className = "first";
     td.hidden = !shown.has(at);
@@ -192,7 +192,7 @@ function showDetail(group, target, row, from = null) {
   opener = from;
   const [name, , standing, reason] = D.targets[target];
   byId("detail-title").textContent = `${name}: ${group.scenario} ${group.variant}`;
-  const rows = (row ? [row] : group.steps).filter((each) => each[4][target] >= 0);
+  const rows = (row ? [row] : group.steps).filter((each) => each[5][target] >= 0);
   const body = byId("detail-body");
   body.replaceChildren(make("p", { className: "meta" }, `${name} is ${standing}. ${short(reason)}`));
   for (const each of rows) body.append(stepDetail(each, name, target, rows.length === 1));
@@ -202,7 +202,7 @@ function showDetail(group, target, row, from = null) {
 }
 
 function stepDetail(row, name, target, alone) {
-  const cell = D.cells[row[4][target]];
+  const cell = D.cells[row[5][target]];
   const [outcome, sign] = D.outcomes[cell[0]];
   const summary = make("summary", {}, make("span", { className: `cell o-${slug(outcome)}`, "aria-hidden": "true" }, sign), ` ${short(text(row[2]), 120)}: ${outcome}`);
   const details = make("details", {}, summary);
@@ -229,7 +229,7 @@ function facts(row, cell, name) {
   add("Means", text(means));
   add("Error", text(error) ? make("pre", { tabIndex: 0 }, text(error)) : null);
   add("Script", script ? make("a", { href: `${D.scripts}/${script}.py` }, `harness/probe/scenarios/${script}.py`) : null);
-  add("Again", make("code", {}, script ? D.command.replace("TARGET", name).replace("SCENARIO", script) : `nox -s ${name}`));
+  add("Again", make("code", {}, text(row[4]).replace("TARGET", name)));
   return list;
 }
 
@@ -474,7 +474,7 @@ function applyToMatrix() {
 
 function keep(group, row) {
   if (filters.scenario && group.scenario !== filters.scenario && text(row[3]) !== filters.scenario) return false;
-  const cells = row[4].filter((number, at) => number >= 0 && shown.has(at)).map((number) => D.outcomes[D.cells[number][0]]);
+  const cells = row[5].filter((number, at) => number >= 0 && shown.has(at)).map((number) => D.outcomes[D.cells[number][0]]);
   if (filters.outcome && !cells.some(([name]) => name === filters.outcome)) return false;
   if (!filters.only) return cells.length > 0;
   const quiet = ["unchanged", "not run"];
