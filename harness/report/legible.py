@@ -2,6 +2,7 @@
 
 import dataclasses
 import enum
+import operator
 import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -39,20 +40,24 @@ def cut(text: str, length: int = LENGTH) -> str:
 
 
 def _legible(value: Any, length: int) -> Any:
-    if isinstance(value, enum.Enum | Observed):
-        return value
+    """The same object, if nothing in it had to be made fit, as is so of nearly all."""
     if isinstance(value, str):
-        return _text(value, length)
+        return value if isinstance(value, enum.Enum) else _text(value, length)
     if isinstance(value, tuple):
-        return tuple(_legible(each, length) for each in value)
+        parts = tuple([_legible(each, length) for each in value])
+        return value if all(map(operator.is_, parts, value)) else parts
     if isinstance(value, Mapping):
         return {_legible(name, length): _legible(each, length) for name, each in value.items()}
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        most = SOURCE_LENGTH if isinstance(value, Change | Described) else length
-        parts = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
-        fit = {name: _legible(part, most) for name, part in parts.items()}
-        return dataclasses.replace(value, **fit)
-    return value
+    if not dataclasses.is_dataclass(value) or isinstance(value, Observed | type):
+        return value
+    most = SOURCE_LENGTH if isinstance(value, Change | Described) else length
+    fit = {}
+    for field in dataclasses.fields(value):
+        before = getattr(value, field.name)
+        after = _legible(before, most)
+        if after is not before:
+            fit[field.name] = after
+    return dataclasses.replace(value, **fit) if fit else value
 
 
 def _text(text: str, length: int) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from harness.changes import ChangeKind, Outcome, Standing
+from harness.changes import ChangeKind, Outcome
 from harness.diff import Finding
 from harness.history import Stretch
 from harness.night import STALE
@@ -36,7 +36,6 @@ def page_data(report: Report) -> dict[str, Any]:
             [each.name, each.target.family, each.standing, each.reason] for each in report.targets
         ],
         "outcomes": [[outcome, outcome.sign, outcome.standing] for outcome in Outcome],
-        "standings": list(Standing),
         "kinds": [[kind, kind.finding] for kind in ChangeKind],
         "rows": rows,
         "cells": cells,
@@ -93,9 +92,7 @@ def _comparison(each: Comparison, titles: Mapping[str, int], texts: Texts) -> li
     return [
         each.before,
         each.after,
-        each.source,
         [_finding(finding, titles, texts) for finding in each.diff.findings],
-        list(each.diff.lost),
     ]
 
 

@@ -5,7 +5,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -14,11 +14,13 @@ from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from harness.changes import ChangeKind, Outcome
+from harness.history import stretches
+from harness.internals import Described
 from harness.night import STALE
 from harness.paths import PROBE
 from harness.records import Error
 from harness.report.legible import legible
-from harness.report.model import Report, command
+from harness.report.model import History, Report, command, explained
 from harness.report.writing import write_report
 from tests.unit.makers import accepts, verdict
 from tests.unit.reports import comparison, every_outcome, finding, large, report, target_report
@@ -54,7 +56,13 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     directory = tmp_path_factory.mktemp("pages")
-    reports = {"all": small(), "evil": evil(), "medium": large(12, 60), "large": large()}
+    reports = {
+        "all": small(),
+        "busy": busy(),
+        "evil": evil(),
+        "medium": large(12, 60),
+        "large": large(),
+    }
     for name, shown in reports.items():
         write_report(shown, directory / name)
     return {name: directory / name / "index.html" for name in reports}
@@ -101,6 +109,48 @@ def small() -> Report:
                 "tf-2.15", "keras-3.0", finding(ChangeKind.MOVED, "RNN", inside, scenario="")
             ),
         ],
+    )
+
+
+def busy() -> Report:
+    """As many changes as have the loudest colour, and internals that call each other."""
+    known = accepts("newly raises: *", title="States are gone", portable="portable_set_values")
+    many = [finding(ChangeKind.NEWLY_RAISES, f"step {n}", known) for n in range(25)]
+    inside = [finding(ChangeKind.MOVED, f"RNN.{n}", known, scenario="") for n in range(25)]
+    described = {
+        "RNN.call": [
+            Described(
+                kind="method", calls=("stateless, first call: by RNN.__call__ (a)",), body=body
+            )
+            for body in ("one\nold", "one\nnew")
+        ],
+        "Cell.call": [
+            Described(kind="method", body="a body", calls=calls)
+            for calls in (
+                ("stateless, first call: by RNN.call (b)",),
+                (
+                    "stateless, first call: by RNN.call (c)",
+                    "stateless, later call: by the script (d) 2 times",
+                    "stateless, later call: by RNN.__call__ (e)",
+                    "stateful, fit: raises TypeError",
+                ),
+            )
+        ],
+    }
+    watches = {
+        target: {name: sides[at] for name, sides in described.items()}
+        for at, target in enumerate(("tf-2.15", "tf-2.16"))
+    }
+    return replace(
+        small(),
+        comparisons=(comparison("tf-2.15", "tf-2.16", *many, *inside),),
+        histories=tuple(
+            History(
+                name=name, why="why", family="tensorflow", stretches=tuple(stretches(name, watches))
+            )
+            for name in described
+        ),
+        explained=tuple(explained([comparison("tf-2.15", "tf-2.16", *many, *inside)])),
     )
 
 
@@ -462,41 +512,122 @@ def test_the_newest_can_stand_first(visit: Visit) -> None:
     assert titles.all_inner_texts() == ["Values are others", "States are gone"]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+WHITE = "getComputedStyle(document.body).backgroundColor === 'rgb(255, 255, 255)'"
+THEMES: list[Literal["light", "dark"]] = ["light", "dark"]
+
+
+@pytest.mark.parametrize("scheme", THEMES)
 def test_the_theme_follows_the_system_and_can_be_changed(
     browser: Browser, pages: dict[str, Path], scheme: Literal["light", "dark"]
 ) -> None:
     page = browser.new_page(color_scheme=scheme)
     opened(page, pages["all"])
-    colour = "getComputedStyle(document.body).backgroundColor"
-    assert (page.evaluate(colour) == "rgb(255, 255, 255)") is (scheme == "light")
+    assert page.evaluate(WHITE) is (scheme == "light")
     page.click("#theme")
-    assert (page.evaluate(colour) == "rgb(255, 255, 255)") is (scheme == "dark")
-    for _ in range(20):  # what is kept reaches the next load a moment later
-        page.reload()
-        kept = page.evaluate("localStorage.getItem('theme')")
-        if kept:
-            break
-        page.wait_for_timeout(100)
-    assert kept == {"light": "dark", "dark": "light"}[scheme]
-    assert (page.evaluate(colour) == "rgb(255, 255, 255)") is (scheme == "dark")
+    assert page.evaluate(WHITE) is (scheme == "dark")
+    assert page.evaluate("localStorage.getItem('theme')") != scheme
     page.close()
 
 
-@pytest.mark.parametrize("name", ["all", "medium"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(
-    browser: Browser, pages: dict[str, Path], name: str, scheme: Literal["light", "dark"]
+@pytest.mark.parametrize("kept", THEMES)
+def test_a_theme_that_was_chosen_is_there_before_anything_is_painted(
+    browser: Browser, pages: dict[str, Path], kept: Literal["light", "dark"]
+) -> None:
+    # set anew in each document: what another one stored reaches this one a moment later, since
+    # Chromium gives each visit to a file a process of its own
+    page = browser.new_page(color_scheme="light" if kept == "dark" else "dark")
+    page.add_init_script(
+        f"localStorage.setItem('theme', '{kept}');"
+        "new MutationObserver(() => { window.early ??= document.body === null; })"
+        ".observe(document, { attributes: true, attributeFilter: ['data-theme'], subtree: true });"
+    )
+    opened(page, pages["all"])
+    assert page.evaluate(WHITE) is (kept == "light")
+    assert page.evaluate("window.early")
+    page.close()
+
+
+@pytest.mark.parametrize("name", ["all", "medium", "busy"])
+@pytest.mark.parametrize("chosen", [False, True])
+@pytest.mark.parametrize("scheme", THEMES)
+def test_axe_finds_nothing(
+    browser: Browser,
+    pages: dict[str, Path],
+    name: str,
+    chosen: bool,
+    scheme: Literal["light", "dark"],
 ) -> None:
     page = browser.new_page(viewport=WIDE, color_scheme=scheme)
     opened(page, pages[name])
+    if chosen:
+        page.click("#theme")
     page.locator("#known button.findings").first.click()
     page.locator("#grid button.open").first.click()
+    for history in page.locator(".history summary").all()[:2]:
+        history.click()
+    for button in page.locator(".stretches button").all()[:10]:
+        button.click()
     found = [violations(page)]
     page.locator("#grid tr.step button.cell").first.click()
     found.append(violations(page))
+    assert page.locator(".strip .w3").count() or name != "busy"
     page.close()
     assert found == [[], []]
+
+
+def test_calls_are_a_picture_that_reads_as_sentences(
+    browser: Browser, pages: dict[str, Path]
+) -> None:
+    page = browser.new_page(viewport=WIDE)
+    opened(page, pages["busy"])
+    page.locator(".history summary", has_text="Cell.call").click()
+    page.get_by_role("button", name="calls").last.click()
+    picture = page.get_by_role("region", name="Calls of Cell.call, from tf-2.16 on")
+    lanes = picture.locator(".lanes code")
+    assert lanes.all_inner_texts() == ["RNN.__call__", "the script", "RNN.call", "Cell.call"]
+    assert [" ".join(text.split()) for text in picture.locator(".call").all_inner_texts()] == [
+        "RNN.__call__ calls RNN.call with (a)",
+        "RNN.call calls Cell.call with (c)",
+        "the script calls Cell.call with (d) 2 times",
+        "RNN.__call__ calls Cell.call with (e)",
+    ]
+    assert "raises TypeError" in picture.inner_text()
+    middles = [box["x"] + box["width"] / 2 for lane in lanes.all() if (box := lane.bounding_box())]
+    ends = [(0, 2), (2, 3), (1, 3), (0, 3)]
+    for arrow, (start, end) in zip(picture.locator(".arrow").all(), ends, strict=True):
+        box = arrow.bounding_box()
+        assert box
+        assert box["x"] == pytest.approx(middles[start], abs=2)
+        assert box["x"] + box["width"] == pytest.approx(middles[end], abs=2)
+    page.close()
+
+
+def test_a_stretch_shows_its_source_and_what_differs_in_words(
+    browser: Browser, pages: dict[str, Path]
+) -> None:
+    page = browser.new_page(viewport=WIDE)
+    opened(page, pages["busy"])
+    page.locator(".history summary", has_text="RNN.call").click()
+    page.get_by_role("button", name="in full").last.click()
+    assert page.locator(".stretches pre").inner_text() == "one\nnew"
+    page.get_by_role("button", name="differences").click()
+    assert page.locator(".sides").get_by_role("deletion").all_inner_texts() == ["old"]
+    assert page.locator(".sides").get_by_role("insertion").all_inner_texts() == ["new"]
+    page.close()
+
+
+def test_a_page_prints_light_and_whole(browser: Browser, pages: dict[str, Path]) -> None:
+    page = browser.new_page(viewport=WIDE, color_scheme="dark")
+    opened(page, pages["all"])
+    page.click("#theme")
+    page.click("#theme")
+    assert shown_changes(page) == ["States are gone", "Values are others"]
+    page.emulate_media(media="print")
+    assert page.evaluate(WHITE)
+    assert shown_changes(page) == ["Keras 3", "States are gone", "Values are others"]
+    counts = page.locator("#known .findings:visible").all_inner_texts()
+    assert counts == ["1 change", "1 change", "1 change"]
+    page.close()
 
 
 def violations(page: Page) -> list[str]:
@@ -504,7 +635,7 @@ def violations(page: Page) -> list[str]:
     return [
         f"{each['id']}: {node['target']}: {node.get('failureSummary')}"
         for each in found
-        if each["impact"] in ("serious", "critical")
+        if each["impact"] in ("moderate", "serious", "critical")
         for node in each["nodes"][:3]
     ]
 
@@ -518,6 +649,25 @@ def test_a_phone_scrolls_the_page_in_one_direction(
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     page.locator("#grid button.open").first.click()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.close()
+
+
+def test_a_phone_says_what_a_table_head_would_and_cuts_no_name(
+    browser: Browser, pages: dict[str, Path]
+) -> None:
+    page = browser.new_page(viewport=PHONE)
+    opened(page, pages["busy"])
+    label = "e => getComputedStyle(e, '::before').content"
+    assert "Instead" in page.locator("#known td.instead").first.evaluate(label)
+    assert "Why" in page.locator(".todo td.wrap").first.evaluate(label)
+    whole = "e => e.scrollWidth <= e.clientWidth && getComputedStyle(e).whiteSpace === 'normal'"
+    for name in page.locator("#grid tbody[data-row] th").all():
+        assert name.evaluate(whole)
+    page.locator(".history summary").first.click()
+    for button in page.locator(".stretches button").all():
+        box = button.bounding_box()
+        assert box
+        assert box["height"] < 40
     page.close()
 
 

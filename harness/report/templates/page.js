@@ -4,7 +4,7 @@
 //   outcomes     [name, sign, standing]          kinds [name, whether it is a finding]
 //   rows         [scenario TEXT, variant TEXT, step TEXT, script TEXT, command on TARGET TEXT, [cell or -1 for each target]]
 //   cells        [outcome, reason TEXT, mean, baseline, difference, ulp, noise, error TEXT, oracle TEXT, means TEXT]
-//   comparisons  [before, after, source, [finding], [lost]]
+//   comparisons  [before, after, [finding]]
 //   finding      [kind, scenario TEXT, subject TEXT, variants TEXT, before TEXT, after TEXT, reason TEXT, [known]]
 //   histories    [name, why, [[family, [stretch]]]]
 //   stretch      [first, last, length, what TEXT, calls TEXT, body TEXT, [[kind, before TEXT, after TEXT]]]
@@ -32,7 +32,6 @@ function setUpTheme() {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : dark.matches);
   const show = () => { byId("theme").textContent = isDark() ? "Light" : "Dark"; };
-  try { const kept = localStorage.getItem("theme"); if (kept) root.dataset.theme = kept; } catch { /* not kept */ }
   byId("theme").onclick = () => {
     root.dataset.theme = isDark() ? "light" : "dark";
     try { localStorage.setItem("theme", root.dataset.theme); } catch { /* not kept */ }
@@ -59,7 +58,7 @@ const groups = [];  // {scenario, variant, steps: [row], body, opened: whether t
 const stepKey = (scenario, step) => `${scenario}\u0000${step}`;
 const previous = new Map();  // for each target the one that it is compared with
 const arrivals = new Map();  // by scenario, variant and step the targets at which it changes
-for (const [before, after, , findings] of D.comparisons) {
+for (const [before, after, findings] of D.comparisons) {
   previous.set(place.get(after), place.get(before));
   for (const [kind, scenario, subject, variants] of findings) {
     if (!D.kinds[kind][1] || !place.has(after)) continue;
@@ -251,7 +250,7 @@ detail.addEventListener("click", (event) => {
 
 const explains = D.known.map(() => []);  // for each known change the [comparison, finding] that it explains
 for (const comparison of D.comparisons) {
-  for (const finding of comparison[3]) for (const known of finding[7]) explains[known].push([comparison, finding]);
+  for (const finding of comparison[2]) for (const known of finding[7]) explains[known].push([comparison, finding]);
 }
 
 const parts = [];  // {body, button, rows, folded: whether the reader wants it folded}
@@ -314,10 +313,11 @@ function closeFindings(body) {
 function findingList(known) {
   const list = make("ul");
   for (const [comparison, finding] of explains[known].filter(told)) {
-    const [kind, scenario, subject, variants, before, after] = finding;
+    const [kind, scenario, subject, variants, before, after, reason] = finding;
     const where = text(scenario) ? `${text(scenario)} / ${text(subject)}` : text(subject);
-    const told = text(scenario) ? `: ${short(text(after), 160)} instead of ${short(text(before), 160)}` : "";
-    list.append(make("li", {}, make("strong", {}, comparison[1]), ` ${D.kinds[kind][0]}: `, make("code", {}, where), text(variants) ? ` (${text(variants)})` : "", told));
+    const said = text(scenario) ? `: ${short(text(after), 160)} instead of ${short(text(before), 160)}` : "";
+    const measured = text(reason) ? ` (${short(text(reason), 160)})` : "";
+    list.append(make("li", {}, make("strong", {}, comparison[1]), ` ${D.kinds[kind][0]}: `, make("code", {}, where), text(variants) ? ` (${text(variants)})` : "", said, measured));
   }
   return list;
 }
@@ -504,7 +504,7 @@ function setUpHistories() {
     summary.append(make("span", { className: "quiet" }, lastChange(families)));
     const details = make("details", { className: "history" }, summary);
     details.addEventListener("toggle", () => {
-      if (details.open && details.children.length === 1) details.append(make("p", { className: "meta" }, why), ...families.map(([family, stretches]) => stretchTable(family, stretches)));
+      if (details.open && details.children.length === 1) details.append(make("p", { className: "meta" }, why), ...families.map(([family, stretches]) => stretchTable(name, family, stretches)));
     });
     box.append(details);
   }
@@ -534,15 +534,18 @@ function timeline(family, stretches, size) {
   return bar;
 }
 
-function stretchTable(family, stretches) {
+function stretchTable(name, family, stretches) {
   const table = make("table", { className: "stretches" }, make("caption", {}, family));
   table.append(make("thead", {}, make("tr", {}, ...["Targets", "Differs in", "What it is", "Look"].map((head) => make("th", { scope: "col" }, head)))));
   const body = make("tbody");
+  let at = 0;  // the place of a stretch's first target in its family
   for (const stretch of stretches) {
-    const [first, last, , what, calls, , changes] = stretch;
+    const [first, last, length, what, calls, full, changes] = stretch;
     const look = make("td");
+    const since = at;
+    at += length;
     const row = make("tr", {}, make("th", { scope: "row" }, first === last ? first : `${first} … ${last}`),
-      make("td", {}, changes.map(([kind]) => D.kinds[kind][0]).join(", ") || "–"), make("td", {}, make("code", {}, short(text(what), 240))), look);
+      make("td", changes.length ? { "data-label": "Differs in" } : {}, changes.map(([kind]) => D.kinds[kind][0]).join(", ") || "–"), make("td", {}, make("code", {}, short(text(what), 240))), look);
     const offer = (label, build) => {
       const button = make("button", { type: "button", className: "link", "aria-expanded": "false" }, label);
       let below = null;
@@ -553,34 +556,91 @@ function stretchTable(family, stretches) {
       look.append(button, " ");
     };
     if (changes.length) offer("differences", () => changes.map(([kind, before, after]) => sides(D.kinds[kind][0], text(before), text(after))));
-    if (text(calls)) offer("calls", () => [protocol(text(calls))]);
+    if (text(calls)) offer("calls", () => [protocol(name, family, since, first)]);
+    if (text(full)) offer("in full", () => [make("pre", { tabIndex: 0 }, text(full))]);
     body.append(row);
   }
   table.append(body);
   return table;
 }
 
-function protocol(lines) {
-  const list = make("ol", { className: "protocol" });
-  let last = null;
-  let inner = null;
-  for (const line of lines.split("\n")) {
+// --- how an internal is called: a lane for each that takes part, an arrow for each call ---
+
+// the calls of an internal on the target at a place of a family: [phase, caller, arguments, times]
+function callsOf(name, family, at) {
+  const stretches = D.histories.find((each) => each[0] === name)?.[2].find((each) => each[0] === family)?.[1] ?? [];
+  let end = 0;
+  const stretch = stretches.find((each) => (end += each[2]) > at);
+  const lines = stretch ? text(stretch[4]).split("\n").filter(Boolean) : [];
+  return lines.map((line) => {
+    const [, phase, caller, given, times] = /^(.*?): by (.+?) (\(.*\))( \d+ times)?$/s.exec(line) ?? [];
+    if (caller) return [phase, caller, given, times ?? ""];
     const [, where, rest] = /^(.*?): (.*)$/s.exec(line) ?? [null, "", line];
-    if (where !== last) { inner = make("ol"); list.append(make("li", {}, make("strong", {}, where), inner)); last = where; }
-    const called = /^by (\S+) \((.*)\)( \d+ times)?$/s.exec(rest);
-    inner.append(called
-      ? make("li", {}, make("code", {}, called[1]), make("span", { className: "arrow", "aria-label": "calls it with" }, "──▸"), make("code", {}, `(${called[2]})`), called[3] ? make("span", { className: "quiet" }, called[3]) : "")
-      : make("li", {}, rest));
+    return [where, null, rest, ""];
+  });
+}
+
+// who called whom until a call came about; it ends where several callers may have been meant
+function leadingTo(call, name, family, at) {
+  const [phase, caller, given, times] = call;
+  const way = [[caller, name, given, times]];
+  for (;;) {
+    const last = way[0][0];
+    const before = callsOf(last, family, at).filter(([when, from]) => when === phase && from);
+    const callers = new Set(before.map(([, from]) => from));
+    if (callers.size !== 1 || way.some(([, callee]) => callee === before[0][1])) return way;
+    way.unshift([before[0][1], last, before[0][2], ""]);
   }
-  return list;
+}
+
+function protocol(name, family, at, first) {
+  const phases = new Map();  // by phase the calls in it, each but once where it leads to several
+  for (const call of callsOf(name, family, at)) {
+    if (!phases.has(call[0])) phases.set(call[0], new Map());
+    const way = call[1] ? leadingTo(call, name, family, at) : [[null, name, call[2], ""]];
+    for (const each of way) phases.get(call[0]).set(JSON.stringify(each), each);
+  }
+  const alike = new Map();  // phases with the same calls
+  for (const [phase, calls] of phases) {
+    const key = JSON.stringify([...calls.keys()]);
+    if (!alike.has(key)) alike.set(key, [[], [...calls.values()]]);
+    alike.get(key)[0].push(phase);
+  }
+  const lanes = lanesOf([...alike.values()].flatMap(([, calls]) => calls));
+  const picture = make("ol", {}, ...[...alike.values()].map(([when, calls]) =>
+    make("li", { className: "phase" }, make("strong", {}, when.join("; ")), make("ol", {}, ...calls.map((call) => arrow(lanes, ...call))))));
+  const heads = lanes.map((lane) => make("code", {}, lane));
+  const box = make("div", { className: "protocol" }, make("div", { className: "lanes", "aria-hidden": "true" }, ...heads), picture);
+  box.style.setProperty("--lanes", lanes.length);
+  return make("div", { className: "scroll", role: "region", "aria-label": `Calls of ${name}, from ${first} on`, tabIndex: 0 }, box);
+}
+
+// callers to the left of what they call
+function lanesOf(calls) {
+  const lanes = [];
+  for (const [caller, callee] of calls.toReversed()) {
+    if (!lanes.includes(callee)) lanes.push(callee);
+    if (caller && !lanes.includes(caller)) lanes.splice(lanes.indexOf(callee), 0, caller);
+  }
+  return lanes;
+}
+
+function arrow(lanes, caller, callee, given, times) {
+  if (!caller) return make("li", {}, given);
+  const [from, to] = [lanes.indexOf(caller), lanes.indexOf(callee)];
+  const line = make("span", { className: from > to ? "arrow back" : "arrow" });
+  const item = make("li", { className: "call" }, make("span", { className: "spoken" }, `${caller} calls ${callee} with `), make("code", {}, given), times && make("span", { className: "quiet" }, times), line);
+  item.style.setProperty("--from", from);
+  item.style.setProperty("--to", to);
+  return item;
 }
 
 function sides(kind, before, after) {
   const table = make("table", { className: "sides" }, make("thead", {}, make("tr", {}, make("th", { scope: "col" }, `${kind}, before`), make("th", { scope: "col" }, "after"))));
   const body = make("tbody");
   for (const [mark, old, now] of aligned(before.split("\n"), after.split("\n"))) {
-    const plain = mark === " ";
-    body.append(make("tr", {}, make("td", { className: plain || old === null ? "" : "minus" }, old ?? ""), make("td", { className: plain || now === null ? "" : "plus" }, now ?? "")));
+    const side = (tag, line) => make("td", {}, line === null ? "" : mark === " " ? line : make(tag, {}, line));
+    body.append(make("tr", {}, side("del", old), side("ins", now)));
   }
   table.append(body);
   return table;
