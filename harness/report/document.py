@@ -31,10 +31,8 @@ def document(report: Report) -> dict[str, Any]:
         "changes": [change for comparison in report.comparisons for change in _changes(comparison)],
         "known_changes": {each.known.title: _known(each.known) for each in report.explained},
         "expired": [known.title for known in report.expired],
-        "uncompared": [
-            {"from": before, "to": after, "reason": why}
-            for before, after, why in [*report.uncompared, *report.lost]
-        ],
+        "uncompared": [_pair(*each) for each in report.uncompared],
+        "compared_in_part": [_pair(*each) for each in report.lost],
         "refused": list(report.refused),
     }
 
@@ -118,6 +116,10 @@ def _changes(comparison: Comparison) -> list[dict[str, Any]]:
         }
         for finding in comparison.diff.findings
     ]
+
+
+def _pair(before: str, after: str, why: str) -> dict[str, str]:
+    return {"from": before, "to": after, "reason": why}
 
 
 def _known(known: KnownChange) -> dict[str, Any]:

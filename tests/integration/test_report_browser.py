@@ -124,6 +124,7 @@ def busy() -> Report:
             )
             for body in ("one\nold", "one\nnew")
         ],
+        "Cell.new": [Described(), Described(kind="method")],
         "Cell.call": [
             Described(kind="method", body="a body", calls=calls)
             for calls in (
@@ -599,6 +600,18 @@ def test_calls_are_a_picture_that_reads_as_sentences(
         assert box
         assert box["x"] == pytest.approx(middles[start], abs=2)
         assert box["x"] + box["width"] == pytest.approx(middles[end], abs=2)
+    page.close()
+
+
+def test_bars_of_histories_are_in_line_with_their_names(
+    browser: Browser, pages: dict[str, Path]
+) -> None:
+    page = browser.new_page(viewport=WIDE)
+    opened(page, pages["busy"])
+    for summary in page.locator(".history summary").all():
+        boxes = [summary.locator(part).bounding_box() for part in ("code", ".piece >> nth=-1")]
+        middles = [box["y"] + box["height"] / 2 for box in boxes if box]
+        assert middles[0] == pytest.approx(middles[1], abs=2.5)
     page.close()
 
 

@@ -217,6 +217,15 @@ def test_the_json_is_what_its_schema_says(shown: Report) -> None:
     validate(plain(shown))
 
 
+def test_what_was_not_compared_stands_apart_from_what_was_in_part() -> None:
+    shown = report(comparisons=[comparison("tf-2.14", "tf-2.15", lost=["a run crashed"])])
+    found = plain(replace(shown, uncompared=(("tf-2.13", "tf-2.14", "no baseline"),)))
+    pairs = {"from": "tf-2.13", "to": "tf-2.14", "reason": "no baseline"}
+    assert found["uncompared"] == [pairs]
+    in_part = {"from": "tf-2.14", "to": "tf-2.15", "reason": "a run crashed"}
+    assert found["compared_in_part"] == [in_part]
+
+
 @pytest.mark.parametrize("broken", ["totals", "targets", "schema_version"])
 def test_the_schema_refuses_what_lacks_a_part(broken: str) -> None:
     document = plain(every_outcome())
@@ -372,6 +381,17 @@ def test_a_target_that_was_not_checked_is_told_once_with_a_count(rendering: str)
     text = RENDERED[rendering](shown)
     assert "385 observations" in text
     assert "stateful / step" not in text
+
+
+def test_a_page_lists_no_more_targets_without_a_record_than_things_to_do() -> None:
+    gone = [
+        replace(target_report(f"tf-3.{n}"), reason=f"no record {n}", observations=())
+        for n in range(51)
+    ]
+    page = render(report(*gone))
+    todo = page[page.index('<section id="action"') : page.index('<section id="changes"')]
+    assert todo.count("no record") == 50
+    assert "And 1 more: " in todo
 
 
 def test_a_known_change_ends_neither_its_link_nor_its_row_in_markdown() -> None:
