@@ -320,6 +320,19 @@ def test_a_release_of_the_strip_filters_by_its_step(visit: Visit) -> None:
     assert shown_changes(visit.page) == ["States are gone", "Values are others"]
 
 
+def test_a_release_of_which_there_is_no_record_is_no_filter(
+    browser: Browser, tmp_path: Path
+) -> None:
+    changes = comparison("tf-2.14", "tf-2.15", finding(ChangeKind.VALUES, "step", accepts("*: *")))
+    shown = target_report("tf-2.15", verdict(Outcome.IDENTICAL))
+    write_report(report(shown, comparisons=[changes]), tmp_path)
+    page = browser.new_page()
+    opened(page, tmp_path / "index.html")
+    assert page.locator(".strip thead th").all_inner_texts() == ["2.15"]
+    assert page.locator(".strip button").count() == 0
+    page.close()
+
+
 def test_a_cell_opens_to_what_was_measured_and_the_address_names_it(
     visit: Visit, browser: Browser
 ) -> None:
@@ -534,8 +547,8 @@ def test_the_theme_follows_the_system_and_can_be_changed(
 def test_a_theme_that_was_chosen_is_there_before_anything_is_painted(
     browser: Browser, pages: dict[str, Path], kept: Literal["light", "dark"]
 ) -> None:
-    # set anew in each document: what another one stored reaches this one a moment later, since
-    # Chromium gives each visit to a file a process of its own
+    # put there before the page's own scripts run: when a browser hands on what an earlier document
+    # kept is the browser's affair, what the page makes of it is the page's
     page = browser.new_page(color_scheme="light" if kept == "dark" else "dark")
     page.add_init_script(
         f"localStorage.setItem('theme', '{kept}');"

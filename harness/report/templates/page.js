@@ -227,7 +227,7 @@ function facts(row, cell, name) {
   add("Oracle", text(oracle));
   add("Means", text(means));
   add("Error", text(error) ? make("pre", { tabIndex: 0 }, text(error)) : null);
-  add("Script", script ? make("a", { href: `${D.scripts}/${script}.py` }, `harness/probe/scenarios/${script}.py`) : null);
+  add("Script", script ? make("a", { href: `${D.scripts}/${encodeURIComponent(script)}.py` }, `harness/probe/scenarios/${script}.py`) : null);
   add("Again", make("code", {}, text(row[4]).replace("TARGET", name)));
   return list;
 }
@@ -295,6 +295,7 @@ function setUpChanges() {
   for (const th of document.querySelectorAll(".strip thead th")) {
     const cells = [...th.parentElement.cells];
     const comparison = D.comparisons.find((each) => each[1] === th.dataset.target);
+    if (!place.has(comparison[0]) || !place.has(comparison[1])) continue;  // of baselines alone
     const button = make("button", { type: "button", title: `only ${comparison[0]} to ${comparison[1]}`, "aria-label": th.dataset.target }, cells[th.cellIndex].textContent);
     button.onclick = () => {
       const same = filters.from === comparison[0] && filters.to === comparison[1];
@@ -378,7 +379,7 @@ function keepFilter(event) {
 }
 
 function inOrder() {
-  if (ranged() && place.get(filters.from) > place.get(filters.to)) [filters.from, filters.to] = [filters.to, filters.from];
+  if (place.get(filters.from) > place.get(filters.to)) [filters.from, filters.to] = [filters.to, filters.from];
 }
 
 function toForm() {
