@@ -330,7 +330,7 @@ def headline(report: Report) -> str:
         for standing in (Standing.REGRESSED, Standing.FIXED, Standing.INCONCLUSIVE)
     ]
     missing = [each.name for each in report.targets if each.standing is Standing.NOT_RUN]
-    parts.append(f"{_listed(missing)} not run" if missing else "every target ran")
+    parts.append(f"{_listed(missing)} not run" if missing else "no target left out")
     text = ", ".join(parts)
     return f"{text[0].upper()}{text[1:]}: {len(report.targets)} target{_s(len(report.targets))}."
 
