@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.commands.options import add_names
+from harness.errors import UsageError
 
 if TYPE_CHECKING:
     from harness.commands.options import Parsers
@@ -47,11 +48,17 @@ def docs(options: argparse.Namespace) -> int:
 
 
 def build_report(options: argparse.Namespace, names: Sequence[str]) -> tuple["Report", list[Path]]:
-    """Write the report on the records at hand, and annotate the run of a workflow, if it is one."""
+    """Write the report on the records at hand, and annotate the run of a workflow, if it is one.
+
+    Raises UsageError if there is no directory of records.
+    """
     from harness.report.gather import gather
     from harness.report.summary import annotations
     from harness.report.writing import write_report
 
+    if not options.results.is_dir():
+        what = "is no directory" if options.results.exists() else "is not there"
+        raise UsageError(f"{options.results} {what}; `nox -s tf-2.15` makes a first record")
     now = datetime.datetime.now(datetime.UTC)
     found = gather(options.results, options.baselines, names, now)
     written = write_report(found, options.results / "report")

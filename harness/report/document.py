@@ -5,13 +5,13 @@ from typing import Any
 
 from harness.changes import ChangeKind, Standing
 from harness.known import KnownChange
+from harness.report.legible import cut
 from harness.report.model import (
     Comparison,
     Observation,
     Report,
     TargetReport,
     command,
-    cut,
     headline,
     totals,
 )
@@ -31,10 +31,8 @@ def document(report: Report) -> dict[str, Any]:
         "changes": [change for comparison in report.comparisons for change in _changes(comparison)],
         "known_changes": {each.known.title: _known(each.known) for each in report.explained},
         "expired": [known.title for known in report.expired],
-        "uncompared": [
-            {"from": before, "to": after, "reason": why}
-            for before, after, why in [*report.uncompared, *report.lost]
-        ],
+        "uncompared": [_pair(*each) for each in report.uncompared],
+        "compared_in_part": [_pair(*each) for each in report.lost],
         "refused": list(report.refused),
     }
 
@@ -88,7 +86,7 @@ def _observation(each: Observation) -> dict[str, Any]:
         "step": verdict.step,
         "outcome": verdict.outcome,
         "standing": verdict.outcome.standing,
-        "reason": cut(verdict.reason),
+        "reason": verdict.reason,
         "means": {name: _number(mean) for name, mean in each.means.items()},
         "mean": _number(verdict.mean),
         "baseline": _number(verdict.baseline),
@@ -113,11 +111,15 @@ def _changes(comparison: Comparison) -> list[dict[str, Any]]:
             "source": comparison.source,
             "before": cut(finding.change.before),
             "after": cut(finding.change.after),
-            "reason": cut(finding.change.reason),
+            "reason": finding.change.reason,
             "known": [each.title for each in finding.known],
         }
         for finding in comparison.diff.findings
     ]
+
+
+def _pair(before: str, after: str, why: str) -> dict[str, str]:
+    return {"from": before, "to": after, "reason": why}
 
 
 def _known(known: KnownChange) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Text of a record in Markdown and in GitHub's workflow commands, where it stays text. Pure."""
 
 import re
+from urllib.parse import quote
 
 LENGTH = 400  # characters of a text that a line shows
 
@@ -26,6 +27,11 @@ def plain(text: str) -> str:
     escaped = re.sub(r"[\\`*\[\]|~#]|(?<![^\W_])_|_(?![^\W_])", r"\\\g<0>", line(text))
     escaped = escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return escaped.replace("@", "@\u200b").replace("://", ":\u200b//")
+
+
+def link(address: str) -> str:
+    """An address in the parentheses of a link, which none of its characters ends."""
+    return quote(address, safe=":/?#@!$&'*+,;=%~")
 
 
 def command_data(text: str) -> str:

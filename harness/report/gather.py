@@ -19,6 +19,7 @@ from harness.known import load_known
 from harness.numerics import Tolerances
 from harness.observed import Observed, accepted
 from harness.records import Accepted, Error, Record, load_record, started_at
+from harness.report.legible import legible
 from harness.report.model import (
     Comparison,
     Curve,
@@ -27,7 +28,6 @@ from harness.report.model import (
     Observation,
     Report,
     TargetReport,
-    cut,
     explained,
     standing_of,
 )
@@ -73,7 +73,7 @@ def gather(results: Path, baselines: Path, names: Sequence[str], now: datetime.d
     comparisons, uncompared = _comparisons(sides, {t.name for t in chosen})
     everything = sides.known()
     today = now.date()
-    return Report(
+    found = Report(
         made=now,
         targets=tuple(reports),
         comparisons=tuple(comparisons),
@@ -84,6 +84,7 @@ def gather(results: Path, baselines: Path, names: Sequence[str], now: datetime.d
         numbers=_numbers(everything, reports),
         refused=(*refused, *(why for each in read for why in each.refused)),
     )
+    return legible(found)
 
 
 class _Sides:
@@ -129,13 +130,11 @@ def _strangers(results: Path, targets: Mapping[str, Target]) -> Iterator[str]:
 def _read(target: Target, results: Path, baselines: Path, targets: Mapping[str, Target]) -> Read:
     path = results / target.name / "record.json"
     if not path.exists():
-        return Read(name=target.name, report=_unobserved(target, results))
+        return _unobserved(target, results / target.name / "verdicts.json")
     try:
         record, started = _load(path, target)
     except RecordError as error:
-        why = cut(str(error))
-        report = TargetReport(target=target, standing=Standing.INCONCLUSIVE, reason=why)
-        return Read(name=target.name, report=report, refused=(why,))
+        return _unread(target, str(error))
     judged = judge_record(record, baselines / target.name, targets, Tolerances())
     return Read(
         name=target.name,
@@ -153,22 +152,29 @@ def _load(path: Path, target: Target) -> tuple[Record, datetime.datetime]:
     return record, started_at(record)
 
 
-def _unobserved(target: Target, results: Path) -> TargetReport | None:
+def _unread(target: Target, why: str) -> Read:
+    report = TargetReport(target=target, standing=Standing.INCONCLUSIVE, reason=why)
+    return Read(name=target.name, report=report, refused=(why,))
+
+
+def _unobserved(target: Target, path: Path) -> Read:
     """What the last check said of a target that it left without a record."""
     try:
-        data = (results / target.name / "verdicts.json").read_bytes()
-        checked = msgspec.json.decode(data, type=Checked)
-    except (OSError, ValueError, msgspec.MsgspecError):
-        return None
+        checked = msgspec.json.decode(path.read_bytes(), type=Checked)
+    except FileNotFoundError:
+        return Read(name=target.name)
+    except (OSError, ValueError, msgspec.MsgspecError) as error:
+        return _unread(target, f"{path}: not a whole check: {error}; run the target again")
     if checked.failure is None:
-        return None
-    return TargetReport(
+        return Read(name=target.name)
+    report = TargetReport(
         target=target,
         standing=standing_of(checked.verdicts) if checked.verdicts else Standing.INCONCLUSIVE,
         observations=tuple(Observation(target=target.name, verdict=v) for v in checked.verdicts),
         seconds=checked.seconds,
-        reason=cut(checked.failure),
+        reason=checked.failure,
     )
+    return Read(name=target.name, report=report)
 
 
 def _not_run(target: Target) -> TargetReport:
@@ -188,15 +194,13 @@ def _target_report(
         keras=judged.observed.version("keras") if judged.observed else None,
         started=started,
         seconds=record.seconds.get("total"),
-        reason=cut(f"{failure.type}: {failure.message}") if failure else "",
+        reason=f"{failure.type}: {failure.message}" if failure else "",
     )
 
 
 def _observations(record: Record, judged: Judged) -> Iterator[Observation]:
     raised = {
-        (run.scenario, run.variant, observation.step): Error(
-            type=cut(error.type), message=cut(error.message)
-        )
+        (run.scenario, run.variant, observation.step): Error(type=error.type, message=error.message)
         for run in record.runs
         for observation in run.observations
         if (error := observation.error)

@@ -16,11 +16,13 @@ from harness.report.model import (
     Explained,
     Report,
     actions,
+    bare,
     families,
     headline,
     loudest,
     moment,
     oldest_first,
+    shown,
     totals,
 )
 from harness.report.page import SCRIPTS, page_data
@@ -30,6 +32,7 @@ from harness.truth import ORACLE
 SHORT = ("tf-", "keras-")  # what a column of the matrix leaves out of a name
 NAMES = {"keras": "Keras", "tensorflow": "TensorFlow", "tf-keras": "tf_keras"}
 SHOWN = 6  # names of targets in a list
+ACTIONS = 50  # of what needs action, and of what is not there
 LIMIT = 200  # characters of a reason or a name that a table shows
 
 
@@ -80,13 +83,16 @@ def render(report: Report) -> str:
         weight=weight,
     )
     counted = totals(report)
+    found = actions(report)
     rows = matrix_rows(report)
+    unfinished = bare(report)
     return environment.get_template("page.html.jinja").render(
         report=report,
         headline=headline(report),
         stale_after=STALE.days,
         totals=counted,
-        actions=actions(report),
+        actions=shown(found, ACTIONS),
+        actions_more=len(found[ACTIONS:]),
         rows=rows,
         blocks=blocks(rows),
         families=list(families(report.targets)),
@@ -97,7 +103,8 @@ def render(report: Report) -> str:
         outcomes=[o for o in Outcome if any(o is each.outcome for each in report.observations)],
         standings=list(Standing),
         not_applicable=sum(o.outcome is Outcome.NOT_APPLICABLE for o in report.observations),
-        unfinished=[each for each in report.targets if each.reason],
+        unfinished=unfinished[:ACTIONS],
+        unfinished_more=len(unfinished[ACTIONS:]),
         numbered={each.known.title: at for at, each in enumerate(report.explained)},
         ages=ages(report.explained),
         firsts=first_columns(report),

@@ -1,17 +1,18 @@
 """A report as Markdown for an issue or a summary on GitHub: short enough, the worst first."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.changes import Outcome, Standing
-from harness.report.escaping import cell, code, plain
+from harness.report.escaping import cell, code, link, plain
 from harness.report.model import (
     Action,
     Explained,
     Report,
-    TargetReport,
     actions,
+    bare,
     families,
+    firsts,
     headline,
     loudest,
     moment,
@@ -20,46 +21,59 @@ from harness.report.model import (
 )
 
 LENGTH = 65_000  # characters; GitHub takes 65,536 in a comment
-RESERVE = 400  # for the note of what was cut
+RESERVE = 400  # of these, for the note of what is cut from a pull request
 SHOWN = 8  # names of targets in a row
 
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """A part of the report: its title, a line for each thing in it, what stands around these."""
+    """A part of the report: its title, a line for each thing in it, what stands around these.
+
+    `first` are the places of the lines that stay longest where there is no room for all.
+    """
 
     title: str
     head: tuple[str, ...]
     lines: tuple[str, ...]
     foot: tuple[str, ...] = ()
+    first: frozenset[int] = frozenset()
 
 
 def markdown(report: Report) -> str:
     """The report in at most LENGTH characters; what does not fit is counted in a note."""
     text = "\n".join(_summary(report)) + "\n"
+    parts = [part for part in _parts(report) if part.lines]
+    longest = LENGTH - len(_note([(len(part.lines), part) for part in parts]))
     cuts = []
-    for part in _parts(report):
-        if not part.lines:
-            continue
+    for part in parts:
         frame = "\n".join(["", *part.head, "", *part.foot, ""])
-        room = LENGTH - RESERVE - len(text) - len(frame)
-        kept = list(_fitting(part.lines, room))
+        kept = _fitting(part, longest - len(text) - len(frame))
         if kept:
             text += "\n".join(["", *part.head, *kept, *part.foot, ""])
         if left := len(part.lines) - len(kept):
-            cuts.append(f"{left} of {len(part.lines)} lines of {part.title}")
-    if cuts:
-        text += f"\n*Cut, to stay below {LENGTH:,} characters: {', '.join(cuts)}. "
-        text += "`report.json` and `index.html` have all of it.*\n"
-    return text
+            cuts.append((left, part))
+    return text + _note(cuts)
 
 
-def _fitting(lines: Iterable[str], room: int) -> Iterator[str]:
-    for line in lines:
-        room -= len(line) + 1
+def _note(cuts: Sequence[tuple[int, Part]]) -> str:
+    if not cuts:
+        return ""
+    told = ", ".join(f"{left} of {len(part.lines)} lines of {part.title}" for left, part in cuts)
+    return (
+        f"\n*Cut, to stay below {LENGTH:,} characters: {told}. "
+        "`report.json` and `index.html` have all of it.*\n"
+    )
+
+
+def _fitting(part: Part, room: int) -> list[str]:
+    """The lines for which there is room, in their order."""
+    kept = []
+    for at in sorted(range(len(part.lines)), key=lambda at: at not in part.first):
+        room -= len(part.lines[at]) + 1
         if room < 0:
-            return
-        yield line
+            break
+        kept.append(at)
+    return [part.lines[at] for at in sorted(kept)]
 
 
 def _summary(report: Report) -> Iterator[str]:
@@ -93,7 +107,7 @@ def _parts(report: Report) -> Iterator[Part]:
         standing = action.outcome.standing
         (regressed if standing in (Standing.REGRESSED, Standing.FIXED) else unsure).append(action)
     yield _actions("Differs from the baseline", regressed)
-    lines = [f"- **{plain(t.name)}** ({t.standing}): {plain(t.reason)}" for t in _bare(report)]
+    lines = [f"- **{plain(t.name)}** ({t.standing}): {plain(t.reason)}" for t in bare(report)]
     lines += [f"- not read: {plain(why)}" for why in report.refused]
     yield Part(title="what was not checked", head=("## Not checked", ""), lines=tuple(lines))
     yield _actions("Could not be checked", unsure)
@@ -140,6 +154,7 @@ def _actions(title: str, found: Sequence[Action]) -> Part:
             f"| {cell(code(each.command))} |"
             for each in found
         ),
+        first=firsts(found),
     )
 
 
@@ -148,7 +163,7 @@ def _known(each: Explained) -> str:
     script = f" ({code(known.portable)} does so on every target)" if known.portable else ""
     return (
         f"| {known.package} {known.since} | {', '.join(each.at)} | {each.kind}: "
-        f"[{known.title}]({known.link}) | {cell(known.instead)}{script} |"
+        f"[{plain(known.title)}]({link(known.link)}) | {cell(known.instead)}{script} |"
     )
 
 
@@ -191,10 +206,6 @@ def _environments(report: Report) -> Iterator[str]:
 
 def _fold(title: str) -> tuple[str, ...]:
     return (f"<details><summary>{title}</summary>", "")
-
-
-def _bare(report: Report) -> list[TargetReport]:
-    return [each for each in report.targets if each.reason and not each.observations]
 
 
 def _names(names: Sequence[str]) -> str:

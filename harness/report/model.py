@@ -4,6 +4,7 @@ A renderer takes a `Report` and decides nothing.
 """
 
 import datetime
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +21,6 @@ from harness.records import Error, Surroundings
 from harness.targets import FAMILIES, Target
 from harness.truth import ORACLE
 
-ERROR_LENGTH = 4000  # characters of an error that a report keeps; a record has all of it
 KINDS = list(ChangeKind)
 WORST_FIRST = (
     Standing.REGRESSED,
@@ -44,6 +44,7 @@ LOUDEST_FIRST = (
     Outcome.IDENTICAL,
     Outcome.NOT_APPLICABLE,
 )
+TO_DO = (Standing.REGRESSED, Standing.FIXED, Standing.INCONCLUSIVE, Standing.NOT_RUN)
 NO_SCRIPT = (INTERNALS, FIGURES)  # scenarios of verdicts that no script of that name gives
 
 
@@ -210,13 +211,13 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """1 if any target differs from its baseline, else 3 if anything could not be checked."""
+        """1 if any target differs from its baseline, else 3 if anything, or all, is unchecked."""
         standings = {each.standing for each in self.targets}
         standings |= {each.outcome.standing for each in self.observations if _counts(each.outcome)}
         if standings & {Standing.REGRESSED, Standing.FIXED}:
             return 1
         unsure = standings & {Standing.INCONCLUSIVE, Standing.NOT_RUN}
-        return 3 if unsure or self.refused else 0
+        return 3 if unsure or self.refused or not self.targets else 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -250,10 +251,13 @@ def totals(report: Report) -> Totals:
 
 @dataclass(frozen=True, kw_only=True)
 class Action:
-    """Something that somebody has to look at: one outcome of one step, wherever it shows."""
+    """Something that somebody has to look at: one outcome of one step, wherever it shows.
+
+    Where a target as a whole could not be checked, it is one, with a count of its observations.
+    """
 
     outcome: Outcome
-    where: str  # scenario and step
+    where: str  # scenario and step, or how many observations
     reason: str
     variants: tuple[str, ...]
     targets: tuple[str, ...]
@@ -266,19 +270,27 @@ class Action:
 
 
 def command(target: str, script: str | None) -> str:
-    """What runs one scenario of one target again."""
-    return f"nox -s {target}" + (f" -- -k {script}" if script else "")
+    """What runs one scenario of one target again, in a shell."""
+    return f"nox -s {shlex.quote(target)}" + (f" -- -k {shlex.quote(script)}" if script else "")
 
 
 def actions(report: Report) -> list[Action]:
-    """All that is neither unchanged nor merely noticed, the worst first; targets joined."""
+    """All that is neither unchanged nor merely noticed: what differs, then what is unchecked.
+
+    The worst first; targets with the same are joined.
+    """
     joined: dict[tuple[Outcome, str, str], list[Observation]] = {}
-    quiet = (Standing.UNCHANGED, Standing.NOTICED)
-    for each in report.observations:
-        if each.outcome.standing not in quiet and _counts(each.outcome):
-            where = f"{each.verdict.scenario} / {each.verdict.step}"
-            joined.setdefault((each.outcome, where, each.verdict.reason), []).append(each)
-    found = [
+    found = []
+    for target in report.targets:
+        whole: dict[Outcome, int] = Counter()
+        for each in target.observations:
+            if target.reason and each.outcome.unchecked:
+                whole[each.outcome] += 1
+            elif each.outcome.standing in TO_DO and _counts(each.outcome):
+                where = f"{each.verdict.scenario} / {each.verdict.step}"
+                joined.setdefault((each.outcome, where, each.verdict.reason), []).append(each)
+        found += [_whole(target, outcome, count) for outcome, count in whole.items()]
+    found += [
         Action(
             outcome=outcome,
             where=where,
@@ -289,17 +301,36 @@ def actions(report: Report) -> list[Action]:
         )
         for (outcome, where, reason), seen in joined.items()
     ]
-    return sorted(found, key=lambda action: LOUDEST_FIRST.index(action.outcome))
+    return sorted(found, key=lambda a: (TO_DO.index(a.outcome.standing), _loudness(a.outcome)))
+
+
+def bare(report: Report) -> list[TargetReport]:
+    """Targets of which there is a reason and no observation, so that no action tells it."""
+    return [each for each in report.targets if each.reason and not each.observations]
+
+
+def firsts(found: Sequence[Action]) -> frozenset[int]:
+    """The places of the first action of each outcome: no other may push it out of a report."""
+    return frozenset({each.outcome: at for at, each in reversed(list(enumerate(found)))}.values())
+
+
+def shown(found: Sequence[Action], most: int) -> list[Action]:
+    """As many actions as there is room for, in their order, the first of each outcome included."""
+    first = firsts(found)
+    kept = sorted(range(len(found)), key=lambda at: at not in first)[:most]
+    return [found[at] for at in sorted(kept)]
 
 
 def headline(report: Report) -> str:
     """The report in one sentence."""
+    if not report.targets:
+        return "Nothing was checked: there is no record."
     parts = [
         _told(report, standing)
         for standing in (Standing.REGRESSED, Standing.FIXED, Standing.INCONCLUSIVE)
     ]
     missing = [each.name for each in report.targets if each.standing is Standing.NOT_RUN]
-    parts.append(f"{_listed(missing) or 'nothing'} not run")
+    parts.append(f"{_listed(missing)} not run" if missing else "no target left out")
     text = ", ".join(parts)
     return f"{text[0].upper()}{text[1:]}: {len(report.targets)} target{_s(len(report.targets))}."
 
@@ -312,7 +343,7 @@ def standing_of(verdicts: Iterable[Verdict]) -> Standing:
 
 def loudest(outcomes: Iterable[Outcome]) -> Outcome:
     """The outcome that stands for many."""
-    return min(outcomes, key=LOUDEST_FIRST.index)
+    return min(outcomes, key=_loudness)
 
 
 def explained(comparisons: Sequence[Comparison]) -> list[Explained]:
@@ -340,13 +371,6 @@ def moment(when: datetime.datetime) -> str:
     return when.astimezone(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def cut(text: str, length: int = ERROR_LENGTH) -> str:
-    """Text that is not longer than a report can bear, and says what was cut."""
-    if len(text) <= length:
-        return text
-    return f"{text[:length]}... ({len(text) - length} more characters in the record)"
-
-
 def span(names: Sequence[str]) -> str:
     """The first and the last name."""
     return " … ".join(dict.fromkeys((names[0], names[-1])))
@@ -367,6 +391,21 @@ def oldest_first(found: Iterable[Explained]) -> list[str]:
         return Version(first), Version(each.known.since)
 
     return [each.known.title for each in sorted(found, key=age)]
+
+
+def _whole(target: TargetReport, outcome: Outcome, count: int) -> Action:
+    return Action(
+        outcome=outcome,
+        where=f"{count} observation{_s(count)}",
+        reason=target.reason,
+        variants=(),
+        targets=(target.name,),
+        script=None,
+    )
+
+
+def _loudness(outcome: Outcome) -> int:
+    return LOUDEST_FIRST.index(outcome)
 
 
 def _counts(outcome: Outcome) -> bool:

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from harness.changes import ChangeKind, Outcome, Standing
+from harness.changes import ChangeKind, Outcome
 from harness.diff import Finding
 from harness.history import Stretch
 from harness.night import STALE
 from harness.report.model import Comparison, Observation, Report, command
 
-SCRIPTS = "../../harness/probe/scenarios"  # as seen from results/report
+TARGET = "TARGET"  # stands for the name of one in a command
+SCRIPTS = "scenarios"  # where the page finds the scripts of the scenarios
 
 
 class Texts:
@@ -35,7 +36,6 @@ def page_data(report: Report) -> dict[str, Any]:
             [each.name, each.target.family, each.standing, each.reason] for each in report.targets
         ],
         "outcomes": [[outcome, outcome.sign, outcome.standing] for outcome in Outcome],
-        "standings": list(Standing),
         "kinds": [[kind, kind.finding] for kind in ChangeKind],
         "rows": rows,
         "cells": cells,
@@ -45,7 +45,6 @@ def page_data(report: Report) -> dict[str, Any]:
         "span": [moment.isoformat() for moment in report.span] if report.span else None,
         "staleAfter": STALE.days,
         "scripts": SCRIPTS,
-        "command": command("TARGET", "SCENARIO"),
         "texts": list(texts.numbers),
     }
 
@@ -53,17 +52,18 @@ def page_data(report: Report) -> dict[str, Any]:
 def _matrix(report: Report, texts: Texts) -> tuple[list[Any], list[Any]]:
     """A row for each step with a number for each target, and what the numbers stand for."""
     cells: dict[tuple[object, ...], int] = {}
-    rows: dict[tuple[str, str, str], list[int]] = {}
-    scripts: dict[tuple[str, str, str], str] = {}
+    rows: dict[tuple[str, str, str], tuple[str | None, list[int]]] = {}
     for at, target in enumerate(report.targets):
         for each in target.observations:
             verdict = each.verdict
             place = verdict.scenario, verdict.variant, verdict.step
-            row = rows.setdefault(place, [-1] * len(report.targets))
+            _, row = rows.setdefault(place, (each.script, [-1] * len(report.targets)))
             row[at] = cells.setdefault(_cell(each, texts), len(cells))
-            scripts.setdefault(place, each.script or "")
     return (
-        [[*texts.all(place), texts(scripts[place]), row] for place, row in rows.items()],
+        [
+            [*texts.all(place), texts(script or ""), texts(command(TARGET, script)), row]
+            for place, (script, row) in rows.items()
+        ],
         [list(cell) for cell in cells],
     )
 
@@ -92,9 +92,7 @@ def _comparison(each: Comparison, titles: Mapping[str, int], texts: Texts) -> li
     return [
         each.before,
         each.after,
-        each.source,
         [_finding(finding, titles, texts) for finding in each.diff.findings],
-        list(each.diff.lost),
     ]
 
 

@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from harness.truth import NEAR
 INK = "#010203"  # stands for the colour of the page's text
 SERIES = ("#3b7dd8", "#d9822b", "#3a9a5b", "#c2487c", "#8460c9")
 BITS = ("#8fb8de", "#e0a458", "#7cb89a", "#c98bb9", "#a79bd6", "#d0c25f", "#6fb3b8", "#cf7f6f")
+DARK = "#14171a"  # for numbers on these
 RAISES = "#00000000"
 WIDTH = 10.6  # inches, as wide as the page
 STYLE: dict[Any, Any] = {
@@ -63,11 +65,13 @@ def plots(report: Report) -> list[Plot]:
             )
         )
     if numbers.distances:
+        beyond = " ▲: infinitely far, since a value is not finite or of another shape."
+        far = any(map(math.isinf, numbers.distances.values()))
         found.append(
             Plot(
                 title="Distance from the oracle",
                 caption="The largest distance of any step with fixed weights from the float64 "
-                f"reference, in ULP. From {NEAR:g} ULP on a step would not agree.",
+                f"reference, in ULP. From {NEAR:g} ULP on a step would not agree." + beyond * far,
                 svg=_draw("distances", 1.7, lambda axes: _distances(axes, numbers, targets)),
             )
         )
@@ -76,7 +80,8 @@ def plots(report: Report) -> list[Plot]:
             Plot(
                 title="Which targets give the same bits",
                 caption="Steps with fixed weights that are not the same on all targets. In a row, "
-                "targets of one colour agree bit for bit; empty is where the step raises.",
+                "targets of one colour and number agree bit for bit; empty is where the step "
+                "raises.",
                 svg=_draw(
                     "bits",
                     0.8 + 0.115 * len(rows),
@@ -133,15 +138,14 @@ def _means(axes: Axes, numbers: Numbers, targets: Sequence[str]) -> None:
 
 def _distances(axes: Axes, numbers: Numbers, targets: Sequence[str]) -> None:
     names = [name for name in targets if name in numbers.distances]
-    axes.vlines(
-        [targets.index(name) for name in names],
-        0,
-        [numbers.distances[name] for name in names],
-        color=SERIES[0],
-        linewidth=5,
-    )
+    heights = [numbers.distances[name] for name in names]
+    places = [targets.index(name) for name in names]
+    top = 1.15 * max([NEAR, *filter(math.isfinite, heights)])
+    axes.vlines(places, 0, [min(height, top) for height in heights], color=SERIES[0], linewidth=5)
+    beyond = [at for at, height in zip(places, heights, strict=True) if math.isinf(height)]
+    axes.plot(beyond, [top] * len(beyond), "^", color=SERIES[3], markersize=6, clip_on=False)
     axes.axhline(NEAR, color=SERIES[1], linewidth=1, linestyle="--")
-    axes.set_ylim(0, None)
+    axes.set_ylim(0, top)
     axes.set_ylabel("ULP")
     _releases(axes, numbers, targets)
 
@@ -156,6 +160,11 @@ def _bits(axes: Axes, numbers: Numbers, rows: Sequence[str], targets: Sequence[s
         aspect="auto",
         interpolation="none",
     )
+    for down, row in enumerate(rows):
+        for across, name in enumerate(targets):
+            number = numbers.bits[row].get(name, -1)
+            if number >= len(BITS):  # its colour is another's too
+                axes.text(across, down, str(number), color=DARK, size=5, ha="center", va="center")
     axes.set_yticks(range(len(rows)), rows, fontsize=6.5)
     axes.tick_params(axis="y", length=0)
     _releases(axes, numbers, targets)

@@ -1,6 +1,8 @@
 """A report is made of what is at hand: records, whole or not, and what stands in for them."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,18 +18,23 @@ from harness.errors import UsageError
 from harness.internals import describe
 from harness.judge import judge_record
 from harness.numerics import Tolerances
+from harness.paths import PROBE
 from harness.records import Failure, Record, load_record, save_record
 from harness.report.gather import gather
-from harness.report.model import ERROR_LENGTH, Report, TargetReport
+from harness.report.legible import LENGTH
+from harness.report.model import Report, TargetReport, actions
+from harness.report.writing import write_report
 from harness.targets import load_targets
 from tests.unit.judging import judge
 from tests.unit.makers import (
+    array,
     differently,
     gives,
     internal,
     raises,
     record,
     run,
+    sees,
     surroundings,
     twice,
     verdict,
@@ -212,11 +219,71 @@ def test_a_missing_baseline_is_inconclusive_and_an_unreadable_one_is_named(tmp_p
     assert str(broken) in why
 
 
+LONG = "x" * 1_000_000
+ENVIRONMENT = surroundings()
+LARGE = {
+    "an error": replace(WHOLE, runs=tuple(twice(raises(LONG, kind=LONG)))),
+    "a step": replace(WHOLE, runs=tuple(twice(gives(1.0, step=LONG)))),
+    "an array": replace(WHOLE, runs=tuple(twice(sees("step", **{LONG: array(1.0)})))),
+    "how a run ended": replace(
+        WHOLE, runs=(run(gives(1.0, 2.0)), run(number=2, end="crashed", detail=LONG))
+    ),
+    "why there are no internals": replace(WHOLE, internals_failure=LONG),
+    "an internal": replace(
+        WHOLE, internals=(internal(source="a"),), sources={"a": f"def f():\n    return {LONG!r}"}
+    ),
+    "a version": replace(WHOLE, environment=replace(ENVIRONMENT, numpy=LONG, platform=LONG)),
+    "why there is nothing": replace(WHOLE, runs=(), failure=Failure(type=LONG, message=LONG)),
+}
+
+
+@pytest.mark.parametrize("what", LARGE.values(), ids=LARGE)
+def test_no_text_of_a_record_makes_a_report_large(tmp_path: Path, what: Record) -> None:
+    store(tmp_path / "results", what)
+    store(tmp_path / "results", replace(WHOLE, target="tf-2.14"))
+    accept(tmp_path / "baselines", WHOLE)
+    written = write_report(gathered(tmp_path), tmp_path / "report")
+    assert {path.name for path in written if path.stat().st_size > 250_000} == set()
+
+
 def test_a_long_error_is_cut(tmp_path: Path) -> None:
-    long = replace(WHOLE, runs=tuple(twice(raises("x" * 1_000_000))))
+    long = replace(WHOLE, runs=tuple(twice(raises(LONG))))
     store(tmp_path / "results", long)
     [error] = [o.error for o in gathered(tmp_path).observations if o.error]
-    assert len(error.message) < ERROR_LENGTH + 60
+    assert len(error.message) < LENGTH + 60
+
+
+def test_controls_in_a_record_are_written_out(tmp_path: Path) -> None:
+    odd = "\x1b[31mred\x1b[0m \x07"
+    what = replace(WHOLE, runs=tuple(twice(raises(odd, step=odd))))
+    store(tmp_path / "results", what)
+    [error] = [o.error for o in gathered(tmp_path).observations if o.error]
+    assert error.message == r"red \x07"
+    steps = {o.verdict.step for o in gathered(tmp_path).observations}
+    assert r"red \x07" in steps
+    assert odd not in steps
+
+
+def test_a_target_that_failed_is_one_thing_to_do_with_its_count(tmp_path: Path) -> None:
+    failed = replace(WHOLE, runs=(), failure=Failure(type="ImportError", message="no AVX2"))
+    store(tmp_path / "results", failed)
+    accept(tmp_path / "baselines", WHOLE)
+    [action] = actions(gathered(tmp_path))
+    assert action.where == "4 observations"
+    assert action.reason == "ImportError: no AVX2"
+    assert action.command == "nox -s tf-2.15"
+
+
+@pytest.mark.parametrize("data", [b"", b"garbage", b"[]", b'{"target": 1}'])
+def test_a_check_that_cannot_be_read_is_named(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "results" / "tf-2.15" / "verdicts.json"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(data)
+    report = gathered(tmp_path)
+    [why] = report.refused
+    assert str(path) in why
+    assert only(report).standing is Standing.INCONCLUSIVE
+    assert report.exit_code == 3
 
 
 def test_changes_come_from_records_where_both_neighbours_have_one(tmp_path: Path) -> None:
@@ -259,8 +326,33 @@ def test_the_command_writes_three_files_and_annotates_on_github(
         "index.html",
         "report.json",
         "report.md",
+        "scenarios",
     ]
     assert json.loads((directory / "report.json").read_text("utf-8"))["schema_version"] == 1
+
+
+@pytest.mark.parametrize("kind", ["a file", "nothing"])
+def test_results_that_are_no_directory_are_wrong_use_and_stay(tmp_path: Path, kind: str) -> None:
+    results = tmp_path / "results"
+    if kind == "a file":
+        results.write_text("kept", encoding="utf-8")
+    options = parser().parse_args([f"--results={results}", "report"])
+    with pytest.raises(UsageError, match=str(results)):
+        documents.report(options)
+    assert (results.read_text("utf-8") == "kept") if kind == "a file" else not results.exists()
+
+
+def test_the_scripts_that_a_report_links_to_come_with_it_and_run(tmp_path: Path) -> None:
+    (tmp_path / "results").mkdir()
+    write_report(gathered(tmp_path), tmp_path / "report")
+    scripts = tmp_path / "report" / "scenarios"
+    for path in (PROBE / "scenarios").glob("*.*"):
+        assert (scripts / path.name).read_bytes() == path.read_bytes()
+    show = "import steps; print(steps.fixed('kernel').shape)"
+    done = subprocess.run(
+        [sys.executable, "-c", show], cwd=scripts, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("(")
 
 
 def test_records_are_left_as_they_are(tmp_path: Path) -> None:

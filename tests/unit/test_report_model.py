@@ -10,9 +10,11 @@ from harness.report.model import (
     Report,
     TargetReport,
     actions,
+    command,
     explained,
     headline,
     loudest,
+    shown,
     standing_of,
 )
 from tests.unit.makers import accepts, verdict
@@ -28,7 +30,7 @@ GONE = TargetReport(target=target("tf-2.13"), standing=Standing.NOT_RUN, reason=
 @pytest.mark.parametrize(
     ("shown", "code"),
     [
-        (report(), 0),
+        (report(), 3),
         (report(FINE), 0),
         (report(WRONG, FINE), 1),
         (report(BETTER), 1),
@@ -50,7 +52,7 @@ def test_the_exit_code_is_that_of_the_worst(shown: Report, code: int) -> None:
     [
         (
             report(FINE),
-            "Nothing regressed, nothing fixed, nothing inconclusive, nothing not run: 1 target.",
+            "Nothing regressed, nothing fixed, nothing inconclusive, no target left out: 1 target.",
         ),
         (
             report(WRONG, FINE, GONE),
@@ -60,12 +62,16 @@ def test_the_exit_code_is_that_of_the_worst(shown: Report, code: int) -> None:
         (
             report(UNSURE),
             "Nothing regressed, nothing fixed, 1 observation inconclusive on tf-2.14, "
-            "nothing not run: 1 target.",
+            "no target left out: 1 target.",
         ),
     ],
 )
 def test_the_headline_says_all_of_it(shown: Report, said: str) -> None:
     assert headline(shown) == said
+
+
+def test_a_report_of_nothing_says_so() -> None:
+    assert headline(report()) == "Nothing was checked: there is no record."
 
 
 def test_every_outcome_has_a_place_in_the_order() -> None:
@@ -112,7 +118,56 @@ def test_what_needs_action_is_all_but_what_is_unchanged_or_noticed() -> None:
     assert set(found) == {
         o for o in Outcome if o.standing not in quiet and o is not Outcome.NOT_APPLICABLE
     }
-    assert found == sorted(found, key=LOUDEST_FIRST.index)
+    differing = [o for o in found if o.standing in (Standing.REGRESSED, Standing.FIXED)]
+    unchecked = [o for o in found if o not in differing]
+    assert found == [*differing, *unchecked]
+    assert differing[-1] is Outcome.FIXED
+    assert differing[:-1] == sorted(differing[:-1], key=LOUDEST_FIRST.index)
+    assert unchecked == sorted(unchecked, key=LOUDEST_FIRST.index)
+
+
+def test_a_target_that_was_not_checked_is_one_thing_to_do_for_each_reason() -> None:
+    crashed = [verdict(Outcome.CRASHED, f"step {n}", reason="first line") for n in range(385)]
+    found = actions(
+        report(
+            replace(target_report("tf-2.0", *crashed), reason="first line\nand more"),
+            replace(target_report("tf-2.1", *crashed[:1]), reason="another"),
+            WRONG,
+        )
+    )
+    assert [(each.where, each.targets, each.reason) for each in found] == [
+        ("stateful / step", ("tf-2.14",), ""),
+        ("385 observations", ("tf-2.0",), "first line\nand more"),
+        ("1 observation", ("tf-2.1",), "another"),
+    ]
+    assert found[1].command == "nox -s tf-2.0"
+
+
+def test_steps_of_a_target_that_was_checked_are_told_one_by_one() -> None:
+    crashed = [verdict(Outcome.CRASHED, f"step {n}") for n in range(3)]
+    assert len(actions(report(target_report("tf-2.0", *crashed)))) == 3
+
+
+@pytest.mark.parametrize("most", [2, 3, 50])
+def test_no_outcome_is_pushed_out_of_what_is_shown(most: int) -> None:
+    wrong = [verdict(Outcome.DRIFT, f"step {n}") for n in range(100)]
+    found = actions(report(target_report("tf-2.0", *wrong, verdict(Outcome.FIXED))))
+    kept = shown(found, most)
+    assert len(kept) == most
+    assert [each.outcome for each in kept] == [Outcome.DRIFT] * (most - 1) + [Outcome.FIXED]
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        (None, "nox -s tf-2.15"),
+        ("reset", "nox -s tf-2.15 -- -k reset"),
+        ("x; rm -rf ~", "nox -s tf-2.15 -- -k 'x; rm -rf ~'"),
+        ("it's", """nox -s tf-2.15 -- -k 'it'"'"'s'"""),
+    ],
+)
+def test_a_command_can_be_pasted(script: str | None, said: str) -> None:
+    assert command("tf-2.15", script) == said
 
 
 def test_known_changes_stand_in_order_of_what_hurts_with_the_targets_they_show_at() -> None:

@@ -2,9 +2,9 @@
 // The page's data, as harness/report/page.py writes it; TEXT is a number in D.texts.
 //   targets      [name, family, standing, reason]
 //   outcomes     [name, sign, standing]          kinds [name, whether it is a finding]
-//   rows         [scenario TEXT, variant TEXT, step TEXT, script TEXT, [cell or -1 for each target]]
+//   rows         [scenario TEXT, variant TEXT, step TEXT, script TEXT, command on TARGET TEXT, [cell or -1 for each target]]
 //   cells        [outcome, reason TEXT, mean, baseline, difference, ulp, noise, error TEXT, oracle TEXT, means TEXT]
-//   comparisons  [before, after, source, [finding], [lost]]
+//   comparisons  [before, after, [finding]]
 //   finding      [kind, scenario TEXT, subject TEXT, variants TEXT, before TEXT, after TEXT, reason TEXT, [known]]
 //   histories    [name, why, [[family, [stretch]]]]
 //   stretch      [first, last, length, what TEXT, calls TEXT, body TEXT, [[kind, before TEXT, after TEXT]]]
@@ -32,7 +32,6 @@ function setUpTheme() {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : dark.matches);
   const show = () => { byId("theme").textContent = isDark() ? "Light" : "Dark"; };
-  try { const kept = localStorage.getItem("theme"); if (kept) root.dataset.theme = kept; } catch { /* not kept */ }
   byId("theme").onclick = () => {
     root.dataset.theme = isDark() ? "light" : "dark";
     try { localStorage.setItem("theme", root.dataset.theme); } catch { /* not kept */ }
@@ -54,11 +53,13 @@ function showAge() {
 
 // --- the matrix ---
 
-const filters = { scenario: "", outcome: "", from: "", to: "", only: "", at: "" };
-const groups = [];  // {scenario, variant, steps: [row], body, opened}
+const filters = { scenario: "", outcome: "", from: "", to: "", only: "" };
+const groups = [];  // {scenario, variant, steps: [row], body, opened: whether the reader wants it open}
 const stepKey = (scenario, step) => `${scenario}\u0000${step}`;
+const previous = new Map();  // for each target the one that it is compared with
 const arrivals = new Map();  // by scenario, variant and step the targets at which it changes
-for (const [, after, , findings] of D.comparisons) {
+for (const [before, after, findings] of D.comparisons) {
+  previous.set(place.get(after), place.get(before));
   for (const [kind, scenario, subject, variants] of findings) {
     if (!D.kinds[kind][1] || !place.has(after)) continue;
     for (const variant of text(variants).split(", ")) {
@@ -70,9 +71,10 @@ for (const [, after, , findings] of D.comparisons) {
     }
   }
 }
-function newAt(group, at, row = null) {
-  const label = `${group.scenario} ${group.variant}`.trim();
-  return arrivals.get(row ? stepKey(label, text(row[2])) : label)?.has(at) ?? false;
+const labelOf = (group) => `${group.scenario} ${group.variant}`.trim();
+function arrivalsOf(group, row) {
+  const label = labelOf(group);
+  return arrivals.get(row ? stepKey(label, text(row[2])) : label) ?? new Set();
 }
 
 function setUpMatrix() {
@@ -93,11 +95,15 @@ function setUpMatrix() {
     group.head = body.rows[0];
     const head = group.head.cells[0];
     group.button = make("button", { type: "button", className: "open", "aria-expanded": "false" }, head.textContent);
-    group.button.onclick = () => { open(group, !group.opened); };
+    group.button.onclick = () => {
+      group.opened = group.button.getAttribute("aria-expanded") !== "true";
+      unfold(group, group.opened);
+      keepTabStop();
+    };
     head.replaceChildren(group.button);
     for (const td of [...group.head.cells].slice(1)) {
       const cell = td.firstElementChild;
-      if (cell) td.replaceChildren(cellButton(cell.textContent, names.get(cell.textContent), newAt(group, td.cellIndex - 1)));
+      if (cell) td.replaceChildren(cellButton(group, null, td.cellIndex - 1, names.get(cell.textContent), cell.textContent));
     }
   }
   grid.addEventListener("click", (event) => {
@@ -105,12 +111,26 @@ function setUpMatrix() {
     if (cell) showDetail(...whereIs(cell), cell);
   });
   grid.addEventListener("keydown", moveInGrid);
-  const first = grid.querySelector("button.cell");
-  if (first) first.tabIndex = 0;
+  grid.addEventListener("focusin", (event) => { if (event.target.matches("button.cell")) stopTabAt(event.target); });
 }
 
-function cellButton(sign, name, isNew) {
-  const said = isNew ? `${name}, changed` : name;
+// Tab stops at one cell that is seen, from which the arrows lead to all others
+const tabStop = () => byId("grid").querySelector("button.cell[tabindex='0']");
+function stopTabAt(cell) {
+  const last = tabStop();
+  if (last) last.tabIndex = -1;
+  if (cell) cell.tabIndex = 0;
+}
+function keepTabStop() {
+  const seen = (cell) => !cell.closest("[hidden]");
+  const stop = tabStop();
+  if (!stop || !seen(stop)) stopTabAt([...byId("grid").querySelectorAll("button.cell")].find(seen));
+}
+
+function cellButton(group, row, at, name, sign) {
+  const isNew = arrivalsOf(group, row).has(at);
+  const step = row ? `, ${short(text(row[2]), 80)}` : "";
+  const said = `${D.targets[at][0]}, ${labelOf(group)}${step}: ${name}${isNew ? ", changed" : ""}`;
   const className = `cell o-${slug(name)}${isNew ? " new" : ""}${filters.outcome === name ? " hit" : ""}`;
   const button = make("button", { type: "button", className, tabIndex: -1, "aria-label": said, title: said }, sign);
   button.dataset.outcome = name;
@@ -135,27 +155,26 @@ function moveInGrid(event) {
     const td = rows[row]?.cells[column];
     if (row < 0 || row >= rows.length || column < 1 || column > D.targets.length) return;
     const next = td && !td.hidden && td.querySelector("button.cell");
-    if (next) { cell.tabIndex = -1; next.tabIndex = 0; next.focus(); return; }
+    if (next) { next.focus(); return; }
   }
 }
 
-function open(group, opened, rows = group.kept ?? group.steps) {
-  group.opened = opened;
+function unfold(group, opened) {
   group.button.setAttribute("aria-expanded", String(opened));
   while (group.body.rows.length > 1) group.body.deleteRow(-1);
-  if (opened) group.body.append(...rows.map((row) => stepRow(group, row)));
+  if (opened) group.body.append(...group.kept.map((row) => stepRow(group, row)));
 }
 
 function stepRow(group, row) {
   const tr = make("tr", { className: "step" }, make("th", { scope: "row", title: short(text(row[2])) }, short(text(row[2]), 80)));
   tr.row = row;
-  row[4].forEach((number, at) => {
+  row[5].forEach((number, at) => {
     const td = make("td");
     if (D.targets[at][1] !== D.targets[at - 1]?.[1] && at) td.className = "first";
-    td.hidden = !visible(at);
+    td.hidden = !shown.has(at);
     if (number >= 0) {
       const [name, sign] = D.outcomes[D.cells[number][0]];
-      td.append(cellButton(sign, name, newAt(group, at, row)));
+      td.append(cellButton(group, row, at, name, sign));
     }
     tr.append(td);
   });
@@ -166,28 +185,29 @@ function stepRow(group, row) {
 
 const detail = byId("detail");
 let opener = null;
+let opened = [];  // what it shows: the target, the scenario, the variant, and the step if it is one
 
 function showDetail(group, target, row, from = null) {
   opener = from;
   const [name, , standing, reason] = D.targets[target];
   byId("detail-title").textContent = `${name}: ${group.scenario} ${group.variant}`;
-  const rows = (row ? [row] : group.steps).filter((each) => each[4][target] >= 0);
+  const rows = (row ? [row] : group.steps).filter((each) => each[5][target] >= 0);
   const body = byId("detail-body");
   body.replaceChildren(make("p", { className: "meta" }, `${name} is ${standing}. ${short(reason)}`));
   for (const each of rows) body.append(stepDetail(each, name, target, rows.length === 1));
   if (!detail.open) detail.showModal();
-  filters.at = [name, group.scenario, group.variant, ...(row ? [text(row[2])] : [])].join("~");
+  opened = [name, group.scenario, group.variant, ...(row ? [text(row[2])] : [])];
   writeHash();
 }
 
-function stepDetail(row, name, target, opened) {
-  const cell = D.cells[row[4][target]];
+function stepDetail(row, name, target, alone) {
+  const cell = D.cells[row[5][target]];
   const [outcome, sign] = D.outcomes[cell[0]];
   const summary = make("summary", {}, make("span", { className: `cell o-${slug(outcome)}`, "aria-hidden": "true" }, sign), ` ${short(text(row[2]), 120)}: ${outcome}`);
   const details = make("details", {}, summary);
   const fill = () => { if (details.children.length === 1) details.append(facts(row, cell, name)); };
   details.addEventListener("toggle", fill);
-  if (opened) { details.open = true; fill(); }
+  if (alone) { details.open = true; fill(); }
   return details;
 }
 
@@ -207,25 +227,37 @@ function facts(row, cell, name) {
   add("Oracle", text(oracle));
   add("Means", text(means));
   add("Error", text(error) ? make("pre", { tabIndex: 0 }, text(error)) : null);
-  add("Script", script ? make("a", { href: `${D.scripts}/${script}.py` }, `harness/probe/scenarios/${script}.py`) : null);
-  add("Again", make("code", {}, script ? D.command.replace("TARGET", name).replace("SCENARIO", script) : `nox -s ${name}`));
+  add("Script", script ? make("a", { href: `${D.scripts}/${encodeURIComponent(script)}.py` }, `harness/probe/scenarios/${script}.py`) : null);
+  add("Again", make("code", {}, text(row[4]).replace("TARGET", name)));
   return list;
 }
 
 detail.addEventListener("close", () => {
-  filters.at = "";
+  if (detail.open) return;  // the event comes later, when another cell may have opened
+  opened = [];
   writeHash();
-  // the browser gives the focus back by itself; this event comes later, when a key may have moved it
+  // the browser gives the focus back by itself, and a key may have moved it since
   if (document.activeElement === document.body) opener?.focus();
 });
 byId("close").onclick = () => detail.close();
-detail.addEventListener("click", (event) => { if (event.target === detail) detail.close(); });
+detail.addEventListener("click", (event) => {
+  const box = detail.getBoundingClientRect();
+  const inside = event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
+  if (event.target === detail && !inside) detail.close();
+});
 
 // --- known changes ---
 
 const explains = D.known.map(() => []);  // for each known change the [comparison, finding] that it explains
 for (const comparison of D.comparisons) {
-  for (const finding of comparison[3]) for (const known of finding[7]) explains[known].push([comparison, finding]);
+  for (const finding of comparison[2]) for (const known of finding[7]) explains[known].push([comparison, finding]);
+}
+
+const parts = [];  // {body, button, rows, folded: whether the reader wants it folded}
+
+function fold({ body, button }, folded) {
+  body.classList.toggle("folded", folded);
+  button.setAttribute("aria-expanded", String(!folded));
 }
 
 function setUpChanges() {
@@ -235,27 +267,27 @@ function setUpChanges() {
     const button = row.querySelector(".findings");
     button.hidden = false;
     button.onclick = () => {
-      const shown = button.getAttribute("aria-expanded") === "true";
-      button.setAttribute("aria-expanded", String(!shown));
-      if (shown) row.nextElementSibling.remove();
+      const expanded = button.getAttribute("aria-expanded") === "true";
+      button.setAttribute("aria-expanded", String(!expanded));
+      if (expanded) row.nextElementSibling.remove();
       else row.after(make("tr", { className: "found" }, make("td", { colSpan: 4 }, findingList(row.dataset.known))));
     };
   }
   [...table.tBodies].forEach((body, at) => {
     const head = body.querySelector(".group th");
-    const button = make("button", { type: "button", className: "fold", "aria-expanded": "true" }, head.textContent);
-    button.onclick = () => { button.setAttribute("aria-expanded", String(!body.classList.toggle("folded"))); };
+    const button = make("button", { type: "button", className: "fold" }, ...head.childNodes);
+    const part = { body, button, rows: [...body.querySelectorAll("tr[data-known]")], folded: at > 0 };
+    button.onclick = () => { part.folded = !body.classList.contains("folded"); fold(part, part.folded); };
     head.replaceChildren(button);
-    if (at) button.click();
+    parts.push(part);
   });
   const order = byId("order");
   order.hidden = false;
-  const worst = new Map([...table.tBodies].map((body) => [body, [...body.querySelectorAll("tr[data-known]")]]));
   order.onclick = () => {
     const newest = order.getAttribute("aria-pressed") !== "true";
     order.setAttribute("aria-pressed", String(newest));
     order.textContent = newest ? "worst first" : "newest first";
-    for (const [body, rows] of worst) {
+    for (const { body, rows } of parts) {
       closeFindings(body);
       body.append(...(newest ? rows.toSorted((a, b) => b.dataset.age - a.dataset.age) : rows));
     }
@@ -263,6 +295,7 @@ function setUpChanges() {
   for (const th of document.querySelectorAll(".strip thead th")) {
     const cells = [...th.parentElement.cells];
     const comparison = D.comparisons.find((each) => each[1] === th.dataset.target);
+    if (!place.has(comparison[0]) || !place.has(comparison[1])) continue;  // of baselines alone
     const button = make("button", { type: "button", title: `only ${comparison[0]} to ${comparison[1]}`, "aria-label": th.dataset.target }, cells[th.cellIndex].textContent);
     button.onclick = () => {
       const same = filters.from === comparison[0] && filters.to === comparison[1];
@@ -280,11 +313,12 @@ function closeFindings(body) {
 
 function findingList(known) {
   const list = make("ul");
-  for (const [comparison, finding] of explains[known].filter(([c, f]) => inRange(c) && ofScenario(f))) {
-    const [kind, scenario, subject, variants, before, after] = finding;
+  for (const [comparison, finding] of explains[known].filter(told)) {
+    const [kind, scenario, subject, variants, before, after, reason] = finding;
     const where = text(scenario) ? `${text(scenario)} / ${text(subject)}` : text(subject);
-    const told = text(scenario) ? `: ${short(text(after), 160)} instead of ${short(text(before), 160)}` : "";
-    list.append(make("li", {}, make("strong", {}, comparison[1]), ` ${D.kinds[kind][0]}: `, make("code", {}, where), text(variants) ? ` (${text(variants)})` : "", told));
+    const said = text(scenario) ? `: ${short(text(after), 160)} instead of ${short(text(before), 160)}` : "";
+    const measured = text(reason) ? ` (${short(text(reason), 160)})` : "";
+    list.append(make("li", {}, make("strong", {}, comparison[1]), ` ${D.kinds[kind][0]}: `, make("code", {}, where), text(variants) ? ` (${text(variants)})` : "", said, measured));
   }
   return list;
 }
@@ -294,25 +328,26 @@ function findingList(known) {
 const CELLS = 2500;  // as many of a scenario are opened by a filter
 const NAMES = ["scenario", "outcome", "from", "to"];
 
-function bounds() {
-  return [filters.from ? place.get(filters.from) : 0, filters.to ? place.get(filters.to) : D.targets.length - 1];
-}
-function visible(at) {
-  const [from, to] = bounds();
-  // with one end in another family, a family in between does not belong to the way
-  if (at < from || at > to) return false;
-  if (!filters.from || !filters.to) return true;
+let shown = new Set();  // the places of the targets that are
+
+// the targets on the way of the range: from its end back, each to the one that it is compared with
+function targetsShown() {
+  const from = filters.from ? place.get(filters.from) : 0;
+  const to = filters.to ? place.get(filters.to) : D.targets.length - 1;
+  const between = D.targets.map((_, at) => at).filter((at) => at >= from && at <= to);
+  if (!filters.from || !filters.to) return new Set(between);
+  const way = [];
+  for (let at = to; at >= from; at = previous.get(at)) way.push(at);
   const ends = [D.targets[from][1], D.targets[to][1]];
-  return ends.includes(D.targets[at][1]);
+  return new Set(way.at(-1) === from ? way : between.filter((at) => ends.includes(D.targets[at][1])));
 }
-function inRange([before, after]) {
-  if (!filters.from && !filters.to) return true;
-  const [from, to] = bounds();
-  const [old, now] = [place.get(before), place.get(after)];
-  return old !== undefined && now !== undefined && old >= from && now <= to;
+const ranged = () => Boolean(filters.from || filters.to);
+function inRange(before, after) {
+  return !ranged() || (shown.has(before) && shown.has(after));
 }
-function ofScenario(finding) {
-  return !filters.scenario || (text(finding[1]) || "internals") === filters.scenario;
+function told([[before, after], finding]) {
+  const scenario = text(finding[1]) || "internals";
+  return inRange(place.get(before), place.get(after)) && (!filters.scenario || scenario === filters.scenario);
 }
 
 function setUpFilters() {
@@ -321,12 +356,30 @@ function setUpFilters() {
   form.addEventListener("input", () => {
     for (const name of NAMES) filters[name] = byId(`f-${name}`).value;
     filters.only = byId("f-only").checked ? "changes" : "";
+    inOrder();
+    toForm();
     apply();
   });
-  form.addEventListener("reset", () => { Object.assign(filters, { scenario: "", outcome: "", from: "", to: "", only: "" }); setTimeout(apply); });
+  form.addEventListener("reset", () => { for (const name of Object.keys(filters)) filters[name] = ""; setTimeout(apply); });
   form.addEventListener("submit", (event) => event.preventDefault());
   addEventListener("hashchange", readHash);
+  document.addEventListener("click", keepFilter);
   readHash();
+}
+
+// a link to a section would take the place of the filter in the address
+function keepFilter(event) {
+  const link = event.target.closest("a[href^='#']");
+  if (!link || !location.hash.includes("=")) return;
+  event.preventDefault();
+  const section = byId(link.hash.slice(1));
+  section.tabIndex = -1;
+  section.focus({ preventScroll: true });
+  section.scrollIntoView();
+}
+
+function inOrder() {
+  if (place.get(filters.from) > place.get(filters.to)) [filters.from, filters.to] = [filters.to, filters.from];
 }
 
 function toForm() {
@@ -336,64 +389,79 @@ function toForm() {
 
 function readHash() {
   const hash = location.hash.slice(1);
-  if (hash && !hash.includes("=")) return;  // a section, not a filter
+  opened = [];
+  if (hash && !hash.includes("=")) { detail.close(); return; }  // a section, not a filter
   const given = new URLSearchParams(hash);
   for (const name of Object.keys(filters)) filters[name] = given.get(name) ?? "";
   for (const name of NAMES) {
     const options = [...byId(`f-${name}`).options].map((option) => option.value);
     if (!options.includes(filters[name])) filters[name] = "";
   }
+  inOrder();
   toForm();
-  const [name, scenario, variant, step] = filters.at.split("~");
-  apply();
+  const [name, scenario, variant, step] = given.getAll("at");
   const group = groups.find((each) => each.scenario === scenario && each.variant === variant);
+  apply();
   if (group && place.has(name)) showDetail(group, place.get(name), group.steps.find((row) => text(row[2]) === step) ?? null);
+  else detail.close();
 }
 
 function writeHash() {
-  const kept = new URLSearchParams(Object.entries(filters).filter(([, value]) => value));
-  const hash = String(kept) ? `#${kept}` : "";
+  const kept = [...Object.entries(filters).filter(([, value]) => value), ...opened.map((part) => ["at", part])];
+  const hash = kept.length ? `#${new URLSearchParams(kept)}` : "";
   if (!hash && location.hash && !location.hash.includes("=")) return;
   history.replaceState(null, "", hash || location.pathname + location.search);
 }
 
 function apply() {
-  const rows = byId("known") ? [...byId("known").querySelectorAll("tr[data-known]")] : [];
-  for (const body of byId("known")?.tBodies ?? []) closeFindings(body);
-  for (const row of rows) {
-    const found = explains[row.dataset.known].filter(([c, f]) => inRange(c) && ofScenario(f));
-    row.hidden = found.length === 0;
-    row.querySelector(".findings").textContent = `${found.length} change${found.length === 1 ? "" : "s"}`;
-  }
+  shown = targetsShown();
+  const changes = applyToChanges();
   const steps = applyToMatrix();
-  const filtered = Object.entries(filters).some(([name, value]) => value && name !== "at");
-  byId("f-status").textContent = filtered ? `${rows.filter((row) => !row.hidden).length} of ${rows.length} changes, ${steps} steps` : "";
+  const filtered = Object.values(filters).some(Boolean);
+  byId("f-status").textContent = filtered ? `${changes}${steps} step${steps === 1 ? "" : "s"}` : "";
   writeHash();
+}
+
+// a filter that touches the changes shows all that it leaves
+function applyToChanges() {
+  const touched = Boolean(filters.scenario) || ranged();
+  let [left, all] = [0, 0];
+  for (const part of parts) {
+    closeFindings(part.body);
+    for (const row of part.rows) {
+      const count = explains[row.dataset.known].filter(told).length;
+      row.hidden = count === 0;
+      row.querySelector(".findings").textContent = `${count} change${count === 1 ? "" : "s"}`;
+    }
+    const kept = part.rows.filter((row) => !row.hidden).length;
+    part.body.hidden = kept === 0;
+    part.button.querySelector(".count").textContent = touched ? `${kept} of ${part.rows.length}` : kept;
+    fold(part, part.folded && !touched);
+    left += kept;
+    all += part.rows.length;
+  }
+  return touched && all ? `${left} of ${all} changes, ` : "";
 }
 
 function applyToMatrix() {
   const grid = byId("grid");
   if (!grid) return 0;
-  const shown = D.targets.map((_, at) => visible(at));
   for (const row of grid.rows) {
-    if (row.cells.length === shown.length + 1) shown.forEach((on, at) => { row.cells[at + 1].hidden = !on; });
+    if (row.cells.length === D.targets.length + 1) D.targets.forEach((_, at) => { row.cells[at + 1].hidden = !shown.has(at); });
   }
   [...grid.tHead.rows[0].cells].slice(1).forEach((th) => {
-    const count = D.targets.filter((target, at) => target[1] === th.dataset.family && shown[at]).length;
+    const count = D.targets.filter((target, at) => target[1] === th.dataset.family && shown.has(at)).length;
     th.hidden = count === 0;
     if (count) th.colSpan = count;
   });
-  const changed = filters.only ? changedSteps() : null;
   const selective = filters.only || filters.outcome;
-  const kept = groups.map((group) => group.steps.filter((row) => keep(group, row, shown, changed)));
-  const columns = shown.filter(Boolean).length;
-  groups.forEach((group, at) => {
-    group.kept = kept[at];
-    group.body.hidden = kept[at].length === 0;
-    const opened = selective ? kept[at].length * columns <= CELLS : group.opened && !group.byFilter;
-    group.byFilter = Boolean(selective && opened);
-    if (opened || group.opened) open(group, opened && kept[at].length > 0);
-  });
+  let steps = 0;
+  for (const group of groups) {
+    group.kept = group.steps.filter((row) => keep(group, row));
+    group.body.hidden = group.kept.length === 0;
+    unfold(group, group.opened || Boolean(selective && group.kept.length * shown.size <= CELLS));
+    steps += group.kept.length;
+  }
   for (const block of grid.querySelectorAll("tbody.block")) {
     let next = block.nextElementSibling;
     while (next?.hidden) next = next.nextElementSibling;
@@ -401,26 +469,17 @@ function applyToMatrix() {
   }
   grid.classList.toggle("faint", Boolean(filters.outcome));
   for (const cell of grid.querySelectorAll("button.cell")) cell.classList.toggle("hit", cell.dataset.outcome === filters.outcome);
-  return kept.reduce((sum, rows) => sum + rows.length, 0);
+  keepTabStop();
+  return steps;
 }
 
-function keep(group, row, shown, changed) {
+function keep(group, row) {
   if (filters.scenario && group.scenario !== filters.scenario && text(row[3]) !== filters.scenario) return false;
-  const cells = row[4].filter((number, at) => number >= 0 && shown[at]).map((number) => D.outcomes[D.cells[number][0]]);
+  const cells = row[5].filter((number, at) => number >= 0 && shown.has(at)).map((number) => D.outcomes[D.cells[number][0]]);
   if (filters.outcome && !cells.some(([name]) => name === filters.outcome)) return false;
-  if (!changed) return cells.length > 0;
+  if (!filters.only) return cells.length > 0;
   const quiet = ["unchanged", "not run"];
-  return cells.some(([name, , standing]) => !quiet.includes(standing)) || changed.has(stepKey(group.scenario, text(row[2])));
-}
-
-function changedSteps() {
-  const found = new Set();
-  for (const comparison of D.comparisons.filter(inRange)) {
-    for (const finding of comparison[3]) {
-      if (D.kinds[finding[0]][1]) found.add(stepKey(text(finding[1]) || "internals", text(finding[2])));
-    }
-  }
-  return found;
+  return cells.some(([name, , standing]) => !quiet.includes(standing)) || [...arrivalsOf(group, row)].some((at) => inRange(previous.get(at), at));
 }
 
 // --- the histories of internals ---
@@ -446,7 +505,7 @@ function setUpHistories() {
     summary.append(make("span", { className: "quiet" }, lastChange(families)));
     const details = make("details", { className: "history" }, summary);
     details.addEventListener("toggle", () => {
-      if (details.open && details.children.length === 1) details.append(make("p", { className: "meta" }, why), ...families.map(([family, stretches]) => stretchTable(family, stretches)));
+      if (details.open && details.children.length === 1) details.append(make("p", { className: "meta" }, why), ...families.map(([family, stretches]) => stretchTable(name, family, stretches)));
     });
     box.append(details);
   }
@@ -476,15 +535,18 @@ function timeline(family, stretches, size) {
   return bar;
 }
 
-function stretchTable(family, stretches) {
+function stretchTable(name, family, stretches) {
   const table = make("table", { className: "stretches" }, make("caption", {}, family));
   table.append(make("thead", {}, make("tr", {}, ...["Targets", "Differs in", "What it is", "Look"].map((head) => make("th", { scope: "col" }, head)))));
   const body = make("tbody");
+  let at = 0;  // the place of a stretch's first target in its family
   for (const stretch of stretches) {
-    const [first, last, , what, calls, , changes] = stretch;
+    const [first, last, length, what, calls, full, changes] = stretch;
     const look = make("td");
+    const since = at;
+    at += length;
     const row = make("tr", {}, make("th", { scope: "row" }, first === last ? first : `${first} … ${last}`),
-      make("td", {}, changes.map(([kind]) => D.kinds[kind][0]).join(", ") || "–"), make("td", {}, make("code", {}, short(text(what), 240))), look);
+      make("td", changes.length ? { "data-label": "Differs in" } : {}, changes.map(([kind]) => D.kinds[kind][0]).join(", ") || "–"), make("td", {}, make("code", {}, short(text(what), 240))), look);
     const offer = (label, build) => {
       const button = make("button", { type: "button", className: "link", "aria-expanded": "false" }, label);
       let below = null;
@@ -495,34 +557,91 @@ function stretchTable(family, stretches) {
       look.append(button, " ");
     };
     if (changes.length) offer("differences", () => changes.map(([kind, before, after]) => sides(D.kinds[kind][0], text(before), text(after))));
-    if (text(calls)) offer("calls", () => [protocol(text(calls))]);
+    if (text(calls)) offer("calls", () => [protocol(name, family, since, first)]);
+    if (text(full)) offer("in full", () => [make("pre", { tabIndex: 0 }, text(full))]);
     body.append(row);
   }
   table.append(body);
   return table;
 }
 
-function protocol(lines) {
-  const list = make("ol", { className: "protocol" });
-  let last = null;
-  let inner = null;
-  for (const line of lines.split("\n")) {
+// --- how an internal is called: a lane for each that takes part, an arrow for each call ---
+
+// the calls of an internal on the target at a place of a family: [phase, caller, arguments, times]
+function callsOf(name, family, at) {
+  const stretches = D.histories.find((each) => each[0] === name)?.[2].find((each) => each[0] === family)?.[1] ?? [];
+  let end = 0;
+  const stretch = stretches.find((each) => (end += each[2]) > at);
+  const lines = stretch ? text(stretch[4]).split("\n").filter(Boolean) : [];
+  return lines.map((line) => {
+    const [, phase, caller, given, times] = /^(.*?): by (.+?) (\(.*\))( \d+ times)?$/s.exec(line) ?? [];
+    if (caller) return [phase, caller, given, times ?? ""];
     const [, where, rest] = /^(.*?): (.*)$/s.exec(line) ?? [null, "", line];
-    if (where !== last) { inner = make("ol"); list.append(make("li", {}, make("strong", {}, where), inner)); last = where; }
-    const called = /^by (\S+) \((.*)\)( \d+ times)?$/s.exec(rest);
-    inner.append(called
-      ? make("li", {}, make("code", {}, called[1]), make("span", { className: "arrow", "aria-label": "calls it with" }, "──▸"), make("code", {}, `(${called[2]})`), called[3] ? make("span", { className: "quiet" }, called[3]) : "")
-      : make("li", {}, rest));
+    return [where, null, rest, ""];
+  });
+}
+
+// who called whom until a call came about; it ends where several callers may have been meant
+function leadingTo(call, name, family, at) {
+  const [phase, caller, given, times] = call;
+  const way = [[caller, name, given, times]];
+  for (;;) {
+    const last = way[0][0];
+    const before = callsOf(last, family, at).filter(([when, from]) => when === phase && from);
+    const callers = new Set(before.map(([, from]) => from));
+    if (callers.size !== 1 || way.some(([, callee]) => callee === before[0][1])) return way;
+    way.unshift([before[0][1], last, before[0][2], ""]);
   }
-  return list;
+}
+
+function protocol(name, family, at, first) {
+  const phases = new Map();  // by phase the calls in it, each but once where it leads to several
+  for (const call of callsOf(name, family, at)) {
+    if (!phases.has(call[0])) phases.set(call[0], new Map());
+    const way = call[1] ? leadingTo(call, name, family, at) : [[null, name, call[2], ""]];
+    for (const each of way) phases.get(call[0]).set(JSON.stringify(each), each);
+  }
+  const alike = new Map();  // phases with the same calls
+  for (const [phase, calls] of phases) {
+    const key = JSON.stringify([...calls.keys()]);
+    if (!alike.has(key)) alike.set(key, [[], [...calls.values()]]);
+    alike.get(key)[0].push(phase);
+  }
+  const lanes = lanesOf([...alike.values()].flatMap(([, calls]) => calls));
+  const picture = make("ol", {}, ...[...alike.values()].map(([when, calls]) =>
+    make("li", { className: "phase" }, make("strong", {}, when.join("; ")), make("ol", {}, ...calls.map((call) => arrow(lanes, ...call))))));
+  const heads = lanes.map((lane) => make("code", {}, lane));
+  const box = make("div", { className: "protocol" }, make("div", { className: "lanes", "aria-hidden": "true" }, ...heads), picture);
+  box.style.setProperty("--lanes", lanes.length);
+  return make("div", { className: "scroll", role: "region", "aria-label": `Calls of ${name}, from ${first} on`, tabIndex: 0 }, box);
+}
+
+// callers to the left of what they call
+function lanesOf(calls) {
+  const lanes = [];
+  for (const [caller, callee] of calls.toReversed()) {
+    if (!lanes.includes(callee)) lanes.push(callee);
+    if (caller && !lanes.includes(caller)) lanes.splice(lanes.indexOf(callee), 0, caller);
+  }
+  return lanes;
+}
+
+function arrow(lanes, caller, callee, given, times) {
+  if (!caller) return make("li", {}, given);
+  const [from, to] = [lanes.indexOf(caller), lanes.indexOf(callee)];
+  const line = make("span", { className: from > to ? "arrow back" : "arrow" });
+  const item = make("li", { className: "call" }, make("span", { className: "spoken" }, `${caller} calls ${callee} with `), make("code", {}, given), times && make("span", { className: "quiet" }, times), line);
+  item.style.setProperty("--from", from);
+  item.style.setProperty("--to", to);
+  return item;
 }
 
 function sides(kind, before, after) {
   const table = make("table", { className: "sides" }, make("thead", {}, make("tr", {}, make("th", { scope: "col" }, `${kind}, before`), make("th", { scope: "col" }, "after"))));
   const body = make("tbody");
   for (const [mark, old, now] of aligned(before.split("\n"), after.split("\n"))) {
-    const plain = mark === " ";
-    body.append(make("tr", {}, make("td", { className: plain || old === null ? "" : "minus" }, old ?? ""), make("td", { className: plain || now === null ? "" : "plus" }, now ?? "")));
+    const side = (tag, line) => make("td", {}, line === null ? "" : mark === " " ? line : make(tag, {}, line));
+    body.append(make("tr", {}, side("del", old), side("ins", now)));
   }
   table.append(body);
   return table;
