@@ -21,7 +21,6 @@ from harness.report.model import (
 )
 
 LENGTH = 65_000  # characters; GitHub takes 65,536 in a comment
-RESERVE = 400  # of these, for the note of what is cut from a pull request
 SHOWN = 8  # names of targets in a row
 
 

@@ -258,8 +258,7 @@ def _sides(sighting: Sighting) -> tuple[str, str]:
 def _commands(regression: Regression, night: Night, targets: Mapping[str, Target]) -> Iterator[str]:
     worst = regression.sightings[0]
     scenario = worst.change.scenario
-    script = shlex.quote(scenario) if scenario else "internals"
-    yield _command(command(worst.target, script)) + "  # against what is accepted"
+    yield _command(command(worst.target, scenario or "internals")) + "  # against what is accepted"
     seen = next((each for each in night.seen if each.target == worst.target), None)
     if scenario and seen and regression.axis is Axis.NEWS:
         target = targets[worst.target]

@@ -8,10 +8,11 @@ from harness.changes import Standing
 from harness.diff import Diff, Finding
 from harness.report.comparison import diff_markdown
 from harness.report.escaping import code, plain
-from harness.report.markdown import LENGTH, RESERVE
+from harness.report.markdown import LENGTH
 from harness.update.making import Made, Update
 
 NAMED = 4  # releases in the title
+RESERVE = 400  # characters for the note of what is cut
 FRAME = 120  # characters around the lines of a fold, without its title
 TOTALS = 2  # the line of a diff's Markdown that counts what differs
 SOUND = (Standing.UNCHANGED, Standing.NOTICED, Standing.NOT_RUN)

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from harness.changes import Standing
 from harness.report.escaping import command_data, command_property
-from harness.report.model import KINDS, Report, actions, headline, totals
+from harness.report.model import KINDS, Report, actions, bare, headline, shown, totals
 from harness.report.terminal import STYLES
 
 SHOWN = 12  # of what needs action
@@ -20,7 +20,7 @@ ANNOTATIONS = 10  # of one kind; GitHub shows no more for a step
 def print_report(report: Report, out: Console) -> None:
     """What needs action, what changed and when, then totals that add up."""
     found = actions(report)
-    for action in found[:SHOWN]:
+    for action in shown(found, SHOWN):
         style = STYLES[action.outcome.standing]
         out.print(Text(f"{action.outcome.sign} {action.outcome}: {_short(action.where)}", style))
         out.print(Text(f"    on {_names(action.targets)}"))
@@ -29,10 +29,12 @@ def print_report(report: Report, out: Console) -> None:
         out.print(Text(f"    {action.command}", "dim"))
     if len(found) > SHOWN:
         out.print(f"... and {len(found) - SHOWN} more, in report.md and index.html")
-    for target in report.targets:
-        if target.reason:
-            text = f"{target.name} ({target.standing}): {_short(target.reason)}"
-            out.print(Text(text, STYLES[target.standing]))
+    unfinished = bare(report)
+    for target in unfinished[:SHOWN]:
+        text = f"{target.name} ({target.standing}): {_short(target.reason)}"
+        out.print(Text(text, STYLES[target.standing]))
+    if len(unfinished) > SHOWN:
+        out.print(f"... and {len(unfinished) - SHOWN} more targets, in index.html")
     for why in report.refused:
         out.print(Text(f"not read: {_short(why)}", STYLES[Standing.INCONCLUSIVE]))
     if report.explained:
@@ -51,10 +53,9 @@ def annotations(report: Report) -> Iterator[str]:
             title = command_property(_short(f"{action.outcome}: {action.where}"))
             said = f"{_names(action.targets)}: {_short(action.reason)}\n{action.command}"
             yield f"::{level} title={title}::{command_data(said)}"
-    for target in report.targets:
-        if target.reason and not target.observations:
-            title = command_property(f"{target.name}: {target.standing}")
-            yield f"::warning title={title}::{command_data(_short(target.reason))}"
+    for target in bare(report):
+        title = command_property(f"{target.name}: {target.standing}")
+        yield f"::warning title={title}::{command_data(_short(target.reason))}"
 
 
 def _changes(report: Report) -> Table:

@@ -367,10 +367,10 @@ def test_markdown_is_never_too_long_with_many_parts_that_are_cut() -> None:
     assert len(re.findall(r"\d+ of \d+ lines of", text)) == 7
 
 
-def test_what_is_fixed_is_not_cut_from_markdown_or_page() -> None:
+def test_what_is_fixed_is_cut_from_nothing_that_people_read() -> None:
     verdicts = [verdict(Outcome.DRIFT, f"step {n}", reason="why " * 90) for n in range(2000)]
     shown = report(target_report("tf-2.15", *verdicts, verdict(Outcome.FIXED, "the fixed one")))
-    for text in (markdown(shown), render(shown)):
+    for text in (markdown(shown), render(shown), terminal(shown)):
         assert "stateful / the fixed one" in text
 
 
@@ -383,7 +383,7 @@ def test_a_target_that_was_not_checked_is_told_once_with_a_count(rendering: str)
     assert "stateful / step" not in text
 
 
-def test_a_page_lists_no_more_targets_without_a_record_than_things_to_do() -> None:
+def test_no_more_targets_without_a_record_are_listed_than_things_to_do() -> None:
     gone = [
         replace(target_report(f"tf-3.{n}"), reason=f"no record {n}", observations=())
         for n in range(51)
@@ -392,6 +392,9 @@ def test_a_page_lists_no_more_targets_without_a_record_than_things_to_do() -> No
     todo = page[page.index('<section id="action"') : page.index('<section id="changes"')]
     assert todo.count("no record") == 50
     assert "And 1 more: " in todo
+    text = terminal(report(*gone))
+    assert text.count("no record") == 12
+    assert "... and 39 more targets" in text
 
 
 def test_a_known_change_ends_neither_its_link_nor_its_row_in_markdown() -> None:
