@@ -611,7 +611,7 @@ function protocol(name, family, at, first) {
   const picture = make("ol", {}, ...[...alike.values()].map(([when, calls]) =>
     make("li", { className: "phase" }, make("strong", {}, when.join("; ")), make("ol", {}, ...calls.map((call) => arrow(lanes, ...call))))));
   // a long name breaks after a dot or an underscore, if it has to
-  const heads = lanes.map((lane) => make("code", {}, lane.replace(/[._](?=\w)/g, "$&\u200b")));
+  const heads = lanes.map((lane) => make("code", {}, ...lane.split(/(?<=[._])(?=[a-z])/).flatMap((part) => [part, make("wbr")])));
   const box = make("div", { className: "protocol" }, make("div", { className: "lanes", "aria-hidden": "true" }, ...heads), picture);
   box.style.setProperty("--lanes", lanes.length);
   return make("div", { className: "scroll", role: "region", "aria-label": `Calls of ${name}, from ${first} on`, tabIndex: 0 }, box);
