@@ -5,16 +5,9 @@ from typing import Any
 
 from harness.changes import ChangeKind, Standing
 from harness.known import KnownChange
+from harness.report.actions import command, headline
 from harness.report.legible import cut
-from harness.report.model import (
-    Comparison,
-    Observation,
-    Report,
-    TargetReport,
-    command,
-    headline,
-    totals,
-)
+from harness.report.model import Comparison, Observation, Report, TargetReport, totals
 
 SCHEMA_VERSION = 1
 

@@ -29,8 +29,8 @@ from harness.report.model import (
     Report,
     TargetReport,
     explained,
-    standing_of,
 )
+from harness.report.outcomes import standing_of
 from harness.targets import FAMILIES, Target, load_targets, select
 from harness.truth import ORACLE, VARIANT, hold
 

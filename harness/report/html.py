@@ -11,20 +11,9 @@ from markupsafe import Markup, escape
 
 from harness.changes import INTERNALS, ChangeKind, Outcome, Standing
 from harness.night import STALE
-from harness.report.model import (
-    KINDS,
-    Explained,
-    Report,
-    actions,
-    bare,
-    families,
-    headline,
-    loudest,
-    moment,
-    oldest_first,
-    shown,
-    totals,
-)
+from harness.report.actions import actions, bare, headline, shown
+from harness.report.model import KINDS, Explained, Report, families, moment, oldest_first, totals
+from harness.report.outcomes import loudest
 from harness.report.page import SCRIPTS, page_data
 from harness.report.plots import plots
 from harness.truth import ORACLE

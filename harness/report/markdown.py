@@ -4,21 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.changes import Outcome, Standing
+from harness.report.actions import Action, actions, bare, firsts, headline
 from harness.report.escaping import cell, code, link, plain
-from harness.report.model import (
-    Action,
-    Explained,
-    Report,
-    actions,
-    bare,
-    families,
-    firsts,
-    headline,
-    loudest,
-    moment,
-    span,
-    totals,
-)
+from harness.report.model import Explained, Report, families, moment, span, totals
+from harness.report.outcomes import loudest
 
 LENGTH = 65_000  # characters; GitHub takes 65,536 in a comment
 SHOWN = 8  # names of targets in a row

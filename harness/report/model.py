@@ -4,7 +4,6 @@ A renderer takes a `Report` and decides nothing.
 """
 
 import datetime
-import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,33 +17,11 @@ from harness.history import Stretch
 from harness.known import KnownChange
 from harness.published import FIGURES
 from harness.records import Error, Surroundings
+from harness.report.outcomes import counts
 from harness.targets import FAMILIES, Target
 from harness.truth import ORACLE
 
 KINDS = list(ChangeKind)
-WORST_FIRST = (
-    Standing.REGRESSED,
-    Standing.INCONCLUSIVE,
-    Standing.NOT_RUN,
-    Standing.FIXED,
-    Standing.NOTICED,
-    Standing.UNCHANGED,
-)
-# of a scenario the sign that says most; "nothing to hold it against" says least
-LOUDEST_FIRST = (
-    *(
-        outcome
-        for standing in WORST_FIRST[:-1]
-        for outcome in Outcome
-        if outcome.standing is standing and outcome is not Outcome.NOT_APPLICABLE
-    ),
-    Outcome.RAISES,
-    Outcome.NOT_REPRODUCIBLE,
-    Outcome.EQUAL,
-    Outcome.IDENTICAL,
-    Outcome.NOT_APPLICABLE,
-)
-TO_DO = (Standing.REGRESSED, Standing.FIXED, Standing.INCONCLUSIVE, Standing.NOT_RUN)
 NO_SCRIPT = (INTERNALS, FIGURES)  # scenarios of verdicts that no script of that name gives
 
 
@@ -213,7 +190,7 @@ class Report:
     def exit_code(self) -> int:
         """1 if any target differs from its baseline, else 3 if anything, or all, is unchecked."""
         standings = {each.standing for each in self.targets}
-        standings |= {each.outcome.standing for each in self.observations if _counts(each.outcome)}
+        standings |= {each.outcome.standing for each in self.observations if counts(each.outcome)}
         if standings & {Standing.REGRESSED, Standing.FIXED}:
             return 1
         unsure = standings & {Standing.INCONCLUSIVE, Standing.NOT_RUN}
@@ -247,103 +224,6 @@ def totals(report: Report) -> Totals:
         findings=sum(finding.change.finding for finding in findings),
         known=sum(bool(finding.known) for finding in findings if finding.change.finding),
     )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Action:
-    """Something that somebody has to look at: one outcome of one step, wherever it shows.
-
-    Where a target as a whole could not be checked, it is one, with a count of its observations.
-    """
-
-    outcome: Outcome
-    where: str  # scenario and step, or how many observations
-    reason: str
-    variants: tuple[str, ...]
-    targets: tuple[str, ...]
-    script: str | None
-
-    @property
-    def command(self) -> str:
-        """What runs it again."""
-        return command(self.targets[0], self.script)
-
-
-def command(target: str, script: str | None) -> str:
-    """What runs one scenario of one target again, in a shell."""
-    return f"nox -s {shlex.quote(target)}" + (f" -- -k {shlex.quote(script)}" if script else "")
-
-
-def actions(report: Report) -> list[Action]:
-    """All that is neither unchanged nor merely noticed: what differs, then what is unchecked.
-
-    The worst first; targets with the same are joined.
-    """
-    joined: dict[tuple[Outcome, str, str], list[Observation]] = {}
-    found = []
-    for target in report.targets:
-        whole: dict[Outcome, int] = Counter()
-        for each in target.observations:
-            if target.reason and each.outcome.unchecked:
-                whole[each.outcome] += 1
-            elif each.outcome.standing in TO_DO and _counts(each.outcome):
-                where = f"{each.verdict.scenario} / {each.verdict.step}"
-                joined.setdefault((each.outcome, where, each.verdict.reason), []).append(each)
-        found += [_whole(target, outcome, count) for outcome, count in whole.items()]
-    found += [
-        Action(
-            outcome=outcome,
-            where=where,
-            reason=reason,
-            variants=tuple(dict.fromkeys(o.verdict.variant for o in seen if o.verdict.variant)),
-            targets=tuple(dict.fromkeys(o.target for o in seen)),
-            script=seen[0].script,
-        )
-        for (outcome, where, reason), seen in joined.items()
-    ]
-    return sorted(found, key=lambda a: (TO_DO.index(a.outcome.standing), _loudness(a.outcome)))
-
-
-def bare(report: Report) -> list[TargetReport]:
-    """Targets of which there is a reason and no observation, so that no action tells it."""
-    return [each for each in report.targets if each.reason and not each.observations]
-
-
-def firsts(found: Sequence[Action]) -> frozenset[int]:
-    """The places of the first action of each outcome: no other may push it out of a report."""
-    return frozenset({each.outcome: at for at, each in reversed(list(enumerate(found)))}.values())
-
-
-def shown(found: Sequence[Action], most: int) -> list[Action]:
-    """As many actions as there is room for, in their order, the first of each outcome included."""
-    first = firsts(found)
-    kept = sorted(range(len(found)), key=lambda at: at not in first)[:most]
-    return [found[at] for at in sorted(kept)]
-
-
-def headline(report: Report) -> str:
-    """The report in one sentence."""
-    if not report.targets:
-        return "Nothing was checked: there is no record."
-    parts = [
-        _told(report, standing)
-        for standing in (Standing.REGRESSED, Standing.FIXED, Standing.INCONCLUSIVE)
-    ]
-    missing = [each.name for each in report.targets if each.standing is Standing.NOT_RUN]
-    parts.append(f"{_listed(missing)} not run" if missing else "no target left out")
-    text = ", ".join(parts)
-    return f"{text[0].upper()}{text[1:]}: {len(report.targets)} target{_s(len(report.targets))}."
-
-
-def standing_of(verdicts: Iterable[Verdict]) -> Standing:
-    """The standing of a whole target: that of its worst observation."""
-    found = {v.outcome.standing for v in verdicts if v.outcome is not Outcome.NOT_APPLICABLE}
-    return next((standing for standing in WORST_FIRST if standing in found), Standing.UNCHANGED)
-
-
-def loudest(outcomes: Iterable[Outcome]) -> Outcome:
-    """The outcome that stands for many."""
-    return min(outcomes, key=_loudness)
 
 
 def explained(comparisons: Sequence[Comparison]) -> list[Explained]:
@@ -391,46 +271,3 @@ def oldest_first(found: Iterable[Explained]) -> list[str]:
         return Version(first), Version(each.known.since)
 
     return [each.known.title for each in sorted(found, key=age)]
-
-
-def _whole(target: TargetReport, outcome: Outcome, count: int) -> Action:
-    return Action(
-        outcome=outcome,
-        where=f"{count} observation{_s(count)}",
-        reason=target.reason,
-        variants=(),
-        targets=(target.name,),
-        script=None,
-    )
-
-
-def _loudness(outcome: Outcome) -> int:
-    return LOUDEST_FIRST.index(outcome)
-
-
-def _counts(outcome: Outcome) -> bool:
-    """Whether an outcome says something of a target, which "not applicable" does not."""
-    return outcome is not Outcome.NOT_APPLICABLE
-
-
-def _told(report: Report, standing: Standing) -> str:
-    """How many observations are of a standing and where, and which targets are as a whole."""
-    on = [o.target for o in report.observations if o.outcome.standing is standing]
-    bare = [t.name for t in report.targets if t.standing is standing and t.name not in on]
-    parts = []
-    if on:
-        where = _listed(list(dict.fromkeys(on)))
-        parts.append(f"{len(on)} observation{_s(len(on))} {standing} on {where}")
-    if bare:
-        parts.append(f"{_listed(bare)} {standing}")
-    return ", ".join(parts) or f"nothing {standing}"
-
-
-def _s(count: int) -> str:
-    return "" if count == 1 else "s"
-
-
-def _listed(names: Sequence[str], most: int = 3) -> str:
-    if len(names) <= most:
-        return ", ".join(names)
-    return f"{', '.join(names[:most])} and {len(names) - most} more"

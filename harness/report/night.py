@@ -19,8 +19,9 @@ from harness.regressions import (
     Window,
     shown_by,
 )
+from harness.report.actions import command
 from harness.report.escaping import cell, code, line, plain
-from harness.report.model import command, moment
+from harness.report.model import moment
 from harness.targets import Target
 from harness.tracker import TITLE_LENGTH
 

@@ -7,7 +7,8 @@ from harness.changes import ChangeKind, Outcome
 from harness.diff import Finding
 from harness.history import Stretch
 from harness.night import STALE
-from harness.report.model import Comparison, Observation, Report, command
+from harness.report.actions import command
+from harness.report.model import Comparison, Observation, Report
 
 TARGET = "TARGET"  # stands for the name of one in a command
 SCRIPTS = "scenarios"  # where the page finds the scripts of the scenarios

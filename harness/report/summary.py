@@ -7,8 +7,9 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.changes import Standing
+from harness.report.actions import actions, bare, headline, shown
 from harness.report.escaping import command_data, command_property
-from harness.report.model import KINDS, Report, actions, bare, headline, shown, totals
+from harness.report.model import KINDS, Report, totals
 from harness.report.terminal import STYLES
 
 SHOWN = 12  # of what needs action

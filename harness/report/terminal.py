@@ -17,7 +17,7 @@ from harness.audit import Audit
 from harness.changes import INTERNALS, Outcome, Standing, Verdict
 from harness.check import DESELECTED, Checked
 from harness.history import Stretch
-from harness.report.model import WORST_FIRST, standing_of
+from harness.report.outcomes import WORST_FIRST, standing_of
 from harness.truth import ORACLE
 
 if TYPE_CHECKING:

@@ -19,8 +19,9 @@ from harness.internals import Described
 from harness.night import STALE
 from harness.paths import PROBE
 from harness.records import Error
+from harness.report.actions import command
 from harness.report.legible import legible
-from harness.report.model import History, Report, command, explained
+from harness.report.model import History, Report, explained
 from harness.report.writing import write_report
 from tests.unit.makers import accepts, verdict
 from tests.unit.reports import comparison, every_outcome, finding, large, report, target_report

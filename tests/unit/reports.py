@@ -21,8 +21,8 @@ from harness.report.model import (
     Report,
     TargetReport,
     explained,
-    standing_of,
 )
+from harness.report.outcomes import standing_of
 from harness.targets import Target
 from tests.unit.makers import accepts, observed, surroundings, verdict
 

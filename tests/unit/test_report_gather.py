@@ -20,9 +20,10 @@ from harness.judge import judge_record
 from harness.numerics import Tolerances
 from harness.paths import PROBE
 from harness.records import Failure, Record, load_record, save_record
+from harness.report.actions import actions
 from harness.report.gather import gather
 from harness.report.legible import LENGTH
-from harness.report.model import Report, TargetReport, actions
+from harness.report.model import Report, TargetReport
 from harness.report.writing import write_report
 from harness.targets import load_targets
 from tests.unit.judging import judge

@@ -5,18 +5,9 @@ from dataclasses import replace
 import pytest
 
 from harness.changes import ChangeKind, Outcome, Standing
-from harness.report.model import (
-    LOUDEST_FIRST,
-    Report,
-    TargetReport,
-    actions,
-    command,
-    explained,
-    headline,
-    loudest,
-    shown,
-    standing_of,
-)
+from harness.report.actions import actions, command, headline, shown
+from harness.report.model import Report, TargetReport, explained
+from harness.report.outcomes import LOUDEST_FIRST, loudest, standing_of
 from tests.unit.makers import accepts, verdict
 from tests.unit.reports import comparison, every_outcome, finding, report, target, target_report
 

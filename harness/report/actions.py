@@ -1,0 +1,132 @@
+"""What somebody has to do about a report, and the report in one sentence. Pure."""
+
+import shlex
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from harness.changes import Outcome, Standing
+from harness.report.model import Observation, Report, TargetReport
+from harness.report.outcomes import counts, loudness
+
+TO_DO = (Standing.REGRESSED, Standing.FIXED, Standing.INCONCLUSIVE, Standing.NOT_RUN)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """Something that somebody has to look at: one outcome of one step, wherever it shows.
+
+    Where a target as a whole could not be checked, it is one, with a count of its observations.
+    """
+
+    outcome: Outcome
+    where: str  # scenario and step, or how many observations
+    reason: str
+    variants: tuple[str, ...]
+    targets: tuple[str, ...]
+    script: str | None
+
+    @property
+    def command(self) -> str:
+        """What runs it again."""
+        return command(self.targets[0], self.script)
+
+
+def command(target: str, script: str | None) -> str:
+    """What runs one scenario of one target again, in a shell."""
+    return f"nox -s {shlex.quote(target)}" + (f" -- -k {shlex.quote(script)}" if script else "")
+
+
+def actions(report: Report) -> list[Action]:
+    """All that is neither unchanged nor merely noticed: what differs, then what is unchecked.
+
+    The worst first; targets with the same are joined.
+    """
+    joined: dict[tuple[Outcome, str, str], list[Observation]] = {}
+    found = []
+    for target in report.targets:
+        whole: dict[Outcome, int] = Counter()
+        for each in target.observations:
+            if target.reason and each.outcome.unchecked:
+                whole[each.outcome] += 1
+            elif each.outcome.standing in TO_DO and counts(each.outcome):
+                where = f"{each.verdict.scenario} / {each.verdict.step}"
+                joined.setdefault((each.outcome, where, each.verdict.reason), []).append(each)
+        found += [_whole(target, outcome, count) for outcome, count in whole.items()]
+    found += [
+        Action(
+            outcome=outcome,
+            where=where,
+            reason=reason,
+            variants=tuple(dict.fromkeys(o.verdict.variant for o in seen if o.verdict.variant)),
+            targets=tuple(dict.fromkeys(o.target for o in seen)),
+            script=seen[0].script,
+        )
+        for (outcome, where, reason), seen in joined.items()
+    ]
+    return sorted(found, key=lambda a: (TO_DO.index(a.outcome.standing), loudness(a.outcome)))
+
+
+def bare(report: Report) -> list[TargetReport]:
+    """Targets of which there is a reason and no observation, so that no action tells it."""
+    return [each for each in report.targets if each.reason and not each.observations]
+
+
+def firsts(found: Sequence[Action]) -> frozenset[int]:
+    """The places of the first action of each outcome: no other may push it out of a report."""
+    return frozenset({each.outcome: at for at, each in reversed(list(enumerate(found)))}.values())
+
+
+def shown(found: Sequence[Action], most: int) -> list[Action]:
+    """As many actions as there is room for, in their order, the first of each outcome included."""
+    first = firsts(found)
+    kept = sorted(range(len(found)), key=lambda at: at not in first)[:most]
+    return [found[at] for at in sorted(kept)]
+
+
+def headline(report: Report) -> str:
+    """The report in one sentence."""
+    if not report.targets:
+        return "Nothing was checked: there is no record."
+    parts = [
+        _told(report, standing)
+        for standing in (Standing.REGRESSED, Standing.FIXED, Standing.INCONCLUSIVE)
+    ]
+    missing = [each.name for each in report.targets if each.standing is Standing.NOT_RUN]
+    parts.append(f"{_listed(missing)} not run" if missing else "no target left out")
+    text = ", ".join(parts)
+    return f"{text[0].upper()}{text[1:]}: {len(report.targets)} target{_s(len(report.targets))}."
+
+
+def _whole(target: TargetReport, outcome: Outcome, count: int) -> Action:
+    return Action(
+        outcome=outcome,
+        where=f"{count} observation{_s(count)}",
+        reason=target.reason,
+        variants=(),
+        targets=(target.name,),
+        script=None,
+    )
+
+
+def _told(report: Report, standing: Standing) -> str:
+    """How many observations are of a standing and where, and which targets are as a whole."""
+    on = [o.target for o in report.observations if o.outcome.standing is standing]
+    bare = [t.name for t in report.targets if t.standing is standing and t.name not in on]
+    parts = []
+    if on:
+        where = _listed(list(dict.fromkeys(on)))
+        parts.append(f"{len(on)} observation{_s(len(on))} {standing} on {where}")
+    if bare:
+        parts.append(f"{_listed(bare)} {standing}")
+    return ", ".join(parts) or f"nothing {standing}"
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"
+
+
+def _listed(names: Sequence[str], most: int = 3) -> str:
+    if len(names) <= most:
+        return ", ".join(names)
+    return f"{', '.join(names[:most])} and {len(names) - most} more"
