@@ -226,7 +226,7 @@ def test_the_next_update_finds_nothing_new(updated: Updated, tmp_path: Path) -> 
 
 def test_an_index_that_cannot_be_asked_is_not_one_with_nothing_new(updated: Updated) -> None:
     before = updated.project.contents
-    nowhere = {"UV_DEFAULT_INDEX": "http://127.0.0.1:9/simple", "UV_HTTP_RETRIES": "0"}
+    nowhere = {"UV_DEFAULT_INDEX": "http://127.0.0.1:9/index", "UV_HTTP_RETRIES": "0"}
     ran = updated.project.run("update", **nowhere)
     assert ran.code == 3
     assert "error: the package index could not be asked for tensorflow==" in ran.printed

@@ -68,7 +68,7 @@ class Index(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/simple"
+        return f"http://127.0.0.1:{self.server_port}/index"
 
     def answer(self, path: str) -> bytes | None:
         _, kind, name, *_ = path.split("/")
