@@ -2,10 +2,10 @@
 
 import shlex
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from harness.changes import Outcome, Standing
+from harness.changes import INTERNALS, Outcome, Standing
 from harness.report.model import Observation, Report, TargetReport
 from harness.report.outcomes import counts, loudness
 
@@ -20,11 +20,18 @@ class Action:
     """
 
     outcome: Outcome
+    scenario: str
     where: str  # scenario and step, or how many observations
     reason: str
     variants: tuple[str, ...]
     targets: tuple[str, ...]
     script: str | None
+    more: int = 0  # that are like it, where it stands for them
+
+    @property
+    def told(self) -> str:
+        """Where it is, and how much else it stands for."""
+        return f"{self.where} and {self.more} more step{_s(self.more)}" if self.more else self.where
 
     @property
     def command(self) -> str:
@@ -56,6 +63,7 @@ def actions(report: Report) -> list[Action]:
     found += [
         Action(
             outcome=outcome,
+            scenario=seen[0].verdict.scenario,
             where=where,
             reason=reason,
             variants=tuple(dict.fromkeys(o.verdict.variant for o in seen if o.verdict.variant)),
@@ -65,6 +73,35 @@ def actions(report: Report) -> list[Action]:
         for (outcome, where, reason), seen in joined.items()
     ]
     return sorted(found, key=lambda a: (TO_DO.index(a.outcome.standing), loudness(a.outcome)))
+
+
+def in_short(found: Iterable[Action]) -> list[Action]:
+    """One action for each outcome and script on the same targets, which stands for all of them.
+
+    Of internals each stays: their names say most.
+    """
+    alike: dict[tuple[object, ...], list[Action]] = {}
+    for each in found:
+        apart = each.where if each.scenario == INTERNALS else each.scenario
+        alike.setdefault((each.outcome, apart, each.script, each.targets), []).append(each)
+    return [
+        replace(
+            actions[0],
+            more=len(actions) - 1,
+            variants=tuple(dict.fromkeys(v for action in actions for v in action.variants)),
+        )
+        for actions in alike.values()
+    ]
+
+
+def suspects(report: Report) -> dict[str, list[str]]:
+    """Internals whose source alone differs on targets that regressed: where to look first."""
+    found: dict[str, list[str]] = {}
+    for target in report.targets:
+        for each in target.observations:
+            if target.standing is Standing.REGRESSED and each.outcome is Outcome.BODY_CHANGED:
+                found.setdefault(each.verdict.step, []).append(target.name)
+    return found
 
 
 def bare(report: Report) -> list[TargetReport]:
@@ -101,6 +138,7 @@ def headline(report: Report) -> str:
 def _whole(target: TargetReport, outcome: Outcome, count: int) -> Action:
     return Action(
         outcome=outcome,
+        scenario="",
         where=f"{count} observation{_s(count)}",
         reason=target.reason,
         variants=(),

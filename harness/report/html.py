@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from harness.changes import INTERNALS, ChangeKind, Outcome, Standing
 from harness.night import STALE
-from harness.report.actions import actions, bare, headline, shown
+from harness.report.actions import actions, bare, headline, in_short, shown, suspects
 from harness.report.model import KINDS, Explained, Report, families, moment, oldest_first, totals
 from harness.report.outcomes import loudest
 from harness.report.page import SCRIPTS, page_data
@@ -72,7 +72,7 @@ def render(report: Report) -> str:
         weight=weight,
     )
     counted = totals(report)
-    found = actions(report)
+    found = in_short(actions(report))
     rows = matrix_rows(report)
     unfinished = bare(report)
     return environment.get_template("page.html.jinja").render(
@@ -82,6 +82,7 @@ def render(report: Report) -> str:
         totals=counted,
         actions=shown(found, ACTIONS),
         actions_more=len(found[ACTIONS:]),
+        suspects=suspects(report),
         rows=rows,
         blocks=blocks(rows),
         families=list(families(report.targets)),

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.changes import Outcome, Standing
-from harness.report.actions import Action, actions, bare, firsts, headline
+from harness.report.actions import Action, actions, bare, firsts, headline, suspects
 from harness.report.escaping import cell, code, link, plain
 from harness.report.model import Explained, Report, families, moment, span, totals
 from harness.report.outcomes import loudest
@@ -80,6 +80,10 @@ def _summary(report: Report) -> Iterator[str]:
         cells = [sum(counts.values()), *(counts[standing] for standing in Standing)]
         yield f"| {name} | {' | '.join(map(str, cells))} |"
     yield ""
+    if found := suspects(report):
+        names = ", ".join(f"{code(name)} ({', '.join(on)})" for name, on in found.items())
+        yield f"The source of {names} differs from what is accepted."
+        yield ""
     unknown = counted.findings - counted.known
     yield (
         f"Between neighbouring targets: {counted.changes} changes, {counted.findings} of them "

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.changes import Standing
-from harness.report.actions import actions, bare, headline, shown
+from harness.report.actions import actions, bare, headline, in_short, shown, suspects
 from harness.report.escaping import command_data, command_property
 from harness.report.model import KINDS, Report, totals
 from harness.report.terminal import STYLES
@@ -20,10 +20,12 @@ ANNOTATIONS = 10  # of one kind; GitHub shows no more for a step
 
 def print_report(report: Report, out: Console) -> None:
     """What needs action, what changed and when, then totals that add up."""
-    found = actions(report)
+    found = in_short(actions(report))
+    for name, targets in suspects(report).items():
+        out.print(Text(f"the source of {name} differs on {_names(tuple(targets))}", "bold"))
     for action in shown(found, SHOWN):
         style = STYLES[action.outcome.standing]
-        out.print(Text(f"{action.outcome.sign} {action.outcome}: {_short(action.where)}", style))
+        out.print(Text(f"{action.outcome.sign} {action.outcome}: {_short(action.told)}", style))
         out.print(Text(f"    on {_names(action.targets)}"))
         if action.reason:
             out.print(Text(f"    {_short(action.reason)}"))
@@ -47,11 +49,11 @@ def print_report(report: Report, out: Console) -> None:
 def annotations(report: Report) -> Iterator[str]:
     """Workflow commands: an error for each regression, a warning for what could not be checked."""
     left = {"error": ANNOTATIONS, "warning": ANNOTATIONS}
-    for action in actions(report):
+    for action in in_short(actions(report)):
         level = "error" if action.outcome.standing is Standing.REGRESSED else "warning"
         if action.outcome.standing is not Standing.FIXED and left[level]:
             left[level] -= 1
-            title = command_property(_short(f"{action.outcome}: {action.where}"))
+            title = command_property(_short(f"{action.outcome}: {action.told}"))
             said = f"{_names(action.targets)}: {_short(action.reason)}\n{action.command}"
             yield f"::{level} title={title}::{command_data(said)}"
     for target in bare(report):

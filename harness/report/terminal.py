@@ -63,6 +63,9 @@ def print_reasons(verdicts: Sequence[Verdict], out: Console) -> None:
         out.print(Text(f"  {verdict}", STYLES[verdict.outcome.standing]))
     if len(differing) > REASONS:
         out.print(f"  ... and {len(differing) - REASONS} more, in verdicts.json and junit.xml")
+        sources = [v.step for v in differing[REASONS:] if v.outcome is Outcome.BODY_CHANGED]
+        if sources:  # what differs inside may be why all the rest does
+            out.print(Text(f"  the source differs: {', '.join(sources[:REASONS])}", "bold"))
 
 
 def print_verdicts(verdicts: Sequence[Verdict], out: Console) -> None:

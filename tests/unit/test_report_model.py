@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from harness.changes import ChangeKind, Outcome, Standing
-from harness.report.actions import actions, command, headline, shown
+from harness.changes import INTERNALS, ChangeKind, Outcome, Standing
+from harness.report.actions import actions, command, headline, in_short, shown
 from harness.report.model import Report, TargetReport, explained
 from harness.report.outcomes import LOUDEST_FIRST, loudest, standing_of
 from tests.unit.makers import accepts, verdict
@@ -137,6 +137,30 @@ def test_a_target_that_was_not_checked_is_one_thing_to_do_for_each_reason() -> N
 def test_steps_of_a_target_that_was_checked_are_told_one_by_one() -> None:
     crashed = [verdict(Outcome.CRASHED, f"step {n}") for n in range(3)]
     assert len(actions(report(target_report("tf-2.0", *crashed)))) == 3
+
+
+def test_in_short_steps_of_a_scenario_are_one_thing_to_do_and_internals_are_not() -> None:
+    steps = [verdict(Outcome.DRIFT, f"step {n}", reason=f"{n}", variant=f"v{n}") for n in range(3)]
+    other = verdict(Outcome.DRIFT, scenario="reset", reason="another")
+    raises = verdict(Outcome.NEWLY_RAISES, "step 9")
+    inside = [
+        verdict(Outcome.CHANGED, f"RNN.{n}", scenario=INTERNALS, variant="", reason=n) for n in "ab"
+    ]
+    found = in_short(actions(report(target_report("tf-2.15", *steps, other, raises, *inside))))
+    assert sorted((each.outcome, each.told, each.variants, each.reason) for each in found) == [
+        (Outcome.CHANGED, "internals / RNN.a", (), "a"),
+        (Outcome.CHANGED, "internals / RNN.b", (), "b"),
+        (Outcome.DRIFT, "reset / step", ("fixed",), "another"),
+        (Outcome.DRIFT, "stateful / step 0 and 2 more steps", ("v0", "v1", "v2"), "0"),
+        (Outcome.NEWLY_RAISES, "stateful / step 9", ("fixed",), ""),
+    ]
+    twice = in_short(
+        actions(report(target_report("tf-2.15", *steps), target_report("tf-2.16", *steps[:1])))
+    )
+    assert [(each.targets, each.more) for each in twice] == [
+        (("tf-2.15", "tf-2.16"), 0),
+        (("tf-2.15",), 1),
+    ]
 
 
 @pytest.mark.parametrize("most", [2, 3, 50])

@@ -15,7 +15,7 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from harness.changes import ChangeKind, Outcome, Standing
+from harness.changes import INTERNALS, ChangeKind, Outcome, Standing
 from harness.paths import RESOURCES
 from harness.records import Error
 from harness.report.document import document
@@ -328,8 +328,22 @@ def test_annotations_tell_regressions_from_what_could_not_be_checked() -> None:
 
 
 def test_annotations_are_as_many_as_github_shows() -> None:
-    verdicts = [verdict(Outcome.DRIFT, f"step {number}") for number in range(50)]
+    verdicts = [verdict(Outcome.DRIFT, scenario=f"scenario {number}") for number in range(50)]
     assert len(list(annotations(report(target_report("tf-2.15", *verdicts))))) == ANNOTATIONS
+
+
+def test_the_source_that_differs_is_told_before_what_regressed() -> None:
+    inside = verdict(Outcome.BODY_CHANGED, "LSTMCell.call", scenario=INTERNALS, variant="")
+    wrong = [verdict(Outcome.DRIFT, f"step {n}") for n in range(30)]
+    for text in people_read(report(target_report("tf-2.21", *wrong, inside))):
+        assert text.index("LSTMCell.call") < text.index("step 0")
+    for text in people_read(report(target_report("tf-2.21", inside))):
+        assert "he source of" not in text
+
+
+def people_read(shown: Report) -> list[str]:
+    page = render(shown)
+    return [markdown(shown), terminal(shown), page[page.index('<section id="action"') :]]
 
 
 def test_a_report_without_regressions_annotates_nothing() -> None:

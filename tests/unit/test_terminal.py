@@ -130,6 +130,14 @@ def test_what_differs_is_said_last_and_the_worst_first() -> None:
     assert f"... and {more} more, in verdicts.json" in shown(checked(*verdicts))
 
 
+def test_a_source_that_differs_is_named_however_much_differs_besides() -> None:
+    wrong = [verdict(Outcome.DRIFT, f"step {n}") for n in range(REASONS)]
+    inside = verdict(Outcome.BODY_CHANGED, "LSTMCell.call", scenario=INTERNALS, variant="")
+    assert "the source differs: LSTMCell.call" in shown(checked(*wrong, inside))
+    assert "the source differs" not in shown(checked(*wrong, wrong[0]))
+    assert "the source differs" not in shown(checked(inside))  # it stands there with its reason
+
+
 def test_what_is_as_it_was_needs_no_reason() -> None:
     assert " / step" not in shown(checked(verdict(Outcome.RAISES, "step"), code=0))
 
