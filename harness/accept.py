@@ -22,7 +22,7 @@ from harness.baselines import (
 from harness.changes import Change
 from harness.diff import diff
 from harness.errors import UsageError
-from harness.known import load_known, parse_known
+from harness.known import PACKAGES, load_known, parse_known
 from harness.night import load_conclusion
 from harness.numerics import Tolerances
 from harness.observed import Observed, accepted, from_record
@@ -33,7 +33,7 @@ from harness.targets import Target
 
 HOLDS_FOR = datetime.timedelta(days=365)  # then somebody looks at the known change again
 # the packages that a known change can be of, and what they are called in nightlies
-PACKAGES = {
+RELEASED = {
     "tensorflow": "tensorflow",
     "tf-nightly": "tensorflow",
     "keras": "keras",
@@ -179,11 +179,11 @@ def _with_entry(path: Path, sightings: Sequence[Sighting], reason: Reason) -> st
 def _release(sightings: Sequence[Sighting], reason: Reason) -> tuple[str, str]:
     """Which release brought it; no package, where none that decides anything differs."""
     differing = {
-        PACKAGES[each.name]: each.bad
+        RELEASED[each.name]: each.bad
         for sighting in sightings
         if sighting.window.axis is Axis.NEWS
         for each in sighting.window.packages
-        if each.name in PACKAGES and each.bad != ABSENT
+        if each.name in RELEASED and each.bad != ABSENT
     }
     if reason.package is None and len(differing) > 1:
         raise UsageError(
@@ -191,8 +191,8 @@ def _release(sightings: Sequence[Sighting], reason: Reason) -> tuple[str, str]:
             "with --package whose release brought it"
         )
     package = reason.package or next(iter(differing), "")
-    if package and package not in PACKAGES.values():
-        known = ", ".join(sorted(set(PACKAGES.values())))
+    if package and package not in PACKAGES:
+        known = ", ".join(PACKAGES)
         raise UsageError(f"--package: a known change is of one of {known}, not of {package!r}")
     if not package:
         return "", ""

@@ -10,7 +10,7 @@ from harness.known import KnownChange
 from harness.numerics import NumericClass, Tolerances
 from harness.observed import Observed
 from harness.records import Accepted, headline
-from harness.truth import VARIANT, hold, reinterpreted
+from harness.truth import VARIANT, hold
 
 KINDS = list(ChangeKind)
 MEAN, UNREPRODUCIBLE = "mean ", "not reproducible"  # a step that gives values, in a few words
@@ -158,7 +158,7 @@ def _drift(change: Change, old: Accepted, new: Accepted, judged: Judged) -> Chan
     reason = judged.reason
     if held[0] and held[1]:
         apart = f"{held[0].distance} before, {held[1].distance} after"
-        if reinterpreted(change.scenario, change.subject, old, new):
+        if held[0].differs(held[1]):
             return replace(
                 change,
                 kind=ChangeKind.SEMANTICS,

@@ -69,13 +69,14 @@ class Tolerances:
     def classify(self, distance: Distance, noise: float = 0.0) -> NumericClass:
         """What a distance amounts to, where runs of one release are `noise` ULP apart.
 
-        Noise has no direction either: it excuses no mean.
+        Noise only names what is within the tolerances: runs that are farther apart have none, and
+        are not reproducible.
         """
         if not distance.finite:
             return NumericClass.NOT_FINITE
         if distance.absolute == 0:
             return NumericClass.IDENTICAL
-        if distance.ulp > max(noise, self.ulp) or distance.mean_ulp > self.mean_ulp:
+        if distance.ulp > self.ulp or distance.mean_ulp > self.mean_ulp:
             return NumericClass.DRIFT
         return NumericClass.NOISE if distance.ulp <= noise else NumericClass.TOLERANCE
 

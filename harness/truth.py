@@ -27,6 +27,10 @@ class Held:
     def agrees(self) -> bool:
         return self.distance.ulp <= NEAR
 
+    def differs(self, other: "Held") -> bool:
+        """Whether both agree with the oracle, each with another meaning."""
+        return self.agrees and other.agrees and self.meaning != other.meaning
+
 
 def verdicts(scenario: str, observed: Steps) -> Iterator[Verdict]:
     """Whether each step of a scenario, in the variant `fixed`, gives what it is defined to."""
@@ -70,9 +74,7 @@ def hold(scenario: str, step: str, observed: Accepted) -> Held | None:
 def reinterpreted(scenario: str, step: str, before: Accepted, after: Accepted) -> bool:
     """Whether both sides agree with the oracle, each with another meaning of the step."""
     old, new = (hold(scenario, step, side) for side in (before, after))
-    if old is None or new is None:
-        return False
-    return old.agrees and new.agrees and old.meaning != new.meaning
+    return old is not None and new is not None and old.differs(new)
 
 
 def _nothing_to_hold(scenario: str, step: str, observed: Accepted) -> str:

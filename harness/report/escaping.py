@@ -6,10 +6,10 @@ from urllib.parse import quote
 LENGTH = 400  # characters of a text that a line shows
 
 
-def line(text: str) -> str:
-    """Text in one line, at most LENGTH characters of it."""
+def line(text: str, most: int = LENGTH) -> str:
+    """Text in one line, at most so many characters of it."""
     words = " ".join(text.split())
-    return words if len(words) <= LENGTH else f"{words[: LENGTH - 3]}..."
+    return words if len(words) <= most else f"{words[: most - 3]}..."
 
 
 def code(text: str) -> str:

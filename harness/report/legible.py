@@ -47,7 +47,8 @@ def _legible(value: Any, length: int) -> Any:
         parts = tuple([_legible(each, length) for each in value])
         return value if all(map(operator.is_, parts, value)) else parts
     if isinstance(value, Mapping):
-        return {_legible(name, length): _legible(each, length) for name, each in value.items()}
+        shown = {_legible(name, length): _legible(each, length) for name, each in value.items()}
+        return value if shown == value else shown
     if not dataclasses.is_dataclass(value) or isinstance(value, Observed | type):
         return value
     most = SOURCE_LENGTH if isinstance(value, Change | Described) else length

@@ -1,6 +1,5 @@
 """A night as Markdown: the issue of each regression, and the summary. All in it is escaped."""
 
-import datetime
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,6 +8,7 @@ from dataclasses import replace
 from harness.changes import Change
 from harness.filing import Case, Deed, Marker, Step
 from harness.night import STALE, Conclusion, Night
+from harness.records import moment as parsed
 from harness.regressions import (
     ABSENT,
     ACCEPTED,
@@ -138,7 +138,8 @@ def summary(conclusion: Conclusion, steps: Iterable[Step]) -> str:
         lines += ["", "## Run again", "", "| target | the first time | the second time |"]
         lines += ["| --- | --- | --- |"]
         for each in again:
-            end = "not checked" if not each.checked else "differs" if each.sightings else "clean"
+            end = "clean" if each.clean else "something else"
+            end = "differs" if each.sightings else end if each.checked else "not checked"
             lines.append(f"| {each.target} | {_quote(each.earlier)} | {end} |")
         if flickering := [each for each in again if each.once]:
             lines += ["", "Shown in one of the two runs alone, and so blamed on nobody:", ""]
@@ -178,11 +179,11 @@ def _name(change: Change) -> str:
 
 
 def _cause(regression: Regression) -> str:
-    """What differs, as far as it may matter: the releases that came, or that none did."""
+    """What differs, as far as it may matter: the releases that came, or the ground."""
+    if regression.axis is Axis.GROUND:
+        return "The ground moved"
     packages = {each.name: each.bad for w in regression.windows for each in w.packages}
     decisive = [f"{name} {packages[name]}" for name in DECISIVE if name in packages]
-    if regression.axis is Axis.GROUND:
-        return "The same packages"
     return ", ".join(decisive or sorted(packages)[:3])
 
 
@@ -216,7 +217,8 @@ def _body(
         "```",
         "",
         "edits known_changes.toml and the baselines, for a pull request. This issue closes by "
-        "itself when none of it shows any more; closed as not planned, it is not spoken of again.",
+        "itself when none of it shows any more; closed as not planned, it is not spoken of again "
+        "where it goes on.",
     )
 
 
@@ -320,8 +322,7 @@ def _few(texts: Sequence[str]) -> str:
 
 
 def _quote(text: str, most: int = TEXT) -> str:
-    line = " ".join(text.split())
-    return cell(code(line if len(line) <= most else f"{line[: most - 3]}...")) if line else ""
+    return cell(code(line(text, most))) if text.strip() else ""
 
 
 def _since(good: str | None) -> str:
@@ -335,10 +336,10 @@ def _since(good: str | None) -> str:
 
 def _command(command: str) -> str:
     """A command in one line, so that nothing in it ends the block that it stands in."""
-    line = " ".join(command.split())
-    return line if len(line) <= COMMAND else f"# left out: it has {len(line)} characters"
+    whole = " ".join(command.split())
+    return whole if len(whole) <= COMMAND else f"# left out: it has {len(whole)} characters"
 
 
 def _when(started: str) -> str:
     """The moment of a build as people read it."""
-    return moment(datetime.datetime.fromisoformat(started))
+    return moment(parsed(started))

@@ -30,7 +30,7 @@ LOUDEST_FIRST = (
 
 def standing_of(verdicts: Iterable[Verdict]) -> Standing:
     """The standing of a whole target: that of its worst observation."""
-    found = {v.outcome.standing for v in verdicts if v.outcome is not Outcome.NOT_APPLICABLE}
+    found = {v.outcome.standing for v in verdicts if counts(v.outcome)}
     return next((standing for standing in WORST_FIRST if standing in found), Standing.UNCHANGED)
 
 

@@ -10,6 +10,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from harness.errors import HarnessError, MissingInterpreterError
+from harness.known import PACKAGES
 from harness.locks import make_lock
 from harness.targets import Target
 from harness.update.releases import Minor, assure, first_day, newest_by_minor, refusal
@@ -22,7 +23,6 @@ MOVING = {
     "keras": ("keras",),
     "fresh": ("tensorflow",),
 }
-PACKAGES = ("tensorflow", "tf-keras", "keras")
 PYTHONS = 3  # newer minors of CPython that a new target may have to go to, for a wheel
 DAY = datetime.timedelta(days=1)
 

@@ -416,7 +416,7 @@ REFUSED: dict[str, tuple[Callable[[Desk], object], type[HarnessError], tuple[str
     "a package that is none of them": (
         lambda desk: desk.accept(night(desk), reason=replace(REASON, package="numpy")),
         UsageError,
-        ("--package", "'numpy'", "keras, tensorflow, tf-keras"),
+        ("--package", "'numpy'", "tensorflow, keras, tf-keras"),
     ),
     "a release that is none": (
         lambda desk: desk.accept(night(desk), reason=replace(REASON, since="soon")),

@@ -14,6 +14,8 @@ from harness.changes import ChangeKind
 from harness.check import Checked
 from harness.errors import UsageError
 from harness.night import STALE, Conclusion, Night, load_conclusion
+from harness.numerics import Tolerances
+from harness.observed import Observed, from_record
 from harness.records import Failure, Observation, Record, save_record
 from harness.regressions import ABSENT, ACCEPTED, Axis, Difference, Regression, regression
 from harness.seeing import collect
@@ -560,6 +562,22 @@ def test_a_first_record_that_is_garbage_is_none(place: Place) -> None:
     place.store(recorded(BAD)).with_name("record-first.json").write_text("{", encoding="utf-8")
     [seen] = place.see().seen
     assert (len(seen.sightings), seen.once) == (1, ())
+
+
+def test_a_first_record_that_nobody_can_judge_has_no_say(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = recorded(GOOD, began=NOW - DAY)
+    save_record(first, place.store(recorded(BAD)).with_name("record-first.json"))
+
+    def judged(what: Record, tolerances: Tolerances) -> Observed:
+        if what.started == first.started:
+            raise KeyError("a bug")
+        return from_record(what, tolerances)
+
+    monkeypatch.setattr("harness.seeing.from_record", judged)
+    [seen] = place.see().seen
+    assert (len(seen.sightings), seen.once, seen.failure) == (1, (), "")
 
 
 # what moved: the fresh target, the locked one, what they give, and on which axis the fresh one is

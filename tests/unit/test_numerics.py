@@ -277,7 +277,7 @@ CLASSES = {
     "a mean of more than tolerated": (apart(4, 2.5), 0.0, NumericClass.DRIFT),
     "such a mean, which noise does not excuse": (apart(4, 2.5), 4.0, NumericClass.DRIFT),
     "a mean that is tolerated, within noise": (apart(4, 2.0), 4.0, NumericClass.NOISE),
-    "more than tolerated, within noise": (apart(20), 20.0, NumericClass.NOISE),
+    "more than tolerated, which noise does not excuse": (apart(20), 20.0, NumericClass.DRIFT),
     "integers": (Distance(absolute=1, ulp=math.inf, mean_ulp=math.inf), 8.0, NumericClass.DRIFT),
     "not finite": (FAR, 8.0, NumericClass.NOT_FINITE),
 }

@@ -81,7 +81,8 @@ def test_an_issue_says_since_when_what_and_how_to_see_and_to_accept_it() -> None
         "```",
         "",
         "edits known_changes.toml and the baselines, for a pull request. This issue closes by "
-        "itself when none of it shows any more; closed as not planned, it is not spoken of again.",
+        "itself when none of it shows any more; closed as not planned, it is not spoken of again "
+        "where it goes on.",
         "",
         "*This text is written anew whenever something changes, and its first line is how it is "
         "found again: what you have to say belongs into a comment.*",
@@ -119,7 +120,7 @@ def test_an_issue_says_what_is_known_of_the_last_good_build(good: str | None, sa
 def test_a_moved_ground_is_told_from_upstream_and_no_release_is_made_again() -> None:
     machine = (Difference(name="CPU", good="an old one", bad="a new one"),)
     made = issue_of(*on(window(packages=(), machine=machine)))
-    assert made.title == "The same packages: other values: stateful / step (tf-2.21-fresh)"
+    assert made.title == "The ground moved: other values: stateful / step (tf-2.21-fresh)"
     assert "The ground: other behaviour, also where the packages are those of" in made.body
     assert "| tf-2.21-fresh | CPU | `an old one` | `a new one` |" in made.body
     assert block(made.body, "To see it") == [
