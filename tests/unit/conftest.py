@@ -1,4 +1,6 @@
-"""An environment with a stand-in for TensorFlow, and what the probe sees of the samples in it."""
+"""What many tests start from: an environment with a stand-in for TensorFlow, a place for nights."""
+
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -7,6 +9,7 @@ from harness.environments import Environment
 from harness.records import Record
 from harness.runner import Limits, start_probe
 from tests.unit.makers import SAMPLE
+from tests.unit.nights import DAY, FRESH, GOOD, LOCKED, NOW, Place, recorded
 from tests.unit.samples import NUMPY, SCENARIOS, TENSORFLOW, make_environment
 
 hypothesis.settings.register_profile("unit", max_examples=60, deadline=None)
@@ -39,3 +42,12 @@ def observed(environment: Environment, tmp_path_factory: pytest.TempPathFactory)
 def on_own_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Baselines are written here, and not in CI, where these tests run as well."""
     monkeypatch.delenv("CI", raising=False)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """Where nights are seen; what is accepted of two targets is that all is well."""
+    made = Place(root=tmp_path)
+    for target in (FRESH, LOCKED):
+        made.accept(recorded(GOOD, target=target, began=NOW - 100 * DAY))
+    return made

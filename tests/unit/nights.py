@@ -1,6 +1,7 @@
 """Short ways to make what a night reads: records of jobs, baselines, an archive."""
 
 import datetime
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,13 +15,14 @@ from harness.baselines import (
     internals_text,
     steps_text,
 )
+from harness.check import Checked
 from harness.night import Night
 from harness.numerics import Tolerances
 from harness.observed import from_record
 from harness.records import Observation, Record, save_record
 from harness.seeing import see
 from harness.targets import load_targets
-from tests.unit.makers import internal, record, surroundings, twice
+from tests.unit.makers import gives, internal, record, run, surroundings, twice
 
 NOW = datetime.datetime(2026, 3, 1, 2, 0, tzinfo=datetime.UTC)
 DAY = datetime.timedelta(days=1)
@@ -94,3 +96,38 @@ class Place:
         self.store(what)
         began = datetime.datetime.fromisoformat(what.started)
         return self.see(what.target, now=began)
+
+
+GOOD, BAD = gives(1.0), gives(2.0)
+
+NEWER = {**KERAS, "keras": "3.16.0"}
+
+OLD_SOURCE, NEW_SOURCE = "def f():\n    return 1\n", "def f():\n    return 2\n"
+
+
+def losing(what: Record, scenario: str = "reset") -> Record:
+    """A record of which a scenario, or the internals, were lost."""
+    if scenario == "internals":
+        return replace(what, internals=(), internals_failure="the watch crashed")
+    lost_run = run(scenario=scenario, end="crashed", detail="SIGSEGV")
+    return replace(what, runs=(*(r for r in what.runs if r.scenario != scenario), lost_run))
+
+
+BOTH = {FRESH: True, LOCKED: True}
+
+PARTLY = {FRESH: True, LOCKED: False}
+
+
+def hold_night(place: Place, days: int, checked: Mapping[str, bool]) -> Night:
+    for target, there in checked.items():
+        path = place.store(recorded(GOOD, target=target, began=NOW - days * DAY))
+        if not there:
+            path.unlink()
+    return place.see(*checked, now=NOW - days * DAY)
+
+
+def never_made(place: Place) -> None:
+    checked = Checked(target=FRESH, failure="uv says no", exit_code=3, earlier="uv said no")
+    path = place.results / FRESH / "verdicts.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps({**vars(checked), "verdicts": []}), encoding="utf-8")
