@@ -1,12 +1,17 @@
-"""Places for the harness to work in: the project's own, and some that a test may damage."""
+"""Places for the harness to work in, some of which a test may damage; a browser, and pages."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from harness.paths import Workspace
+from harness.report.writing import write_report
 from tests.integration.command_line import Harness
+from tests.integration.pages import CHROMIUM, WIDE, Visit, busy, evil, opened, small
+from tests.unit.reports import large
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,3 +38,39 @@ def own_baselines(harness: Harness, tmp_path: Path) -> Harness:
     """On a copy of the baselines, which a test may edit."""
     shutil.copytree(harness.workspace.baselines / "tf-2.15", tmp_path / "tf-2.15")
     return harness.with_baselines(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.fail("there is no chromium: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    directory = tmp_path_factory.mktemp("pages")
+    reports = {
+        "all": small(),
+        "busy": busy(),
+        "evil": evil(),
+        "medium": large(12, 60),
+        "large": large(),
+    }
+    for name, shown in reports.items():
+        write_report(shown, directory / name)
+    return {name: directory / name / "index.html" for name in reports}
+
+
+@pytest.fixture
+def visit(browser: Browser, pages: dict[str, Path]) -> Iterator[Visit]:
+    """The small report on a wide screen; whatever a test does, the page must not complain."""
+    context = browser.new_context(viewport=WIDE, color_scheme="light")
+    visit = opened(context.new_page(), pages["all"])
+    yield visit
+    context.close()
+    assert visit.complaints == []
+    assert [url for url in visit.requests if not url.startswith(("file://", "data:"))] == []
