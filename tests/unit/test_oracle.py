@@ -1,16 +1,13 @@
 """The float64 reference: closed forms, what holds of any weights, and what it refuses."""
 
 import math
-import re
 from collections.abc import Callable
-from decimal import Decimal, localcontext
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.activations import ACTIVATIONS
 from harness.oracle import (
     GRU,
     LSTM,
@@ -20,90 +17,13 @@ from harness.oracle import (
     bidirectional,
     run,
 )
-
-CLOSE = 4e-16  # relative: two units in the last place
-
-
-def sigmoid(x: float) -> float:
-    return 1 / (1 + math.exp(-x))
-
-
-def a(*values: object) -> np.ndarray:
-    return np.array(values, dtype=np.float64)
-
-
-def zeros(*shape: int) -> np.ndarray:
-    return np.zeros(shape)
-
-
-VALUES = {
-    "linear": [(-2.0, -2.0), (3.0, 3.0)],
-    "tanh": [(0.0, 0.0), (0.5, math.tanh(0.5)), (-40.0, -1.0)],
-    "sigmoid": [(0.0, 0.5), (2.0, sigmoid(2.0)), (-2.0, sigmoid(-2.0)), (-1e4, 0.0), (1e4, 1.0)],
-    "hard_sigmoid (Keras 2)": [
-        (-2.6, 0.0),
-        (-2.5, 0.0),
-        (-2.4, 0.02),
-        (0.0, 0.5),
-        (1.0, 0.7),
-        (2.4, 0.98),
-        (2.5, 1.0),
-        (2.6, 1.0),
-    ],
-    "hard_sigmoid (Keras 3)": [
-        (-3.1, 0.0),
-        (-3.0, 0.0),
-        (-2.4, 0.1),
-        (0.0, 0.5),
-        (1.0, 2 / 3),
-        (2.4, 0.9),
-        (3.0, 1.0),
-        (3.1, 1.0),
-    ],
-    "relu": [(-1.0, 0.0), (0.0, 0.0), (2.0, 2.0)],
-    "elu": [(-1.0, 1 / math.e - 1), (2.0, 2.0), (1e4, 1e4)],
-    "selu": [(-1.0, -1.1113307378125625), (1.0, 1.0507009873554805)],
-    "softplus": [(0.0, math.log(2)), (1e4, 1e4)],
-    "softsign": [(-1.0, -0.5), (3.0, 0.75)],
-    "swish": [(0.0, 0.0), (2.0, 2 * sigmoid(2.0))],
-    "gelu": [(1.0, 0.8413447460685429), (-1.0, -0.15865525393145707), (1e4, 1e4)],
-}
-
-
-def test_every_activation_has_known_values() -> None:
-    assert VALUES.keys() == ACTIVATIONS.keys()
-
-
-@pytest.mark.parametrize("name", VALUES)
-def test_each_activation_has_its_known_values(name: str) -> None:
-    x, expected = np.array(VALUES[name]).T
-    # near the kinks of a hard_sigmoid, what is left of the sum is as exact as the sum
-    np.testing.assert_allclose(ACTIVATIONS[name](x), expected, rtol=CLOSE, atol=CLOSE)
-
-
-SMALL = {
-    "gelu": (-10.0, -7.619853024160526e-23),
-    "softplus": (-700.0, math.exp(-700)),
-    "elu": (-1e-20, -1e-20),
-}
-
-
-@pytest.mark.parametrize(("name", "x", "expected"), [(name, *SMALL[name]) for name in SMALL])
-def test_small_values_keep_their_digits(name: str, x: float, expected: float) -> None:
-    np.testing.assert_allclose(ACTIVATIONS[name](a(x)), expected, rtol=1e-14, atol=0)
-
-
-@given(st.floats(-700, 700))
-def test_sigmoid_is_precise_everywhere(x: float) -> None:
-    with localcontext(prec=50):
-        exact = 1 / (1 + (-Decimal(x)).exp())
-        error = abs(Decimal(float(ACTIVATIONS["sigmoid"](a(x))[0])) / exact - 1)
-    assert error < CLOSE
-
+from tests.unit.oracle_values import CLOSE, a, sigmoid, zeros
 
 # one step of one unit, where x, h, c and all the weights differ
 X, H, C = 2.0, 0.25, -0.5
+
 LSTM_WEIGHTS = a([0.1, 0.2, 0.3, 0.4]), a([0.5, -0.6, 0.7, 0.8]), a(0.01, 0.02, 0.03, 0.04)
+
 GRU_WEIGHTS = a([0.1, 0.2, 0.3]), a([0.4, -0.5, 0.6])
 
 
@@ -231,10 +151,13 @@ CELLS: dict[str, Callable[[int], Cell]] = {
     "GRU, reset before": lambda seed: GRU(*weights(seed, 3), reset_after=False),
     "stacked": lambda seed: Stacked((LSTM(*weights(seed, 4)), GRU(*weights(seed + 1, 3, UNITS)))),
 }
+
 cells = st.builds(lambda make, seed: make(seed), st.sampled_from([*CELLS.values()]), st.integers(0))
+
 inputs = st.integers(0).map(
     lambda seed: np.random.default_rng(seed).standard_normal((BATCH, TIME, FEATURES))
 )
+
 masks = st.lists(st.booleans(), min_size=BATCH * TIME, max_size=BATCH * TIME).map(
     lambda values: np.array(values).reshape(BATCH, TIME)
 )
@@ -399,121 +322,3 @@ def test_bidirectional_without_states_starts_from_zeros() -> None:
     zero = [*cells[0].zero_states(BATCH), *cells[1].zero_states(BATCH)]
     explicit, after = bidirectional(*cells, x, zero)
     same(outputs + states, explicit + after)
-
-
-W, U, RNN = zeros(3, 4), zeros(4, 4), SimpleRNN(zeros(3, 4), zeros(4, 4))
-PAIR = LSTM(zeros(3, 16), zeros(4, 16))
-INPUT = zeros(2, 5, 3)
-NARROW = SimpleRNN(zeros(3, 1), zeros(1, 1))
-REFUSED: dict[str, tuple[Callable[[], object], str]] = {
-    "recurrent_kernel, no matrix": (
-        lambda: SimpleRNN(W, zeros(4)),
-        "recurrent_kernel has shape (4,), needed is (units, 1 * units)",
-    ),
-    "recurrent_kernel, not square": (
-        lambda: SimpleRNN(W, zeros(4, 5)),
-        "recurrent_kernel has shape (4, 5), needed is (4, 4)",
-    ),
-    "recurrent_kernel, of another layer": (
-        lambda: LSTM(zeros(3, 16), zeros(4, 12)),
-        "recurrent_kernel has shape (4, 12), needed is (4, 16)",
-    ),
-    "kernel, too narrow": (
-        lambda: GRU(zeros(3, 8), zeros(4, 12)),
-        "kernel has shape (3, 8), needed is (features, 12)",
-    ),
-    "kernel, no matrix": (
-        lambda: SimpleRNN(zeros(4), U),
-        "kernel has shape (4,), needed is (features, 4)",
-    ),
-    "bias, too long": (
-        lambda: SimpleRNN(W, U, zeros(8)),
-        "bias has shape (8,), needed is (4,)",
-    ),
-    "bias, one where two are needed": (
-        lambda: GRU(zeros(3, 12), zeros(4, 12), zeros(12)),
-        "bias has shape (12,), needed is (2, 12)",
-    ),
-    "bias, two where one is needed": (
-        lambda: GRU(zeros(3, 12), zeros(4, 12), zeros(2, 12), reset_after=False),
-        "bias has shape (2, 12), needed is (12,)",
-    ),
-    "bias, only one row": (
-        lambda: SimpleRNN(W, U, zeros(1, 4)),
-        "bias has shape (1, 4), needed is (4,)",
-    ),
-    "activation, not known": (
-        lambda: SimpleRNN(W, U, activation="hard_sigmoid"),
-        "activation is 'hard_sigmoid', needed is one of linear, tanh, sigmoid, hard_sigmoid (Keras",
-    ),
-    "recurrent_activation, not known": (
-        lambda: LSTM(zeros(3, 16), zeros(4, 16), recurrent_activation="step"),
-        "recurrent_activation is 'step', needed is one of linear, tanh",
-    ),
-    "no cells": (lambda: Stacked(()), "cells is empty, needed is at least one"),
-    "cells that do not fit": (
-        lambda: Stacked((RNN, RNN)),
-        "cells[1] has 3 features, needed are 4, the units of cells[0]",
-    ),
-    "x, other features": (
-        lambda: run(RNN, zeros(2, 5, 4)),
-        "x has shape (2, 5, 4), needed is (batch, time, 3)",
-    ),
-    "x, one sequence": (
-        lambda: run(RNN, zeros(5, 3)),
-        "x has shape (5, 3), needed is (batch, time, 3)",
-    ),
-    "initial_state, too many": (
-        lambda: run(RNN, INPUT, [zeros(2, 4), zeros(2, 4)]),
-        "initial_state has 2 arrays, needed are 1",
-    ),
-    "initial_state, too few": (
-        lambda: run(PAIR, INPUT, [zeros(2, 4)]),
-        "initial_state has 1 arrays, needed are 2",
-    ),
-    "initial_state, other batch": (
-        lambda: run(PAIR, INPUT, [zeros(2, 4), zeros(1, 4)]),
-        "initial_state[1] has shape (1, 4), needed is (2, 4)",
-    ),
-    "mask, not for every step": (
-        lambda: run(RNN, INPUT, mask=zeros(2, 4)),
-        "mask has shape (2, 4), needed is (2, 5)",
-    ),
-    "mask, with an axis of features": (
-        lambda: run(RNN, INPUT, mask=zeros(2, 5, 1)),
-        "mask has shape (2, 5, 1), needed is (2, 5)",
-    ),
-    "bidirectional, x": (
-        lambda: bidirectional(RNN, RNN, zeros(2, 5, 4)),
-        "x has shape (2, 5, 4), needed is (batch, time, 3)",
-    ),
-    "bidirectional, states of one cell": (
-        lambda: bidirectional(RNN, RNN, INPUT, [zeros(2, 4)]),
-        "initial_state has 1 arrays, needed are 2",
-    ),
-    "bidirectional, states of backward": (
-        lambda: bidirectional(RNN, RNN, INPUT, [zeros(2, 4), zeros(2, 3)]),
-        "initial_state[1] has shape (2, 3), needed is (2, 4)",
-    ),
-    "bidirectional, no such merge": (
-        lambda: bidirectional(RNN, RNN, INPUT, merge="mean"),
-        "merge is 'mean', needed is one of concat, sum, mul, ave, None",
-    ),
-    "bidirectional, units that would broadcast": (
-        lambda: bidirectional(RNN, NARROW, INPUT, merge="sum"),
-        "backward has 1 units, needed are 4, those of forward, to merge by 'sum'",
-    ),
-}
-
-
-@pytest.mark.parametrize(("make", "message"), REFUSED.values(), ids=REFUSED)
-def test_what_does_not_fit_is_refused_by_name(make: Callable[[], object], message: str) -> None:
-    with pytest.raises(ValueError, match=re.escape(message)):
-        make()
-
-
-def test_cells_of_different_units_may_be_concatenated_or_kept_apart() -> None:
-    [merged], _ = bidirectional(RNN, NARROW, INPUT)
-    apart, _ = bidirectional(RNN, NARROW, INPUT, merge=None)
-    assert merged.shape == (2, 5, 5)
-    assert [array.shape for array in apart] == [(2, 5, 4), (2, 5, 1)]
