@@ -11,8 +11,9 @@ from pathlib import Path
 import nox
 
 try:
-    from harness.errors import HarnessError
-    from harness.targets import Target, load_targets
+    from harness.base.errors import HarnessError
+    from harness.base.project import find_project
+    from harness.environments.targets import Target, load_targets
 except ImportError as error:
     sys.exit(f"error: {error}: `pip install -e .` first, then run the nox that it installs")
 
@@ -34,7 +35,7 @@ def add_session(target: Target) -> None:
 
 
 try:
-    for each in load_targets().values():
+    for each in load_targets(find_project(Path(__file__).parent).targets).values():
         add_session(each)
 except HarnessError as error:
     sys.exit(f"error: {error}")

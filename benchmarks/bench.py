@@ -16,11 +16,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from harness.environments import Environment
-from harness.paths import PROBE, ROOT, Workspace
+from harness.environments.virtual_environments import Environment
+from harness.base.project import PROBE
+from harness.base.paths import ROOT, Workspace
 from harness.report.writing import write_report
-from harness.runner import probe_variables
-from harness.targets import Target, load_targets, select
+from harness.observing.probing import probe_variables
+from harness.environments.targets import Target, load_targets, select
 from tests.unit import reports
 
 BARE = Path(__file__).with_name("bare.py")

@@ -16,8 +16,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from harness.paths import ROOT
-from harness.targets import Target, load_targets
+from harness.base.paths import ROOT
+from harness.environments.targets import Target, load_targets
 
 
 def main() -> None:

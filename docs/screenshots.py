@@ -10,7 +10,7 @@ import sys
 
 from playwright.sync_api import sync_playwright
 
-from harness.paths import ROOT, Workspace
+from harness.base.paths import ROOT, Workspace
 
 PAGE = Workspace().results / "report" / "index.html"
 

@@ -12,8 +12,8 @@ import signal
 import sys
 import traceback
 
+from harness.base.errors import HarnessError
 from harness.commands import parser
-from harness.errors import HarnessError
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""Commands that run targets, and say what they are."""
+"""Commands that run targets, and list them."""
 
 import argparse
 import dataclasses
@@ -7,12 +7,13 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from harness.check import Checked, check
-from harness.commands.options import add_names, limits, target_named, workspace_of
-from harness.errors import UsageError
-from harness.locks import lock_path, make_lock, pinned
-from harness.runner import Limits
-from harness.targets import Target, load_targets, select
+from harness.base.errors import UsageError
+from harness.commands.options import Context, add_names, context_of, limits, limits_of
+from harness.environments.locks import lock_path, make_lock, pinned
+from harness.environments.targets import Target, select
+from harness.running.check import Checking, check
+from harness.running.results import Checked
+from harness.running.suite.options import SuiteOptions
 
 if TYPE_CHECKING:
     from harness.commands.options import Parsers
@@ -21,10 +22,21 @@ if TYPE_CHECKING:
 def add(subcommands: "Parsers") -> None:
     """What runs targets, and what they are."""
     command = subcommands.add_parser(
-        "run", parents=[limits()], help="check one target; further arguments go to pytest"
+        "run", parents=[limits()], help="check one target against its baseline"
     )
     command.add_argument("target")
-    command.add_argument("pytest_arguments", nargs=argparse.REMAINDER, metavar="...")
+    command.add_argument(
+        "-k",
+        dest="expression",
+        default="",
+        metavar="EXPRESSION",
+        help="check only what matches parts of scenario and variant names, as pytest's -k",
+    )
+    _add_force_regen(command)
+    layout = command.add_argument_group("how pytest prints")
+    for option in ("-q", "-v", "-vv"):
+        layout.add_argument(option, action="append_const", dest="layout", const=option)
+    layout.add_argument("--tb", choices=("auto", "long", "short", "line", "native", "no"))
     command.set_defaults(command=run)
 
     command = subcommands.add_parser(
@@ -32,9 +44,7 @@ def add(subcommands: "Parsers") -> None:
     )
     add_names(command, "or `all`; the releases of TensorFlow, if none is named")
     command.add_argument("--restart", action="store_true", help="do not take up what is unfinished")
-    command.add_argument(
-        "--force-regen", action="store_true", help="write differing baselines anew"
-    )
+    _add_force_regen(command)
     command.add_argument("--again", action="store_true", help="try twice what does not end well")
     command.add_argument(
         "--json", action="store_true", help="run nothing, print the jobs of a CI matrix"
@@ -51,13 +61,22 @@ def add(subcommands: "Parsers") -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Check one target; a table of its observations, then one line that says it all."""
+    """Check one target; a table of its observations, then one line that sums them up."""
+    context = context_of(options)
+    layout = [*(options.layout or ()), *([f"--tb={options.tb}"] if options.tb else [])]
     checked = check(
-        target_named(options.target),
-        workspace_of(options),
-        limits=Limits(scenario=options.time_limit),
-        jobs=options.jobs,
-        pytest_arguments=options.pytest_arguments,
+        context.target(options.target),
+        context.project,
+        context.criteria,
+        Checking(
+            jobs=options.jobs,
+            limits=limits_of(options),
+            suite=SuiteOptions(
+                expression=options.expression,
+                force_regen=options.force_regen,
+                layout=tuple(layout),
+            ),
+        ),
     )
     from harness.report import terminal
 
@@ -67,27 +86,36 @@ def run(options: argparse.Namespace) -> int:
 
 def matrix(options: argparse.Namespace) -> int:
     """Check many targets; a line for each as it is done, then the table of all."""
-    targets = select(load_targets(), options.names or ["tensorflow"])
+    context = context_of(options)
+    targets = select(context.targets, options.names or ["tensorflow"])
     if options.json:
-        from harness.shards import shards
+        from harness.upkeep.jobs import shards
 
         today = datetime.datetime.now(datetime.UTC).date()
-        jobs = [dataclasses.asdict(shard) for shard in shards(targets, _lock_text, today)]
-        print(json.dumps({"include": jobs}))
+        jobs = shards(targets, lambda target: _lock_text(target, context), today)
+        print(json.dumps({"include": [dataclasses.asdict(shard) for shard in jobs]}))
         return 0
-    arguments = ["--force-regen"] if options.force_regen else []
-    done = check_all(options, targets, arguments, again=options.again, restart=options.restart)
+    how = Checking(
+        jobs=options.jobs,
+        limits=limits_of(options),
+        suite=SuiteOptions(force_regen=options.force_regen),
+        again=options.again,
+    )
+    done = check_all(context, targets, how, restart=options.restart)
     return _worst(done)
 
 
 def lock(options: argparse.Namespace) -> int:
     """Resolve targets anew, show what differs from their locks, write them."""
-    chosen = select(load_targets(), options.names or ["all"])
+    context = context_of(options)
+    chosen = select(context.targets, options.names or ["all"])
     unlocked = [target.name for target in chosen if not target.locked]
     if options.names and unlocked:
         raise UsageError(f"no lock is kept for {', '.join(unlocked)}: resolved whenever they run")
+    if not options.dry_run:
+        context.project.require_checkout("lock")
     for target in (target for target in chosen if target.locked):
-        path = lock_path(target)
+        path = lock_path(target, context.project.locks)
         old = path.read_text(encoding="utf-8") if path.exists() else ""
         new = make_lock(target)
         _show_lock(target, old, new)
@@ -96,36 +124,25 @@ def lock(options: argparse.Namespace) -> int:
     return 0
 
 
-def targets(_options: argparse.Namespace) -> int:
+def targets(options: argparse.Namespace) -> int:
     """List the targets, a line each."""
-    for target in load_targets().values():
+    for target in context_of(options).targets.values():
         print(f"{target.name:16} {target.summary}")
     return 0
 
 
 def check_all(
-    options: argparse.Namespace,
-    targets: Sequence[Target],
-    pytest_arguments: Sequence[str],
-    *,
-    again: bool,
-    restart: bool,
+    context: Context, targets: Sequence[Target], how: Checking, *, restart: bool
 ) -> list[Checked]:
     """Check targets; a line for each as it is done, then the table of all."""
-    from harness.matrix import run_matrix
     from harness.report import terminal
+    from harness.running.matrix import run_matrix
 
     console = terminal.console()
     done = []
     with terminal.progress(console, len(targets)) as show:
         for progress in run_matrix(
-            targets,
-            workspace_of(options),
-            jobs=options.jobs,
-            limits=Limits(scenario=options.time_limit),
-            pytest_arguments=pytest_arguments,
-            restart=restart,
-            again=again,
+            targets, context.project, context.criteria, how, restart=restart
         ):
             show(progress)
             done.append(progress.checked)
@@ -135,9 +152,15 @@ def check_all(
     return done
 
 
-def _lock_text(target: Target) -> str:
-    """What a lock holds, be it damaged: that is for the job of its target to say."""
-    path = lock_path(target)
+def _add_force_regen(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--force-regen", action="store_true", help="write differing baselines anew"
+    )
+
+
+def _lock_text(target: Target, context: Context) -> str:
+    """The text of a lock, even of a damaged one, which the job of its target reports."""
+    path = lock_path(target, context.project.locks)
     return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
 

@@ -7,15 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.baselines import load_watches
-from harness.commands.options import limits, positive, style, target_named, workspace_of
-from harness.errors import UsageError
-from harness.runner import Limits
-from harness.targets import Target, load_targets
+from harness.base.errors import UsageError
+from harness.base.project import RESOURCES
+from harness.commands.options import Context, context_of, limits, limits_of, positive, style
+from harness.environments.targets import Target
+from harness.observing.baselines import load_watches
 
 if TYPE_CHECKING:
     from harness.commands.options import Parsers
-    from harness.observed import Observed
+    from harness.observing.snapshots import Snapshot
 
 
 def add(subcommands: "Parsers") -> None:
@@ -55,10 +55,11 @@ def add(subcommands: "Parsers") -> None:
 
 def internals(options: argparse.Namespace) -> int:
     """Print the history of one internal, family by family."""
-    from harness.history import reasons, stretches
+    from harness.judging.history import reasons, stretches
     from harness.report import terminal
 
-    families = load_watches(options.baselines, load_targets().values())
+    context = context_of(options)
+    families = load_watches(context.project.baselines, context.targets.values())
     known = reasons(watch for watches in families.values() for watch in watches.values())
     if options.name not in known:
         close = difflib.get_close_matches(options.name, known, n=3) or ["RNN.get_initial_state"]
@@ -72,77 +73,79 @@ def internals(options: argparse.Namespace) -> int:
 
 def diff(options: argparse.Namespace) -> int:
     """Show all that differs between two targets, or records of them."""
-    from harness.diff import diff as differences
-    from harness.known import load_known
-    from harness.numerics import Tolerances
+    from harness.judging.diff import diff as differences
     from harness.report.comparison import diff_document, diff_markdown
 
-    sides = [_side(name) for name in (options.a, options.b)]
+    context = context_of(options)
+    sides = [_side(name, context) for name in (options.a, options.b)]
     runs = [side for side in sides if isinstance(side, Target) and not options.accepted]
     if options.threads and not runs:
         raise UsageError("--threads is for targets that are run, and here none is")
-    before, after = (_observed(options, side, at) for side, at in zip(sides, "ab", strict=True))
-    found = differences(before, after, load_known(), Tolerances())
+    before, after = (
+        _snapshot(options, context, side, at) for side, at in zip(sides, "ab", strict=True)
+    )
+    found = differences(before, after, context.criteria)
     _show(options.format, lambda: diff_markdown(found), lambda: diff_document(found))
-    if found.regressed:
+    if found.findings:
         return 1
     return 3 if found.lost else 0
 
 
 def upgrade(options: argparse.Namespace) -> int:
     """Say what an upgrade means for what people do with hidden state; runs nothing."""
-    from harness.known import load_known
-    from harness.numerics import Tolerances
-    from harness.observed import accepted
+    from harness.judging.upgrade import load_needs, way
+    from harness.judging.upgrade import upgrade as outlook
+    from harness.observing.snapshots import from_baseline
     from harness.report.comparison import upgrade_document, upgrade_markdown
-    from harness.upgrade import load_needs, way
-    from harness.upgrade import upgrade as outlook
 
-    targets = way(list(load_targets().values()), options.a, options.b)
-    observed = [accepted(target, options.baselines) for target in targets]
-    found = outlook(observed, load_needs(), load_known(), Tolerances())
+    context = context_of(options)
+    targets = way(list(context.targets.values()), options.a, options.b)
+    observed = [from_baseline(target, context.project) for target in targets]
+    found = outlook(observed, load_needs(RESOURCES / "needs.toml"), context.criteria)
     _show(options.format, lambda: upgrade_markdown(found), lambda: upgrade_document(found))
     return 0
 
 
 def known(options: argparse.Namespace) -> int:
-    """Hold the accepted changes against every change between neighbouring targets."""
-    from harness.audit import audit
+    """Compare the known changes with every change between neighbouring targets."""
+    from harness.judging.audit import audit
     from harness.report import terminal
 
-    found = audit(options.baselines)
+    context = context_of(options)
+    found = audit(context.project, context.targets, context.criteria)
     terminal.print_audit(found, terminal.console())
     return int(bool(found.alarms))
 
 
-def _side(name: str) -> Path | Target:
-    """What a side of a diff names: a record, a directory with one, or a target."""
+def _side(name: str, context: Context) -> Path | Target:
+    """A side of a diff, as it is named: a record, a directory with one, or a target."""
     if name.endswith(".json"):
         return Path(name)
-    return Path(name) / "record.json" if Path(name).is_dir() else target_named(name)
+    return Path(name) / "record.json" if Path(name).is_dir() else context.target(name)
 
 
-def _observed(options: argparse.Namespace, side: Path | Target, at: str) -> "Observed":
-    """A side of a diff: what a record says, what is accepted of a target, or what it does now."""
-    from harness.numerics import Tolerances
-    from harness.observed import accepted, from_record
-    from harness.records import load_record
-    from harness.runner import observe
+def _snapshot(
+    options: argparse.Namespace, context: Context, side: Path | Target, at: str
+) -> "Snapshot":
+    """A side of a diff: a record, the baseline of a target, or what the target does now."""
+    from harness.observing.probing import observe
+    from harness.observing.records import load_record
+    from harness.observing.snapshots import from_baseline, from_record
 
+    tolerances = context.criteria.tolerances
     if isinstance(side, Path):
-        return from_record(load_record(side), Tolerances())
+        return from_record(load_record(side), tolerances)
     if options.accepted:
-        return accepted(side, options.baselines)
-    workspace = workspace_of(options)
+        return from_baseline(side, context.project)
     record = observe(
         side,
-        workspace.environments,
-        workspace.results / side.name / f"diff-{at}",
-        limits=Limits(scenario=options.time_limit),
+        context.project,
+        context.project.results / side.name / f"diff-{at}",
         jobs=options.jobs,
+        limits=limits_of(options),
         threads=options.threads,
     )
-    return from_record(record, Tolerances())
+    return from_record(record, tolerances)
 
 
 def _show(style: str, markdown: Callable[[], str], document: Callable[[], object]) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.commands.options import add_names
-from harness.errors import UsageError
+from harness.base.errors import UsageError
+from harness.commands.options import Context, add_names, context_of
 
 if TYPE_CHECKING:
     from harness.commands.options import Parsers
@@ -32,7 +32,7 @@ def report(options: argparse.Namespace) -> int:
     from harness.report.summary import print_report
     from harness.report.terminal import console
 
-    found, written = build_report(options, options.names)
+    found, written = build_report(context_of(options), options.names)
     print_report(found, console())
     print(f"written: {', '.join(map(str, written))}")
     return found.exit_code
@@ -40,28 +40,41 @@ def report(options: argparse.Namespace) -> int:
 
 def docs(options: argparse.Namespace) -> int:
     """Write the generated parts of the documents anew."""
-    from harness.report.tables import documents
-
-    for path, text in documents(options.baselines).items():
-        path.write_text(text, encoding="utf-8")
+    context = context_of(options)
+    context.project.require_checkout("docs")
+    write_documents(context)
     return 0
 
 
-def build_report(options: argparse.Namespace, names: Sequence[str]) -> tuple["Report", list[Path]]:
-    """Write the report on the records at hand, and annotate the run of a workflow, if it is one.
+def write_documents(context: Context) -> None:
+    """Write the generated parts of the documents anew."""
+    from harness.report.tables import documents
 
-    Raises UsageError if there is no directory of records.
-    """
+    found = documents(context.project, list(context.targets.values()), context.criteria)
+    for path, text in found.items():
+        path.write_text(text, encoding="utf-8")
+
+
+def build_report(context: Context, names: Sequence[str]) -> tuple["Report", list[Path]]:
+    """Write the report on the records at hand. Raises UsageError if there are no results."""
     from harness.report.gather import gather
+
+    results = context.project.results
+    if not results.is_dir():
+        what = "is no directory" if results.exists() else "is not there"
+        raise UsageError(f"{results} {what}; `nox -s tf-2.15` makes a first record")
+    now = datetime.datetime.now(datetime.UTC)
+    found = gather(context.project, context.targets, context.criteria, names, now)
+    return found, publish_report(found, context)
+
+
+def publish_report(found: "Report", context: Context) -> list[Path]:
+    """Write a report, and annotate the run of a workflow, if this is one."""
     from harness.report.summary import annotations
     from harness.report.writing import write_report
 
-    if not options.results.is_dir():
-        what = "is no directory" if options.results.exists() else "is not there"
-        raise UsageError(f"{options.results} {what}; `nox -s tf-2.15` makes a first record")
-    now = datetime.datetime.now(datetime.UTC)
-    found = gather(options.results, options.baselines, names, now)
-    written = write_report(found, options.results / "report")
+    project = context.project
+    written = write_report(found, project.results / "report", project.scenarios)
     if os.environ.get("GITHUB_ACTIONS") == "true":
         print("\n".join(annotations(found)))
-    return found, written
+    return written

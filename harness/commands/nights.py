@@ -6,17 +6,17 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.base.errors import UsageError
+from harness.base.files import write_whole
 from harness.commands.checks import check_all
-from harness.commands.documents import build_report, docs
-from harness.commands.options import add_names, limits, target_named, workspace_of
-from harness.errors import UsageError
-from harness.paths import ARCHIVE, write_whole
-from harness.runner import Limits
-from harness.targets import load_targets, select
+from harness.commands.documents import publish_report, write_documents
+from harness.commands.options import add_names, context_of, directory, limits, limits_of
+from harness.environments.targets import select
+from harness.running.check import Checking
 
 if TYPE_CHECKING:
     from harness.commands.options import Parsers
-    from harness.tracker import Tracker
+    from harness.upkeep.tracker import Tracker
 
 
 def add(subcommands: "Parsers") -> None:
@@ -26,14 +26,16 @@ def add(subcommands: "Parsers") -> None:
     )
     add_names(command, "all, if none is named")
     command.add_argument(
-        "--records", type=Path, metavar="DIR", help="take DIR/JOB/TARGET/record.json, run nothing"
+        "--records",
+        type=directory,
+        metavar="DIR",
+        help="take DIR/JOB/TARGET/record.json, run nothing",
     )
     command.add_argument(
         "--archive",
-        type=Path,
-        default=ARCHIVE,
+        type=directory,
         metavar="DIR",
-        help="what earlier nights recorded (default: %(default)s)",
+        help="the records of earlier nights, in place of the project's archive",
     )
     command.add_argument(
         "--tracker",
@@ -65,36 +67,43 @@ def add(subcommands: "Parsers") -> None:
 
 
 def nightly(options: argparse.Namespace) -> int:
-    """Check targets, or take what jobs recorded of them, and see to the issue of what differs."""
-    from harness.archive import Archive
-    from harness.conclude import conclude
+    """Check targets, or take the records of jobs, and keep an issue for each regression."""
+    from harness.report.gather import report_on
     from harness.report.terminal import console, print_markdown
-    from harness.seeing import collect
+    from harness.running.results import read_result
+    from harness.upkeep.archive import Archive
+    from harness.upkeep.assess import assess, collect
+    from harness.upkeep.conclude import conclude
 
-    targets = select(load_targets(), options.names or ["all"])
-    workspace = workspace_of(options)
-    tracker = _tracker(options)
+    context = context_of(options)
+    project, targets, criteria = context.project, context.targets, context.criteria
+    chosen = select(targets, options.names or ["all"])
+    archive = options.archive or project.archive
+    tracker = _tracker(options, archive)
     if options.records and not options.records.is_dir():
         raise UsageError(f"--records: {options.records} is no directory; nothing is there to take")
-    if options.archive.exists() and not options.archive.is_dir():
-        raise UsageError(f"--archive: {options.archive} is no directory; name another one")
+    if archive.exists() and not archive.is_dir():
+        raise UsageError(f"--archive: {archive} is no directory; name another one")
     began = datetime.datetime.now(datetime.UTC)
     if options.records:
-        collect(options.records, targets, workspace.results)
+        collect(options.records, chosen, project.results)
     else:
-        check_all(options, targets, [], again=True, restart=True)
-    archive = Archive(directory=options.archive)
-    conclusion = conclude(targets, workspace, archive, tracker, began, _run_link())
-    _, written = build_report(options, [target.name for target in targets])
-    night = workspace.results / "night.md"
-    print_markdown(f"\n{night.read_text(encoding='utf-8')}", console())
-    print(f"written: {', '.join(map(str, [night, *written]))}")
+        how = Checking(jobs=options.jobs, limits=limits_of(options), again=True)
+        check_all(context, chosen, how, restart=True)
+    results = [read_result(target, project, criteria, began) for target in chosen]
+    night = assess(results, targets, Archive(directory=archive), criteria, began)
+    conclusion = conclude(night, targets, tracker, project.results, _run_link())
+    shown = report_on(results, project, targets, criteria, began)
+    text = (project.results / "night.md").read_text(encoding="utf-8")
+    print_markdown(f"\n{text}", console())
+    written = [project.results / "night.md", *publish_report(shown, context)]
+    print(f"written: {', '.join(map(str, written))}")
     return conclusion.exit_code
 
 
 def accept(options: argparse.Namespace) -> int:
     """Accept a regression on a target: its known change and its baselines, for a pull request."""
-    from harness.accept import Reason, accept_regression
+    from harness.upkeep.accept import Reason, accept_regression
 
     reason = Reason(
         link=options.link,
@@ -104,25 +113,29 @@ def accept(options: argparse.Namespace) -> int:
         package=options.package,
         since=options.since,
     )
-    target = target_named(options.target)
-    written = accept_regression(target, options.fingerprint, reason, workspace_of(options))
+    context = context_of(options)
+    target = context.target(options.target)
+    written = accept_regression(
+        target, options.fingerprint, reason, context.project, context.criteria
+    )
     print("\n".join(["written, for `git diff` and a pull request:", *map(str, written)]))
     return 0
 
 
 def update(options: argparse.Namespace) -> int:
     """Propose new releases as targets, with locks and baselines made by a real run."""
-    from harness.report.proposal import proposal_markdown
     from harness.report.terminal import console, print_markdown
-    from harness.update.making import update as make
+    from harness.upkeep.releases.making import update as make
+    from harness.upkeep.releases.proposal_text import proposal_markdown
 
-    workspace = workspace_of(options)
-    body = workspace.results / "update.md"
+    context = context_of(options)
+    context.project.require_checkout("update")
+    body = context.project.results / "update.md"
     body.unlink(missing_ok=True)  # an earlier one's
     found = make(
-        workspace,
-        jobs=options.jobs,
-        limits=Limits(scenario=options.time_limit),
+        context.project,
+        context.criteria,
+        Checking(jobs=options.jobs, limits=limits_of(options)),
         today=datetime.datetime.now(datetime.UTC).date(),
     )
     if not (found.made or found.left_out or found.majors):
@@ -130,20 +143,20 @@ def update(options: argparse.Namespace) -> int:
         return 0
     text = proposal_markdown(found)
     if found.made:
-        docs(options)
+        write_documents(context_of(options))  # with the targets that are new
     write_whole(body, text.encode())
     print_markdown(text, console())
     return found.exit_code
 
 
-def _tracker(options: argparse.Namespace) -> "Tracker":
+def _tracker(options: argparse.Namespace, archive: Path) -> "Tracker":
     """Where the issues are. Raises UsageError where it is not known which repository's."""
-    from harness.tracker.folder import FolderTracker
-    from harness.tracker.github import GitHubTracker
+    from harness.upkeep.tracker.folder import FolderTracker
+    from harness.upkeep.tracker.github import GitHubTracker
 
     if options.tracker == "github":
         return GitHubTracker.from_environment(os.environ)
-    return FolderTracker(options.archive / "issues")
+    return FolderTracker(archive / "issues")
 
 
 def _run_link() -> str:

@@ -2,13 +2,47 @@
 
 import argparse
 import os
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.paths import Workspace
-from harness.targets import Target, load_targets, named
+from harness.base.project import Project, find_project
+from harness.environments.targets import Target, load_targets, named
+from harness.judging.criteria import Criteria, load_criteria
+from harness.observing.probing import Limits
 
 if TYPE_CHECKING:
     Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - its only name
+
+PLACES = ("environments", "results", "baselines")  # that an option can set for one run
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """The files of a project, read once: what every command stands on."""
+
+    project: Project
+    targets: dict[str, Target]
+    criteria: Criteria
+
+    def target(self, name: str) -> Target:
+        """The target of a name or release. Raises UsageError."""
+        return named(self.targets.values(), name)
+
+
+def context_of(options: argparse.Namespace) -> Context:
+    """The project at the working directory, with the places that options name.
+
+    Raises UsageError if one of its files cannot be read.
+    """
+    places = {name: getattr(options, name) for name in PLACES if getattr(options, name)}
+    project = find_project(Path.cwd()).with_places(**places)
+    targets = load_targets(project.targets)
+    return Context(project=project, targets=targets, criteria=load_criteria(project, targets))
+
+
+def limits_of(options: argparse.Namespace) -> Limits:
+    return Limits(scenario=options.time_limit)
 
 
 def limits() -> argparse.ArgumentParser:
@@ -42,19 +76,14 @@ def add_names(subcommand: argparse.ArgumentParser, about: str) -> None:
     subcommand.add_argument("names", nargs="*", metavar="TARGET_OR_FAMILY", help=about)
 
 
+def directory(text: str) -> Path:
+    """A path of an option; an empty one would be the working directory, which nobody means."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("the name of the directory is empty")
+    return Path(text).absolute()
+
+
 def positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
     return int(text)
-
-
-def workspace_of(options: argparse.Namespace) -> Workspace:
-    return Workspace(
-        environments=options.environments.absolute(),
-        results=options.results.absolute(),
-        baselines=options.baselines.absolute(),
-    )
-
-
-def target_named(name: str) -> Target:
-    return named(load_targets().values(), name)

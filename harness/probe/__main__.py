@@ -3,19 +3,19 @@
 Run by path with the environment's own interpreter (Python 3.7 to 3.13; standard library, numpy
 and tensorflow only):
 
-    python harness/probe --target NAME --output FILE [--lock-sha256 HEX]
-                         [--jobs N] [--time-limit SECONDS] [--import-limit SECONDS]
-                         [--threads N] [--scenarios DIRECTORY] [--without-watch]
+    python harness/probe --target NAME --output FILE --scenarios DIRECTORY --runs N
+                         [--lock-sha256 HEX] [--jobs N] [--time-limit SECONDS]
+                         [--import-limit SECONDS] [--threads N] [--without-watch]
 
 Wire contract
 -------------
-in      the arguments above; `--threads` is how many threads TensorFlow computes with (default: its
-        own choice); `--scenarios` is a directory of scenario files (default: the
-        canonical ones), each with a function `scenario(variant, step)`; `--without-watch` leaves
-        out Keras's internals, to measure what they cost.
+in      the arguments above; `--scenarios` is a directory of scenario files, each with a function
+        `scenario(variant, step)`; `--runs` is how often each is run; `--threads` is how many
+        threads TensorFlow computes with (default: its own choice); `--without-watch` leaves out
+        the internals of Keras, to measure their cost.
 out     FILE, one JSON document (a record), written to a neighbouring file and renamed, so that it
-        is there whole or not at all. Its layout is `harness/records.py`'s; `SCHEMA_VERSION` below
-        changes with it.
+        is there whole or not at all. `harness/observing/records.py` has its layout, with which
+        `SCHEMA_VERSION` below changes.
 exit    0: FILE is written, whatever was observed, a TensorFlow that cannot be imported included.
         2: the arguments are wrong. Anything else: the probe itself failed; there is no FILE
         (SIGALRM: TensorFlow was not imported in time).
@@ -38,21 +38,20 @@ import time
 import traceback
 
 SCHEMA_VERSION = 1
-RUNS = 2  # of each scenario, to see whether it is reproducible
-HERE = pathlib.Path(__file__).resolve().parent
 
 
 def arguments():
     parser = argparse.ArgumentParser(prog="probe", description=__doc__.splitlines()[0])
     parser.add_argument("--target", required=True)
     parser.add_argument("--output", required=True, type=pathlib.Path)
+    parser.add_argument("--scenarios", required=True, type=pathlib.Path)
+    parser.add_argument("--runs", required=True, type=int)
     parser.add_argument("--lock-sha256", default=None)
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--time-limit", type=float, default=60.0)
     parser.add_argument("--import-limit", type=int, default=300)
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--without-watch", action="store_true")
-    parser.add_argument("--scenarios", type=pathlib.Path, default=HERE / "scenarios")
     return parser.parse_args()
 
 
@@ -97,10 +96,12 @@ def observe(options):
         layers.look(send)
         protocol.trace(send)
 
-    works = running.works(options.scenarios, RUNS)
+    works = running.works(options.scenarios, options.runs)
     queue = collections.deque(works)
     if not options.without_watch:
-        queue.insert(RUNS, watch)  # long: neither first nor last, or a core waits for it in the end
+        queue.insert(
+            options.runs, watch
+        )  # long: neither first nor last, or a core waits for it in the end
     for child in isolate.finished(queue, options.jobs, options.time_limit):
         if child.work is watch:
             for message in child.messages:

@@ -5,10 +5,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from harness.changes import INTERNALS, Outcome, Standing
-from harness.report.model import Observation, Report, TargetReport
-from harness.report.outcomes import counts, loudness
+from harness.base.words import counted, listed, plural
+from harness.judging.verdicts import Axis, Outcome, Standing
+from harness.report.model import Report, ReportedVerdict, TargetReport
+from harness.report.outcomes import loudness
 
+NAMED = 3  # targets in a sentence
 TO_DO = (Standing.REGRESSED, Standing.FIXED, Standing.INCONCLUSIVE, Standing.NOT_RUN)
 
 
@@ -20,7 +22,8 @@ class Action:
     """
 
     outcome: Outcome
-    scenario: str
+    axis: Axis | None  # None for a whole target
+    heading: str  # the first word under which its verdicts are listed
     where: str  # scenario and step, or how many observations
     reason: str
     variants: tuple[str, ...]
@@ -31,7 +34,11 @@ class Action:
     @property
     def told(self) -> str:
         """Where it is, and how much else it stands for."""
-        return f"{self.where} and {self.more} more step{_s(self.more)}" if self.more else self.where
+        return (
+            f"{self.where} and {self.more} more step{plural(self.more)}"
+            if self.more
+            else self.where
+        )
 
     @property
     def command(self) -> str:
@@ -49,24 +56,27 @@ def actions(report: Report) -> list[Action]:
 
     The worst first; targets with the same are joined.
     """
-    joined: dict[tuple[Outcome, str, str], list[Observation]] = {}
+    joined: dict[tuple[Outcome, str, str], list[ReportedVerdict]] = {}
     found = []
     for target in report.targets:
         whole: dict[Outcome, int] = Counter()
         for each in target.observations:
             if target.reason and each.outcome.unchecked:
                 whole[each.outcome] += 1
-            elif each.outcome.standing in TO_DO and counts(each.outcome):
-                where = f"{each.verdict.scenario} / {each.verdict.step}"
+            elif each.outcome.standing in TO_DO and not each.outcome.silent:
+                where = f"{each.verdict.heading[0]} / {each.verdict.step}"
                 joined.setdefault((each.outcome, where, each.verdict.reason), []).append(each)
         found += [_whole(target, outcome, count) for outcome, count in whole.items()]
     found += [
         Action(
             outcome=outcome,
-            scenario=seen[0].verdict.scenario,
+            axis=seen[0].verdict.axis,
+            heading=seen[0].verdict.heading[0],
             where=where,
             reason=reason,
-            variants=tuple(dict.fromkeys(o.verdict.variant for o in seen if o.verdict.variant)),
+            variants=tuple(
+                dict.fromkeys(o.verdict.heading[1] for o in seen if o.verdict.heading[1])
+            ),
             targets=tuple(dict.fromkeys(o.target for o in seen)),
             script=seen[0].script,
         )
@@ -82,7 +92,7 @@ def in_short(found: Iterable[Action]) -> list[Action]:
     """
     alike: dict[tuple[object, ...], list[Action]] = {}
     for each in found:
-        apart = each.where if each.scenario == INTERNALS else each.scenario
+        apart = each.where if each.axis is Axis.WATCH else each.heading
         alike.setdefault((each.outcome, apart, each.script, each.targets), []).append(each)
     return [
         replace(
@@ -130,16 +140,17 @@ def headline(report: Report) -> str:
         for standing in (Standing.REGRESSED, Standing.FIXED, Standing.INCONCLUSIVE)
     ]
     missing = [each.name for each in report.targets if each.standing is Standing.NOT_RUN]
-    parts.append(f"{_listed(missing)} not run" if missing else "no target left out")
+    parts.append(f"{listed(missing, NAMED)} not run" if missing else "no target left out")
     text = ", ".join(parts)
-    return f"{text[0].upper()}{text[1:]}: {len(report.targets)} target{_s(len(report.targets))}."
+    return f"{text[0].upper()}{text[1:]}: {counted(len(report.targets), 'target')}."
 
 
 def _whole(target: TargetReport, outcome: Outcome, count: int) -> Action:
     return Action(
         outcome=outcome,
-        scenario="",
-        where=f"{count} observation{_s(count)}",
+        axis=None,
+        heading="",
+        where=counted(count, "observation"),
         reason=target.reason,
         variants=(),
         targets=(target.name,),
@@ -153,18 +164,8 @@ def _told(report: Report, standing: Standing) -> str:
     bare = [t.name for t in report.targets if t.standing is standing and t.name not in on]
     parts = []
     if on:
-        where = _listed(list(dict.fromkeys(on)))
-        parts.append(f"{len(on)} observation{_s(len(on))} {standing} on {where}")
+        where = listed(list(dict.fromkeys(on)), NAMED)
+        parts.append(f"{counted(len(on), 'observation')} {standing} on {where}")
     if bare:
-        parts.append(f"{_listed(bare)} {standing}")
+        parts.append(f"{listed(bare, NAMED)} {standing}")
     return ", ".join(parts) or f"nothing {standing}"
-
-
-def _s(count: int) -> str:
-    return "" if count == 1 else "s"
-
-
-def _listed(names: Sequence[str], most: int = 3) -> str:
-    if len(names) <= most:
-        return ", ".join(names)
-    return f"{', '.join(names[:most])} and {len(names) - most} more"

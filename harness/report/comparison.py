@@ -5,12 +5,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from harness.changes import ChangeKind
-from harness.diff import Diff, Finding
-from harness.known import KnownChange
-from harness.paths import ROOT
+from harness.base.project import CHECKOUT
+from harness.judging.changes import ChangeKind
+from harness.judging.diff import Diff
+from harness.judging.known import AttributedChange, KnownChange
+from harness.judging.upgrade import Outlook, Upgrade
+from harness.report.document import known_document
 from harness.report.escaping import code, plain
-from harness.upgrade import Outlook, Upgrade
 
 SCHEMA_VERSION = 1
 NAMED = 6  # changes of one kind and explanation that are told one by one
@@ -27,23 +28,43 @@ QUIET = (ChangeKind.ROUNDING, ChangeKind.BODY, ChangeKind.PACKAGE)  # told in on
 def diff_markdown(diff: Diff) -> str:
     """What hurts most first, with what is known of it and what to write instead."""
     before, after = plain(diff.before.name), plain(diff.after.name)
-    lines = [f"# {before} → {after}", "", f"{_totals(diff)}.", ""]
+    lines = [f"# {before} → {after}", "", f"{diff_totals(diff)}.", "", *diff_sections(diff)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def diff_totals(diff: Diff) -> str:
+    """The changes, counted, in one line."""
+    if not diff.changes:
+        return f"No difference{_not_compared(diff)}"
+    counts = _counts(diff)
+    kinds = ", ".join(f"{counts[kind]} {kind}" for kind in ChangeKind if counts[kind])
+    unknown = sum(each.unexplained for each in diff.findings)
+    return (
+        f"{len(diff.findings)} findings, {unknown} of them not known; {kinds}{_not_compared(diff)}"
+    )
+
+
+def diff_sections(diff: Diff, level: int = 2) -> list[str]:
+    """The lines of a section for each kind of change, with headings of a level."""
+    head = "#" * level
+    lines = []
     if diff.lost:
-        lines += ["## Could not be compared", "", *(f"- {plain(why)}" for why in diff.lost), ""]
-    for kind, findings in itertools.groupby(diff.findings, lambda finding: finding.change.kind):
+        lines += [f"{head} Could not be compared", "", *(f"- {plain(w)}" for w in diff.lost), ""]
+    for kind, changes in itertools.groupby(diff.changes, lambda each: each.change.kind):
         if kind in QUIET:
             continue
-        lines += [f"## {str(kind).capitalize()}", ""]
-        for known, alike in _by_known(list(findings)):
+        lines += [f"{head} {str(kind).capitalize()}", ""]
+        for known, alike in _by_known(list(changes)):
             lines += _change_lines(alike)
             lines += [*_known_lines(known, scripts=True), ""]
-    lines += [line for kind in QUIET for line in _quiet_lines(kind, diff.findings)]
-    return "\n".join(lines).rstrip() + "\n"
+    for kind in QUIET:
+        lines += _quiet_lines(kind, diff.changes, head)
+    return lines
 
 
 def diff_document(diff: Diff) -> dict[str, Any]:
     """All of a diff. `known` names the accepted changes in `known_changes`."""
-    known = {each.title: each for finding in diff.findings for each in finding.known}
+    known = {each.title: each for attributed in diff.changes for each in attributed.known}
     return {
         "schema_version": SCHEMA_VERSION,
         "before": _side(diff, 0),
@@ -52,29 +73,18 @@ def diff_document(diff: Diff) -> dict[str, Any]:
         "lost": list(diff.lost),
         "changes": [
             {
-                "kind": str(finding.change.kind),
-                "subject": finding.change.subject,
-                "scenario": finding.change.scenario,
-                "variants": list(finding.change.variants),
-                "before": finding.change.before,
-                "after": finding.change.after,
-                "reason": finding.change.reason,
-                "known": [each.title for each in finding.known],
+                "kind": str(attributed.change.kind),
+                "subject": attributed.change.subject,
+                "scenario": attributed.change.scenario,
+                "variants": list(attributed.change.variants),
+                "before": attributed.change.before,
+                "after": attributed.change.after,
+                "reason": attributed.change.reason,
+                "known": [each.title for each in attributed.known],
             }
-            for finding in diff.findings
+            for attributed in diff.changes
         ],
-        "known_changes": {
-            title: {
-                "package": each.package,
-                "since": each.since,
-                "why": each.why,
-                "instead": each.instead,
-                "portable": each.portable,
-                "link": each.link,
-                "expires": each.expires.isoformat(),
-            }
-            for title, each in known.items()
-        },
+        "known_changes": {title: known_document(each) for title, each in known.items()},
     }
 
 
@@ -104,7 +114,7 @@ def upgrade_markdown(upgrade: Upgrade) -> str:
         for outlook in hit:
             script = outlook.need.script
             lines += [f"### {outlook.need.name.capitalize()}", ""]
-            lines += [f"`{script.relative_to(ROOT)}`", "", "```python"]
+            lines += [f"`{script.relative_to(CHECKOUT)}`", "", "```python"]
             lines += [*script.read_text(encoding="utf-8").splitlines(), "```", ""]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -122,11 +132,11 @@ def upgrade_document(upgrade: Upgrade) -> dict[str, Any]:
                 "events": [
                     {
                         "target": event.target,
-                        "step": event.finding.change.where,
-                        "kind": str(event.finding.change.kind),
-                        "before": event.finding.change.before,
-                        "after": event.finding.change.after,
-                        "instead": [each.instead for each in event.finding.known],
+                        "step": event.attributed.change.where,
+                        "kind": str(event.attributed.change.kind),
+                        "before": event.attributed.change.before,
+                        "after": event.attributed.change.after,
+                        "instead": [each.instead for each in event.attributed.known],
                     }
                     for event in outlook.events
                 ],
@@ -140,45 +150,42 @@ def _outlook_lines(outlook: Outlook, last: str) -> Iterator[str]:
     yield f"## {outlook.need.name.capitalize()}"
     yield ""
     for event in outlook.events:
-        change = event.finding.change
-        told = f"{change.kind}: {plain(_told(event.finding))}"
+        change = event.attributed.change
+        told = f"{change.kind}: {plain(_told(event.attributed))}"
         yield f"- **{event.target}**, {code(change.where)}: {told}"
     if outlook.raises:
         yield f"- raises on {last}: {', '.join(map(code, outlook.raises))}"
-    known = {each.title: each for event in outlook.events for each in event.finding.known}
+    known = {each.title: each for event in outlook.events for each in event.attributed.known}
     if outlook.events:
         yield from _known_lines(tuple(known.values()), scripts=False)
 
 
 def _by_known(
-    findings: Sequence[Finding],
-) -> Iterator[tuple[tuple[KnownChange, ...], list[Finding]]]:
+    changes: Sequence[AttributedChange],
+) -> Iterator[tuple[tuple[KnownChange, ...], list[AttributedChange]]]:
     """The findings in groups that the same accepted changes explain; first what none explains."""
-    groups: dict[tuple[str, ...], list[Finding]] = {(): []}
-    for finding in findings:
-        groups.setdefault(tuple(each.title for each in finding.known), []).append(finding)
+    groups: dict[tuple[str, ...], list[AttributedChange]] = {(): []}
+    for attributed in changes:
+        groups.setdefault(tuple(each.title for each in attributed.known), []).append(attributed)
     for alike in groups.values():
         if alike:
             yield alike[0].known, alike
 
 
-def _change_lines(findings: Sequence[Finding]) -> Iterator[str]:
-    for finding in findings[:NAMED]:
-        change = finding.change
+def _change_lines(changes: Sequence[AttributedChange]) -> Iterator[str]:
+    for attributed in changes[:NAMED]:
+        change = attributed.change
         variants = f" ({', '.join(map(plain, change.variants))})" if change.variants else ""
-        yield f"- {code(change.where)}{variants}: {plain(_told(finding))}"
-    if more := findings[NAMED:]:
-        names = ", ".join(code(finding.change.where) for finding in more)
+        yield f"- {code(change.where)}{variants}: {plain(_told(attributed))}"
+    if more := changes[NAMED:]:
+        names = ", ".join(code(attributed.change.where) for attributed in more)
         yield f"- and {len(more)} more: {names}"
 
 
-def _told(finding: Finding) -> str:
+def _told(attributed: AttributedChange) -> str:
     """A change in words, without its subject and kind."""
-    change = finding.change
-    if not change.scenario:
-        return str(change).removeprefix(f"{change.kind}: ")
-    told = f"{change.after} instead of {change.before}"
-    return f"{told} ({change.reason})" if change.kind in PROVEN else told
+    change = attributed.change
+    return f"{change.told} ({change.reason})" if change.kind in PROVEN else change.told
 
 
 def _known_lines(known: Sequence[KnownChange], *, scripts: bool) -> Iterator[str]:
@@ -191,11 +198,11 @@ def _known_lines(known: Sequence[KnownChange], *, scripts: bool) -> Iterator[str
         yield f"  - instead: {each.instead}{script if scripts else ''}"
 
 
-def _quiet_lines(kind: ChangeKind, findings: Sequence[Finding]) -> Iterator[str]:
-    alike = [finding.change for finding in findings if finding.change.kind is kind]
+def _quiet_lines(kind: ChangeKind, changes: Sequence[AttributedChange], head: str) -> Iterator[str]:
+    alike = [attributed.change for attributed in changes if attributed.change.kind is kind]
     if not alike:
         return
-    yield f"## {str(kind).capitalize()}"
+    yield f"{head} {str(kind).capitalize()}"
     yield ""
     if kind is ChangeKind.PACKAGE:
         yield ", ".join(plain(f"{c.subject} {c.before} → {c.after}") for c in alike)
@@ -217,21 +224,14 @@ def _side(diff: Diff, at: int) -> dict[str, Any]:
 
 def _counts(diff: Diff) -> dict[str, int]:
     """How many changes are of each kind, and of all the known; the kinds add up to `changes`."""
-    kinds = Counter(finding.change.kind for finding in diff.findings)
+    kinds = Counter(attributed.change.kind for attributed in diff.changes)
     return {
-        "changes": len(diff.findings),
-        "known": sum(bool(finding.known) for finding in diff.findings),
+        "changes": len(diff.changes),
+        "known": sum(bool(attributed.known) for attributed in diff.changes),
         "lost": len(diff.lost),
         **{str(kind): kinds[kind] for kind in ChangeKind},
     }
 
 
-def _totals(diff: Diff) -> str:
-    counts = _counts(diff)
-    kinds = ", ".join(f"{counts[kind]} {kind}" for kind in ChangeKind if counts[kind])
-    findings = sum(finding.change.finding for finding in diff.findings)
-    unknown = sum(finding.change.finding and not finding.known for finding in diff.findings)
-    lost = f"; {len(diff.lost)} could not be compared" if diff.lost else ""
-    if not diff.findings:
-        return f"No difference{lost}"
-    return f"{findings} findings, {unknown} of them not known; {kinds}{lost}"
+def _not_compared(diff: Diff) -> str:
+    return f"; {len(diff.lost)} could not be compared" if diff.lost else ""

@@ -1,13 +1,14 @@
 """A report as plain data for `report.json`; `resources/report.schema.json` says what is in it."""
 
-import math
 from typing import Any
 
-from harness.changes import ChangeKind, Standing
-from harness.known import KnownChange
+from harness.base.words import json_number
+from harness.judging.changes import ChangeKind
+from harness.judging.known import KnownChange
+from harness.judging.verdicts import Standing
 from harness.report.actions import command, headline
 from harness.report.legible import cut
-from harness.report.model import Comparison, Observation, Report, TargetReport, totals
+from harness.report.model import Comparison, Report, ReportedVerdict, TargetReport, totals
 
 SCHEMA_VERSION = 1
 
@@ -22,7 +23,9 @@ def document(report: Report) -> dict[str, Any]:
         "targets": [_target(each) for each in report.targets],
         "observations": [_observation(each) for each in report.observations],
         "changes": [change for comparison in report.comparisons for change in _changes(comparison)],
-        "known_changes": {each.known.title: _known(each.known) for each in report.explained},
+        "known_changes": {
+            each.known.title: known_document(each.known) for each in report.explained
+        },
         "expired": [known.title for known in report.expired],
         "uncompared": [_pair(*each) for each in report.uncompared],
         "compared_in_part": [_pair(*each) for each in report.lost],
@@ -70,21 +73,23 @@ def _target(each: TargetReport) -> dict[str, Any]:
     }
 
 
-def _observation(each: Observation) -> dict[str, Any]:
+def _observation(each: ReportedVerdict) -> dict[str, Any]:
     verdict = each.verdict
     return {
         "target": each.target,
-        "scenario": verdict.scenario,
-        "variant": verdict.variant,
+        "axis": verdict.axis,
+        # the headings, as they were before there was an axis: nobody's filter breaks
+        "scenario": verdict.heading[0],
+        "variant": verdict.heading[1],
         "step": verdict.step,
         "outcome": verdict.outcome,
         "standing": verdict.outcome.standing,
         "reason": verdict.reason,
-        "means": {name: _number(mean) for name, mean in each.means.items()},
-        "mean": _number(verdict.mean),
-        "baseline": _number(verdict.baseline),
-        "difference": _number(verdict.difference),
-        "ulp": _number(verdict.ulp),
+        "means": {name: json_number(mean) for name, mean in each.means.items()},
+        "mean": json_number(verdict.mean),
+        "baseline": json_number(verdict.baseline),
+        "difference": json_number(verdict.difference),
+        "ulp": json_number(verdict.ulp),
         "error": {"type": each.error.type, "message": each.error.message} if each.error else None,
         "oracle": each.oracle.reason if each.oracle else None,
         "script": each.script,
@@ -94,20 +99,20 @@ def _observation(each: Observation) -> dict[str, Any]:
 def _changes(comparison: Comparison) -> list[dict[str, Any]]:
     return [
         {
-            "kind": finding.change.kind,
-            "finding": finding.change.finding,
-            "subject": finding.change.subject,
-            "scenario": finding.change.scenario,
-            "variants": list(finding.change.variants),
+            "kind": attributed.change.kind,
+            "finding": attributed.change.finding,
+            "subject": attributed.change.subject,
+            "scenario": attributed.change.scenario,
+            "variants": list(attributed.change.variants),
             "from": comparison.before,
             "to": comparison.after,
             "source": comparison.source,
-            "before": cut(finding.change.before),
-            "after": cut(finding.change.after),
-            "reason": finding.change.reason,
-            "known": [each.title for each in finding.known],
+            "before": cut(attributed.change.before),
+            "after": cut(attributed.change.after),
+            "reason": attributed.change.reason,
+            "known": [each.title for each in attributed.known],
         }
-        for finding in comparison.diff.findings
+        for attributed in comparison.diff.changes
     ]
 
 
@@ -115,7 +120,8 @@ def _pair(before: str, after: str, why: str) -> dict[str, str]:
     return {"from": before, "to": after, "reason": why}
 
 
-def _known(known: KnownChange) -> dict[str, Any]:
+def known_document(known: KnownChange) -> dict[str, Any]:
+    """A known change as plain data."""
     return {
         "package": known.package,
         "since": known.since,
@@ -125,8 +131,3 @@ def _known(known: KnownChange) -> dict[str, Any]:
         "link": known.link,
         "expires": known.expires.isoformat(),
     }
-
-
-def _number(value: float | None) -> float | str | None:
-    """A number as JSON has it: what is not finite is a word, as in records."""
-    return value if value is None or math.isfinite(value) else str(value)

@@ -9,17 +9,28 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
-from harness.changes import INTERNALS, ChangeKind, Outcome, Standing
-from harness.night import STALE
+from harness.base.words import listed
+from harness.judging.changes import ChangeKind
+from harness.judging.verdicts import Axis, Outcome, Standing
 from harness.report.actions import actions, bare, headline, in_short, shown, suspects
-from harness.report.model import KINDS, Explained, Report, families, moment, oldest_first, totals
+from harness.report.escaping import line
+from harness.report.model import (
+    KINDS,
+    STALE,
+    Explained,
+    Report,
+    families,
+    moment,
+    oldest_first,
+    totals,
+)
 from harness.report.outcomes import loudest
 from harness.report.page import SCRIPTS, page_data
 from harness.report.plots import plots
-from harness.truth import ORACLE
 
 SHORT = ("tf-", "keras-")  # what a column of the matrix leaves out of a name
 NAMES = {"keras": "Keras", "tensorflow": "TensorFlow", "tf-keras": "tf_keras"}
+TRUTH = (Axis.ORACLE, Axis.PUBLISHED)
 SHOWN = 6  # names of targets in a list
 ACTIONS = 50  # of what needs action, and of what is not there
 LIMIT = 200  # characters of a reason or a name that a table shows
@@ -30,6 +41,7 @@ class Row:
     """A scenario and variant, and the outcome that says most for each target; None: not there."""
 
     number: int
+    axis: Axis
     scenario: str
     variant: str
     outcomes: tuple[Outcome | None, ...]
@@ -63,7 +75,7 @@ def render(report: Report) -> str:
         brief=brief,
         code=code,
         few=few,
-        listed=listed,
+        listed=joined,
         moment=moment,
         number=number,
         package=package,
@@ -115,41 +127,40 @@ def embedded(document: Mapping[str, Any]) -> Markup:
 
 def matrix_rows(report: Report) -> list[Row]:
     """Scenarios and variants down, targets across."""
-    found: dict[tuple[str, str], list[list[Outcome]]] = {}
+    found: dict[tuple[Axis, str, str], list[list[Outcome]]] = {}
     for at, target in enumerate(report.targets):
         for each in target.observations:
-            place = each.verdict.scenario, each.verdict.variant
+            place = each.verdict.axis, *each.verdict.heading
             cells = found.setdefault(place, [[] for _ in report.targets])
             cells[at].append(each.outcome)
     return [
         Row(
             number=number,
+            axis=axis,
             scenario=scenario,
             variant=variant,
             outcomes=tuple(loudest(cell) if cell else None for cell in cells),
         )
-        for number, ((scenario, variant), cells) in enumerate(found.items())
+        for number, ((axis, scenario, variant), cells) in enumerate(found.items())
     ]
 
 
 def blocks(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
-    """The rows under what they are held against."""
-    truth = [row for row in rows if row.scenario in (ORACLE, "article")]
-    watch = [row for row in rows if row.scenario == INTERNALS]
-    drift = [row for row in rows if row not in truth and row not in watch]
+    """The rows under what they are compared with."""
     named = (
-        ("Scenarios, against the baseline", drift),
-        ("The same steps, against the oracle and the published figures", truth),
-        ("Internals, against the baseline", watch),
+        ("Scenarios, against the baseline", (Axis.DRIFT,)),
+        ("The same steps, against the oracle and the published figures", TRUTH),
+        ("Internals, against the baseline", (Axis.WATCH,)),
     )
-    return [(title, members) for title, members in named if members]
+    found = [(title, [row for row in rows if row.axis in axes]) for title, axes in named]
+    return [(title, members) for title, members in found if members]
 
 
 def arrivals(report: Report) -> list[tuple[str, list[Arrival]]]:
     """How much changes at each target, by family."""
     found: dict[str, list[Arrival]] = {}
     for comparison in report.comparisons:
-        changes = [f.change for f in comparison.diff.findings if f.change.finding]
+        changes = [each.change for each in comparison.diff.findings]
         steps = [change for change in changes if change.scenario]
         arrival = Arrival(
             target=comparison.after,
@@ -186,8 +197,8 @@ def packages(report: Report) -> dict[str, list[tuple[str, str, str]]]:
     return {
         comparison.after: [
             (change.subject, change.before, change.after)
-            for finding in comparison.diff.findings
-            for change in [finding.change]
+            for attributed in comparison.diff.changes
+            for change in [attributed.change]
             if change.kind is ChangeKind.PACKAGE
         ]
         for comparison in report.comparisons
@@ -212,22 +223,20 @@ def shorter(name: str, family: str) -> str:
 
 def brief(text: str) -> str:
     """Text in one line that fits a table."""
-    line = " ".join(text.split())
-    return line if len(line) <= LIMIT else f"{line[: LIMIT - 3]}..."
+    return line(text, LIMIT)
 
 
 def number(count: int) -> str:
     return f"{count:,}"
 
 
-def listed(names: Sequence[str]) -> str:
+def joined(names: Sequence[str]) -> str:
     return ", ".join(names)
 
 
 def few(names: Sequence[str]) -> str:
     """The first of many names."""
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more
+    return listed(names, SHOWN)
 
 
 def slug(name: str) -> str:

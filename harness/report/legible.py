@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from harness.changes import Change
-from harness.internals import Described
-from harness.observed import Observed
+from harness.judging.changes import Change
+from harness.observing.internals import Described
+from harness.observing.snapshots import Snapshot
 
 LENGTH = 4000  # characters of a text that a report keeps; a record has all of it
 SOURCE_LENGTH = 50_000  # of a source, and of what an internal was and is
@@ -49,7 +49,7 @@ def _legible(value: Any, length: int) -> Any:
     if isinstance(value, Mapping):
         shown = {_legible(name, length): _legible(each, length) for name, each in value.items()}
         return value if shown == value else shown
-    if not dataclasses.is_dataclass(value) or isinstance(value, Observed | type):
+    if not dataclasses.is_dataclass(value) or isinstance(value, Snapshot | type):
         return value
     most = SOURCE_LENGTH if isinstance(value, Change | Described) else length
     fit = {}

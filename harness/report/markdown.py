@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.changes import Outcome, Standing
+from harness.base.words import listed
+from harness.judging.verdicts import Outcome, Standing
 from harness.report.actions import Action, actions, bare, firsts, headline, suspects
 from harness.report.escaping import cell, code, link, plain
 from harness.report.model import Explained, Report, families, moment, span, totals
@@ -107,9 +108,9 @@ def _parts(report: Report) -> Iterator[Part]:
         title="changes that are not known",
         head=("## Changes that no entry explains", ""),
         lines=tuple(
-            f"- {plain(comparison.before)} → {plain(comparison.after)}: {finding.change.kind}: "
-            f"{code(finding.change.where)}"
-            for comparison, finding in report.unknown
+            f"- {plain(comparison.before)} → {plain(comparison.after)}: {attributed.change.kind}: "
+            f"{code(attributed.change.where)}"
+            for comparison, attributed in report.unknown
         ),
     )
     head = "| since | at | what | what to write instead |"
@@ -163,7 +164,7 @@ def _matrix(report: Report) -> Part:
     """A line for each scenario and variant, with a sign for each target."""
     cells: dict[tuple[str, str], dict[str, list[Outcome]]] = {}
     for each in report.observations:
-        row = cells.setdefault((each.verdict.scenario, each.verdict.variant), {})
+        row = cells.setdefault(each.verdict.heading, {})
         row.setdefault(each.target, []).append(each.outcome)
     labels = [" ".join(place).rstrip() for place in cells]
     width = max(map(len, labels), default=0)
@@ -201,5 +202,4 @@ def _fold(title: str) -> tuple[str, ...]:
 
 
 def _names(names: Sequence[str]) -> str:
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more
+    return listed(names, SHOWN)

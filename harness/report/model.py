@@ -10,24 +10,22 @@ from dataclasses import dataclass, field
 
 from packaging.version import Version
 
-from harness.changes import INTERNALS, ChangeKind, Outcome, Standing, Verdict
-from harness.diff import Diff, Finding
-from harness.eras import Era
-from harness.history import Stretch
-from harness.known import KnownChange
-from harness.published import FIGURES
-from harness.records import Error, Surroundings
-from harness.report.outcomes import counts
-from harness.targets import FAMILIES, Target
-from harness.truth import ORACLE
+from harness.environments.targets import FAMILIES, Target
+from harness.judging.changes import ChangeKind
+from harness.judging.diff import Diff
+from harness.judging.eras import Era
+from harness.judging.history import Stretch
+from harness.judging.known import AttributedChange, KnownChange
+from harness.judging.verdicts import UNCHECKED, Outcome, Standing, Verdict, exit_code
+from harness.observing.records import Error, Surroundings
 
 KINDS = list(ChangeKind)
-NO_SCRIPT = (INTERNALS, FIGURES)  # scenarios of verdicts that no script of that name gives
+STALE = datetime.timedelta(days=3)  # after this long without a run a report is out of date
 
 
 @dataclass(frozen=True, kw_only=True)
-class Observation:
-    """What one target gave at one step: its verdict, the means of its arrays, its error.
+class ReportedVerdict:
+    """A verdict on one target, with the means of the arrays of its step, and the error.
 
     `oracle` is the verdict of the oracle on the same arrays, where it knows the step.
     """
@@ -44,11 +42,8 @@ class Observation:
 
     @property
     def script(self) -> str | None:
-        """The scenario whose script gives this step."""
-        verdict = self.verdict
-        if verdict.scenario in NO_SCRIPT:
-            return verdict.variant or None
-        return verdict.variant if verdict.scenario == ORACLE else verdict.scenario
+        """The scenario whose script gives this step; None for an internal."""
+        return self.verdict.scenario or None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +52,7 @@ class TargetReport:
 
     target: Target
     standing: Standing
-    observations: tuple[Observation, ...] = ()
+    observations: tuple[ReportedVerdict, ...] = ()
     environment: Surroundings | None = None
     keras: str | None = None
     started: datetime.datetime | None = None
@@ -95,12 +90,12 @@ class Explained:
     """A known change, and the comparisons in which it shows, each with its findings."""
 
     known: KnownChange
-    seen: tuple[tuple[Comparison, tuple[Finding, ...]], ...]
+    seen: tuple[tuple[Comparison, tuple[AttributedChange, ...]], ...]
 
     @property
     def kind(self) -> ChangeKind:
         """The worst kind of change that it explains."""
-        return min((f.change.kind for _, found in self.seen for f in found), key=KINDS.index)
+        return min((each.change.kind for _, found in self.seen for each in found), key=KINDS.index)
 
     @property
     def at(self) -> tuple[str, ...]:
@@ -161,7 +156,7 @@ class Report:
     refused: tuple[str, ...] = ()
 
     @property
-    def observations(self) -> Iterator[Observation]:
+    def observations(self) -> Iterator[ReportedVerdict]:
         for each in self.targets:
             yield from each.observations
 
@@ -171,13 +166,13 @@ class Report:
         return [(c.before, c.after, why) for c in self.comparisons for why in c.diff.lost]
 
     @property
-    def unknown(self) -> list[tuple[Comparison, Finding]]:
+    def unknown(self) -> list[tuple[Comparison, AttributedChange]]:
         """The findings that no known change explains."""
         return [
-            (comparison, finding)
+            (comparison, attributed)
             for comparison in self.comparisons
-            for finding in comparison.diff.findings
-            if finding.change.finding and not finding.known
+            for attributed in comparison.diff.changes
+            if attributed.unexplained
         ]
 
     @property
@@ -189,12 +184,9 @@ class Report:
     @property
     def exit_code(self) -> int:
         """1 if any target differs from its baseline, else 3 if anything, or all, is unchecked."""
-        standings = {each.standing for each in self.targets}
-        standings |= {each.outcome.standing for each in self.observations if counts(each.outcome)}
-        if standings & {Standing.REGRESSED, Standing.FIXED}:
-            return 1
-        unsure = standings & {Standing.INCONCLUSIVE, Standing.NOT_RUN}
-        return 3 if unsure or self.refused or not self.targets else 0
+        code = exit_code(each.outcome for each in self.observations)
+        unsure = any(each.standing in UNCHECKED for each in self.targets)
+        return code or (3 if unsure or self.refused or not self.targets else 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,26 +207,26 @@ class Totals:
 def totals(report: Report) -> Totals:
     standings = Counter(each.outcome.standing for each in report.observations)
     targets = Counter(each.standing for each in report.targets)
-    findings = [finding for each in report.comparisons for finding in each.diff.findings]
-    kinds = Counter(finding.change.kind for finding in findings)
+    changes = [each for comparison in report.comparisons for each in comparison.diff.changes]
+    kinds = Counter(each.change.kind for each in changes)
     return Totals(
         observations={standing: standings[standing] for standing in Standing},
         targets={standing: targets[standing] for standing in Standing},
         kinds={kind: kinds[kind] for kind in ChangeKind},
-        findings=sum(finding.change.finding for finding in findings),
-        known=sum(bool(finding.known) for finding in findings if finding.change.finding),
+        findings=sum(each.change.finding for each in changes),
+        known=sum(bool(each.known) for each in changes if each.change.finding),
     )
 
 
 def explained(comparisons: Sequence[Comparison]) -> list[Explained]:
     """The known changes that show anywhere, the worst first, and of equal ones the newest."""
-    seen: dict[str, dict[int, list[Finding]]] = {}
+    seen: dict[str, dict[int, list[AttributedChange]]] = {}
     known: dict[str, KnownChange] = {}
     for at, comparison in enumerate(comparisons):
-        for finding in comparison.diff.findings:
-            for each in finding.known:
+        for attributed in comparison.diff.changes:
+            for each in attributed.known:
                 known[each.title] = each
-                seen.setdefault(each.title, {}).setdefault(at, []).append(finding)
+                seen.setdefault(each.title, {}).setdefault(at, []).append(attributed)
     found = [
         Explained(
             known=known[title],

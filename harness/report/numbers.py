@@ -3,45 +3,46 @@
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 
-from harness.eras import eras
-from harness.known import PORTABLE
-from harness.meanings import expected
-from harness.observed import Observed
-from harness.records import Accepted
+from harness.judging.eras import eras
+from harness.judging.oracle.matching import VARIANT, OracleMatch, nearest_meaning
+from harness.judging.oracle.meanings import expected
+from harness.observing.catalogue import PORTABLE
+from harness.observing.numerics import Tolerances
+from harness.observing.results import Result
+from harness.observing.snapshots import Snapshot
 from harness.report.model import span
-from harness.truth import VARIANT, Held, hold
 
 SEEDING = "seeding"
 WAYS = ("tensorflow", "numpy_too", "random_too", "set_random_seed", "op_determinism")
 
-Families = Mapping[str, Sequence[Observed]]
+Families = Mapping[str, Sequence[Snapshot]]
 
 
-def eras_rows(families: Families) -> Iterator[list[str]]:
+def eras_rows(families: Families, tolerances: Tolerances) -> Iterator[list[str]]:
     yield ["family", "era", "to", "steps that differ", "at most"]
     for family, observed in families.items():
-        for era in eras(observed):
+        for era in eras(observed, tolerances):
             far = f"{max(era.differs.values()):.3g} ULP" if era.differs else ""
             yield [family, era.name, era.targets[-1], str(len(era.differs) or ""), far]
 
 
 def oracle_rows(families: Families) -> Iterator[list[str]]:
     """A row for each stretch of targets of a family that are equally far from the oracle."""
-    yield ["targets", "steps held", "farthest", "ULP", "relative", "portable steps", "ULP"]
+    yield ["targets", "steps compared", "farthest", "ULP", "relative", "portable steps", "ULP"]
     for observed in families.values():
         rows = ((each.name, _distances(each)) for each in observed)
         for cells, stretch in itertools.groupby(rows, lambda row: row[1]):
             yield [span([name for name, _ in stretch]), *cells]
 
 
-def _distances(observed: Observed) -> list[str]:
-    held = list(_held(observed))
-    if not held:
+def _distances(observed: Snapshot) -> list[str]:
+    matches = list(_matches(observed))
+    if not matches:
         return ["0", "", "", "", "0", ""]
-    step, far = max(held, key=lambda found: found[1].distance.ulp)
-    portable = [found.distance.ulp for step, found in held if step.startswith(PORTABLE)]
+    step, far = max(matches, key=lambda found: found[1].distance.ulp)
+    portable = [found.distance.ulp for step, found in matches if step.startswith(PORTABLE)]
     return [
-        str(len(held)),
+        str(len(matches)),
         step,
         f"{far.distance.ulp:.2f}",
         f"{far.distance.relative:.1e}",
@@ -92,16 +93,16 @@ def seeding_rows(families: Families) -> Iterator[list[str]]:
             yield [family, step, *cells]
 
 
-def _held(observed: Observed) -> Iterator[tuple[str, Held]]:
+def _matches(observed: Snapshot) -> Iterator[tuple[str, OracleMatch]]:
     for (scenario, variant), steps in observed.steps.items():
         if variant == VARIANT:
-            for step, accepted in steps.items():
-                if held := hold(scenario, step, accepted):
-                    yield f"{scenario} / {step}", held
+            for step, result in steps.items():
+                if match := nearest_meaning(scenario, step, result):
+                    yield f"{scenario} / {step}", match
 
 
 def _stretches(row: Sequence[tuple[str, str]]) -> str:
-    """What holds of targets in a row, each with what holds of it: once, or for each stretch."""
+    """The states of targets in a row: once if all have the same, or else for each stretch."""
     said: list[tuple[str, str]] = [
         (span([name for name, _ in group]), state)
         for state, group in itertools.groupby(row, lambda cell: cell[1])
@@ -111,16 +112,16 @@ def _stretches(row: Sequence[tuple[str, str]]) -> str:
     return "; ".join(f"{where}: {state}" for where, state in said)
 
 
-def _meaning(scenario: str, step: str, accepted: Accepted | None) -> str:
-    held = hold(scenario, step, accepted) if accepted else None
-    if held is None:
-        return _state(accepted)
-    return held.meaning if held.agrees else "none of these"
+def _meaning(scenario: str, step: str, result: Result | None) -> str:
+    match = nearest_meaning(scenario, step, result) if result else None
+    if match is None:
+        return _state(result)
+    return match.meaning if match.agrees else "none of these"
 
 
-def _state(accepted: Accepted | None) -> str:
-    if accepted is None:
+def _state(result: Result | None) -> str:
+    if result is None:
         return "not observed"
-    if accepted.error:
-        return f"`{accepted.error.type}`"
-    return "yes" if accepted.reproducible else "no"
+    if result.error:
+        return f"`{result.error.type}`"
+    return "yes" if result.reproducible else "no"

@@ -1,37 +1,24 @@
-"""Which outcomes and standings say most, where one has to stand for many. Pure."""
+"""The outcome that stands for many, where there is room for one. Pure."""
 
 from collections.abc import Iterable
 
-from harness.changes import Outcome, Standing, Verdict
+from harness.judging.verdicts import WORST_FIRST, Outcome
 
-WORST_FIRST = (
-    Standing.REGRESSED,
-    Standing.INCONCLUSIVE,
-    Standing.NOT_RUN,
-    Standing.FIXED,
-    Standing.NOTICED,
-    Standing.UNCHANGED,
-)
-# of a scenario the sign that says most; "nothing to hold it against" says least
+# of a scenario the sign that says most; an outcome that says nothing of the target comes last
 LOUDEST_FIRST = (
     *(
         outcome
         for standing in WORST_FIRST[:-1]
         for outcome in Outcome
-        if outcome.standing is standing and outcome is not Outcome.NOT_APPLICABLE
+        if outcome.standing is standing and not outcome.silent
     ),
     Outcome.RAISES,
     Outcome.NOT_REPRODUCIBLE,
     Outcome.EQUAL,
     Outcome.IDENTICAL,
+    Outcome.LEFT_OUT,
     Outcome.NOT_APPLICABLE,
 )
-
-
-def standing_of(verdicts: Iterable[Verdict]) -> Standing:
-    """The standing of a whole target: that of its worst observation."""
-    found = {v.outcome.standing for v in verdicts if counts(v.outcome)}
-    return next((standing for standing in WORST_FIRST if standing in found), Standing.UNCHANGED)
 
 
 def loudest(outcomes: Iterable[Outcome]) -> Outcome:
@@ -40,10 +27,5 @@ def loudest(outcomes: Iterable[Outcome]) -> Outcome:
 
 
 def loudness(outcome: Outcome) -> int:
-    """The place of an outcome, from what says most."""
+    """The place of an outcome, from the one that says most."""
     return LOUDEST_FIRST.index(outcome)
-
-
-def counts(outcome: Outcome) -> bool:
-    """Whether an outcome says something of a target, which "not applicable" does not."""
-    return outcome is not Outcome.NOT_APPLICABLE

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from harness.changes import ChangeKind, Outcome
-from harness.diff import Finding
-from harness.history import Stretch
-from harness.night import STALE
+from harness.base.words import json_number
+from harness.judging.changes import ChangeKind
+from harness.judging.history import Stretch
+from harness.judging.known import AttributedChange
+from harness.judging.verdicts import Outcome
 from harness.report.actions import command
-from harness.report.model import Comparison, Observation, Report
+from harness.report.model import STALE, Comparison, Report, ReportedVerdict
 
 TARGET = "TARGET"  # stands for the name of one in a command
 SCRIPTS = "scenarios"  # where the page finds the scripts of the scenarios
@@ -57,7 +58,7 @@ def _matrix(report: Report, texts: Texts) -> tuple[list[Any], list[Any]]:
     for at, target in enumerate(report.targets):
         for each in target.observations:
             verdict = each.verdict
-            place = verdict.scenario, verdict.variant, verdict.step
+            place = *verdict.heading, verdict.step
             _, row = rows.setdefault(place, (each.script, [-1] * len(report.targets)))
             row[at] = cells.setdefault(_cell(each, texts), len(cells))
     return (
@@ -69,7 +70,7 @@ def _matrix(report: Report, texts: Texts) -> tuple[list[Any], list[Any]]:
     )
 
 
-def _cell(each: Observation, texts: Texts) -> tuple[object, ...]:
+def _cell(each: ReportedVerdict, texts: Texts) -> tuple[object, ...]:
     verdict = each.verdict
     means = ", ".join(
         f"{name} {'no value' if mean is None else format(mean, '.9g')}"
@@ -78,11 +79,11 @@ def _cell(each: Observation, texts: Texts) -> tuple[object, ...]:
     return (
         OUTCOMES[verdict.outcome],
         texts(verdict.reason),
-        _number(verdict.mean),
-        _number(verdict.baseline),
-        _number(verdict.difference),
-        _number(verdict.ulp),
-        _number(verdict.noise),
+        json_number(verdict.mean),
+        json_number(verdict.baseline),
+        json_number(verdict.difference),
+        json_number(verdict.ulp),
+        json_number(verdict.noise),
         texts(f"{each.error.type}: {each.error.message}" if each.error else ""),
         texts(each.oracle.reason if each.oracle else ""),
         texts(means),
@@ -93,12 +94,12 @@ def _comparison(each: Comparison, titles: Mapping[str, int], texts: Texts) -> li
     return [
         each.before,
         each.after,
-        [_finding(finding, titles, texts) for finding in each.diff.findings],
+        [_change(attributed, titles, texts) for attributed in each.diff.changes],
     ]
 
 
-def _finding(finding: Finding, titles: Mapping[str, int], texts: Texts) -> list[Any]:
-    change = finding.change
+def _change(attributed: AttributedChange, titles: Mapping[str, int], texts: Texts) -> list[Any]:
+    change = attributed.change
     return [
         KINDS[change.kind],
         texts(change.scenario),
@@ -107,7 +108,7 @@ def _finding(finding: Finding, titles: Mapping[str, int], texts: Texts) -> list[
         texts(change.before),
         texts(change.after),
         texts(change.reason),
-        [titles[each.title] for each in finding.known],
+        [titles[each.title] for each in attributed.known],
     ]
 
 
@@ -135,11 +136,6 @@ def _stretch(stretch: Stretch, texts: Texts) -> list[Any]:
             for change in stretch.changes
         ],
     ]
-
-
-def _number(value: float | None) -> float | str | None:
-    """A number as JSON has it: what is not finite is a word."""
-    return value if value is None or value - value == 0 else str(value)
 
 
 def positions(names: Sequence[str]) -> dict[str, int]:

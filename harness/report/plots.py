@@ -14,8 +14,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
+from harness.judging.oracle.matching import NEAR
 from harness.report.model import Numbers, Report
-from harness.truth import NEAR
 
 INK = "#010203"  # stands for the colour of the page's text
 SERIES = ("#3b7dd8", "#d9822b", "#3a9a5b", "#c2487c", "#8460c9")

@@ -6,15 +6,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from harness.changes import Standing
+from harness.base.words import listed
+from harness.judging.verdicts import Standing
 from harness.report.actions import actions, bare, headline, in_short, shown, suspects
-from harness.report.escaping import command_data, command_property
+from harness.report.escaping import command_data, command_property, line
 from harness.report.model import KINDS, Report, totals
 from harness.report.terminal import STYLES
 
 SHOWN = 12  # of what needs action
 CHANGES = 12  # known changes
 REASON = 300  # characters
+NAMED = 5  # targets
 ANNOTATIONS = 10  # of one kind; GitHub shows no more for a step
 
 
@@ -92,10 +94,8 @@ def _count(out: Console, name: str, counts: Mapping[Standing, int]) -> None:
 
 
 def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= REASON else f"{line[: REASON - 3]}..."
+    return line(text, REASON)
 
 
-def _names(names: tuple[str, ...], most: int = 5) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+def _names(names: tuple[str, ...]) -> str:
+    return listed(names, NAMED)

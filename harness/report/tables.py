@@ -4,17 +4,18 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from harness.baselines import file_name, load_steps, load_watches
-from harness.errors import UsageError
-from harness.history import Stretch, Watch, defined_by_its_class, reasons, stretches
-from harness.known import KnownChange, load_known
-from harness.locks import pinned, read_lock
-from harness.observed import Observed, accepted, keras_of
-from harness.paths import ROOT
-from harness.records import Accepted
+from harness.base.errors import UsageError
+from harness.base.project import Project
+from harness.environments.locks import pinned, read_lock
+from harness.environments.targets import FAMILIES, Target
+from harness.judging.criteria import Criteria
+from harness.judging.history import Stretch, Watch, defined_by_its_class, reasons, stretches
+from harness.judging.known import KnownChange
+from harness.observing.baselines import file_name, load_steps, load_watches
+from harness.observing.results import Result
+from harness.observing.snapshots import Snapshot, from_baseline, keras_of
 from harness.report.model import span
 from harness.report.numbers import eras_rows, meanings_rows, oracle_rows, seeding_rows
-from harness.targets import FAMILIES, Target, load_targets
 
 SCRIPTS = "../harness/probe/scenarios"  # as seen from docs
 # the steps that the table of results shows: its heading, scenario, variant, step
@@ -28,29 +29,29 @@ RESULTS = (
 )
 
 
-def documents(baselines: Path) -> dict[Path, str]:
+def documents(project: Project, targets: Sequence[Target], criteria: Criteria) -> dict[Path, str]:
     """Every document with generated parts, by its path, as it should read.
 
     Raises UsageError if a part that belongs into one is missing.
     """
-    targets = list(load_targets().values())
-    watches = load_watches(baselines, targets)
-    readme = {"results": results_table(targets, baselines), "targets": targets_table(targets)}
-    families: dict[str, list[Observed]] = {}
+    watches = load_watches(project.baselines, targets)
+    families: dict[str, list[Snapshot]] = {}
     for target in targets:
         if target.locked:
-            families.setdefault(target.family, []).append(accepted(target, baselines))
+            families.setdefault(target.family, []).append(from_baseline(target, project))
     numbers = {
-        "eras": _table(eras_rows(families)),
+        "eras": _table(eras_rows(families, criteria.tolerances)),
         "oracle": _table(oracle_rows(families)),
         "meanings": _table(meanings_rows(families)),
         "seeding": _table(seeding_rows(families)),
     }
+    root = project.root
     parts = {
-        ROOT / "README.md": readme,
-        ROOT / "docs" / "internals.md": {"internals": internals_table(watches)},
-        ROOT / "docs" / "numerics.md": numbers,
-        ROOT / "docs" / "changes.md": {"changes": _table(changes_rows(load_known()))},
+        root / "README.md": {"results": results_table(targets, project)},
+        root / "docs" / "targets.md": {"targets": targets_table(targets, project)},
+        root / "docs" / "internals.md": {"internals": internals_table(watches)},
+        root / "docs" / "numerics.md": numbers,
+        root / "docs" / "changes.md": {"changes": _table(changes_rows(criteria.known))},
     }
     return {
         path: with_parts(path.name, path.read_text(encoding="utf-8"), tables)
@@ -77,27 +78,29 @@ def changes_rows(known: Iterable[KnownChange]) -> Iterator[list[str]]:
         yield [f"{each.package} {each.since}", what, each.why, f"{each.instead}{script}"]
 
 
-def results_table(targets: Sequence[Target], baselines: Path) -> Iterator[str]:
+def results_table(targets: Sequence[Target], project: Project) -> Iterator[str]:
     """A row for each stretch of targets of a family in which every cell is the same."""
     headings = ["targets", "Keras", *(heading for heading, *_ in RESULTS)]
     yield _row(headings)
     yield _row(["---"] * len(headings))
     for family in FAMILIES:
         members = [target for target in targets if target.family == family and target.locked]
-        rows = ((target, _cells(baselines / target.name)) for target in members)
+        rows = ((target, _cells(project.baselines / target.name)) for target in members)
         for cells, stretch in itertools.groupby(rows, lambda row: row[1]):
             alike = [target for target, _ in stretch]
-            yield _row([span([t.name for t in alike]), span(list(map(_keras, alike))), *cells])
+            yield _row(
+                [span([t.name for t in alike]), span([_keras(t, project) for t in alike]), *cells]
+            )
 
 
-def targets_table(targets: Sequence[Target]) -> Iterator[str]:
+def targets_table(targets: Sequence[Target], project: Project) -> Iterator[str]:
     headings = ["target", "family", "requirements", "Keras", "Python", "as of"]
     yield _row(headings)
     yield _row(["---"] * len(headings))
     for target in targets:
         wanted = " ".join(f"`{requirement}`" for requirement in target.requirements)
         as_of = str(target.as_of) if target.locked else "the day it runs"
-        keras = _keras(target) if target.locked else "newest"
+        keras = _keras(target, project) if target.locked else "newest"
         yield _row([f"`{target.name}`", target.family, wanted, keras, target.python, as_of])
 
 
@@ -129,19 +132,19 @@ def _cells(directory: Path) -> list[str]:
     ]
 
 
-def _cell(accepted: Accepted | None) -> str:
-    if accepted is None:
+def _cell(result: Result | None) -> str:
+    if result is None:
         return ""
-    if accepted.error:
-        return f"`{accepted.error.type}`"
-    if not accepted.reproducible:
+    if result.error:
+        return f"`{result.error.type}`"
+    if not result.reproducible:
         return "not reproducible"
-    mean = accepted.arrays["output"].mean
+    mean = result.arrays["output"].mean
     return f"{mean:.6f}"
 
 
-def _keras(target: Target) -> str:
-    return keras_of(pinned(read_lock(target)), target.variables)
+def _keras(target: Target, project: Project) -> str:
+    return keras_of(pinned(read_lock(target, project.locks)), target.variables)
 
 
 def _table(rows: Iterable[Sequence[str]]) -> Iterator[str]:

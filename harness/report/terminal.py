@@ -13,15 +13,22 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-from harness.audit import Audit
-from harness.changes import INTERNALS, Outcome, Standing, Verdict
-from harness.check import DESELECTED, Checked
-from harness.history import Stretch
-from harness.report.outcomes import WORST_FIRST, standing_of
-from harness.truth import ORACLE
+from harness.base.words import listed
+from harness.judging.audit import Audit
+from harness.judging.history import Stretch
+from harness.judging.verdicts import (
+    INTERNALS,
+    ORACLE,
+    WORST_FIRST,
+    Axis,
+    Outcome,
+    Standing,
+    Verdict,
+)
+from harness.running.results import Checked
 
 if TYPE_CHECKING:
-    from harness.matrix import Progress
+    from harness.running.matrix import Progress
 
 STYLES = {
     Standing.UNCHANGED: "green",
@@ -31,8 +38,9 @@ STYLES = {
     Standing.INCONCLUSIVE: "yellow",
     Standing.NOT_RUN: "dim",
 }
-QUIET = (INTERNALS, ORACLE, DESELECTED)  # shown step by step only where something differs
+QUIET = (Axis.WATCH, Axis.ORACLE)  # shown step by step only where something differs
 REASONS = 8  # of what differs in a target are printed with it
+NAMED = 8  # of what a run left out
 LABEL = 34  # columns for the names of steps
 NOT_THERE = " "  # in the matrix, a step that a target does not have
 
@@ -51,13 +59,14 @@ def print_checked(checked: Checked, out: Console) -> None:
     print_verdicts(checked.verdicts, out)
     print_reasons(checked.verdicts, out)
     out.print(_outcomes(checked.verdicts))
-    out.print(Text(_line(checked), STYLES[_standing(checked)]))
+    out.print(Text(_line(checked), STYLES[checked.standing]))
 
 
 def print_reasons(verdicts: Sequence[Verdict], out: Console) -> None:
     """What is not unchanged and why, the worst first; of many the first, and how many more."""
-    fine = (Outcome.NOT_APPLICABLE, *(o for o in Outcome if o.standing is Standing.UNCHANGED))
-    differing = [v for v in verdicts if v.outcome not in fine]
+    differing = [
+        v for v in verdicts if not (v.outcome.silent or v.outcome.standing is Standing.UNCHANGED)
+    ]
     differing.sort(key=lambda verdict: WORST_FIRST.index(verdict.outcome.standing))
     for verdict in differing[:REASONS]:
         out.print(Text(f"  {verdict}", STYLES[verdict.outcome.standing]))
@@ -78,10 +87,9 @@ def print_verdicts(verdicts: Sequence[Verdict], out: Console) -> None:
     for name, width in (("mean", 11), ("baseline", 11), ("max diff", 8)):
         table.add_column(name, justify="right", width=width)
     table.add_column("verdict", width=16)
-    for (scenario, variant), group in itertools.groupby(
-        _worth_a_row(verdicts), lambda verdict: (verdict.scenario, verdict.variant)
-    ):
-        table.add_row(Text(f"{scenario} {variant}".rstrip(), "bold"))
+    rows = _worth_a_row(verdicts)
+    for heading, group in itertools.groupby(rows, lambda verdict: verdict.heading):
+        table.add_row(Text(" ".join(heading).rstrip(), "bold"))
         for verdict in group:
             table.add_row(
                 Text(verdict.step),
@@ -105,7 +113,7 @@ def progress(out: Console, total: int) -> Iterator[Callable[["Progress"], None]]
             bar.update(task, completed=now.done)
             left = "done earlier" if now.earlier else f"about {now.seconds_left:.0f} s left"
             text = f"[{now.done}/{now.total}, {left}] {_line(now.checked)}"
-            out.print(Text(text, STYLES[_standing(now.checked)]))
+            out.print(Text(text, STYLES[now.checked.standing]))
 
         yield show
 
@@ -118,24 +126,24 @@ def print_matrix(done: Sequence[Checked], out: Console) -> None:
     out.print(", ".join(f"{outcome.sign} {outcome}" for outcome in Outcome), style="dim")
     for checked in done:
         if checked.exit_code != 0:
-            out.print(Text(_line(checked), STYLES[_standing(checked)]))
+            out.print(Text(_line(checked), STYLES[checked.standing]))
             if checked.failure is None:
                 print_reasons(checked.verdicts, out)
     out.print(_outcomes(verdicts))
     standings = _standings(verdict.outcome.standing for verdict in verdicts)
-    targets = _standings(map(_standing, done))
+    targets = _standings(checked.standing for checked in done)
     out.print(f"{len(verdicts)} observations: {standings}", style="bold")
     out.print(f"{len(done)} targets: {targets}", style="bold")
 
 
 def _print_signs(done: Sequence[Checked], out: Console) -> None:
     verdicts = [v for checked in done if checked.failure is None for v in checked.verdicts]
-    shown = {(v.scenario, v.variant, v.step) for v in _worth_a_row(verdicts)}
+    shown = {(v.heading, v.step) for v in _worth_a_row(verdicts)}
     signs = {
-        (checked.target, (v.scenario, v.variant), v.step): v.outcome
+        (checked.target, v.heading, v.step): v.outcome
         for checked in done
         for v in checked.verdicts
-        if (v.scenario, v.variant, v.step) in shown
+        if (v.heading, v.step) in shown
     }
     failed = {
         c.target: next((v.outcome for v in c.verdicts), Outcome.CRASHED)
@@ -166,16 +174,21 @@ def _print_signs(done: Sequence[Checked], out: Console) -> None:
 def _worth_a_row(verdicts: Sequence[Verdict]) -> list[Verdict]:
     """All but what is the same on every target and would fill screens: internals, the oracle."""
     quiet = (Standing.UNCHANGED, Standing.NOT_RUN)
-    changed = {(v.scenario, v.step) for v in verdicts if v.outcome.standing not in quiet}
-    return [v for v in verdicts if v.scenario not in QUIET or (v.scenario, v.step) in changed]
+    changed = {(v.heading, v.step) for v in verdicts if v.outcome.standing not in quiet}
+    return [
+        v
+        for v in verdicts
+        if (v.heading, v.step) in changed
+        or (v.axis not in QUIET and v.outcome is not Outcome.LEFT_OUT)
+    ]
 
 
 def _print_rest(verdicts: Sequence[Verdict], out: Console) -> None:
     """What has no row of its own, in a line for each kind."""
-    rest = {v.step: v.reason for v in verdicts if v.scenario == INTERNALS}
-    for verdict in _worth_a_row(verdicts):
-        if verdict.scenario == INTERNALS:
-            rest.pop(verdict.step, None)
+    watched = [v for v in verdicts if v.axis is Axis.WATCH and not v.outcome.silent]
+    rest = {v.step: v.reason for v in watched}
+    for verdict in _worth_a_row(watched):
+        rest.pop(verdict.step, None)
     hidden = sum(map(bool, rest.values()))
     text = f" unchanged: {len(rest)}, of which could not be inspected: {hidden}"
     out.print(Text.assemble((INTERNALS, "bold"), text))
@@ -183,14 +196,16 @@ def _print_rest(verdicts: Sequence[Verdict], out: Console) -> None:
     if noise:
         text = f" between two runs: in {sum(map(bool, noise))} of {len(noise)} reproducible steps, "
         out.print(Text.assemble(("noise", "bold"), f"{text}at most {max(noise):.1f} ULP"))
-    held = [v for v in verdicts if v.scenario == ORACLE]
-    near = [v.ulp for v in held if v.ulp is not None and v.outcome is Outcome.EQUAL]
-    if held:
+    compared = [v for v in verdicts if v.axis is Axis.ORACLE and v.outcome is not Outcome.LEFT_OUT]
+    near = [v.ulp for v in compared if v.ulp is not None and v.outcome is Outcome.EQUAL]
+    if compared:
+        nothing = sum(v.outcome is Outcome.NOT_APPLICABLE for v in compared)
         text = f" agrees: {len(near)}, at most {max(near, default=0):.1f} ULP away; "
-        text += f"nothing to hold: {sum(v.outcome is Outcome.NOT_APPLICABLE for v in held)}"
-        out.print(Text.assemble((ORACLE, "bold"), text))
-    if left_out := [v for v in verdicts if v.scenario == DESELECTED]:
-        out.print(Text.assemble(("left out", "bold"), f": {len(left_out)} tests"))
+        out.print(Text.assemble((ORACLE, "bold"), f"{text}nothing to compare: {nothing}"))
+    left_out = dict.fromkeys(v.heading for v in verdicts if v.outcome is Outcome.LEFT_OUT)
+    if left_out:
+        names = listed([" ".join(heading).rstrip() for heading in left_out], NAMED)
+        out.print(Text.assemble(("left out", "bold"), f": {names}"), soft_wrap=True)
 
 
 def print_markdown(text: str, out: Console) -> None:
@@ -204,7 +219,7 @@ def print_markdown(text: str, out: Console) -> None:
 def print_audit(found: Audit, out: Console) -> None:
     """Every alarm in a line, then how many there are of which."""
     for each in found.unknown:
-        change = each.finding.change
+        change = each.attributed.change
         text = f"not known: {each.before} -> {each.after}: {change.where}: {change}"
         out.print(Text(" ".join(text.split())[:300], "bold red"), soft_wrap=True)
     for known, line in found.idle:
@@ -247,17 +262,10 @@ def _line(checked: Checked) -> str:
     if checked.failure is not None:
         reason = checked.failure.strip().splitlines()[0]
         return f"{checked.target}: could not be checked: {reason}"
-    how = "passed" if checked.exit_code == 0 else _standing(checked).upper()
+    how = "passed" if checked.exit_code == 0 else checked.standing.upper()
     standings = Counter(verdict.outcome.standing for verdict in checked.verdicts)
     counted = ", ".join(f"{standings[s]} {s}" for s in Standing if standings[s])
     return f"{checked.target} {how} in {checked.seconds:.1f} s: {counted}"
-
-
-def _standing(checked: Checked) -> Standing:
-    """The standing of a whole target, also of one that failed and has no verdicts."""
-    if checked.failure is not None and not checked.verdicts:
-        return Standing.INCONCLUSIVE
-    return standing_of(checked.verdicts)
 
 
 def _vertical(names: Sequence[str]) -> Iterator[str]:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import msgspec
 
-from harness.paths import PROBE, write_whole
+from harness.base.files import write_whole
+from harness.base.project import SCENARIOS
 from harness.report.document import document
 from harness.report.html import render
 from harness.report.markdown import markdown
@@ -12,18 +13,18 @@ from harness.report.model import Report
 from harness.report.page import SCRIPTS
 
 
-def write_report(report: Report, directory: Path) -> list[Path]:
+def write_report(report: Report, directory: Path, scenarios: Path = SCENARIOS) -> list[Path]:
     """Write the page, the Markdown and the JSON of a report, each whole or not at all.
 
-    Beside them the scripts of the scenarios, with what they need to be run alone: wherever the
-    directory goes, the page's links lead somewhere.
+    Beside them lie the canonical scripts and those of the project, with all that they need to be
+    run alone: wherever the directory goes, the links of the page lead somewhere.
     """
     contents = {
         directory / "index.html": render(report).encode(),
         directory / "report.md": markdown(report).encode(),
         directory / "report.json": msgspec.json.encode(document(report)),
     }
-    for script in PROBE.joinpath("scenarios").glob("*.*"):
+    for script in (*SCENARIOS.glob("*.*"), *scenarios.glob("*.*")):
         write_whole(directory / SCRIPTS / script.name, script.read_bytes())
     for path, data in contents.items():
         write_whole(path, data)

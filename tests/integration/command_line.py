@@ -8,9 +8,9 @@ from pathlib import Path
 
 import msgspec
 
-from harness.changes import Outcome, Standing, Verdict
-from harness.check import Checked
-from harness.paths import ROOT, Workspace
+from harness.judging.verdicts import Outcome, Standing, Verdict
+from harness.running.results import Checked
+from harness.base.paths import ROOT, Workspace
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from harness.paths import Workspace
+from harness.base.paths import Workspace
 from harness.report.writing import write_report
 from tests.integration.command_line import Harness
 from tests.integration.pages import CHROMIUM, WIDE, Visit, busy, evil, opened, small
-from tests.unit.reports import large
+from tests.support.reports import large
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

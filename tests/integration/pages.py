@@ -6,14 +6,15 @@ from pathlib import Path
 
 from playwright.sync_api import Page, ViewportSize
 
-from harness.changes import ChangeKind, Outcome
-from harness.history import stretches
-from harness.internals import Described
-from harness.records import Error
+from harness.judging.changes import ChangeKind
+from harness.judging.verdicts import Outcome
+from harness.judging.history import stretches
+from harness.observing.internals import Described
+from harness.observing.records import Error
 from harness.report.legible import legible
 from harness.report.model import History, Report, explained
-from tests.unit.makers import accepts, verdict
-from tests.unit.reports import comparison, finding, report, target_report
+from tests.support.makers import accepts, verdict
+from tests.support.reports import comparison, finding, report, target_report
 
 CHROMIUM = shutil.which("chromium")
 

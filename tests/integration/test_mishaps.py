@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from harness import environments, locks
-from harness.errors import UnusableEnvironmentError
-from harness.targets import load_targets
+from harness.environments import locks, virtual as environments
+from harness.base.errors import UnusableEnvironmentError
+from harness.environments.targets import load_targets
 from tests.integration.command_line import Harness
 
 TARGET = "tf-2.15"

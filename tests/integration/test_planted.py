@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from harness.changes import Outcome
-from harness.numerics import NumericClass
+from harness.judging.verdicts import Outcome
+from harness.observing.numerics import NumericClass
 from tests.integration.command_line import Harness
 from tests.integration.planting import KERAS_2, KERAS_3, LSTM, planted
 

@@ -12,15 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from harness.accept import Reason, accept_regression
-from harness.known import load_known
-from harness.night import Conclusion, load_conclusion
-from harness.paths import RESOURCES, ROOT, Workspace
-from harness.records import load_record
-from harness.targets import load_targets
-from harness.tracker import Issue, Tracker
-from harness.tracker.folder import FolderTracker
-from harness.tracker.github import GitHubTracker
+from harness.upkeep.accept import Reason, accept_regression
+from harness.judging.known import load_known
+from harness.upkeep.night import Conclusion, load_conclusion
+from harness.base.project import RESOURCES
+from harness.base.paths import ROOT, Workspace
+from harness.observing.records import load_record
+from harness.environments.targets import load_targets
+from harness.upkeep.tracker import Issue, Tracker
+from harness.upkeep.tracker.folder import FolderTracker
+from harness.upkeep.tracker.github import GitHubTracker
 from tests.integration.command_line import Harness
 from tests.integration.github import serving
 from tests.integration.planting import planted

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from harness.changes import ChangeKind, Outcome
-from harness.paths import PROBE
+from harness.judging.changes import ChangeKind
+from harness.judging.verdicts import Outcome
+from harness.base.project import PROBE
 from harness.report.writing import write_report
 from tests.integration.pages import Visit, opened, shown_changes
-from tests.unit.makers import accepts, verdict
-from tests.unit.reports import comparison, finding, report, target_report
+from tests.support.makers import accepts, verdict
+from tests.support.reports import comparison, finding, report, target_report
 
 ORDER = ["tf-2.14", "tf-2.15", "tf-2.16", "keras-3.0"]  # the targets of the small report
 

@@ -10,8 +10,8 @@ import pytest
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize
 
-from harness.changes import Outcome
-from harness.night import STALE
+from harness.judging.verdicts import Outcome
+from harness.upkeep.night import STALE
 from harness.report.actions import command
 from harness.report.legible import legible
 from harness.report.writing import write_report
@@ -23,7 +23,7 @@ from tests.integration.pages import (
     shown_changes,
     small,
 )
-from tests.unit.reports import every_outcome
+from tests.support.reports import every_outcome
 
 PHONE: ViewportSize = {"width": 375, "height": 812}
 

@@ -8,14 +8,14 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from harness.changes import INTERNALS, Outcome, Standing
-from harness.check import DESELECTED
-from harness.compare import combine
-from harness.known import PORTABLE
-from harness.numerics import Tolerances
-from harness.published import FIGURES
-from harness.records import Record, load_record
-from harness.truth import ORACLE
+from harness.judging.verdicts import INTERNALS, Outcome, Standing
+from harness.running.check import DESELECTED
+from harness.observing.results import combine
+from harness.observing.catalogue import PORTABLE
+from harness.observing.numerics import Tolerances
+from harness.judging.published import FIGURES
+from harness.observing.records import Record, load_record
+from harness.judging.verdicts import ORACLE
 from tests.integration.command_line import Harness
 
 TARGETS = ("tf-2.0", "tf-2.9", "tf-2.15", "tf-2.16", "tf-2.16-legacy", "keras-3.5", "tf-2.21")

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import TrackerError
-from harness.tracker import TEXT_LENGTH, TITLE_LENGTH, Issue, Tracker
-from harness.tracker.folder import FolderTracker
-from harness.tracker.github import GitHubTracker
+from harness.base.errors import TrackerError
+from harness.upkeep.tracker import TEXT_LENGTH, TITLE_LENGTH, Issue, Tracker
+from harness.upkeep.tracker.folder import FolderTracker
+from harness.upkeep.tracker.github import GitHubTracker
 from tests.integration.github import serving
 
 BODY = "---\nstate: closed\n---\r\n# no title\n\n## Comment of 2026-01-01 00:00:00 UTC\n\n`x` @me\n"

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness.errors import TrackerError, UsageError
-from harness.tracker import LABEL, TEXT_LENGTH, TITLE_LENGTH, Issue
-from harness.tracker.github import GitHubTracker
+from harness.base.errors import TrackerError, UsageError
+from harness.upkeep.tracker import LABEL, TEXT_LENGTH, TITLE_LENGTH, Issue
+from harness.upkeep.tracker.github import GitHubTracker
 from tests.integration.github import Server, serving
 
 TOKEN = "a-secret-token"  # noqa: S105

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.paths import ROOT
-from harness.targets import Target, load_targets
+from harness.base.paths import ROOT
+from harness.environments.targets import Target, load_targets
 from tests.integration.command_line import Harness
 from tests.integration.wheels import release_keras
 

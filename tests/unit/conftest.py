@@ -5,12 +5,12 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from harness.environments import Environment
-from harness.records import Record
-from harness.runner import Limits, start_probe
-from tests.unit.makers import SAMPLE
-from tests.unit.nights import DAY, FRESH, GOOD, LOCKED, NOW, Place, recorded
-from tests.unit.samples import NUMPY, SCENARIOS, TENSORFLOW, make_environment
+from harness.environments.virtual_environments import Environment
+from harness.observing.records import Record
+from harness.observing.probing import Limits, start_probe
+from tests.support.makers import SAMPLE
+from tests.support.nights import DAY, FRESH, GOOD, LOCKED, NOW, Place, recorded
+from tests.support.samples import NUMPY, SCENARIOS, TENSORFLOW, make_environment
 
 hypothesis.settings.register_profile("unit", max_examples=60, deadline=None)
 hypothesis.settings.load_profile("unit")

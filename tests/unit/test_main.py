@@ -7,9 +7,9 @@ import pytest
 
 from harness.__main__ import main
 from harness.commands import parser
-from harness.errors import UncheckedError
-from harness.runner import Limits
-from harness.targets import load_targets
+from harness.base.errors import UncheckedError
+from harness.observing.probing import Limits
+from harness.environments.targets import load_targets
 
 
 def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:

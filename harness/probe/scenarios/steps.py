@@ -13,7 +13,9 @@ A scenario runs in every variant of VARIANTS, unless its file has a VARIANTS of 
 
 import contextlib
 import json
+import os
 import pathlib
+import sys
 
 import numpy as np
 
@@ -27,7 +29,11 @@ def fixed(name):
 
 
 def alone(scenario):
-    """Run a scenario by itself, every variant in turn, and print the mean of each step."""
+    """Run a scenario by itself, every variant in turn, and print the mean of each step.
+
+    In an environment of the harness it is run as its target is run.
+    """
+    _start_as_the_target()
     for variant in scenario.__globals__.get("VARIANTS", VARIANTS):
 
         @contextlib.contextmanager
@@ -43,3 +49,20 @@ def alone(scenario):
                 print("{:<10} {:<48} {}".format(variant, name, np.mean(first)))
 
         scenario(variant, step)
+
+
+def _start_as_the_target():
+    """Start this program again with the variables of its target, unless it has them already.
+
+    The harness writes them into each environment that it makes; elsewhere there are none.
+    """
+    stamp = pathlib.Path(sys.prefix, "harness-stamp.json")
+    if not stamp.exists():
+        return
+    variables = json.loads(stamp.read_text(encoding="utf-8"))["variables"]
+    if all(os.environ.get(name) == value for name, value in variables.items()):
+        return
+    kept = {name: value for name, value in os.environ.items() if name not in variables}
+    wanted = {name: value for name, value in variables.items() if value is not None}
+    sys.stdout.flush()
+    os.execve(sys.executable, [sys.executable] + sys.argv, dict(kept, **wanted))

@@ -1,0 +1,129 @@
+"""Where the files of one user of the harness lie: found once, and passed down.
+
+The canonical project ships inside the package. A repository of its own sets its places in the
+`[tool.state-harness]` table of its pyproject.toml, relative to that file; a checkout of the harness
+does so too. Without such a table, results lie in the working directory, and environments in the
+cache directory of the user, where all projects share them.
+"""
+
+import tomllib
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import platformdirs
+
+from harness.base.errors import UsageError
+
+PACKAGE = Path(__file__).parent.parent
+PROBE = PACKAGE / "probe"
+RESOURCES = PACKAGE / "resources"
+SCENARIOS = PROBE / "scenarios"  # the canonical ones, a part of the probe
+CHECKOUT = PACKAGE.parent  # of an editable installation; of a wheel, it is site-packages
+TABLE = "state-harness"
+SETTINGS = ("scenarios", "baselines", "known-changes", "results", "environments", "archive")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """The files and directories of one user of the harness; all paths are absolute.
+
+    `root` is the directory of the pyproject.toml with the table, or the working directory.
+    """
+
+    root: Path
+    scenarios: Path
+    baselines: Path
+    known_changes: Path
+    results: Path
+    environments: Path
+    archive: Path
+    targets: Path = RESOURCES / "targets.toml"
+    locks: Path = RESOURCES / "locks"
+
+    @property
+    def canonical(self) -> bool:
+        """Whether its scenarios are those of the article, of which figures were published."""
+        return self.scenarios == SCENARIOS
+
+    @property
+    def checkout(self) -> bool:
+        """Whether it is a checkout of the harness, whose own files may be edited."""
+        return self.root == CHECKOUT
+
+    def with_places(self, **places: Path) -> "Project":
+        """The same project with other places, as `results=...`, for one run."""
+        return replace(self, **places)
+
+    def may_write(self, path: Path) -> bool:
+        """Whether a file is the project's own, and not a part of the installed package."""
+        shipped = path.is_relative_to(PACKAGE) or path.is_relative_to(CHECKOUT / "baselines")
+        return self.checkout or not shipped
+
+    def require_checkout(self, command: str) -> None:
+        """Raise UsageError if `command`, which edits the harness's own files, has none to edit."""
+        if not self.checkout:
+            raise UsageError(
+                f"`{command}` edits files of the harness itself: run it in a checkout of the "
+                f"harness, not in {self.root}"
+            )
+
+    def require_baselines(self, purpose: str) -> None:
+        """Raise UsageError if the baselines are a part of the installed package."""
+        if not self.may_write(self.baselines):
+            raise UsageError(
+                f"{purpose} would write into the installed package, {self.baselines}: set "
+                f"`baselines` in [tool.{TABLE}] of a pyproject.toml, or give --baselines DIR"
+            )
+
+
+def find_project(directory: Path) -> Project:
+    """The project of a working directory: its table is searched there and in all parents.
+
+    Raises UsageError, which names the file and the setting.
+    """
+    directory = directory.absolute()
+    for parent in (directory, *directory.parents):
+        settings = _settings(parent / "pyproject.toml")
+        if settings is not None:
+            places = {name.replace("-", "_"): parent / path for name, path in settings.items()}
+            return replace(_default(parent), **places)
+    return _default(directory)
+
+
+def _default(root: Path) -> Project:
+    return Project(
+        root=root,
+        scenarios=SCENARIOS,
+        baselines=_shipped_baselines(),
+        known_changes=RESOURCES / "known_changes.toml",
+        results=root / "results",
+        environments=platformdirs.user_cache_path(TABLE) / "environments",
+        archive=root / "archive",
+    )
+
+
+def _shipped_baselines() -> Path:
+    """In a wheel the baselines lie among the resources, in a checkout at its top."""
+    shipped = RESOURCES / "baselines"
+    return shipped if shipped.is_dir() else CHECKOUT / "baselines"
+
+
+def _settings(path: Path) -> dict[str, str] | None:
+    """The settings of a pyproject.toml; None if the file or the table is not there."""
+    if not path.is_file():
+        return None
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get(TABLE)
+    except (OSError, ValueError, AttributeError) as error:
+        raise UsageError(f"{path}: cannot be read as TOML: {error}") from error
+    if table is None:
+        return None
+    where = f"{path}, [tool.{TABLE}]"
+    if not isinstance(table, dict):
+        raise UsageError(f"{where}: must be a table")
+    for name, value in table.items():
+        if name not in SETTINGS:
+            raise UsageError(f"{where}: {name!r} is none of {', '.join(SETTINGS)}")
+        if not isinstance(value, str) or not value:
+            raise UsageError(f"{where}, {name!r}: must be a path, as text")
+    return table

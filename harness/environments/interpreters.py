@@ -1,0 +1,35 @@
+"""The CPython that a target runs on: of pyenv, on PATH, or managed by uv."""
+
+import os
+import re
+from pathlib import Path
+
+from packaging.version import Version
+
+from harness.base.errors import MissingInterpreterError
+from harness.environments.uv import call_uv
+
+UV_HAS = Version("3.8")  # the oldest CPython that uv offers to install
+
+
+def find_interpreter(version: str) -> Path:
+    """The newest CPython of a minor version, such as "3.11"; never that of a virtual environment,
+    which its owner may delete. Raises MissingInterpreterError.
+    """
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    released = re.compile(rf"{re.escape(version)}\.\d+")
+    installed = [path for path in pyenv.glob(f"{version}.*") if released.fullmatch(path.name)]
+    installed.sort(key=lambda path: Version(path.name))
+    bins = [str(path / "bin") for path in reversed(installed)]
+    # before PATH, where pyenv's shims answer for every version and fail for most
+    path = os.pathsep.join([*bins, os.environ.get("PATH", "")])
+    options = ("--system", "--no-project", "--no-python-downloads")
+    variables = {"PATH": path, "UV_PYTHON_PREFERENCE": "system"}
+    found = call_uv("python", "find", *options, version, variables=variables)
+    if found.returncode != 0:
+        uv = "" if Version(version) < UV_HAS else f" or `uv python install {version}`"
+        raise MissingInterpreterError(
+            f"CPython {version} is not installed: it is not on PATH, not in {pyenv}, and uv "
+            f"manages none; `pyenv install {version}`{uv} gets it"
+        )
+    return Path(found.stdout.strip())

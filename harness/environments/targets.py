@@ -1,0 +1,170 @@
+"""Targets: the named environments to test, loaded from `targets.toml` and checked."""
+
+import datetime
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+from packaging.requirements import InvalidRequirement, Requirement
+
+from harness.base.errors import TargetsError, UsageError
+
+FAMILIES = ("tensorflow", "legacy", "keras", "fresh", "nightly")
+UNLOCKED = ("fresh", "nightly")  # resolved whenever they run
+SCHEMA_VERSION = 1
+
+
+class Pin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A requirement held by hand, why, and the day on which somebody looks at it again."""
+
+    requirement: str
+    reason: str
+    expires: datetime.date
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A named environment to test.
+
+    `as_of` is the day whose package index the lock holds; a target without it has no lock and is
+    resolved anew whenever it runs. `follows` is what came before the first of its family: a target
+    of another one, or another family, of which the newest is meant.
+    """
+
+    name: str
+    family: str
+    python: str
+    requirements: tuple[str, ...]
+    as_of: datetime.date | None = None
+    prereleases: bool = False
+    variables: Mapping[str, str] = msgspec.field(default_factory=dict)
+    follows: str | None = None
+    pins: tuple[Pin, ...] = ()
+
+    @property
+    def locked(self) -> bool:
+        return self.as_of is not None
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The requirements, hand-held pins included."""
+        return (*self.requirements, *(pin.requirement for pin in self.pins))
+
+    @property
+    def summary(self) -> str:
+        """One line for people, e.g. `tensorflow==2.15.1 on Python 3.11, as of 2024-03-09`."""
+        when = f"as of {self.as_of}" if self.locked else "resolved today"
+        return f"{' '.join(self.requirements)} on Python {self.python}, {when}"
+
+
+def load_targets(path: Path) -> dict[str, Target]:
+    """Every target by name, in the order of the file.
+
+    Raises TargetsError, which names the entry and the field.
+    """
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise TargetsError(f"{path}: cannot be read as TOML: {error}") from error
+    if document.pop("schema_version", None) != SCHEMA_VERSION:
+        raise TargetsError(f"{path}: schema_version must be {SCHEMA_VERSION}")
+    entries = document.pop("target", None)
+    if document or not isinstance(entries, dict):
+        stray = ", ".join(document) or "no target"
+        raise TargetsError(f"{path}: expected [target.NAME] tables and nothing else, found {stray}")
+    targets = {
+        name: _target(f"{path}: target {name!r}", name, entry) for name, entry in entries.items()
+    }
+    for name, target in targets.items():
+        before = followed(target, targets.values())
+        if target.follows and (before is None or not before.locked):
+            raise TargetsError(
+                f"{path}: target {name!r}, field 'follows': there is no target with a lock, and no "
+                f"family of such, {target.follows!r}"
+            )
+    return targets
+
+
+def followed(target: Target, targets: Iterable[Target]) -> Target | None:
+    """What came before a target that is the first of its family, if that says so."""
+    found = [each for each in targets if target.follows in (each.name, each.family)]
+    return found[-1] if target.follows and found else None
+
+
+def select(targets: Mapping[str, Target], names: Iterable[str]) -> list[Target]:
+    """The targets that `names` (of targets or families, or `all`) stand for, in file order.
+
+    Raises UsageError for a name that is neither.
+    """
+    wanted = set()
+    for name in names:
+        found = {t.name for t in targets.values() if name in (t.name, t.family, "all")}
+        if not found:
+            raise UsageError(
+                f"there is no target or family {name!r}; families: {', '.join(FAMILIES)}; "
+                f"targets: {', '.join(targets)}"
+            )
+        wanted |= found
+    return [target for target in targets.values() if target.name in wanted]
+
+
+def named(targets: Iterable[Target], name: str) -> Target:
+    """The target of a name, or of a release such as "2.9" or "3.5". Raises UsageError."""
+    names: dict[str, Target] = {}
+    for target in targets:
+        release = target.name.removeprefix("tf-").removeprefix("keras-")
+        names |= {target.name: target, release: target}
+    if name not in names:
+        close = difflib.get_close_matches(name, names, n=3)
+        meant = f" (did you mean {', '.join(close)}?)" if close else ""
+        every = ", ".join(dict.fromkeys(target.name for target in names.values()))
+        raise UsageError(
+            f"there is no target {name!r}{meant}; a release such as 2.9 or 3.5, or one of: {every}"
+        )
+    return names[name]
+
+
+def _target(where: str, name: str, entry: object) -> Target:
+    if not re.fullmatch(r"[a-z]+-[a-z0-9.-]+", name):  # so that it is no family's, and no session's
+        raise TargetsError(
+            f"{where}: the name must be like 'tf-2.15': a word, '-', then a-z, 0-9, '.' and '-'"
+        )
+    if not isinstance(entry, dict):
+        raise TargetsError(f"{where}: must be a table")
+    if "name" in entry:
+        raise TargetsError(f"{where}, field 'name': the table's own name is the target's")
+    try:
+        target = msgspec.convert({**entry, "name": name}, Target, builtin_types=(datetime.date,))
+    except msgspec.ValidationError as error:  # says which field: "... - at `$.python`"
+        raise TargetsError(f"{where}: {str(error).replace('$.', '')}") from error
+    _check_fields(where, target)
+    return target
+
+
+def _check_fields(where: str, target: Target) -> None:
+    if target.family not in FAMILIES:
+        raise TargetsError(
+            f"{where}, field 'family': {target.family!r} is none of {', '.join(FAMILIES)}"
+        )
+    if not re.fullmatch(r"3\.\d+", target.python):
+        raise TargetsError(f"{where}, field 'python': {target.python!r} is not like '3.11'")
+    if not target.requirements:
+        raise TargetsError(f"{where}, field 'requirements': is empty")
+    if target.locked is (target.family in UNLOCKED):
+        must = "must have no" if target.locked else "needs an"
+        raise TargetsError(f"{where}, field 'as_of': the family {target.family!r} {must} as_of")
+    for requirement in target.requirements:
+        _check_requirement(f"{where}, field 'requirements'", requirement)
+    for pin in target.pins:
+        _check_requirement(f"{where}, field 'pins'", pin.requirement)
+        if not pin.reason.strip():
+            raise TargetsError(f"{where}, field 'pins': {pin.requirement!r} has no reason")
+
+
+def _check_requirement(where: str, text: str) -> None:
+    try:
+        Requirement(text)
+    except InvalidRequirement as error:
+        raise TargetsError(f"{where}: {text!r} is not a requirement: {error}") from error

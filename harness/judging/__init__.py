@@ -1,0 +1,1 @@
+"""What results come to: verdicts on one target, changes between two. Pure: nothing is run."""

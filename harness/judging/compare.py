@@ -1,0 +1,195 @@
+"""Compares two results of one step: the outcome, the distance, and the change. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from harness.judging.changes import Change, ChangeKind, Gives
+from harness.judging.oracle.matching import VARIANT, nearest_meaning
+from harness.judging.verdicts import Outcome
+from harness.observing.numerics import Distance, NumericClass, Tolerances, distances, values
+from harness.observing.records import Array
+from harness.observing.results import Result, array_distance, layout_differences
+
+_SEVERITY = [None, *NumericClass]
+_KINDS = {
+    Outcome.NEWLY_RAISES: ChangeKind.NEWLY_RAISES,
+    Outcome.FIXED: ChangeKind.WORKS,
+    Outcome.ERROR_CHANGED: ChangeKind.ERROR,
+    Outcome.EQUAL: ChangeKind.ROUNDING,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """Where a step is observed."""
+
+    scenario: str
+    variant: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """The outcome of one step on two sides, why, and how far its arrays are apart where both sides
+    have them.
+    """
+
+    outcome: Outcome
+    reason: str = ""
+    numeric: NumericClass | None = None
+    distance: Distance | None = None
+
+
+def compare(old: Result, new: Result, tolerances: Tolerances) -> Compared:
+    """The outcome of a step that both sides have observed."""
+    if old.error or new.error:
+        return _compare_errors(old, new)
+    different = list(layout_differences(old, new))
+    numeric = NumericClass.LAYOUT if different else None
+    different += _seeding_differences(old, new)
+    if different:
+        return Compared(outcome=Outcome.CHANGED, reason="; ".join(different), numeric=numeric)
+    compared = _compare_values(old, new, tolerances)
+    if not new.reproducible and compared.outcome is not Outcome.DRIFT:
+        return Compared(outcome=Outcome.NOT_REPRODUCIBLE, reason="two runs differ, as accepted")
+    return compared
+
+
+def change_of(
+    step: Step, old: Result | None, new: Result | None, compared: Compared | None
+) -> Change | None:
+    """The change of a step between two sides, None if there is none.
+
+    `compared` is the outcome of both; None where only one side has observed the step.
+    """
+    change = Change(
+        kind=ChangeKind.STEP,
+        subject=step.name,
+        before=_described(old),
+        after=_described(new),
+        scenario=step.scenario,
+        variants=(step.variant,),
+        before_gives=_gives(old),
+        after_gives=_gives(new),
+        after_mean=new.mean if new and new.reproducible else None,
+    )
+    if compared is None or old is None or new is None:
+        return change
+    if compared.outcome in _KINDS:
+        return replace(change, kind=_KINDS[compared.outcome], reason=compared.reason)
+    if compared.outcome is Outcome.CHANGED:
+        kind = ChangeKind.LAYOUT if compared.numeric else ChangeKind.SEEDING
+        return replace(change, kind=kind, reason=compared.reason)
+    if compared.outcome is Outcome.DRIFT:
+        return _drift(change, old, new, compared)
+    return None
+
+
+def _drift(change: Change, old: Result, new: Result, compared: Compared) -> Change:
+    """Other values: of another meaning, from another draw, or neither."""
+    kind = ChangeKind.VALUES
+    if compared.numeric is NumericClass.NOT_FINITE:
+        kind = ChangeKind.NOT_FINITE
+    elif change.variants != (VARIANT,):
+        reason = f"the same seeds draw other numbers: {compared.reason}"
+        return replace(change, kind=ChangeKind.SEEDING, reason=reason)
+    before, after = (nearest_meaning(change.scenario, change.subject, side) for side in (old, new))
+    reason = compared.reason
+    if before and after:
+        apart = f"{before.distance} before, {after.distance} after"
+        if before.differs(after):
+            return replace(
+                change,
+                kind=ChangeKind.SEMANTICS,
+                before=before.meaning,
+                after=after.meaning,
+                before_gives=None,
+                after_gives=None,
+                after_mean=None,
+                reason=f"{change.after} instead of {change.before}; from the oracle {apart}",
+            )
+        reason += f"; from the oracle ({before.meaning}) {apart}"
+    return replace(change, kind=kind, reason=reason)
+
+
+def _gives(result: Result | None) -> Gives:
+    if result is None:
+        return Gives.UNOBSERVED
+    if result.error:
+        return Gives.ERROR
+    if not result.reproducible:
+        return Gives.UNREPRODUCIBLE
+    return Gives.NOTHING if result.mean is None else Gives.VALUES
+
+
+def _described(result: Result | None) -> str:
+    """A result in a few words."""
+    gives = _gives(result)
+    if result is None or gives in (Gives.UNOBSERVED, Gives.UNREPRODUCIBLE, Gives.NOTHING):
+        return str(gives)
+    return result.raised if gives is Gives.ERROR else f"mean {result.mean:.9g}"
+
+
+def _compare_errors(old: Result, new: Result) -> Compared:
+    if new.error is None:
+        return Compared(outcome=Outcome.FIXED, reason=f"works, raised {old.raised}")
+    if old.error is None:
+        return Compared(outcome=Outcome.NEWLY_RAISES, reason=new.raised)
+    flaky = not old.reproducible and not new.reproducible
+    if flaky and old.error.type == new.error.type:
+        return Compared(outcome=Outcome.NOT_REPRODUCIBLE, reason="two runs differ, as accepted")
+    if old == new:
+        return Compared(outcome=Outcome.RAISES, reason=new.raised)
+    reason = f"{new.raised} instead of {old.raised}"
+    return Compared(outcome=Outcome.ERROR_CHANGED, reason=reason)
+
+
+def _compare_values(old: Result, new: Result, tolerances: Tolerances) -> Compared:
+    worst = Compared(outcome=Outcome.IDENTICAL, numeric=NumericClass.IDENTICAL, distance=Distance())
+    if old.arrays == new.arrays:  # what nearly all are; much faster than to measure it
+        return worst
+    different = []
+    for name, array in new.arrays.items():
+        if array.values is None:
+            continue
+        apart = array_distance(old.arrays[name], array)
+        noise = max(old.noise.get(name, 0.0), new.noise.get(name, 0.0))
+        numeric = tolerances.classify(apart, noise)
+        if _SEVERITY.index(numeric) > _SEVERITY.index(worst.numeric) or (
+            numeric is worst.numeric and worst.distance and apart.ulp > worst.distance.ulp
+        ):
+            worst = replace(worst, numeric=numeric, distance=apart)
+        if numeric in (NumericClass.DRIFT, NumericClass.NOT_FINITE):
+            different.append(_value_difference(name, old.arrays[name], array, apart))
+    if different:
+        return replace(worst, outcome=Outcome.DRIFT, reason="; ".join(different))
+    if worst.numeric is NumericClass.IDENTICAL:
+        return worst
+    return replace(worst, outcome=Outcome.EQUAL, reason=f"{worst.numeric}: {worst.distance}")
+
+
+def _seeding_differences(old: Result, new: Result) -> Iterator[str]:
+    """In which arrays the runs of one side agree and those of the other do not."""
+    both = {name: (old.arrays[name], new.arrays[name]) for name in old.arrays if name in new.arrays}
+    lost = [name for name, (a, b) in both.items() if a.values is not None and b.values is None]
+    gained = [name for name, (a, b) in both.items() if a.values is None and b.values is not None]
+    if lost or (old.reproducible and not new.reproducible):
+        where = f" in {', '.join(lost)}" if lost else ""
+        yield f"not reproducible: two runs differ{where}, which they did not"
+    if gained or (new.reproducible and not old.reproducible):
+        where = f" in {', '.join(gained)}" if gained else ""
+        yield f"reproducible{where}, which it was not"
+
+
+def _value_difference(name: str, old: Array, new: Array, apart: Distance) -> str:
+    """Where two arrays differ most, and by how much, in words."""
+    before, after = values(old), values(new)
+    each = distances(before, after)
+    at = np.unravel_index(np.argmax(each), each.shape)
+    return (
+        f"{name}: mean {new.mean:.9g} instead of {old.mean:.9g}; "
+        f"{np.count_nonzero(each)} of {each.size} values differ, worst at "
+        f"{[int(i) for i in at]}: {after[at]:.9g} instead of {before[at]:.9g} ({apart})"
+    )

@@ -1,0 +1,60 @@
+"""The history of an internal: the stretches of targets in which nothing about it changed. Pure."""
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.judging.changes import Change
+from harness.judging.internals import compare_internals
+from harness.observing.catalogue import watched_internals
+from harness.observing.internals import Described
+
+LAYER = "its weights, its states over its life, what it returns, its config"
+Watch = Mapping[str, Described]  # what one target has, by the name of the internal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stretch:
+    """Targets that follow one another and agree, and in what they differ from those before."""
+
+    targets: tuple[str, ...]
+    described: Described
+    changes: tuple[Change, ...]
+
+    @property
+    def span(self) -> str:
+        return " … ".join(dict.fromkeys((self.targets[0], self.targets[-1])))
+
+
+def stretches(name: str, watches: Mapping[str, Watch]) -> Iterator[Stretch]:
+    """The stretches of the internal `name` over `watches`, which are ordered from old to new."""
+    numbered = []
+    number, before = 0, None
+    for target, watch in watches.items():
+        described = watch.get(name, Described())
+        if before is not None and any(compare_internals(name, before, described)):
+            number += 1
+        numbered.append((number, target, described))
+        before = described
+    last: Described | None = None
+    for _, group in itertools.groupby(numbered, key=lambda item: item[0]):
+        members = list(group)
+        described = members[0][2]
+        changes = () if last is None else tuple(compare_internals(name, last, described))
+        yield Stretch(targets=tuple(m[1] for m in members), described=described, changes=changes)
+        last = described
+
+
+def reasons(watches: Iterable[Watch]) -> dict[str, str]:
+    """All that a history can be asked for, and why it is watched: internals, then layers."""
+    layers = [name for watch in watches for name in watch if "." not in name]
+    return {**watched_internals(), **dict.fromkeys(layers, LAYER)}
+
+
+def defined_by_its_class(name: str, watches: Sequence[Watch]) -> bool:
+    """Whether the class that `name` starts with defines it itself on any target; a layer does."""
+    class_name = name.split(".", maxsplit=1)[0]
+    if class_name == name:
+        return True
+    owners = [watch[name].owner for watch in watches if name in watch]
+    return any(owner.rsplit(".", 1)[-1] == class_name for owner in owners if owner)

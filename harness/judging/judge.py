@@ -1,0 +1,225 @@
+"""The one judge: what a record comes to. Pure; the pytest suite, the night and the report read it.
+
+Policies, each held by tests/unit/judging/test_judge.py:
+
+- A run that ended half way: the steps that every run reached are judged like any other; each step
+  that a run did not reach is inconclusive, as crashed or timed out.
+- A scenario that was run once shows no noise: its steps are inconclusive.
+- A step that raised and works now is `fixed`, which counts as a difference (exit code 1), since
+  the baseline is not true any more.
+- A difference that known changes explain in full is a `known change`: noticed, not regressed. A
+  known change explains only what lies between two releases of its package, so that it never
+  explains anything on a target with a lock, whose baseline was made with the same releases.
+- A step or internal without a baseline is inconclusive, and no change.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from harness.judging.changes import Change, merged
+from harness.judging.compare import Compared, Step, change_of, compare
+from harness.judging.criteria import Criteria
+from harness.judging.internals import compare_internals
+from harness.judging.known import AttributedChange, attribute
+from harness.judging.oracle.matching import VARIANT, oracle_verdicts
+from harness.judging.published import VARIANT as PUBLISHED
+from harness.judging.verdicts import Axis, Outcome, Verdict
+from harness.observing.internals import Described
+from harness.observing.records import TIME_OUT, Record
+from harness.observing.results import Result
+from harness.observing.snapshots import Baseline, Gap, Pair, Snapshot, from_record
+
+MISSING = "in the baseline, but not observed"
+NO_BASELINE = "nothing is accepted for this step"
+BETWEEN, BEFORE = "(between two steps)", "(before its first step)"  # where a run ended
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """What a record comes to: verdicts, and the snapshot that they are on.
+
+    `observed` is None where TensorFlow was not observed at all; `failure` then says why.
+    """
+
+    baseline: Baseline
+    verdicts: tuple[Verdict, ...]
+    observed: Snapshot | None = None
+    failure: str = ""
+
+    @property
+    def changes(self) -> list[AttributedChange]:
+        """The differences from the baseline; one that several variants show is one."""
+        every = [each for verdict in self.verdicts for each in verdict.changes]
+        known = {(each.change.kind, each.change.where): each.known for each in every}
+        # fixed weights first: they say most, and their words stand for all variants
+        changes = sorted((each.change for each in every), key=lambda c: c.variants != (VARIANT,))
+        return [
+            AttributedChange(change=change, known=known[change.kind, change.where])
+            for change in merged(changes)
+        ]
+
+
+def judge(record: Record, baseline: Baseline, criteria: Criteria) -> Judgement:
+    """Hold a record against the baseline of its target, the oracle, and the published figures."""
+    if record.failure or record.environment is None:
+        failure = record.failure
+        late = failure is not None and failure.type == TIME_OUT
+        said = f"{failure.type}: {failure.message}" if failure else "no environment in the record"
+        outcome = Outcome.TIMED_OUT if late else Outcome.CRASHED
+        lost = tuple(unobserved(baseline, outcome, said))
+        return Judgement(baseline=baseline, verdicts=lost, failure=said)
+    observed = from_record(record, criteria.tolerances)
+    verdicts = [
+        *_drift(baseline.accepted, observed, criteria),
+        *_watch(baseline.accepted, observed, criteria),
+        *_oracle(observed),
+        *_published(observed, criteria),
+    ]
+    return Judgement(baseline=baseline, verdicts=tuple(verdicts), observed=observed)
+
+
+def unobserved(baseline: Baseline, outcome: Outcome, reason: str) -> Iterator[Verdict]:
+    """A verdict on everything that is accepted of a target of which nothing was observed."""
+    line = next(iter(reason.splitlines()), "")
+    for (scenario, variant), step in baseline.places:
+        yield Verdict(
+            axis=Axis.DRIFT if scenario else Axis.WATCH,
+            scenario=scenario,
+            variant=variant,
+            step=step,
+            outcome=outcome,
+            reason=line,
+        )
+
+
+def _drift(before: Snapshot, after: Snapshot, criteria: Criteria) -> Iterator[Verdict]:
+    for pair in dict.fromkeys([*after.steps, *before.steps]):
+        old, new = before.steps.get(pair, {}), after.steps.get(pair, {})
+        lost = dict(_lost(pair, before, after))
+        for name in dict.fromkeys([*new, *old, *lost]):
+            step = Step(scenario=pair[0], variant=pair[1], name=name)
+            if name in lost:
+                yield _verdict(step, lost[name])
+            else:
+                yield _step(step, old.get(name), new.get(name), before, after, criteria)
+
+
+def _step(
+    step: Step,
+    old: Result | None,
+    new: Result | None,
+    before: Snapshot,
+    after: Snapshot,
+    criteria: Criteria,
+) -> Verdict:
+    """The verdict on a step that could be observed."""
+    if old is None:
+        compared = Compared(outcome=Outcome.NO_BASELINE, reason=NO_BASELINE)
+        return replace(_verdict(step, compared), mean=new.mean if new else None)
+    if new is None:
+        compared = Compared(outcome=Outcome.MISSING, reason=MISSING)
+    else:
+        compared = compare(old, new, criteria.tolerances)
+    change = change_of(step, old, new, None if new is None else compared)
+    findings = [change] if change and change.finding else []
+    verdict = replace(
+        _verdict(step, compared),
+        mean=new.mean if new else None,
+        baseline=old.mean,
+        noise=new.most_noise if new else None,
+    )
+    return _explained(verdict, findings, before, after, criteria)
+
+
+def _verdict(step: Step, compared: Compared) -> Verdict:
+    return Verdict(
+        axis=Axis.DRIFT,
+        scenario=step.scenario,
+        variant=step.variant,
+        step=step.name,
+        outcome=compared.outcome,
+        reason=compared.reason,
+        difference=compared.distance.absolute if compared.distance else None,
+        ulp=compared.distance.ulp if compared.distance else None,
+        numeric=compared.numeric,
+    )
+
+
+def _lost(pair: Pair, before: Snapshot, after: Snapshot) -> Iterator[tuple[str, Compared]]:
+    """The steps of a scenario and variant that were not observed by every run, and why."""
+    reached = after.steps.get(pair, {})
+    for gap in after.gaps_of(pair):
+        # one run alone is no crash, but neither is anything checked by it
+        outcome = Outcome.TIMED_OUT if gap.end == "timed out" else Outcome.CRASHED
+        for step in dict.fromkeys([*before.steps.get(pair, {}), *gap.missed]):
+            if step not in reached:
+                yield step, Compared(outcome=outcome, reason=f"not reached: {_short(gap)}")
+        if gap.end:
+            at = BEFORE if gap.at is None else gap.at or BETWEEN
+            yield at, Compared(outcome=outcome, reason=gap.reason)
+
+
+def _short(gap: Gap) -> str:
+    """The reason of a gap in one line, with the step in which the run ended."""
+    first = next(iter(gap.reason.splitlines()), "")
+    return f"{first} (in {gap.at!r})" if gap.at else first
+
+
+def _watch(before: Snapshot, after: Snapshot, criteria: Criteria) -> Iterator[Verdict]:
+    gaps = after.gaps_of(("", ""))
+    if gaps:
+        yield Verdict(axis=Axis.WATCH, outcome=Outcome.CRASHED, reason=gaps[0].reason)
+        return
+    for name in dict.fromkeys([*after.internals, *before.internals]):
+        old, new = before.internals.get(name), after.internals.get(name)
+        verdict = Verdict(axis=Axis.WATCH, step=name, outcome=Outcome.IDENTICAL)
+        if old is None:
+            reason = "nothing is accepted for this internal"
+            yield replace(verdict, outcome=Outcome.NO_BASELINE, reason=reason)
+            continue
+        changes = list(compare_internals(name, old, new or Described()))
+        findings = [change for change in changes if change.finding]
+        outcome, reason = Outcome.IDENTICAL, "; ".join(map(str, changes))
+        if new is None:
+            outcome, reason = Outcome.MISSING, "in the baseline, but no longer watched"
+        elif findings:
+            outcome = Outcome.CHANGED
+        elif changes:
+            outcome = Outcome.BODY_CHANGED
+        elif not new.inspectable:
+            reason = str(new.kind)
+        verdict = replace(verdict, outcome=outcome, reason=reason)
+        yield _explained(verdict, findings, before, after, criteria)
+
+
+def _explained(
+    verdict: Verdict,
+    findings: Iterable[Change],
+    before: Snapshot,
+    after: Snapshot,
+    criteria: Criteria,
+) -> Verdict:
+    """A verdict with its findings; known changes that explain all of them make it a known one."""
+    changes = tuple(attribute(findings, before, after, criteria.known))
+    verdict = replace(verdict, changes=changes)
+    if not changes or any(each.unexplained for each in changes):
+        return verdict
+    titles = dict.fromkeys(known.title for each in changes for known in each.known)
+    reason = f"{'; '.join(titles)}: {verdict.outcome}: {verdict.reason}"
+    return replace(verdict, outcome=Outcome.KNOWN_CHANGE, reason=reason)
+
+
+def _oracle(observed: Snapshot) -> Iterator[Verdict]:
+    for (scenario, variant), steps in observed.steps.items():
+        if variant == VARIANT:
+            yield from oracle_verdicts(scenario, steps)
+
+
+def _published(observed: Snapshot, criteria: Criteria) -> Iterator[Verdict]:
+    """The published figures; one whose step was lost in a gap could not be checked, and its step
+    is counted as that already.
+    """
+    for figure in criteria.figures.of(observed.name):
+        pair = figure.scenario, PUBLISHED
+        if observed.shows(pair, figure.step):
+            yield figure.verdict(observed.steps.get(pair, {}))

@@ -1,0 +1,100 @@
+"""Compares the results of steps with the float64 reference. Pure.
+
+The meaning that a result agrees with is the meaning that the release gives to the step.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from harness.judging.oracle.meanings import Arrays, expected
+from harness.judging.verdicts import Axis, Outcome, Verdict
+from harness.observing.numerics import INFINITE, Distance, NumericClass, distance, values
+from harness.observing.results import Result, Results
+
+VARIANT = "fixed"  # the variant whose weights and inputs are known
+NEAR = 8.0  # ULP of the largest magnitude in an array; the worst of all releases is 5.6
+
+
+@dataclass(frozen=True, kw_only=True)
+class OracleMatch:
+    """The meaning that comes nearest to a result, and how near."""
+
+    meaning: str
+    distance: Distance
+
+    @property
+    def agrees(self) -> bool:
+        return self.distance.ulp <= NEAR
+
+    def differs(self, other: "OracleMatch") -> bool:
+        """Whether both agree with the oracle, each with another meaning."""
+        return self.agrees and other.agrees and self.meaning != other.meaning
+
+
+def oracle_verdicts(scenario: str, observed: Results) -> Iterator[Verdict]:
+    """Whether each step of a scenario, in the variant `fixed`, gives what it is defined to give."""
+    for step, result in observed.items():
+        match = nearest_meaning(scenario, step, result)
+        verdict = Verdict(
+            axis=Axis.ORACLE,
+            scenario=scenario,
+            variant=VARIANT,
+            step=step,
+            outcome=Outcome.NOT_APPLICABLE,
+        )
+        if match is None:
+            yield replace(verdict, reason=_nothing_to_compare(scenario, step, result))
+            continue
+        far = f"{match.distance} (relative error {match.distance.relative:.1e})"
+        near = f"{match.meaning}, {far} from the oracle"
+        yield replace(
+            verdict,
+            outcome=Outcome.EQUAL if match.agrees else Outcome.DRIFT,
+            numeric=NumericClass.TOLERANCE if match.agrees else NumericClass.DRIFT,
+            reason=near if match.agrees else f"{near}, where at most {NEAR:g} ULP are rounding",
+            mean=result.mean,
+            difference=match.distance.absolute,
+            ulp=match.distance.ulp,
+        )
+
+
+def nearest_meaning(scenario: str, step: str, observed: Result) -> OracleMatch | None:
+    """The meaning of a step that comes nearest to a result of the variant `fixed`.
+
+    None where there is nothing to compare: the step raised or is not reproducible, or the oracle
+    does not know the step. An array that the oracle lacks, or has in another shape, agrees with
+    nothing.
+    """
+    meanings = expected(scenario).get(step)
+    if meanings is None or observed.error or not observed.reproducible:
+        return None
+    matches = [
+        OracleMatch(meaning=meaning, distance=_farthest(arrays, observed))
+        for meaning, arrays in meanings.items()
+    ]
+    return min(matches, key=lambda each: each.distance.ulp)
+
+
+def reinterpreted(scenario: str, step: str, before: Result, after: Result) -> bool:
+    """Whether both sides agree with the oracle, each with another meaning of the step."""
+    old, new = (nearest_meaning(scenario, step, side) for side in (before, after))
+    return old is not None and new is not None and old.differs(new)
+
+
+def _nothing_to_compare(scenario: str, step: str, observed: Result) -> str:
+    if step not in expected(scenario):
+        return "the oracle does not know this step"
+    why = "raises" if observed.error else "not reproducible"
+    return f"{why}: nothing to compare"
+
+
+def _farthest(arrays: Arrays, observed: Result) -> Distance:
+    if arrays.keys() != observed.arrays.keys():
+        return INFINITE
+    found = [
+        distance(arrays[name], values(array), array.dtype)
+        if arrays[name].shape == array.shape
+        else INFINITE
+        for name, array in observed.arrays.items()
+    ]
+    return max(found, key=lambda each: each.ulp)

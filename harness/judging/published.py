@@ -1,0 +1,106 @@
+"""The figures that the article published, and whether the variant `published` gives them."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from harness.base.errors import UsageError
+from harness.environments.targets import Target
+from harness.judging.verdicts import Axis, Outcome, Verdict
+from harness.observing.results import Results
+
+VARIANT = "published"  # the variant whose means are compared with the figures
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A mean as it was published, the largest absolute distance of a computed one, and whether the
+    target can reproduce it.
+    """
+
+    scenario: str
+    step: str
+    value: float
+    tolerance: float
+    reproduces: bool
+
+    def verdict(self, observed: Results) -> Verdict:
+        """Whether `observed`, the results of its scenario in `published`, reproduces the figure."""
+        step = observed.get(self.step)
+        output = step.arrays.get("output") if step else None
+        mean = output.mean if output else None
+        difference = None if mean is None else abs(mean - self.value)
+        if not self.reproduces:
+            outcome, reason = Outcome.NOT_APPLICABLE, "it reproduces on other releases"
+        elif difference is None:
+            outcome, reason = Outcome.MISSING, f"{self.scenario}: {self.step} gives no mean"
+        elif not difference <= self.tolerance:  # NaN is not near anything
+            outcome, reason = Outcome.DRIFT, f"mean {mean:.9g} instead of {self.value:.9g}"
+        else:
+            outcome, reason = Outcome.EQUAL, ""
+        return Verdict(
+            axis=Axis.PUBLISHED,
+            scenario=self.scenario,
+            variant=VARIANT,
+            step=self.step,
+            outcome=outcome,
+            reason=reason,
+            mean=mean,
+            baseline=self.value,
+            difference=difference,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """The published figures in the order of the article, and the targets that reproduce them."""
+
+    figures: tuple[Figure, ...] = ()
+    reproducing: frozenset[str] = frozenset()
+
+    def of(self, target: str) -> Iterator[Figure]:
+        """The figures as a target, by its name, can reproduce them."""
+        for figure in self.figures:
+            yield replace(figure, reproduces=target in self.reproducing)
+
+
+def load_figures(path: Path, targets: Mapping[str, Target]) -> Figures:
+    """Read the published figures. Raises UsageError, which names the file and the fault."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        stored = msgspec.convert(tomllib.loads(text), _File)
+        names = list(targets)
+        first, last = names.index(stored.first), names.index(stored.last)
+    except (OSError, ValueError, msgspec.ValidationError) as error:
+        raise UsageError(f"{path}: cannot be read as published figures: {error}") from error
+    return Figures(
+        figures=tuple(
+            Figure(
+                scenario=each.scenario,
+                step=each.step,
+                value=each.value,
+                tolerance=stored.tolerance,
+                reproduces=False,
+            )
+            for each in stored.figure
+        ),
+        reproducing=frozenset(names[first : last + 1]),
+    )
+
+
+class _StoredFigure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    scenario: str
+    step: str
+    value: float
+
+
+class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    schema_version: Literal[1]
+    first: str
+    last: str
+    tolerance: float
+    figure: tuple[_StoredFigure, ...]

@@ -1,0 +1,151 @@
+"""Starts the probe in a target's environment and brings back a record, whatever becomes of it."""
+
+import datetime
+import signal
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.base import processes
+from harness.base.errors import RecordError
+from harness.base.project import PROBE, Project
+from harness.environments.targets import Target
+from harness.environments.virtual_environments import Environment, ensure_environment, reserved
+from harness.observing.records import (
+    SCHEMA_VERSION,
+    TIME_OUT,
+    Failure,
+    Record,
+    load_record,
+    save_record,
+)
+from harness.observing.snapshots import RUNS
+
+LOG_TAIL = 2000  # characters of the probe's log that a failure quotes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Time limits in seconds: of one scenario in one variant, and of the import of TensorFlow."""
+
+    scenario: float = 60.0
+    tensorflow: int = 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probe:
+    """A probe under way; `record` waits for what it observed, leaving the context ends it."""
+
+    target: Target
+    environment: Environment
+    process: subprocess.Popen[bytes]
+    output: Path
+    log_file: Path
+    limits: Limits
+
+    def __enter__(self) -> "Probe":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def record(self) -> Record:
+        """Wait for the probe, which limits its own time.
+
+        A crash, a time-out or garbage is a record that says so, and is written as such.
+        """
+        code = self.process.wait()
+        if code == -signal.SIGALRM:
+            limit = self.limits.tensorflow
+            return self._failed(TIME_OUT, f"TensorFlow was not imported within {limit} s")
+        if code != 0:
+            how = f"exit code {code}" if code > 0 else signal.Signals(-code).name
+            return self._failed("Crash", f"the probe ended with {how}")
+        try:
+            return load_record(self.output)
+        except RecordError as error:
+            return self._failed("Garbage", str(error))
+
+    def stop(self) -> None:
+        processes.end(self.process, signal.SIGKILL)
+
+    def _failed(self, kind: str, message: str) -> Record:
+        said = self.log_file.read_text(encoding="utf-8", errors="replace")[-LOG_TAIL:].strip()
+        record = Record(
+            schema_version=SCHEMA_VERSION,
+            target=self.target.name,
+            lock_sha256=self.environment.lock_sha256,
+            started=datetime.datetime.now(datetime.UTC).isoformat(),
+            failure=Failure(type=kind, message=f"{message}\n{said}".strip()),
+            environment=None,
+            internals=(),
+            sources={},
+            calls=(),
+            layers={},
+            internals_failure=None,
+            runs=(),
+            seconds={},
+        )
+        save_record(record, self.output)
+        return record
+
+
+def observe(
+    target: Target,
+    project: Project,
+    results: Path,
+    *,
+    jobs: int,
+    limits: Limits,
+    threads: int | None = None,
+) -> Record:
+    """Run the probe of a target, whose environment is made if need be; the record may be a failure.
+
+    It is written to the directory `results`. Raises UnusableEnvironmentError.
+    """
+    with reserved(target, project.environments):
+        environment = ensure_environment(target, project)
+        with start_probe(
+            target,
+            environment,
+            project.scenarios,
+            results,
+            jobs=jobs,
+            limits=limits,
+            threads=threads,
+        ) as probe:
+            return probe.record()
+
+
+def start_probe(
+    target: Target,
+    environment: Environment,
+    scenarios: Path,
+    results: Path,
+    *,
+    jobs: int,
+    limits: Limits,
+    threads: int | None = None,
+) -> Probe:
+    """Start the probe; it writes `results/record.json` and prints into `results/probe.log`.
+
+    `scenarios` is the directory of the scenario files, `jobs` is how many of them run at once,
+    `threads` how many threads TensorFlow computes with (its own choice, if None).
+    """
+    results.mkdir(parents=True, exist_ok=True)
+    output, log_file = results / "record.json", results / "probe.log"
+    command: list[str | Path] = [environment.python, "-I", PROBE]
+    command += ["--target", target.name, "--output", output]
+    command += ["--scenarios", scenarios, "--runs", str(RUNS)]
+    command += ["--lock-sha256", environment.lock_sha256, "--jobs", str(jobs)]
+    command += ["--time-limit", str(limits.scenario), "--import-limit", str(limits.tensorflow)]
+    if threads is not None:
+        command += ["--threads", str(threads)]
+    return Probe(
+        target=target,
+        environment=environment,
+        process=processes.start(command, env=environment.process_variables(), log_file=log_file),
+        output=output,
+        log_file=log_file,
+        limits=limits,
+    )

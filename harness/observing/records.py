@@ -1,0 +1,252 @@
+"""Records: everything one run of one target observed, as the probe wrote it down.
+
+One JSON document with a `schema_version`. Classes here mirror it; facts only, no judgement.
+"""
+
+import datetime
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from packaging.version import Version
+
+from harness.base.errors import RecordError
+from harness.base.files import write_whole
+from harness.base.packages import RELEASED
+
+SCHEMA_VERSION = 1
+
+FIRST_YEAR = 2019  # of TensorFlow 2
+TIME_OUT = "TimeOut"  # the type of the failure of a probe that took too long
+DEEPEST = 50  # lists and mappings in each other
+
+Number = float | int | bool | str  # 'nan', 'inf' and '-inf' are strings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Array:
+    """dtype, shape, and values in C order; no values where they differ from run to run."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    values: tuple[Number, ...] | None
+
+    @property
+    def floats(self) -> list[float]:
+        return [float(value) for value in self.values or ()]
+
+    @property
+    def mean(self) -> float | None:
+        """The mean in float64, correctly rounded, whatever NumPy wrote the array."""
+        floats = self.floats
+        if not floats:
+            return None
+        if not all(map(math.isfinite, floats)):
+            return math.nan
+        try:
+            return math.fsum(floats) / len(floats)
+        except OverflowError:
+            return math.nan
+
+
+@dataclass(frozen=True, kw_only=True)
+class Error:
+    """What a step raised; the message as it was, the traceback only in records."""
+
+    type: str
+    message: str
+    traceback: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observation:
+    """What a step gave: named arrays, or the error it raised."""
+
+    step: str
+    arrays: Mapping[str, Array] = field(default_factory=dict)
+    error: Error | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One run of one scenario and variant in a process of its own, and how it ended."""
+
+    scenario: str
+    variant: str
+    number: int
+    end: Literal["completed", "crashed", "timed out"]
+    detail: str | None
+    unfinished_step: str | None
+    seconds: float | None
+    observations: tuple[Observation, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    name: str
+    kind: str
+    default: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Internal:
+    """A watched attribute of Keras.
+
+    `kind` is what it is (method, property, class method, ..., alias of another), `owner` the class
+    that defines it with its module, `source` a key of the record's `sources`. `reason` says what
+    could not be looked at.
+    """
+
+    name: str
+    present: bool
+    reason: str | None = None
+    kind: str | None = None
+    owner: str | None = None
+    value_type: str | None = None
+    parameters: tuple[Parameter, ...] | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """A stretch of equal calls of a watched method: when, by whom, with what, how many.
+
+    `mode` is stateless or stateful, with initial_state or not; arguments are described by what they
+    are, dtype and shape.
+    """
+
+    mode: str
+    phase: str
+    callee: str
+    caller: str
+    positional: tuple[object, ...]
+    keywords: Mapping[str, object]
+    times: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """Why there are no observations: the probe's own error, or what became of the probe."""
+
+    type: str
+    message: str
+    traceback: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What ran where, as the probe found it."""
+
+    tensorflow: str
+    keras: str
+    numpy: str
+    python: str
+    executable: str
+    platform: str
+    machine: str
+    cpu: Mapping[str, int | str | list[str] | None]
+    threads: Mapping[str, int | None]
+    onednn: str
+    hash_seed: str
+    variables: Mapping[str, str]
+    distributions: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """Everything one run of one target observed. Durations are in seconds."""
+
+    schema_version: int
+    target: str
+    lock_sha256: str | None
+    started: str
+    failure: Failure | None
+    environment: Surroundings | None
+    internals: tuple[Internal, ...]
+    sources: Mapping[str, str]
+    calls: tuple[Call, ...]
+    layers: Mapping[str, Mapping[str, object]]
+    internals_failure: str | None
+    runs: tuple[Run, ...]
+    seconds: Mapping[str, float]
+
+
+def save_record(record: Record, path: Path) -> None:
+    """Write a record whole or not at all."""
+    write_whole(path, msgspec.json.encode(record))
+
+
+def load_record(path: Path) -> Record:
+    """Read a record. Raises RecordError, which names the file and what is wrong with it."""
+    try:
+        return decode_record(path.read_bytes(), path)
+    except OSError as error:
+        raise RecordError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def decode_record(data: bytes, path: Path) -> Record:
+    """The record that `path` holds as JSON. Raises RecordError."""
+    try:
+        version = msgspec.json.decode(data, type=dict[str, object]).get("schema_version")
+        if version != SCHEMA_VERSION:
+            if not isinstance(version, int):
+                raise RecordError(f"{path}: not a record: it has no schema version")
+            age = "newer" if version > SCHEMA_VERSION else "older"
+            raise RecordError(
+                f"{path}: a record of schema version {version!r}; this harness reads "
+                f"{SCHEMA_VERSION}. The record comes from a harness that is {age} than this one: "
+                f"{'update the harness' if age == 'newer' else 'run the target again'}"
+            )
+        record = msgspec.json.decode(data, type=Record)
+        _check(record)
+    # what is nested without end is garbage too, though Python says so in another way
+    except (ValueError, msgspec.MsgspecError, RecursionError, MemoryError) as error:
+        raise RecordError(f"{path}: not a whole record: {error}; run the target again") from error
+    return record
+
+
+def started_at(record: Record) -> datetime.datetime:
+    """When a record was begun."""
+    return moment(record.started)
+
+
+def moment(text: str) -> datetime.datetime:
+    """A moment as records have it; UTC, if it does not say otherwise. Raises ValueError."""
+    found = datetime.datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=datetime.UTC)
+
+
+def _check(record: Record) -> None:
+    """See whether the parts of a record fit together. Raises ValueError."""
+    if started_at(record).year < FIRST_YEAR:
+        raise ValueError(f"it began on {record.started}")
+    for call in record.calls:
+        _refuse_deep([*call.positional, *call.keywords.values()])
+    _refuse_deep(record.layers)
+    for run in record.runs:
+        for observation in run.observations:
+            for name, array in observation.arrays.items():
+                if array.values is not None and len(array.floats) != math.prod(array.shape):
+                    raise ValueError(f"{len(array.floats)} values in {name} of shape {array.shape}")
+    for internal in record.internals:
+        if "." not in internal.name:
+            raise ValueError(f"the internal {internal.name!r} has no class")
+    installed = record.environment.distributions if record.environment else {}
+    for name in installed.keys() & RELEASED.keys():
+        Version(installed[name])
+
+
+def _refuse_deep(value: object) -> None:
+    """Raise ValueError for JSON that is nested deeper than what any probe writes."""
+    level = [value]
+    for _ in range(DEEPEST):
+        lists = [each for each in level if isinstance(each, list | tuple | dict)]
+        level = [
+            one for each in lists for one in (each.values() if isinstance(each, dict) else each)
+        ]
+    if level:
+        raise ValueError(f"lists in lists, more than {DEEPEST} deep")

@@ -1,0 +1,164 @@
+"""One target from its environment to its verdicts: what `nox -s TARGET` does."""
+
+import os
+import time
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from harness.base.errors import (
+    HarnessError,
+    MissingInterpreterError,
+    ProbeTimeoutError,
+    UncheckedError,
+    UnusableEnvironmentError,
+    UsageError,
+)
+from harness.base.files import write_whole
+from harness.base.project import Project
+from harness.environments.targets import Target
+from harness.environments.virtual_environments import ensure_environment, reserved
+from harness.judging.criteria import Criteria
+from harness.judging.judge import judge, unobserved
+from harness.judging.verdicts import FINE, Outcome, Verdict
+from harness.observing.baselines import DISTRIBUTIONS, distributions_text
+from harness.observing.probing import Limits, start_probe
+from harness.observing.records import TIME_OUT, Record
+from harness.observing.snapshots import load_baseline
+from harness.running.results import Checked, TargetFiles, files_of
+from harness.running.suite.options import SuiteOptions
+
+# the outcome of all observations of a target that could not be checked
+OUTCOMES = {
+    MissingInterpreterError: Outcome.NO_INTERPRETER,
+    UnusableEnvironmentError: Outcome.ENVIRONMENT_FAILED,
+    ProbeTimeoutError: Outcome.TIMED_OUT,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checking:
+    """How targets are checked.
+
+    `jobs` scenarios run at once, within `limits`. `propose` writes baselines in CI too, for a pull
+    request that a person reviews. `quiet` sends the output of pytest to a file. With `again`, a
+    check that does not end well is tried a second time, and the second end counts.
+    """
+
+    jobs: int
+    limits: Limits = field(default_factory=Limits)
+    suite: SuiteOptions = field(default_factory=SuiteOptions)
+    propose: bool = False
+    quiet: bool = False
+    again: bool = False
+
+
+def check(target: Target, project: Project, criteria: Criteria, how: Checking) -> Checked:
+    """Run the probe in the target's environment and judge its record.
+
+    The first record of two tries stays beside the second. Whatever keeps a target from being
+    checked is a `failure`, except wrong use. Raises UsageError.
+    """
+    if how.suite.force_regen:
+        _require_writable(project, how)
+    began = time.monotonic()
+    files = files_of(target.name, project.results)
+    checked = _check(target, project, criteria, how, files)
+    if how.again and checked.exit_code != 0:
+        first = _in_short(checked)
+        record = files.record.read_bytes() if files.record.exists() else None
+        checked = replace(_check(target, project, criteria, how, files), earlier=first)
+        if record is not None:
+            write_whole(files.first_record, record)
+    checked = replace(checked, seconds=time.monotonic() - began)
+    files.write_verdicts(checked)
+    return checked
+
+
+def unchecked(target: Target, project: Project, error: Exception) -> Checked:
+    """A target that `error` kept from being checked: a verdict on everything that is accepted."""
+    outcome = next((o for kind, o in OUTCOMES.items() if isinstance(error, kind)), Outcome.CRASHED)
+    reason = str(error) or type(error).__name__
+    return Checked(
+        target=target.name,
+        verdicts=tuple(unobserved(load_baseline(target, project), outcome, reason)),
+        failure=reason,
+        exit_code=HarnessError.exit_code,
+    )
+
+
+def _require_writable(project: Project, how: Checking) -> None:
+    """Raise UsageError where no baseline may be written."""
+    if os.environ.get("CI") and not how.propose:
+        raise UsageError("no baseline is written in CI: regenerate on your own machine")
+    project.require_baselines("--force-regen")
+
+
+def _writable(project: Project, how: Checking) -> bool:
+    in_ci = bool(os.environ.get("CI")) and not how.propose
+    return not in_ci and project.may_write(project.baselines)
+
+
+def _check(
+    target: Target, project: Project, criteria: Criteria, how: Checking, files: TargetFiles
+) -> Checked:
+    try:
+        with reserved(target, project.environments):
+            files.clear()
+            verdicts, code = _observe_and_judge(target, project, criteria, how, files)
+        return Checked(target=target.name, verdicts=verdicts, exit_code=code)
+    except UsageError:
+        raise
+    except (HarnessError, OSError) as error:
+        return unchecked(target, project, error)
+
+
+def _observe_and_judge(
+    target: Target, project: Project, criteria: Criteria, how: Checking, files: TargetFiles
+) -> tuple[tuple[Verdict, ...], int]:
+    environment = ensure_environment(target, project)
+    with start_probe(
+        target,
+        environment,
+        project.scenarios,
+        files.directory,
+        jobs=how.jobs,
+        limits=how.limits,
+    ) as probe:
+        # read and imported only now, while TensorFlow loads on the other core
+        baseline = load_baseline(target, project)
+        import rich.progress  # noqa: F401
+
+        from harness.running.suite.plugin import run_suite
+
+        record = probe.record()
+    if failure := record.failure:
+        kind = ProbeTimeoutError if failure.type == TIME_OUT else UncheckedError
+        raise kind(
+            f"{failure.type}: {failure.message}\n"
+            f"(the whole story is in {files.record} and {files.log})"
+        )
+    judgement = judge(record, baseline, criteria)
+    writable = _writable(project, how)
+    verdicts, code = run_suite(judgement, files, how.suite, writable=writable, quiet=how.quiet)
+    if not target.locked and writable and not how.suite.expression:
+        _keep_distributions(record, baseline.directory / DISTRIBUTIONS, how)
+    return verdicts, code
+
+
+def _keep_distributions(record: Record, path: Path, how: Checking) -> None:
+    """Write what a baseline without a lock was made with, when the baseline itself is written."""
+    if record.environment and (how.suite.force_regen or not path.exists()):
+        write_whole(path, distributions_text(record.environment.distributions).encode())
+
+
+def _in_short(checked: Checked) -> str:
+    """How a check ended, in one line."""
+    if checked.failure:
+        return checked.failure.splitlines()[0]
+    counted = Counter(
+        v.outcome
+        for v in checked.verdicts
+        if v.outcome.standing not in FINE and not v.outcome.silent
+    )
+    return ", ".join(f"{count} {outcome}" for outcome, count in counted.items())

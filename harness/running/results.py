@@ -1,0 +1,217 @@
+"""The files that a run leaves in `results/TARGET/`: the one place that writes and reads them.
+
+record.json        all that was observed      verdicts.json  what it came to
+record-first.json  the same of a first try    junit.xml      the verdicts as tests
+probe.log          the output of the probe    pytest.txt     the output of pytest, in a matrix
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from harness.base.errors import HarnessError, UncheckedError
+from harness.base.files import write_whole
+from harness.base.project import Project
+from harness.environments.targets import Target
+from harness.judging.criteria import Criteria
+from harness.judging.judge import Judgement, judge
+from harness.judging.verdicts import Outcome, Standing, Verdict, standing_of
+from harness.observing.records import Record, load_record, started_at
+from harness.observing.snapshots import load_baseline
+
+SCHEMA_VERSION: Literal[1] = 1
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """What became of one target: its verdicts, and why none could be reached (`failure`).
+
+    `earlier` says how a first try ended, where there was a second. `seconds` is what all took.
+    """
+
+    target: str
+    schema_version: Literal[1] = SCHEMA_VERSION
+    verdicts: tuple[Verdict, ...] = ()
+    failure: str | None = None
+    exit_code: int = 0
+    seconds: float = 0.0
+    earlier: str = ""
+
+    @property
+    def standing(self) -> Standing:
+        """The standing of the whole target, also of one that failed and has no verdicts."""
+        if self.failure is not None and not self.verdicts:
+            return Standing.INCONCLUSIVE
+        return standing_of(verdict.outcome for verdict in self.verdicts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetFiles:
+    """The files of one target in a directory of results."""
+
+    directory: Path
+
+    @property
+    def record(self) -> Path:
+        return self.directory / "record.json"
+
+    @property
+    def first_record(self) -> Path:
+        return self.directory / "record-first.json"
+
+    @property
+    def verdicts(self) -> Path:
+        return self.directory / "verdicts.json"
+
+    @property
+    def junit(self) -> Path:
+        return self.directory / "junit.xml"
+
+    @property
+    def printed(self) -> Path:
+        return self.directory / "pytest.txt"
+
+    @property
+    def log(self) -> Path:
+        return self.directory / "probe.log"
+
+    @property
+    def all(self) -> tuple[Path, ...]:
+        return (
+            *(self.record, self.first_record, self.verdicts),
+            *(self.junit, self.printed, self.log),
+        )
+
+    def clear(self) -> None:
+        """Remove the files of an earlier run, so that nobody takes them for those of this one."""
+        for path in self.all:
+            path.unlink(missing_ok=True)
+
+    def write_verdicts(self, checked: Checked) -> None:
+        write_whole(self.verdicts, msgspec.json.encode(checked))
+
+    def read_verdicts(self) -> Checked | None:
+        """What the last check came to; None if there was none. Raises UncheckedError."""
+        try:
+            return msgspec.json.decode(self.verdicts.read_bytes(), type=Checked)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, msgspec.MsgspecError) as error:
+            raise UncheckedError(
+                f"{self.verdicts}: cannot be read as verdicts: {error}; run the target again"
+            ) from error
+
+
+def files_of(target: str, results: Path) -> TargetFiles:
+    return TargetFiles(directory=results / target)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetResult:
+    """The last run of a target, as its files tell of it, and judged.
+
+    `failure` says why there is no record that can be judged, and is empty if there is one. `first`
+    is the judgement of a first try, where there was a second. `checked` is what the run itself
+    said, where it said anything. `damaged` are files that could not be read, each with the reason.
+    """
+
+    target: Target
+    checked: Checked | None = None
+    record: Record | None = None
+    judgement: Judgement | None = None
+    first: Judgement | None = None
+    failure: str = ""
+    damaged: tuple[str, ...] = ()
+
+    @property
+    def ran(self) -> bool:
+        """Whether the target was run, whatever became of it."""
+        return self.checked is not None or self.record is not None or bool(self.failure)
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """The verdicts of the judge; where nothing was recorded, those of the run."""
+        if self.judgement is not None:
+            return self.judgement.verdicts
+        return self.checked.verdicts if self.checked else ()
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        return [verdict.outcome for verdict in self.verdicts]
+
+    @property
+    def standing(self) -> Standing:
+        if not self.ran:
+            return Standing.NOT_RUN
+        return standing_of(self.outcomes) if self.verdicts else Standing.INCONCLUSIVE
+
+
+def read_result(
+    target: Target, project: Project, criteria: Criteria, now: datetime
+) -> TargetResult:
+    """Read and judge the last run of a target. Whatever is wrong with its files is a `failure`."""
+    files = files_of(target.name, project.results)
+    try:
+        checked = files.read_verdicts()
+    except HarnessError as error:
+        if not files.record.exists():
+            return TargetResult(target=target, failure=str(error), damaged=(str(error),))
+        checked = None  # the record says the same, and more
+    if not files.record.exists():
+        return TargetResult(
+            target=target, checked=checked, failure=(checked.failure or "") if checked else ""
+        )
+    try:
+        record = _sound_record(files.record, target, now)
+        judgement = _judged(record, target, project, criteria, files.record)
+    except HarnessError as error:
+        damaged = (str(error),)
+        return TargetResult(target=target, checked=checked, failure=str(error), damaged=damaged)
+    return TargetResult(
+        target=target,
+        checked=checked,
+        record=record,
+        judgement=judgement,
+        first=_first_try(files.first_record, target, project, criteria, now),
+        failure=judgement.failure,
+        damaged=tuple(judgement.baseline.unread.values()),
+    )
+
+
+def _sound_record(path: Path, target: Target, now: datetime) -> Record:
+    """The record of a target. Raises HarnessError if it is damaged or another target's."""
+    record = load_record(path)
+    if record.target != target.name:
+        raise UncheckedError(f"{path}: a record of {record.target!r}, not of {target.name!r}")
+    if started_at(record) > now + DAY:  # it would hide the records of the nights to come
+        raise UncheckedError(f"{path}: began on {record.started}: is a clock wrong?")
+    return record
+
+
+def _judged(
+    record: Record, target: Target, project: Project, criteria: Criteria, path: Path
+) -> Judgement:
+    try:
+        return judge(record, load_baseline(target, project), criteria)
+    except HarnessError:
+        raise
+    except Exception as error:
+        said = f"{type(error).__name__}: {error}"
+        raise UncheckedError(f"{path}: not a sound record: {said}; run the target again") from error
+
+
+def _first_try(
+    path: Path, target: Target, project: Project, criteria: Criteria, now: datetime
+) -> Judgement | None:
+    """The judgement of a first try; None if there was no second, or it observed nothing."""
+    if not path.exists():
+        return None
+    try:
+        found = _judged(_sound_record(path, target, now), target, project, criteria, path)
+    except HarnessError:
+        return None
+    return found if found.observed else None

@@ -1,0 +1,95 @@
+"""The judgement in parts, one for each test of the suite. Pure."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.judging.judge import Judgement
+from harness.judging.verdicts import Axis, Verdict
+from harness.observing.baselines import INTERNALS, file_name, internals_text, steps_text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """The verdicts that one test stands for, and the name of the test within its axis.
+
+    A test on drift or internals keeps a baseline: `path` is its file, `contents` the text that a
+    run writes into it, None if nothing whole was observed. `problem` is why no stored baseline
+    could be compared with, and `gone` whether the scenario of the baseline is there no more.
+    """
+
+    axis: Axis
+    name: str
+    verdicts: tuple[Verdict, ...]
+    path: Path | None = None
+    contents: str | None = None
+    problem: str = ""
+    gone: bool = False
+
+
+def parts_of(judgement: Judgement) -> list[Part]:
+    """Every verdict of a judgement is in exactly one part."""
+    order = {axis: at for at, axis in enumerate(Axis)}
+    verdicts = sorted(judgement.verdicts, key=lambda verdict: order[verdict.axis])
+    return [
+        part
+        for axis, group in itertools.groupby(verdicts, lambda verdict: verdict.axis)
+        for part in _parts(axis, tuple(group), judgement)
+    ]
+
+
+def _parts(axis: Axis, verdicts: tuple[Verdict, ...], judgement: Judgement) -> Iterator[Part]:
+    if axis is Axis.WATCH:
+        yield _internals(verdicts, judgement)
+        return
+    groups: dict[str, list[Verdict]] = {}
+    for verdict in verdicts:
+        name = {
+            Axis.DRIFT: f"{verdict.scenario}-{verdict.variant}",
+            Axis.ORACLE: verdict.scenario,
+            Axis.PUBLISHED: f"{verdict.scenario}-{verdict.step}",
+        }[axis]
+        groups.setdefault(name, []).append(verdict)
+    for name, group in groups.items():
+        if axis is Axis.DRIFT:
+            yield _observations(name, tuple(group), judgement)
+        else:
+            yield Part(axis=axis, name=name, verdicts=tuple(group))
+
+
+def _observations(name: str, verdicts: tuple[Verdict, ...], judgement: Judgement) -> Part:
+    pair = verdicts[0].scenario, verdicts[0].variant
+    path = judgement.baseline.directory / file_name(*pair)
+    observed = judgement.observed
+    whole = observed is not None and not observed.gaps_of(pair)
+    return Part(
+        axis=Axis.DRIFT,
+        name=name,
+        verdicts=verdicts,
+        path=path,
+        contents=steps_text(observed.steps.get(pair, {})) if observed and whole else None,
+        problem=_problem(path, judgement),
+        gone=observed is not None and pair not in observed.steps,
+    )
+
+
+def _internals(verdicts: tuple[Verdict, ...], judgement: Judgement) -> Part:
+    path = judgement.baseline.directory / INTERNALS
+    observed = judgement.observed
+    whole = observed is not None and not observed.gaps_of(("", ""))
+    return Part(
+        axis=Axis.WATCH,
+        name="internals",
+        verdicts=verdicts,
+        path=path,
+        contents=internals_text(observed.internals) if observed and whole else None,
+        problem=_problem(path, judgement),
+    )
+
+
+def _problem(path: Path, judgement: Judgement) -> str:
+    """Why there is no baseline to compare with; empty if there is one."""
+    if path in judgement.baseline.unread:
+        return judgement.baseline.unread[path]
+    return "" if path.exists() else f"{path}: there is no baseline"

@@ -1,0 +1,145 @@
+"""Runs the suite on a judgement, in this process."""
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from harness.base.errors import UncheckedError, UsageError
+from harness.judging.judge import Judgement
+from harness.judging.verdicts import Axis, Outcome, Verdict, exit_code
+from harness.running.results import TargetFiles
+from harness.running.suite.options import SuiteOptions
+from harness.running.suite.parts import Part, parts_of
+
+HERE = Path(__file__).parent
+TESTS = {
+    "test_observations": Axis.DRIFT,
+    "test_internals": Axis.WATCH,
+    "test_oracle": Axis.ORACLE,
+    "test_published_figure": Axis.PUBLISHED,
+}
+
+
+class Suite:
+    """A pytest plugin: makes a test of each part of a judgement, and counts what becomes of it.
+
+    With `writable` a missing baseline is made.
+    """
+
+    def __init__(self, judgement: Judgement, *, writable: bool) -> None:
+        self.writable = writable
+        self._parts = parts_of(judgement)
+        self._names: dict[str, Part] = {}
+        self._verdicts: dict[str, tuple[Verdict, ...]] = {}
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """All verdicts, in the order of the judge; those left out are counted as that.
+
+        Raises UncheckedError if pytest lost a test.
+        """
+        if lost := [p.name for p in self._parts if f"{p.axis} {p.name}" not in self._verdicts]:
+            raise UncheckedError(f"pytest did not run the tests on {', '.join(lost)}")
+        return tuple(v for p in self._parts for v in self._verdicts[f"{p.axis} {p.name}"])
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        if "part" in metafunc.fixturenames:
+            parts = [p for p in self._parts if p.axis is TESTS[metafunc.function.__name__]]
+            metafunc.parametrize("part", parts, ids=[part.name for part in parts])
+
+    @pytest.fixture
+    def suite(self) -> "Suite":
+        return self
+
+    def count(self, part: Part) -> None:
+        """Take the verdicts of a part into the totals."""
+        self._verdicts[f"{part.axis} {part.name}"] = part.verdicts
+
+    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
+        """Parts that `-k` leaves out are not checked, and are counted as that."""
+        for item in items:
+            if isinstance(item, pytest.Function) and hasattr(item, "callspec"):
+                part = cast(Part, item.callspec.params["part"])
+                left_out = (
+                    Verdict(
+                        axis=verdict.axis,
+                        scenario=verdict.scenario,
+                        variant=verdict.variant,
+                        step=verdict.step,
+                        outcome=Outcome.LEFT_OUT,
+                        reason="left out by -k",
+                    )
+                    for verdict in part.verdicts
+                )
+                self.count(replace(part, verdicts=tuple(left_out)))
+
+
+def run_suite(
+    judgement: Judgement,
+    files: TargetFiles,
+    options: SuiteOptions,
+    *,
+    writable: bool,
+    quiet: bool,
+) -> tuple[tuple[Verdict, ...], int]:
+    """The verdicts on a target as the suite counts them, and the exit code that they give.
+
+    With `quiet`, the output of pytest goes to a file. Raises UsageError for an expression that
+    pytest refuses or that selects nothing, UncheckedError if pytest failed without a verdict.
+    """
+    suite = Suite(judgement, writable=writable)
+    with contextlib.ExitStack() as stack:
+        if quiet:
+            stream = stack.enter_context(files.printed.open("w", encoding="utf-8"))
+            stack.enter_context(contextlib.redirect_stdout(stream))
+        stack.enter_context(_without_user_options())
+        code = pytest.main([str(HERE / "test_target.py"), *_arguments(files, options)], [suite])
+    said = f"pytest says why in {files.printed}" if quiet else "pytest says why above"
+    if code == pytest.ExitCode.USAGE_ERROR:
+        raise UsageError(f"pytest refuses {options.shown}: {said}")
+    if code == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
+    outcomes = [verdict.outcome for verdict in suite.verdicts]
+    if outcomes and all(outcome.silent for outcome in outcomes):
+        raise UsageError(
+            f"nothing was checked with {options.shown}; `-k` takes parts of scenario and variant "
+            "names"
+        )
+    verdict_code = exit_code(outcomes)
+    if code != pytest.ExitCode.OK and verdict_code == 0:
+        raise UncheckedError(f"a test failed without a verdict: {said}")
+    return suite.verdicts, verdict_code
+
+
+def _arguments(files: TargetFiles, options: SuiteOptions) -> Iterator[str]:
+    yield f"--config-file={HERE / 'pytest.ini'}"
+    yield f"--rootdir={HERE}"
+    yield f"--junitxml={files.junit}"
+    yield f"--override-ini=junit_suite_name={files.directory.name}"
+    yield "--override-ini=junit_family=xunit1"  # the family that holds properties of a test
+    yield from ("--quiet", "--no-header", "--import-mode=importlib")
+    yield from ("--tb=short", "-rN")  # each failure once; the last lines are the harness's
+    # only the plugins that the tests use: others cost time, and none may change a verdict
+    yield from ("--disable-plugin-autoload", "--assert=plain")
+    yield from ("-p", "pytest_datadir.plugin", "-p", "pytest_regressions.plugin")
+    yield from ("-p", "no:cacheprovider", "-p", "no:unraisableexception")
+    if options.expression:
+        yield f"-k={options.expression}"
+    if options.force_regen:
+        yield "--force-regen"
+    yield from options.layout
+
+
+@contextlib.contextmanager
+def _without_user_options() -> Iterator[None]:
+    """Without PYTEST_ADDOPTS, which could leave out tests or write baselines unseen."""
+    kept = {name: os.environ.pop(name) for name in ("PYTEST_ADDOPTS",) if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(kept)

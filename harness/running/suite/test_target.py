@@ -1,0 +1,87 @@
+"""A test for each part of a judgement; `run_suite` gives it the parts."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pytest_regressions.file_regression import FileRegressionFixture
+
+from harness.judging.verdicts import FINE, Outcome, Standing
+from harness.running.suite.parts import Part
+from harness.running.suite.plugin import Suite
+
+RecordProperty = Callable[[str, object], None]
+ENDED = (Outcome.CRASHED, Outcome.TIMED_OUT)
+
+
+@pytest.fixture(autouse=True)
+def counted(part: Part, suite: Suite, record_property: RecordProperty) -> None:
+    """Every part is counted, whatever its test does, and each verdict stands in junit.xml."""
+    suite.count(part)
+    for verdict in part.verdicts:
+        record_property(verdict.step, verdict)
+
+
+def test_observations(part: Part, suite: Suite, file_regression: FileRegressionFixture) -> None:
+    __tracebackhide__ = True
+    _compare_with_baseline(part, suite, file_regression)
+
+
+def test_internals(part: Part, suite: Suite, file_regression: FileRegressionFixture) -> None:
+    __tracebackhide__ = True
+    _compare_with_baseline(part, suite, file_regression)
+
+
+def test_oracle(part: Part) -> None:
+    __tracebackhide__ = True
+    wrong = [str(verdict) for verdict in part.verdicts if verdict.outcome is Outcome.DRIFT]
+    if wrong:
+        pytest.fail("\n".join(wrong), pytrace=False)
+
+
+def test_published_figure(part: Part) -> None:
+    __tracebackhide__ = True
+    [verdict] = part.verdicts
+    if verdict.outcome is Outcome.NOT_APPLICABLE:
+        pytest.skip(verdict.reason)
+    if verdict.outcome is not Outcome.EQUAL:
+        pytest.fail(str(verdict), pytrace=False)
+
+
+def _compare_with_baseline(
+    part: Part, suite: Suite, file_regression: FileRegressionFixture
+) -> None:
+    """Pass, or fail as pytest-regressions does: a missing baseline is made, `--force-regen` writes
+    one that differs.
+    """
+    __tracebackhide__ = True
+    regenerating = file_regression.request.config.getoption("force_regen")
+    quiet = (Standing.UNCHANGED,) if regenerating else FINE
+    failing = [v for v in part.verdicts if v.outcome.standing not in quiet]
+    differences = "\n".join(map(str, failing))
+    if any(verdict.outcome in ENDED for verdict in part.verdicts):
+        pytest.fail(f"could not be checked, no baseline is written:\n{differences}", pytrace=False)
+    if part.path is None or part.contents is None:
+        pytest.fail(f"could not be checked: {differences}", pytrace=False)
+    if part.gone:
+        _fail_for_a_gone_scenario(part.path, regenerating=regenerating)
+    if not suite.writable and not part.path.exists():
+        pytest.fail(f"{part.problem}, and none is written here", pytrace=False)
+    message = part.problem or differences
+
+    def agree(_obtained: Path, _expected: Path) -> None:
+        __tracebackhide__ = True
+        if message:
+            raise AssertionError(message)
+
+    file_regression.check(
+        part.contents, encoding="utf-8", extension=".json", fullpath=part.path, check_fn=agree
+    )
+
+
+def _fail_for_a_gone_scenario(path: Path, *, regenerating: bool) -> None:
+    __tracebackhide__ = True
+    if regenerating:
+        path.unlink(missing_ok=True)
+        pytest.fail(f"{path}: its scenario is gone, and so is its baseline now", pytrace=False)
+    pytest.fail(f"{path}: its scenario is gone; --force-regen removes it too", pytrace=False)

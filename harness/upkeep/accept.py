@@ -1,0 +1,203 @@
+"""Accepts a regression: edits its known change and its baselines, for people to review."""
+
+import datetime
+import glob
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import tomlkit
+from packaging.version import InvalidVersion, Version
+
+from harness.base.errors import UsageError
+from harness.base.files import write_whole
+from harness.base.packages import PACKAGES, RELEASED
+from harness.base.project import Project
+from harness.environments.targets import Target
+from harness.judging.changes import Change
+from harness.judging.criteria import Criteria
+from harness.judging.diff import ABSENT, diff
+from harness.judging.known import parse_known
+from harness.observing.baselines import (
+    DISTRIBUTIONS,
+    INTERNALS,
+    distributions_text,
+    file_name,
+    internals_text,
+    load_internals,
+    load_steps,
+    steps_text,
+)
+from harness.observing.records import load_record, started_at
+from harness.observing.snapshots import Snapshot, from_baseline, from_record
+from harness.running.results import files_of
+from harness.upkeep.night import load_conclusion
+from harness.upkeep.regressions import Origin, Regression, Sighting
+
+HOLDS_FOR = datetime.timedelta(days=365)  # then somebody looks at the known change again
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """What a person says of an accepted change; what is None follows from the regression."""
+
+    link: str
+    why: str
+    instead: str
+    title: str | None = None
+    package: str | None = None
+    since: str | None = None
+
+
+def accept_regression(
+    target: Target,
+    fingerprint: str,
+    reason: Reason,
+    project: Project,
+    criteria: Criteria,
+) -> list[Path]:
+    """Accept what the last night saw of a regression on a target; returns the files written.
+
+    Its findings get a known change, if a package brought them and none explains them yet, and the
+    target's baselines take them over from the record of that night. Those of a target without a
+    lock take over what known changes explain as well: from now on they are made with the packages
+    of that night, with which nothing explains it any more. Raises UsageError, before anything is
+    written, if there is no such regression or the record is another.
+    """
+    project.require_baselines("`accept`")
+    conclusion = load_conclusion(project.results / "night.json")
+    regression = _regression(conclusion.regressions, fingerprint)
+    sightings = [each for each in regression.sightings if each.target == target.name]
+    if not sightings:
+        raise UsageError(
+            f"{fingerprint} does not show on {target.name}, but on {', '.join(regression.targets)}"
+        )
+    started = {each.target: each.started for each in conclusion.night.seen}[target.name]
+    path = files_of(target.name, project.results).record
+    record = load_record(path)
+    if started_at(record) != started:
+        raise UsageError(
+            f"{path}: began at {record.started}, but the night saw one that began at {started}; "
+            "take the record of that night, or run `nox -s nightly` again"
+        )
+    observed = from_record(record, criteria.tolerances)
+    written: list[tuple[Path, str]] = []
+    text = _with_entry(project.known_changes, sightings, reason)
+    if text is not None:
+        written.append((project.known_changes, text))
+    baselines = project.baselines / target.name
+    changes = [each.change for each in sightings]
+    if not target.locked:
+        found = diff(from_baseline(target, project), observed, criteria).findings
+        changes += [each.change for each in found if each.known]
+    written += _steps(changes, observed, baselines)
+    written += _internals(changes, observed, baselines)
+    if not target.locked:
+        written.append((baselines / DISTRIBUTIONS, distributions_text(observed.distributions)))
+    for at, text in written:
+        write_whole(at, text.encode())
+    return [at for at, _ in written]
+
+
+def _regression(regressions: Sequence[Regression], fingerprint: str) -> Regression:
+    for each in regressions:
+        if each.fingerprint == fingerprint:
+            return each
+    known = ", ".join(each.fingerprint for each in regressions) or "none"
+    raise UsageError(
+        f"there is no regression {fingerprint!r} in the last night; there are: {known}"
+    )
+
+
+def _steps(
+    changes: Sequence[Change], observed: Snapshot, baselines: Path
+) -> Iterator[tuple[Path, str]]:
+    """The baselines of scenarios, with the steps that are accepted as they are observed now."""
+    steps: dict[tuple[str, str], set[str]] = {}
+    for each in changes:
+        for variant in each.variants:
+            steps.setdefault((each.scenario, variant), set()).add(each.subject)
+    for pair, names in steps.items():
+        path = baselines / file_name(*pair)
+        before = load_steps(path) if path.exists() else {}
+        now = observed.steps.get(pair, {})
+        # in the order in which the scenario has them
+        merged = {name: now[name] if name in names else before.get(name) for name in now}
+        merged |= {name: step for name, step in before.items() if name not in {*now, *names}}
+        yield path, steps_text({name: step for name, step in merged.items() if step is not None})
+
+
+def _internals(
+    changes: Sequence[Change], observed: Snapshot, baselines: Path
+) -> Iterator[tuple[Path, str]]:
+    names = {each.subject for each in changes if not each.scenario}
+    if names:
+        path = baselines / INTERNALS
+        before = load_internals(path)
+        now = observed.internals
+        merged = {name: now[name] if name in names else before.get(name) for name in now}
+        merged |= {name: each for name, each in before.items() if name not in {*now, *names}}
+        yield path, internals_text({name: d for name, d in merged.items() if d is not None})
+
+
+def _with_entry(path: Path, sightings: Sequence[Sighting], reason: Reason) -> str | None:
+    """The file of known changes with one more; None if nothing is left for it to explain."""
+    package, since = _release(sightings, reason)
+    if not package:
+        return None
+    text = path.read_text(encoding="utf-8")
+    same = [k for k in parse_known(text, path) if (k.package, k.since) == (package, since)]
+    left = [each.change for each in sightings if not any(k.matching(each.change) for k in same)]
+    if not left:
+        return None
+    lines = dict.fromkeys(f"{each.kind}: {glob.escape(each.where)}" for each in left)
+    matches = tomlkit.array()
+    matches.extend(lines)
+    entry = tomlkit.table()
+    fields = {
+        "title": reason.title or f"{left[0].where}: {left[0].kind} ({package} {since})",
+        "package": package,
+        "since": since,
+        "matches": matches.multiline(len(lines) > 1),
+        "why": reason.why,
+        "instead": reason.instead,
+        "link": reason.link,
+        "expires": datetime.datetime.now(datetime.UTC).date() + HOLDS_FOR,
+    }
+    for name, value in fields.items():
+        entry.add(name, value)
+    text = f"{text.rstrip()}\n\n[[change]]\n{entry.as_string()}"
+    parse_known(text, path)  # what is wrong with the reason is said before anything is written
+    return text
+
+
+def _release(sightings: Sequence[Sighting], reason: Reason) -> tuple[str, str]:
+    """Which release brought it; no package, where none that decides anything differs."""
+    differing = {
+        RELEASED[each.name]: each.bad
+        for sighting in sightings
+        if sighting.window.origin is Origin.NEWS
+        for each in sighting.window.packages
+        if each.name in RELEASED and each.bad != ABSENT
+    }
+    if reason.package is None and len(differing) > 1:
+        raise UsageError(
+            f"{' and '.join(differing)} differ between the last good and the first bad build: say "
+            "with --package whose release brought it"
+        )
+    package = reason.package or next(iter(differing), "")
+    if package and package not in PACKAGES:
+        known = ", ".join(PACKAGES)
+        raise UsageError(f"--package: a known change is of one of {known}, not of {package!r}")
+    if not package:
+        return "", ""
+    since = reason.since or differing.get(package)
+    if since is None:
+        raise UsageError(
+            f"{package} is the same in the last good and the first bad build: say with --since "
+            "which release of it brought the change"
+        )
+    try:
+        return package, Version(since).base_version
+    except InvalidVersion as error:
+        raise UsageError(f"--since: {error}") from error

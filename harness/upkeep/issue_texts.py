@@ -1,0 +1,341 @@
+"""A night as Markdown: the issue of each regression, and the summary. All in it is escaped."""
+
+import shlex
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from harness.base.packages import DECISIVE
+from harness.base.words import counted, listed, plural
+from harness.environments.targets import Target
+from harness.judging.changes import Change
+from harness.judging.diff import ABSENT
+from harness.report.actions import command
+from harness.report.escaping import cell, code, line, plain
+from harness.report.model import STALE, moment
+from harness.upkeep.issues import Case, Deed, IssueAction, Marker
+from harness.upkeep.night import Conclusion, Night
+from harness.upkeep.regressions import (
+    Difference,
+    Origin,
+    Regression,
+    Sighting,
+    Window,
+    shown_by,
+)
+from harness.upkeep.tracker import TITLE_LENGTH
+
+ROOM = 12_000  # characters of a table's rows; an issue takes 65,536 in all
+NAMED = 3  # targets in a title
+SHOWN = 10  # findings that stand above the fold
+TEXT = 160  # characters of what a cell quotes
+COMMAND = 2_000  # characters of a command
+WHY = 320  # characters of why a target was not checked
+FRESHNESS = "freshness"  # the one finding of an alarm
+FINDINGS = ("| kind | where | on | accepted | now |", "| --- | --- | --- | --- | --- |")
+WRITTEN_ANEW = (
+    "",
+    "*This text is written anew whenever something changes, and its first line is how it is found "
+    "again: what you have to say belongs into a comment.*",
+)
+ORIGINS = {
+    Origin.NEWS: "Upstream: other packages than in the last good build, and other behaviour.",
+    Origin.GROUND: "The ground: other behaviour, also where the packages are those of the last "
+    "good build.",
+}
+
+
+def case(regression: Regression, night: Night, targets: Mapping[str, Target], link: str) -> Case:
+    """The issue of a regression; `link` leads to the run that saw it, if anything does."""
+    findings = regression.findings
+    return Case(
+        marker=Marker(
+            fingerprint=regression.fingerprint,
+            findings=tuple(findings),
+            present={
+                name: tuple(dict.fromkeys(each.target for each in seen))
+                for name, seen in findings.items()
+            },
+            targets=regression.targets,
+            windows=regression.windows,
+            digests={name: shown_by(seen) for name, seen in findings.items()},
+            shown={
+                seen.target: seen.started
+                for seen in night.seen
+                if seen.target in regression.targets and seen.started
+            },
+        ),
+        title=_title(regression),
+        body="\n".join([*_body(regression, night, targets, link), *WRITTEN_ANEW]) + "\n",
+        names={name: _name(seen[0].change) for name, seen in findings.items()},
+    )
+
+
+def alarm(night: Night) -> Case:
+    """The issue that says that no night was complete for too long."""
+    names = tuple(each.target for each in night.seen)
+    title = f"No complete night since {moment(night.fresh)}"
+    lines = [
+        f"**Not all of {len(names)} targets were checked in one night for more than {STALE.days} "
+        f"days**, since {moment(night.fresh)}. What stands below keeps the nights from being "
+        "complete; until it is mended, nothing new is known of these targets.",
+        "",
+        *_unchecked(night),
+        "",
+        "This issue closes by itself after the next complete night.",
+        *WRITTEN_ANEW,
+    ]
+    return Case(
+        marker=Marker(
+            # one for each stretch of such nights: who closes it as not planned means that one
+            fingerprint=f"{FRESHNESS} {night.fresh:%Y%m%dT%H%M%S}",
+            findings=(FRESHNESS,),
+            present={FRESHNESS: tuple(each.target for each in night.unchecked)},
+            targets=names,
+        ),
+        title=title,
+        body="\n".join(lines) + "\n",
+    )
+
+
+def gone(night: Night, link: str) -> str:
+    """The comment with which an issue is closed."""
+    where = f" ([the run]({link}))" if link else ""
+    return (
+        f"None of it shows any more in the night of {moment(night.began)}{where}: it was mended, "
+        "or what is accepted has changed."
+    )
+
+
+def complete(night: Night, link: str) -> str:
+    """The comment with which an alarm is closed."""
+    where = f" ([the run]({link}))" if link and night.fresh == night.began else ""
+    return f"All targets were checked in the night of {moment(night.fresh)}{where}."
+
+
+def summary(conclusion: Conclusion, steps: Iterable[IssueAction]) -> str:
+    """The night on a page: what regressed, what was not checked, what became of which issue."""
+    night = conclusion.night
+    lines = [f"# Night of {moment(night.began)}", "", headline(conclusion)]
+    lines += (
+        ["", *(f"- {plain(each)}" for each in conclusion.troubles)] if conclusion.troubles else []
+    )
+    closed = [
+        f"- closed: [{plain(step.filed.issue.title)}]({step.filed.issue.link})"
+        for step in steps
+        if step.deed is Deed.CLOSE and step.filed
+    ]
+    for title, welcome in (("Regressions", False), ("Works now", True)):
+        found = [each for each in conclusion.regressions if each.welcome is welcome]
+        if found:
+            lines += ["", f"## {title}", "", "| fingerprint | what | since | issue |"]
+            lines += ["| --- | --- | --- | --- |", *(_row(each, conclusion) for each in found)]
+    lines += ["", "## Closed", "", *closed] if closed else []
+    if known := [each for each in night.seen if each.known]:
+        lines += ["", "## Known changes that have come", ""]
+        lines += [f"- **{each.target}**: {plain('; '.join(each.known))}" for each in known]
+        lines += ["", f"`nox -s {known[0].target} -- --force-regen` accepts what is known there."]
+    if night.unchecked:
+        lines += ["", "## Not checked", "", *_unchecked(night)]
+    if again := [each for each in night.seen if each.earlier]:
+        lines += ["", "## Run again", "", "| target | the first time | the second time |"]
+        lines += ["| --- | --- | --- |"]
+        for each in again:
+            end = "clean" if each.clean else "something else"
+            end = "differs" if each.sightings else end if each.checked else "not checked"
+            lines.append(f"| {each.target} | {_quote(each.earlier)} | {end} |")
+        if flickering := [each for each in again if each.once]:
+            lines += ["", "Shown in one of the two runs alone, and so blamed on nobody:", ""]
+            lines += [f"- **{each.target}**: {_few(each.once)}" for each in flickering]
+    return "\n".join(lines) + "\n"
+
+
+def headline(conclusion: Conclusion) -> str:
+    """A night in one sentence."""
+    night = conclusion.night
+    count = sum(not each.welcome for each in conclusion.regressions)
+    deeds = Counter(issue.deed for issue in conclusion.issues.values())
+    told = "".join(f", {number} {deed}" for deed, number in deeds.items() if deed != Deed.LEAVE)
+    minutes = round(sum(each.seconds for each in night.seen) / 60)
+    stale = f" No night was complete since {moment(night.fresh)}." if night.stale else ""
+    return (
+        f"**{count or 'No'} regression{plural(count)}**{told}; "
+        f"{len(night.checked)} of {len(night.seen)} targets checked, "
+        f"{len(night.unchecked)} not; {minutes} minute{plural(minutes)} of checks."
+        f"{stale}"
+    )
+
+
+def _title(regression: Regression) -> str:
+    worst = regression.sightings[0].change
+    more = len(regression.findings) - 1
+    tail = f" and {more} more" if more else ""
+    names = regression.targets
+    tail = f"{tail} ({listed(names, NAMED)})"
+    what = line(f"{_cause(regression)}: {worst.kind}: {worst.where}")  # a title is no Markdown
+    return f"{what[: TITLE_LENGTH - len(tail)]}{tail}"
+
+
+def _name(change: Change) -> str:
+    return plain(f"{change.kind}: {change.where}")
+
+
+def _cause(regression: Regression) -> str:
+    """What differs, as far as it may matter: the releases that came, or the ground."""
+    if regression.origin is Origin.GROUND:
+        return "The ground moved"
+    packages = {each.name: each.bad for w in regression.windows for each in w.packages}
+    decisive = [f"{name} {packages[name]}" for name in DECISIVE if name in packages]
+    return ", ".join(decisive or sorted(packages)[:3])
+
+
+def _body(
+    regression: Regression, night: Night, targets: Mapping[str, Target], link: str
+) -> Iterator[str]:
+    window = regression.windows[0]
+    count = len(regression.findings)
+    run = f" As seen in [this run]({link})." if link else ""
+    yield (
+        f"**{counted(count, 'finding')} on {', '.join(regression.targets)}**, first "
+        f"in the build of {moment(window.bad)}, {_since(window)}. {ORIGINS[regression.origin]}{run}"
+    )
+    yield from ("", "### What differs between the last good and the first bad build", "")
+    rows = list(_windows(regression.windows))
+    if rows:
+        yield from ("| target | what | good | bad |", "| --- | --- | --- | --- |", *rows)
+    else:
+        yield "Nothing that is recorded."
+    yield from ("", "### What it does", "", *FINDINGS)
+    findings = [_finding(seen) for seen in regression.findings.values()]
+    yield from _fitting(findings[:SHOWN])
+    if rest := findings[SHOWN:]:
+        yield from ("", f"<details><summary>{len(rest)} more</summary>", "", *FINDINGS)
+        yield from (*_fitting(rest), "", "</details>")
+    yield from ("", "### To see it", "", "```sh", *_commands(regression, night, targets), "```")
+    yield from ("", "### If it is meant", "", "```sh")
+    for name in regression.targets:
+        yield f'nox -s accept -- {name} {regression.fingerprint} --link URL --why "..."'
+    yield from (
+        "```",
+        "",
+        "edits known_changes.toml and the baselines, for a pull request. This issue closes by "
+        "itself when none of it shows any more; closed as not planned, it is not spoken of again "
+        "where it goes on.",
+    )
+
+
+def _windows(windows: Iterable[Window]) -> Iterator[str]:
+    """A row for each difference, and the targets that have it."""
+    names: dict[Difference, list[str]] = {}
+    for window in windows:
+        sources = [replace(each, name=f"code of {each.name}") for each in window.sources]
+        for each in (*window.packages, *window.machine, *sources):
+            names.setdefault(each, []).append(window.target)
+    yield from _fitting(
+        f"| {', '.join(found)} | {plain(each.name)} | {_quote(each.good)} | {_quote(each.bad)} |"
+        for each, found in names.items()
+    )
+
+
+def _finding(seen: list[Sighting]) -> str:
+    change = seen[0].change
+    on = ", ".join(each.target for each in seen)
+    variants = f" ({', '.join(change.variants)})" if change.variants else ""
+    before, after = _sides(seen[0])
+    return (
+        f"| {change.kind} | {plain(change.where + variants)} | {on} | {_quote(before)} "
+        f"| {_quote(after)} |"
+    )
+
+
+def _sides(sighting: Sighting) -> tuple[str, str]:
+    """Both sides of a change; of long ones the first lines that differ."""
+    change = sighting.change
+    sides = [change.before, change.after]
+    if any("\n" in side for side in sides):
+        sides = [next(iter(lines), "") for lines in change.differing_lines]
+        if sides[0] == sides[1]:
+            sides[1] = f"{sides[1]}, in another place"
+    return sides[0], sides[1]
+
+
+def _commands(regression: Regression, night: Night, targets: Mapping[str, Target]) -> Iterator[str]:
+    worst = regression.sightings[0]
+    scenario = worst.change.scenario
+    yield _command(command(worst.target, scenario or "internals")) + "  # against what is accepted"
+    seen = next((each for each in night.seen if each.target == worst.target), None)
+    if scenario and seen and regression.origin is Origin.NEWS:
+        target = targets[worst.target]
+        packages = worst.window.packages  # tonight's may have moved on since
+        bad = dict(seen.distributions) | {each.name: each.bad for each in packages}
+        good = bad | {each.name: each.good for each in packages}
+        for name, versions in (("good", good), ("bad", bad)):
+            yield from (f"# the {name} build", _command(_alone(target, scenario, versions)))
+
+
+def _alone(target: Target, scenario: str, versions: Mapping[str, str]) -> str:
+    """The script of a scenario on a build of its own, without the harness."""
+    pinned = [f"{n}=={versions[n]}" for n in DECISIVE if versions.get(n, ABSENT) != ABSENT]
+    words = [f"{name}={value}" for name, value in target.variables.items()]
+    words += ["uv", "run", "--isolated", "--no-project", "--python", target.python]
+    words += ["--prerelease=allow"] if target.prereleases else []
+    words += [word for pin in pinned for word in ("--with", pin)]
+    words += ["python", f"harness/probe/scenarios/{scenario}.py"]
+    return shlex.join(words)
+
+
+def _row(regression: Regression, conclusion: Conclusion) -> str:
+    worst, window = regression.sightings[0].change, regression.windows[0]
+    more = len(regression.findings) - 1
+    what = f"{worst.kind}: {worst.where}" + (f" and {more} more" if more else "")
+    names = dict.fromkeys(each.name for w in regression.windows for each in w.packages)
+    cause = f"({', '.join(names) if regression.origin is Origin.NEWS else regression.origin})"
+    issue = str(conclusion.issues.get(regression.fingerprint, "none"))
+    return (
+        f"| {code(regression.fingerprint)} | {', '.join(regression.targets)}: {plain(what)} "
+        f"| {moment(window.bad)} {plain(cause)} | {cell(issue)} |"
+    )
+
+
+def _unchecked(night: Night) -> Iterator[str]:
+    yield from ("| target | why |", "| --- | --- |")
+    for each in night.unchecked:
+        why = each.failure or "; ".join(each.lost)
+        yield f"| {each.target} | {_quote(why, WHY)} |"
+
+
+def _fitting(rows: Iterable[str]) -> Iterator[str]:
+    """As many rows as there is room for, and a note of how many are left out."""
+    room, left = ROOM, 0
+    for row in rows:
+        room -= len(row) + 1
+        if room > 0:
+            yield row
+        else:
+            left += 1
+    if left:
+        yield f"\n*{left} more rows are left out; `results/night.json` has all of them.*"
+
+
+def _few(texts: Sequence[str]) -> str:
+    more = f" and {len(texts) - SHOWN} more" if len(texts) > SHOWN else ""
+    return f"{plain('; '.join(texts[:SHOWN]))}{more}"
+
+
+def _quote(text: str, most: int = TEXT) -> str:
+    return cell(code(line(text, most))) if text.strip() else ""
+
+
+def _since(window: Window) -> str:
+    """What is known of the last good build."""
+    if window.good is not None:
+        return f"not yet in that of {moment(window.good)}"
+    if window.from_baseline:
+        return "where what is accepted has none of it"
+    return "with no earlier night to tell of a good one"
+
+
+def _command(command: str) -> str:
+    """A command in one line, so that nothing in it ends the block that it stands in."""
+    whole = " ".join(command.split())
+    return whole if len(whole) <= COMMAND else f"# left out: it has {len(whole)} characters"

@@ -1,0 +1,153 @@
+"""Windows: the last build without a finding, the first with it, and what differs between both."""
+
+import datetime
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from harness.environments.targets import Target
+from harness.judging.changes import Change, ChangeKind
+from harness.judging.criteria import Criteria
+from harness.judging.diff import ABSENT, diff
+from harness.observing.numerics import Tolerances
+from harness.observing.records import Record, Surroundings, started_at
+from harness.observing.snapshots import Snapshot, from_record
+from harness.upkeep.regressions import Difference, Window, fingerprint_of
+
+log = logging.getLogger(__name__)
+
+SOURCES, LINE = 5, 160  # internals that a window names, and characters of a line of their code
+VECTORS = ("avx", "fma", "amx", "sse4")  # the CPU's features that libraries choose their code by
+
+
+@dataclass(frozen=True, kw_only=True)
+class Build:
+    """One night's build of a target, and the fingerprints of all in which it differs.
+
+    `started` is None for the packages that a baseline was made with.
+    """
+
+    started: datetime.datetime | None
+    observed: Snapshot
+    machine: Mapping[str, str] = field(default_factory=dict)
+    shown: frozenset[str] = frozenset()
+
+    @property
+    def began(self) -> datetime.datetime:
+        """When a build of a night began to run. Raises ValueError for that of a baseline."""
+        if self.started is None:
+            raise ValueError("nobody knows when the build of a baseline ran")
+        return self.started
+
+
+class Past:
+    """What the archive tells of a target, read as far back as anybody asks."""
+
+    def __init__(
+        self,
+        target: Target,
+        before: Snapshot,
+        now: Build,
+        records: Iterator[Record],
+        tolerances: Tolerances,
+    ):
+        self._target = target
+        self._criteria = Criteria(tolerances=tolerances)  # what is known explains nothing here
+        self._before = before
+        self._now = now
+        self._records = records
+        self._read: list[Build] = []
+        self._windows: dict[tuple[datetime.datetime | None, datetime.datetime], Window] = {}
+
+    def window(self, change: Change) -> Window:
+        """From the last build without a change to the first of those, up to now, that show it."""
+        bad = self._now
+        for build in self._earlier():
+            if fingerprint_of(change) in build.shown:
+                bad = build
+            elif tells_of(change, build.observed):
+                return self._between(build, bad)
+        if self._target.locked:  # the same packages, but nobody knows on which machine
+            return Window(target=self._target.name, good=None, bad=bad.began)
+        # nor is it known here, so that the machine is taken to be the same
+        return self._between(Build(started=None, observed=self._before, machine=bad.machine), bad)
+
+    def _between(self, good: Build, bad: Build) -> Window:
+        moments = good.started, bad.began
+        if moments not in self._windows:
+            self._windows[moments] = _window(good, bad, self._criteria)
+        return self._windows[moments]
+
+    def _earlier(self) -> Iterator[Build]:
+        """The builds, newest first."""
+        yield from self._read
+        for record in self._records:
+            try:
+                observed = from_record(record, self._criteria.tolerances)
+                found = diff(self._before, observed, self._criteria).changes
+            except Exception as error:  # noqa: BLE001 - the outer boundary: an old record is no fault of tonight
+                log.warning("the record of %s is left out: %s", record.started, error)
+                continue
+            shown = frozenset(fingerprint_of(each.change) for each in found)
+            self._read.append(build_of(record, observed, shown))
+            yield self._read[-1]
+
+
+def tells_of(change: Change, observed: Snapshot) -> bool:
+    """Whether a change would show: not if its step, or the internals, could not be observed."""
+    pairs = [(change.scenario, variant) for variant in change.variants] or [("", "")]
+    return all(observed.shows(pair, change.subject) for pair in pairs)
+
+
+def build_of(record: Record, observed: Snapshot, shown: frozenset[str] = frozenset()) -> Build:
+    return Build(
+        started=started_at(record),
+        observed=observed,
+        machine=_machine(record.environment) if record.environment else {},
+        shown=shown,
+    )
+
+
+def _window(good: Build, bad: Build, criteria: Criteria) -> Window:
+    """What differs between two builds of a target."""
+    return Window(
+        target=bad.observed.name,
+        good=good.started,
+        bad=bad.began,
+        from_baseline=good.started is None,
+        packages=_differences(good.observed.distributions, bad.observed.distributions),
+        machine=_differences(good.machine, bad.machine),
+        sources=tuple(_sources(good.observed, bad.observed, criteria)),
+    )
+
+
+def _sources(good: Snapshot, bad: Snapshot, criteria: Criteria) -> Iterator[Difference]:
+    """The first internals whose code differs, and the first lines in which it does."""
+    found = diff(good, bad, criteria).changes
+    bodies = [each.change for each in found if each.change.kind is ChangeKind.BODY]
+    for change in bodies[:SOURCES]:
+        good_line, bad_line = (" ".join(side[:1])[:LINE].strip() for side in change.differing_lines)
+        yield Difference(name=change.subject, good=good_line, bad=bad_line)
+
+
+def _differences(good: Mapping[str, str], bad: Mapping[str, str]) -> tuple[Difference, ...]:
+    return tuple(
+        Difference(name=name, good=good.get(name, ABSENT), bad=bad.get(name, ABSENT))
+        for name in sorted(good.keys() | bad.keys())
+        if good.get(name) != bad.get(name)
+    )
+
+
+def _machine(where: Surroundings) -> dict[str, str]:
+    """What can move under a lock: processor, system, interpreter, the image of a runner."""
+    flags = where.cpu.get("flags")
+    vectors = [f for f in flags if f.startswith(VECTORS)] if isinstance(flags, list) else []
+    facts = {
+        "CPU": str(where.cpu.get("model")),
+        "CPU features": " ".join(vectors),
+        "processors": str(where.cpu.get("count")),
+        "system": where.platform,
+        "Python": where.python,
+    }
+    image = " ".join(v for k, v in where.variables.items() if k.startswith("Image"))
+    return {**facts, "runner image": image} if image else facts

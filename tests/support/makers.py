@@ -1,0 +1,215 @@
+"""Short ways to make what the tests compare, store and show."""
+
+import datetime
+import math
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+
+from harness.judging.verdicts import Outcome, Verdict
+from harness.observing.results import combine
+from harness.observing.internals import Described
+from harness.judging.known import KnownChange
+from harness.judging.oracle.meanings import expected
+from harness.observing.numerics import Tolerances
+from harness.observing.snapshots import Snapshot
+from harness.observing.records import SCHEMA_VERSION, Array, Error, Failure, Internal, Number, Observation, Parameter, Record, Run, Surroundings
+from harness.observing.results import Result, Results
+from harness.environments.targets import Target
+
+RELEASE = {"tensorflow": "2.15.0"}
+LATER = "stateful, initial_state in a later call"  # a step that can mean several things
+SAMPLE = Target(name="sample", family="tensorflow", python="3.11", requirements=("tensorflow",))
+
+
+def array(*values: Number, dtype: str = "float32", shape: Sequence[int] | None = None) -> Array:
+    return Array(
+        dtype=dtype, shape=(len(values),) if shape is None else tuple(shape), values=values
+    )
+
+
+def recorded(values: np.ndarray) -> Array:
+    """A float array as the probe writes it: the shortest decimals that its dtype tells apart."""
+    shortest = [float(value) if value.itemsize < 4 else float(str(value)) for value in values.flat]
+    numbers = [value if math.isfinite(value) else str(value) for value in shortest]
+    return array(*numbers, dtype=values.dtype.name, shape=values.shape)
+
+
+def gives(
+    *values: Number, dtype: str = "float32", shape: Sequence[int] | None = None, step: str = "step"
+) -> Observation:
+    """A step that gives one array, `output`."""
+    return Observation(step=step, arrays={"output": array(*values, dtype=dtype, shape=shape)})
+
+
+def sees(step: str = "step", /, **arrays: Array) -> Observation:
+    return Observation(step=step, arrays=arrays)
+
+
+def taken_as(step: str, meaning: str, off: float = 0.0) -> Observation:
+    """A step of initial_state as one of the oracle's meanings has it, all values off by a bit."""
+    arrays = expected("initial_state")[step][meaning]
+    seen = {name: recorded((values + off).astype(np.float32)) for name, values in arrays.items()}
+    return sees(step, **seen)
+
+
+def raises(message: str, kind: str = "ValueError", step: str = "step") -> Observation:
+    return Observation(step=step, error=Error(type=kind, message=message, traceback="..."))
+
+
+def run(
+    *observations: Observation,
+    number: int = 1,
+    end: Literal["completed", "crashed", "timed out"] = "completed",
+    unfinished: str | None = None,
+    detail: str | None = None,
+    scenario: str = "stateful",
+    variant: str = "fixed",
+) -> Run:
+    return Run(
+        scenario=scenario,
+        variant=variant,
+        number=number,
+        end=end,
+        detail=detail,
+        unfinished_step=unfinished,
+        seconds=1.0,
+        observations=observations,
+    )
+
+
+def twice(
+    *observations: Observation, scenario: str = "stateful", variant: str = "fixed"
+) -> list[Run]:
+    """Two runs that observe the same."""
+    return [run(*observations, number=n, scenario=scenario, variant=variant) for n in (1, 2)]
+
+
+def differently(first: Observation, second: Observation) -> list[Run]:
+    """Two runs that do not observe the same."""
+    return [run(first, number=1), run(second, number=2)]
+
+
+def internal(
+    name: str = "RNN.reset_states", default: str | None = "None", source: str | None = None
+) -> Internal:
+    return Internal(
+        name=name,
+        present=True,
+        kind="method",
+        owner="keras.RNN",
+        source=source,
+        parameters=(
+            Parameter(name="self", kind="POSITIONAL_OR_KEYWORD", default=None),
+            Parameter(name="states", kind="POSITIONAL_OR_KEYWORD", default=default),
+        ),
+    )
+
+
+def record(
+    runs: Sequence[Run],
+    *,
+    target: str = "sample",
+    internals: Sequence[Internal] = (),
+    sources: Mapping[str, str] | None = None,
+    internals_failure: str | None = None,
+    environment: Surroundings | None = None,
+    failure: Failure | None = None,
+) -> Record:
+    return Record(
+        schema_version=SCHEMA_VERSION,
+        target=target,
+        lock_sha256=None,
+        started="2024-01-01T00:00:00+00:00",
+        failure=failure,
+        environment=environment,
+        internals=tuple(internals),
+        sources=sources or {},
+        calls=(),
+        layers={},
+        internals_failure=internals_failure,
+        runs=tuple(runs),
+        seconds={},
+    )
+
+
+def verdict(
+    outcome: Outcome,
+    step: str = "step",
+    *,
+    scenario: str = "stateful",
+    variant: str = "fixed",
+    reason: str = "",
+    mean: float | None = None,
+) -> Verdict:
+    return Verdict(
+        scenario=scenario, variant=variant, step=step, outcome=outcome, reason=reason, mean=mean
+    )
+
+
+def accept(*observations: Observation) -> dict[str, Result]:
+    """What two runs that observe the same make of their steps."""
+    return combine(twice(*observations), Tolerances())
+
+
+def observed(
+    steps: Mapping[tuple[str, str], Steps] | None = None,
+    *,
+    name: str = "a",
+    keras: str = "2.15.0",
+    internals: Mapping[str, Described] | None = None,
+    lost: Sequence[str] = (),
+    distributions: Mapping[str, str] = RELEASE,
+) -> Snapshot:
+    """A side of a comparison."""
+    return Snapshot(
+        name=name,
+        distributions=distributions,
+        steps=steps or {},
+        internals=internals or {},
+        keras=keras,
+        lost=tuple(lost),
+    )
+
+
+def accepts(
+    *matches: str,
+    title: str = "a title",
+    package: str = "keras",
+    since: str = "3.0",
+    expires: datetime.date = datetime.date(2030, 1, 1),
+    portable: str | None = None,
+) -> KnownChange:
+    return KnownChange(
+        title=title,
+        package=package,
+        since=since,
+        matches=matches,
+        why="A reason.",
+        instead="something else",
+        link="https://example.org/",
+        expires=expires,
+        portable=portable,
+    )
+
+
+def surroundings(
+    distributions: Mapping[str, str] = RELEASE, variables: Mapping[str, str] | None = None
+) -> Surroundings:
+    """Where the probe ran."""
+    return Surroundings(
+        tensorflow="2.15.0",
+        keras="2.15.0",
+        numpy="1.26.4",
+        python="3.11.9",
+        executable="python",
+        platform="Linux",
+        machine="x86_64",
+        cpu={},
+        threads={},
+        onednn="default",
+        hash_seed="0",
+        variables=variables or {},
+        distributions=distributions,
+    )

@@ -1,0 +1,133 @@
+"""Short ways to make what a night reads: records of jobs, baselines, an archive."""
+
+import datetime
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from harness.upkeep.archive import Archive
+from harness.observing.baselines import (
+    DISTRIBUTIONS,
+    INTERNALS,
+    distributions_text,
+    file_name,
+    internals_text,
+    steps_text,
+)
+from harness.running.results import Checked
+from harness.upkeep.night import Night
+from harness.observing.numerics import Tolerances
+from harness.observing.snapshots import from_record
+from harness.observing.records import Observation, Record, save_record
+from harness.upkeep.assess import see
+from harness.environments.targets import load_targets
+from tests.support.makers import gives, internal, record, run, surroundings, twice
+
+NOW = datetime.datetime(2026, 3, 1, 2, 0, tzinfo=datetime.UTC)
+DAY = datetime.timedelta(days=1)
+LOCKED, FRESH, NIGHTLY = "tf-2.15", "tf-2.21-fresh", "tf-nightly"
+KERAS = {"tensorflow": "2.21.0", "keras": "3.15.1", "numpy": "2.1.0"}
+
+
+def recorded(
+    *observations: Observation,
+    target: str = FRESH,
+    began: datetime.datetime = NOW,
+    distributions: Mapping[str, str] = KERAS,
+    source: str | None = None,
+    model: str = "a CPU",
+) -> Record:
+    """What a target recorded at a moment, with one internal that has this source."""
+    where = replace(surroundings(distributions), cpu={"model": model, "flags": ["avx", "sse"]})
+    made = record(
+        twice(*observations),
+        target=target,
+        internals=[internal(source="s" if source else None)],
+        sources={"s": source} if source else {},
+        environment=where,
+    )
+    return replace(made, started=began.isoformat())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where nights are seen."""
+
+    root: Path
+
+    @property
+    def results(self) -> Path:
+        return self.root / "results"
+
+    @property
+    def baselines(self) -> Path:
+        return self.root / "baselines"
+
+    @property
+    def archive(self) -> Archive:
+        return Archive(directory=self.root / "archive")
+
+    def accept(self, what: Record) -> None:
+        """Make the baselines of a target what a record says."""
+        directory = self.baselines / what.target
+        directory.mkdir(parents=True, exist_ok=True)
+        observed = from_record(what, Tolerances())
+        for pair, steps in observed.steps.items():
+            (directory / file_name(*pair)).write_text(steps_text(steps), encoding="utf-8")
+        text = internals_text(observed.internals)
+        (directory / INTERNALS).write_text(text, encoding="utf-8")
+        text = distributions_text(observed.distributions)
+        (directory / DISTRIBUTIONS).write_text(text, encoding="utf-8")
+
+    def store(self, what: Record, *, name: str | None = None) -> Path:
+        path = self.results / (name or what.target) / "record.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_record(what, path)
+        return path
+
+    def see(self, *names: str, now: datetime.datetime = NOW) -> Night:
+        """A night over some targets, with whatever records are in the results."""
+        targets = [load_targets()[name] for name in names or (FRESH,)]
+        return see(targets, self.results, self.baselines, self.archive, now)
+
+    def night(self, what: Record) -> Night:
+        """A night on one target that recorded this."""
+        self.store(what)
+        began = datetime.datetime.fromisoformat(what.started)
+        return self.see(what.target, now=began)
+
+
+GOOD, BAD = gives(1.0), gives(2.0)
+
+NEWER = {**KERAS, "keras": "3.16.0"}
+
+OLD_SOURCE, NEW_SOURCE = "def f():\n    return 1\n", "def f():\n    return 2\n"
+
+
+def losing(what: Record, scenario: str = "reset") -> Record:
+    """A record of which a scenario, or the internals, were lost."""
+    if scenario == "internals":
+        return replace(what, internals=(), internals_failure="the watch crashed")
+    lost_run = run(scenario=scenario, end="crashed", detail="SIGSEGV")
+    return replace(what, runs=(*(r for r in what.runs if r.scenario != scenario), lost_run))
+
+
+BOTH = {FRESH: True, LOCKED: True}
+
+PARTLY = {FRESH: True, LOCKED: False}
+
+
+def hold_night(place: Place, days: int, checked: Mapping[str, bool]) -> Night:
+    for target, there in checked.items():
+        path = place.store(recorded(GOOD, target=target, began=NOW - days * DAY))
+        if not there:
+            path.unlink()
+    return place.see(*checked, now=NOW - days * DAY)
+
+
+def never_made(place: Place) -> None:
+    checked = Checked(target=FRESH, failure="uv says no", exit_code=3, earlier="uv said no")
+    path = place.results / FRESH / "verdicts.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps({**vars(checked), "verdicts": []}), encoding="utf-8")

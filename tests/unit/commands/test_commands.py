@@ -1,0 +1,334 @@
+"""What several commands print and write, and the exit codes they give."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from harness.__main__ import main
+from harness.judging.audit import Audit
+from harness.observing.baselines import INTERNALS, internals_text, steps_text
+from harness.commands import parser
+from harness.observing.records import Failure, Observation, Record
+from harness.environments.targets import Target, load_targets
+from harness.upkeep.releases.making import Update
+from harness.upkeep.releases.proposals import LeftOut
+from tests.support.makers import accept, accepts, gives, raises, record, run, surroundings, twice
+
+HERE = surroundings()
+FAILS, ONE, TWO = raises("no"), gives(1.0), gives(2.0)
+
+Call = Callable[..., int]
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Call:
+    """Calls the command line where baselines, results and environments are in `tmp_path`."""
+
+    def calls(*arguments: str) -> int:
+        places = [f"--{n}={tmp_path / n}" for n in ("environments", "results", "baselines")]
+        monkeypatch.setattr("sys.argv", ["harness", *places, *arguments])
+        return main()
+
+    return calls
+
+
+def write(path: Path, content: Record) -> str:
+    path.write_bytes(msgspec.json.encode(content))
+    return str(path)
+
+
+def of(*observations: Observation, name: str = "sample") -> Record:
+    return record(twice(*observations), environment=HERE, target=name)
+
+
+CRASHED = record(
+    [run(end="crashed", unfinished="step", detail="SIGSEGV")], environment=HERE, target="crashed"
+)
+UNWATCHED = record(twice(ONE), environment=HERE, internals_failure="timed out")
+FAILED = record([], environment=HERE, failure=Failure(type="Crash", message="no tensorflow"))
+
+CODES: dict[str, tuple[Record, Record, int]] = {
+    "the same": (of(ONE), of(ONE), 0),
+    "rounding": (of(ONE), of(gives(1.0 + 2.0**-23)), 0),
+    "other values": (of(ONE), of(TWO), 1),
+    "works at last": (of(FAILS), of(ONE), 1),
+    "a crash": (of(ONE), CRASHED, 3),
+    "a crash before": (CRASHED, of(ONE), 3),
+    "internals that could not be watched": (of(ONE), UNWATCHED, 3),
+    "other values beside a crash": (UNWATCHED, of(TWO), 1),
+    "nothing observed": (of(ONE), FAILED, 3),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "code"), CODES.values(), ids=CODES)
+def test_a_diff_of_records_has_the_exit_code_of_what_differs(
+    before: Record, after: Record, code: int, call: Call, tmp_path: Path
+) -> None:
+    paths = [write(tmp_path / name, each) for name, each in (("a.json", before), ("b.json", after))]
+    assert call("diff", *paths) == code
+
+
+FORMATS = {
+    "text": ["--format", "text"],
+    "text, if none is asked for": [],
+    "markdown": ["--format=markdown"],
+}
+
+
+@pytest.mark.parametrize("arguments", FORMATS.values(), ids=FORMATS)
+def test_a_diff_is_markdown_in_a_pipe(
+    arguments: list[str], call: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before, after = write(tmp_path / "a.json", of(ONE)), write(tmp_path / "b.json", of(TWO))
+    assert call("diff", *arguments, before, after) == 1
+    printed = capsys.readouterr()
+    assert printed.out.startswith("# sample → sample\n\n1 findings, 1 of them not known")
+    assert "- `stateful / step` (fixed): mean 2 instead of mean 1" in printed.out
+    assert printed.err == ""
+
+
+def test_a_diff_in_json_can_be_decoded(
+    call: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before, after = write(tmp_path / "a.json", of(ONE)), write(tmp_path / "b.json", CRASHED)
+    assert call("diff", before, after, "--format=json") == 3
+    document = json.loads(capsys.readouterr().out)
+    assert (document["before"]["name"], document["after"]["name"]) == ("sample", "crashed")
+    assert document["changes"] == []
+    assert document["lost"] == ["crashed: stateful / fixed: run 1 crashed: SIGSEGV"]
+
+
+def accept_of(target: str, directory: Path, *observations: Observation) -> None:
+    """Baselines of a target."""
+    place = directory / "baselines" / target
+    place.mkdir(parents=True)
+    text = steps_text(accept(*observations))
+    (place / "stateful-fixed.json").write_text(text, encoding="utf-8")
+    (place / INTERNALS).write_text(internals_text({}), encoding="utf-8")
+
+
+def test_what_is_accepted_of_targets_is_compared_and_nothing_run(
+    call: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    accept_of("tf-2.0", tmp_path, gives(1.0, step="second pass"))
+    accept_of("tf-2.1", tmp_path, raises("no", step="second pass"))
+    assert call("diff", "tf-2.0", "tf-2.1", "--accepted", "--format=json") == 1
+    document = json.loads(capsys.readouterr().out)
+    assert document["after"]["tensorflow"] == "2.1.4"
+    assert document["totals"]["newly raises"] == 1
+    assert call("diff", "tf-2.0", "tf-2.0", "--accepted") == 0
+    assert not (tmp_path / "environments").exists()
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_record_and_what_is_accepted_can_be_compared(call: Call, tmp_path: Path) -> None:
+    accept_of("tf-2.0", tmp_path, ONE)
+    assert call("diff", "tf-2.0", write(tmp_path / "a.json", of(ONE)), "--accepted") == 0
+
+
+def test_an_upgrade_runs_nothing_and_is_no_check(
+    call: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    accept_of("tf-2.0", tmp_path, gives(1.0, step="second pass"))
+    accept_of("tf-2.1", tmp_path, raises("no", step="second pass"))
+    assert call("upgrade", "2.0", "tf-2.1", "--format=json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["targets"] == ["tf-2.0", "tf-2.1"]
+    [event] = [event for need in document["needs"] for event in need["events"]]
+    assert (event["step"], event["kind"]) == ("stateful / second pass", "newly raises")
+    assert call("upgrade", "2.1", "2.0") == 0
+    assert capsys.readouterr().out.startswith("# With hidden state, from tf-2.1 to tf-2.0\n")
+    assert not (tmp_path / "results").exists()
+
+
+WRONG = {
+    "diff of a target that is none": (
+        ["diff", "tf-9.9", "tf-2.0", "--accepted"],
+        "there is no target 'tf-9.9' (did you mean tf-2.9,",
+    ),
+    "diff with a target that is none": (
+        ["diff", "tf-9.8", "tf-9.9", "--accepted"],
+        "there is no target 'tf-9.8'",
+    ),
+    "upgrade from a release that is none": (
+        ["upgrade", "1.15", "2.9"],
+        "there is no target '1.15' (did you mean 3.15, 2.15?); a release such as 2.9 or 3.5, or",
+    ),
+    "upgrade to a release that is none": (
+        ["upgrade", "2.9", "4.0"],
+        "there is no target '4.0'",
+    ),
+    "upgrade to the same": (["upgrade", "2.9", "tf-2.9"], "from tf-2.9 to tf-2.9"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "said"), WRONG.values(), ids=WRONG)
+def test_a_wrong_name_is_exit_code_2_and_one_line_that_names_it(
+    arguments: Sequence[str],
+    said: str,
+    call: Call,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for target in ("tf-2.0", "tf-2.9"):
+        accept_of(target, tmp_path, ONE)
+    assert call(*arguments) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith(f"error: {said}")
+    assert printed.err.count("\n") == 1
+
+
+def test_a_wrong_name_is_refused_before_anything_runs(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def observe(target: Target, *_: object, **__: object) -> Record:
+        pytest.fail(f"{target.name} was run")
+
+    monkeypatch.setattr("harness.observing.probing.observe", observe)
+    assert call("diff", "tf-2.0", "tf-9.9") == 2
+
+
+@pytest.mark.parametrize("name", ["none.json", "half.json"])
+def test_a_record_that_cannot_be_read_is_exit_code_3_and_named(
+    name: str, call: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "half.json").write_text("{", encoding="utf-8")
+    sound = write(tmp_path / "a.json", of(ONE))
+    for paths in ((sound, str(tmp_path / name)), (str(tmp_path / name), sound)):
+        assert call("diff", *paths) == 3
+        assert capsys.readouterr().err.startswith(f"error: {tmp_path / name}: ")
+
+
+def test_a_target_without_baselines_is_exit_code_3_and_named(
+    call: Call, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call("diff", "tf-2.0", "tf-2.1", "--accepted") == 3
+    assert "baselines/tf-2.0/internals.json: cannot be read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["diff"],
+        ["diff", "tf-2.0"],
+        ["diff", "tf-2.0", "tf-2.1", "tf-2.2"],
+        ["diff", "--format=html", "tf-2.0", "tf-2.1"],
+        ["diff", "--threads=0", "tf-2.0", "tf-2.1"],
+        ["upgrade", "2.9"],
+        ["upgrade", "--accepted", "2.9", "2.10"],
+        ["known", "tf-2.0"],
+    ],
+    ids=" ".join,
+)
+def test_arguments_that_do_not_parse_are_exit_code_2(
+    arguments: list[str], call: Call, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        call(*arguments)
+    assert left.value.code == 2
+    assert capsys.readouterr().err.startswith("usage: python -m harness")
+
+
+def test_a_diff_takes_as_many_threads_as_tensorflow_likes_unless_told() -> None:
+    assert parser().parse_args(["diff", "a", "b"]).threads is None
+    options = parser().parse_args(["diff", "a", "b", "--threads", "2", "--jobs=1"])
+    assert (options.threads, options.jobs, options.accepted, options.format) == (
+        2,
+        1,
+        False,
+        "text",
+    )
+
+
+def test_each_side_is_run_in_a_directory_of_its_own(
+    call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    seen = []
+
+    def observe(target: Target, environments: Path, results: Path, **how: object) -> Record:
+        seen.append((target.name, environments, results, how["threads"]))
+        return of(ONE)
+
+    monkeypatch.setattr("harness.observing.probing.observe", observe)
+    assert call("diff", "tf-2.0", "tf-2.0", "--threads=2") == 0
+    assert seen == [
+        ("tf-2.0", tmp_path / "environments", tmp_path / "results" / "tf-2.0" / side, 2)
+        for side in ("diff-a", "diff-b")
+    ]
+
+
+IDLE = ((accepts("added: *"), "added: *"),)
+AUDITS = {
+    "all is known": (Audit(findings=7, unknown=(), idle=(), expired=()), 0),
+    "a line explains nothing": (Audit(findings=7, unknown=(), idle=IDLE, expired=()), 1),
+    "one has expired": (Audit(findings=7, unknown=(), idle=(), expired=(accepts(),)), 1),
+}
+
+
+@pytest.mark.parametrize(("found", "code"), AUDITS.values(), ids=AUDITS)
+def test_an_audit_has_the_exit_code_of_its_alarms(
+    found: Audit,
+    code: int,
+    call: Call,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("harness.judging.audit.audit", lambda _: found)
+    assert call("known") == code
+    assert "7 changes between neighbouring targets" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("option", ["--records=TYPO", "--records=a-file", "--archive=a-file"])
+def test_a_night_of_no_directory_is_wrong_use_and_touches_nothing(
+    option: str, call: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name, value = option.split("=")
+    (tmp_path / "a-file").write_text("mine", encoding="utf-8")
+    kept = tmp_path / "results" / "tf-2.15" / "record.json"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("a record", encoding="utf-8")
+    places = {"--archive": tmp_path / "archive", "--records": tmp_path, name: tmp_path / value}
+    assert call("nightly", "tf-2.15", *(f"{n}={path}" for n, path in places.items())) == 2
+    said = capsys.readouterr().err
+    assert f"{name}: {tmp_path / value} is no directory" in said
+    assert "Traceback" not in said
+    assert kept.read_text(encoding="utf-8") == "a record"
+    assert not (tmp_path / "archive").exists()
+
+
+LEFT = LeftOut(target=load_targets()["tf-2.15"], why="no wheel")
+UPDATES = {
+    "nothing new": (Update(made=(), left_out=(), majors=()), 0, ""),
+    "a new major": (Update(made=(), left_out=(), majors=("keras 4.0.0",)), 0, "keras 4.0.0"),
+    "a target left out": (Update(made=(), left_out=(LEFT,), majors=()), 3, "no wheel"),
+    "one that waits": (
+        Update(made=(), left_out=(replace(LEFT, waits=True),), majors=()),
+        0,
+        "no wheel",
+    ),
+}
+
+
+@pytest.mark.parametrize(("found", "code", "said"), UPDATES.values(), ids=UPDATES)
+def test_an_update_writes_whatever_there_is_to_say(
+    found: Update,
+    code: int,
+    said: str,
+    call: Call,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("harness.upkeep.releases.making.update", lambda *_, **__: found)
+    body = tmp_path / "results" / "update.md"
+    body.parent.mkdir()
+    body.write_text("an earlier one's", encoding="utf-8")
+    assert call("update") == code
+    assert body.exists() is bool(said)
+    assert said in (body.read_text(encoding="utf-8") if said else "")
+    assert ("nothing new" in capsys.readouterr().out) is not bool(said)

@@ -1,0 +1,210 @@
+"""The oracle's answers to the steps of the scenarios, and what is held against them."""
+
+import ast
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pytest
+
+from harness.judging.verdicts import Outcome
+from harness.observing.results import combine
+from harness.judging.oracle.meanings import DEFINED, IGNORED, USED, Arrays, expected
+from harness.observing.numerics import NumericClass, Tolerances
+from harness.observing.snapshots import from_baseline
+from harness.base.project import PROBE
+from harness.base.paths import Workspace
+from harness.observing.results import Result
+from harness.environments.targets import load_targets
+from harness.judging.oracle.matching import NEAR, VARIANT, nearest_meaning, verdicts
+from harness.judging.verdicts import ORACLE
+from harness.judging.upgrade import Need, load_needs
+from tests.support.makers import accept, differently, gives, raises, recorded, sees
+
+SCENARIOS = PROBE / "scenarios"
+
+# what somebody needs and nobody can work out, and why
+UNKNOWN: dict[tuple[str, str], str] = {}
+
+
+def variants_of(scenario: str) -> tuple[str, ...]:
+    """The variants that a scenario file says it has, else those that all have."""
+    for name in (scenario, "steps"):
+        tree = ast.parse((SCENARIOS / f"{name}.py").read_text(encoding="utf-8"))
+        for node in tree.body:
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "VARIANTS":
+                return tuple(ast.literal_eval(node.value))
+    raise AssertionError(scenario)
+
+
+NAMES = sorted(
+    path.stem for path in SCENARIOS.glob("*.py") if "def scenario(" in path.read_text("utf-8")
+)
+FIXED = [name for name in NAMES if VARIANT in variants_of(name)]
+MEANINGS = [
+    pytest.param(scenario, step, meaning, id=f"{scenario}-{step}-{meaning}")
+    for scenario in FIXED
+    for step, meanings in expected(scenario).items()
+    for meaning in meanings
+]
+
+
+def in_float32(arrays: Arrays, off: Callable[[np.ndarray], np.ndarray] = np.copy) -> Result:
+    """What a layer gives that computes the same in float32, with an error."""
+    seen = {name: recorded(off(values).astype(np.float32)) for name, values in arrays.items()}
+    return accept(sees(**seen))["step"]
+
+
+def test_there_are_scenarios_with_fixed_weights_and_others() -> None:
+    assert {"stateful", "layers", "portable_set_values"} <= set(FIXED) < set(NAMES)
+
+
+@pytest.mark.parametrize("scenario", NAMES)
+def test_the_oracle_knows_the_scenarios_with_fixed_weights_and_no_other(scenario: str) -> None:
+    assert bool(expected(scenario)) is (scenario in FIXED)
+
+
+def test_a_scenario_that_nobody_knows_expects_nothing() -> None:
+    assert expected("unheard_of") == {}
+    assert hold("unheard_of", "step", accept(gives(1.0))["step"]) is None
+
+
+@pytest.mark.parametrize("need", load_needs(), ids=lambda need: str(need.name))
+def test_every_step_of_every_need_is_known_or_has_a_reason(need: Need) -> None:
+    for where in need.steps:
+        scenario, step = where.split(" / ", 1)
+        assert step in expected(scenario) or UNKNOWN.get((scenario, step)), where
+
+
+def test_no_step_that_is_known_has_a_reason_not_to_be() -> None:
+    assert [where for where in UNKNOWN if where[1] in expected(where[0])] == []
+
+
+@pytest.mark.parametrize(("scenario", "step", "meaning"), MEANINGS)
+def test_what_computes_a_meaning_agrees_with_it_alone(
+    scenario: str, step: str, meaning: str
+) -> None:
+    meanings = expected(scenario)[step]
+    held = hold(scenario, step, in_float32(meanings[meaning]))
+    assert held is not None
+    assert (held.meaning, held.agrees) == (meaning, True)
+    assert held.distance.ulp <= 0.5
+    for other in meanings.keys() - {meaning}:
+        away = np.inf
+        if meanings[other].keys() == meanings[meaning].keys():
+            away = max(
+                np.abs(meanings[other][name] - values).max()
+                for name, values in meanings[meaning].items()
+            )
+        assert away > 1e-3, other
+
+
+@pytest.mark.parametrize("scenario", FIXED)
+def test_the_arrays_of_the_oracle_are_finite_and_of_float64(scenario: str) -> None:
+    for meanings in expected(scenario).values():
+        for arrays in meanings.values():
+            assert {values.dtype for values in arrays.values()} == {np.dtype(np.float64)}
+            assert all(np.isfinite(values).all() for values in arrays.values())
+
+
+STEP = ("stateful", "first pass")
+ARRAYS = expected(STEP[0])[STEP[1]][DEFINED]
+
+WRONG: dict[str, Result] = {
+    "a relative error of 1e-5": in_float32(ARRAYS, lambda values: values * (1 + 1e-5)),
+    "half precision": in_float32(ARRAYS, lambda values: values.astype(np.float16)),
+    "another state": in_float32(ARRAYS, lambda values: np.roll(values, 1, axis=0)),
+    "another shape": in_float32(ARRAYS, lambda values: values[:1]),
+    "NaN": in_float32(ARRAYS, lambda values: np.full_like(values, np.nan)),
+    "h and c swapped": in_float32({**ARRAYS, "hidden": ARRAYS["cell"], "cell": ARRAYS["hidden"]}),
+    "an array less": in_float32({"output": ARRAYS["output"]}),
+    "an array more": in_float32({**ARRAYS, "more": ARRAYS["output"]}),
+    "arrays of other names": in_float32({f"{name}s": a for name, a in ARRAYS.items()}),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
+def test_what_computes_something_else_agrees_with_nothing(wrong: Result) -> None:
+    held = hold(*STEP, wrong)
+    assert held is not None
+    assert not held.agrees
+    [verdict] = verdicts(STEP[0], {STEP[1]: wrong})
+    assert (verdict.outcome, verdict.numeric) == (Outcome.DRIFT, NumericClass.DRIFT)
+    assert verdict.reason.endswith(f"from the oracle, where at most {NEAR:g} ULP are rounding")
+
+
+@pytest.mark.parametrize("name", ["an array less", "an array more", "another shape"])
+def test_arrays_that_the_oracle_has_not_are_not_said_to_be_infinite(name: str) -> None:
+    [verdict] = verdicts(STEP[0], {STEP[1]: WRONG[name]})
+    assert "not finite" not in verdict.reason
+
+
+def test_what_computes_the_same_in_another_dtype_agrees() -> None:
+    seen = {name: recorded(values) for name, values in ARRAYS.items()}
+    held = hold(*STEP, accept(sees(**seen))["step"])
+    assert held is not None
+    assert (held.meaning, held.distance.ulp) == (DEFINED, 0.0)
+
+
+def test_a_step_is_taken_to_mean_what_it_comes_nearest_to() -> None:
+    step = "stateful, initial_state in a later call"
+    for meaning in (USED, IGNORED):
+        arrays = expected("initial_state")[step][meaning]
+        held = hold("initial_state", step, in_float32(arrays, lambda values: values + 1e-4))
+        assert held is not None
+        assert (held.meaning, held.agrees) == (meaning, False)
+
+
+VERDICTS: dict[str, tuple[str, Result, Outcome, str]] = {
+    "agrees": (STEP[1], in_float32(ARRAYS), Outcome.EQUAL, "as defined, "),
+    "does not": (STEP[1], WRONG["half precision"], Outcome.DRIFT, "as defined, "),
+    "raises": (
+        STEP[1],
+        accept(raises("no"))["step"],
+        Outcome.NOT_APPLICABLE,
+        "raises: nothing to hold",
+    ),
+    "is not known": (
+        "third pass",
+        in_float32(ARRAYS),
+        Outcome.NOT_APPLICABLE,
+        "the oracle does not know this step",
+    ),
+}
+
+
+@pytest.mark.parametrize(("step", "seen", "outcome", "reason"), VERDICTS.values(), ids=VERDICTS)
+def test_each_step_has_its_verdict(
+    step: str, seen: Result, outcome: Outcome, reason: str
+) -> None:
+    [verdict] = verdicts("stateful", {step: seen})
+    assert (verdict.scenario, verdict.variant, verdict.step) == (ORACLE, "stateful", step)
+    assert verdict.outcome is outcome
+    assert verdict.reason.startswith(reason)
+    assert (verdict.ulp is None) is (outcome is Outcome.NOT_APPLICABLE)
+
+
+def test_what_is_not_reproducible_is_not_said_to_raise() -> None:
+    drawn = combine(differently(gives(1.0), gives(2.0)), Tolerances())["step"]
+    [verdict] = verdicts(STEP[0], {STEP[1]: drawn})
+    assert verdict.outcome is Outcome.NOT_APPLICABLE
+    assert "raises" not in verdict.reason
+
+
+def test_there_is_no_verdict_where_nothing_was_observed() -> None:
+    assert list(verdicts("stateful", {})) == []
+
+
+def steps_of(target: str) -> Mapping[str, set[str]]:
+    known = accepted(load_targets()[target], Workspace().baselines)
+    return {s: set(steps) for (s, variant), steps in known.steps.items() if variant == VARIANT}
+
+
+def test_the_oracle_and_the_baselines_have_the_same_scenarios() -> None:
+    assert sorted(steps_of("tf-2.15")) == FIXED
+
+
+@pytest.mark.parametrize("scenario", FIXED)
+def test_every_step_that_the_oracle_knows_is_one_of_the_scenario(scenario: str) -> None:
+    text = (SCENARIOS / f"{scenario}.py").read_text(encoding="utf-8")
+    steps = steps_of("tf-2.15").get(scenario, set())
+    assert [s for s in expected(scenario) if s not in steps and f'"{s}"' not in text] == []

@@ -1,0 +1,163 @@
+"""Accepted changes, held against pairs of targets: each alarm rings, and none without cause."""
+
+import datetime
+from dataclasses import replace
+
+import msgspec
+import pytest
+
+from harness.judging.audit import Audit, audit, neighbours
+from harness.judging.oracle.matching import nearest_meaning
+from harness.judging.changes import ChangeKind
+from harness.observing.internals import Described
+from harness.judging.known import KnownChange, load_known
+from harness.observing.snapshots import Snapshot
+from harness.base.paths import Workspace
+from harness.environments.targets import load_targets
+from tests.support.makers import SAMPLE, accept, accepts, gives, observed, raises
+
+TODAY = datetime.date(2026, 11, 23)
+DAY = datetime.timedelta(days=1)
+
+WORKS = observed({("reset", "fixed"): accept(gives(1.0))}, name="old", keras="2.15.0")
+FAILS = observed({("reset", "fixed"): accept(raises("no"))}, name="new", keras="3.0.0")
+LATER = replace(FAILS, name="newest", keras="3.1.0")
+METHOD = Described(kind="method", owner="keras.RNN", parameters=("self",))
+OTHER_BODY = replace(METHOD, body="return 1")
+UPGRADED = {"tensorflow": "2.16.0"}
+
+NEWLY = "newly raises: reset / *"
+
+
+# pairs, accepted changes, then: how many changes, not known, idle lines, expired
+CASES: dict[str, tuple[list[tuple[Snapshot, Snapshot]], list[KnownChange], tuple[int, ...]]] = {
+    "nothing": ([], [], (0, 0, 0, 0)),
+    "no change": ([(FAILS, LATER)], [], (0, 0, 0, 0)),
+    "a change that nothing explains": ([(WORKS, FAILS)], [], (1, 1, 0, 0)),
+    "a change that is accepted": ([(WORKS, FAILS)], [accepts(NEWLY)], (1, 0, 0, 0)),
+    "a change accepted twice": (
+        [(WORKS, FAILS)],
+        [accepts(NEWLY), accepts("newly raises: *", title="another")],
+        (1, 0, 0, 0),
+    ),
+    "a change accepted of another kind": (
+        [(WORKS, FAILS)],
+        [accepts("other error: reset / *")],
+        (1, 1, 1, 0),
+    ),
+    "a change accepted of a later release": (
+        [(WORKS, FAILS)],
+        [accepts(NEWLY, since="3.1")],
+        (1, 1, 1, 0),
+    ),
+    "a line that explains nothing beside one that does": (
+        [(WORKS, FAILS)],
+        [accepts(NEWLY, "added: *.reset_state")],
+        (1, 0, 1, 0),
+    ),
+    "a line that explains in another pair": (
+        [(FAILS, LATER), (WORKS, FAILS)],
+        [accepts(NEWLY)],
+        (1, 0, 0, 0),
+    ),
+    "the same change in two pairs": (
+        [(WORKS, FAILS), (WORKS, LATER)],
+        [accepts(NEWLY)],
+        (2, 0, 0, 0),
+    ),
+    "two entries of the same line, of which one explains nothing": (
+        [(WORKS, FAILS)],
+        [accepts(NEWLY), accepts(NEWLY, title="later", since="3.5")],
+        (1, 0, 1, 0),
+    ),
+    "a change that is no finding": (
+        [
+            (
+                replace(WORKS, internals={"RNN.call": METHOD}),
+                replace(WORKS, internals={"RNN.call": OTHER_BODY}, distributions=UPGRADED),
+            )
+        ],
+        [],
+        (0, 0, 0, 0),
+    ),
+    "expired yesterday": (
+        [(WORKS, FAILS)],
+        [accepts(NEWLY, expires=TODAY - DAY)],
+        (1, 0, 0, 1),
+    ),
+    "expires today": ([(WORKS, FAILS)], [accepts(NEWLY, expires=TODAY)], (1, 0, 0, 0)),
+}
+
+
+@pytest.mark.parametrize(("pairs", "known", "counts"), CASES.values(), ids=CASES)
+def test_each_alarm_rings_and_none_without_cause(
+    pairs: list[tuple[Snapshot, Snapshot]], known: list[KnownChange], counts: tuple[int, ...]
+) -> None:
+    found = hold(pairs, tuple(known), TODAY)
+    alarms = (len(found.unknown), len(found.idle), len(found.expired))
+    assert (found.findings, *alarms) == counts
+    assert found.alarms == sum(alarms)
+
+
+def test_an_alarm_says_what_rang_it() -> None:
+    known = accepts("added: *.reset_state", expires=TODAY - DAY)
+    found = hold([(WORKS, FAILS)], (known,), TODAY)
+    [unknown] = found.unknown
+    assert (unknown.before, unknown.after) == ("old", "new")
+    assert unknown.finding.change.kind is ChangeKind.NEWLY_RAISES
+    assert found.idle == ((known, "added: *.reset_state"),)
+    assert found.expired == (known,)
+
+
+def test_neighbours_follow_one_another_in_their_family_or_from_another_one() -> None:
+    targets = [
+        msgspec.structs.replace(SAMPLE, name=name, family=family, follows=follows)
+        for name, family, follows in (
+            ("tf-1", "tensorflow", None),
+            ("keras-1", "keras", "tf-2"),
+            ("tf-2", "tensorflow", None),
+            ("keras-2", "keras", None),
+            ("tf-3", "tensorflow", None),
+        )
+    ]
+    assert list(neighbours(targets)) == [
+        ("tf-1", "tf-2"),
+        ("tf-2", "tf-3"),
+        ("tf-2", "keras-1"),
+        ("keras-1", "keras-2"),
+    ]
+    assert list(neighbours([])) == []
+    assert list(neighbours(targets[:1])) == []
+
+
+def test_every_locked_target_has_a_neighbour_before_it_but_the_first() -> None:
+    locked = [target for target in load_targets().values() if target.locked]
+    pairs = list(neighbours(locked))
+    assert [after for _, after in pairs].count("tf-2.0") == 0
+    assert {after for _, after in pairs} == {target.name for target in locked} - {"tf-2.0"}
+    assert len(pairs) == len(locked) - 1
+    assert {("tf-2.15", "tf-2.16"), ("tf-2.15", "tf-2.16-legacy"), ("tf-2.15", "keras-3.0")} <= set(
+        pairs
+    )
+
+
+@pytest.fixture(scope="module")
+def found() -> Audit:
+    return audit(Workspace().baselines)
+
+
+def test_every_change_between_neighbouring_targets_is_known(found: Audit) -> None:
+    assert found.findings > 0
+    assert [
+        f"{each.before} -> {each.after}: {each.finding.change.where}: {each.finding.change}"
+        for each in found.unknown
+    ] == []
+
+
+def test_every_line_of_every_accepted_change_explains_something(found: Audit) -> None:
+    assert [f"{known.title}: {line}" for known, line in found.idle] == []
+
+
+def test_every_accepted_change_has_a_title_of_its_own() -> None:
+    titles = [known.title for known in load_known()]
+    assert sorted(set(titles)) == sorted(titles)

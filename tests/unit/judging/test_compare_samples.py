@@ -1,0 +1,49 @@
+"""The probe's record of the sample scenarios, held against what one of its variants gave."""
+
+import pytest
+
+from harness.judging.verdicts import Outcome
+from harness.observing.results import combine
+from harness.judging.compare import compare_runs
+from harness.observing.numerics import Tolerances
+from harness.observing.results import Result
+from harness.observing.records import Record
+
+TOLERANCES = Tolerances()
+
+
+def accepted(record: Record, scenario: str, variant: str) -> dict[str, Result]:
+    runs = [run for run in record.runs if (run.scenario, run.variant) == (scenario, variant)]
+    return combine(runs, TOLERANCES)
+
+
+@pytest.mark.parametrize("variant", ["first", "second"])
+def test_draws_without_a_seed_are_not_reproducible(observed: Record, variant: str) -> None:
+    step = accepted(observed, "seeds_nothing", variant)["one"]
+    assert not step.reproducible
+    assert step.arrays["output"].values is None
+    assert step.arrays["output"].shape == (3,)
+
+
+@pytest.mark.parametrize("scenario", ["completes", "raises", "leaks", "large", "prints"])
+def test_what_depends_on_no_seed_is_reproducible(observed: Record, scenario: str) -> None:
+    assert all(step.reproducible for step in accepted(observed, scenario, "first").values())
+
+
+@pytest.mark.parametrize(
+    ("scenario", "expected"),
+    [
+        ("completes", {"one": Outcome.IDENTICAL, "two": Outcome.DRIFT}),
+        ("raises", {"one": Outcome.NEWLY_RAISES, "two": Outcome.IDENTICAL}),
+        ("segfaults", {"one": Outcome.IDENTICAL, "two": Outcome.CRASHED}),
+        ("hangs", {"one": Outcome.CHANGED, "two": Outcome.TIMED_OUT}),
+        ("prints", {"one": Outcome.IDENTICAL}),
+    ],
+)
+def test_a_variant_that_goes_wrong_is_told_from_one_that_does_not(
+    observed: Record, scenario: str, expected: dict[str, Outcome]
+) -> None:
+    before = accepted(observed, scenario, "second")
+    after = [run for run in observed.runs if (run.scenario, run.variant) == (scenario, "first")]
+    verdicts = compare_runs(scenario, "first", before, after, TOLERANCES)
+    assert {verdict.step: verdict.outcome for verdict in verdicts} == expected

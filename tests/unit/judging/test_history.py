@@ -1,0 +1,117 @@
+"""Histories of internals, from watches made by hand."""
+
+import json
+from collections import Counter
+
+import pytest
+
+from harness.judging.changes import ChangeKind
+from harness.judging.history import Watch, defined_by_its_class, stretches
+from harness.observing.catalogue import watched_internals
+from harness.observing.internals import Described
+from harness.base.project import PROBE
+
+NAME = "RNN.call"
+
+
+def method(value: int = 1, owner: str = "keras.RNN") -> Described:
+    body = f"def call(self):\n    return {value}"
+    return Described(kind="method", owner=owner, parameters=("self",), body=body)
+
+
+ONE, TWO, MOVED = method(1), method(2), method(1, "keras.src.RNN")
+SPELLED = Described(
+    kind="method", owner="keras.RNN", parameters=("self",), body="def call(self): return 1"
+)
+
+# what is there from target to target, and the spans with the kinds of change
+HISTORIES: dict[str, tuple[list[Described | None], list[tuple[str, list[ChangeKind]]]]] = {
+    "no target": ([], []),
+    "one target": ([ONE], [("a", [])]),
+    "nothing changed": ([ONE, ONE, ONE], [("a … c", [])]),
+    "nothing but the layout changed": ([ONE, SPELLED, ONE], [("a … c", [])]),
+    "changed and changed back": (
+        [ONE, TWO, ONE],
+        [("a", []), ("b", [ChangeKind.BODY]), ("c", [ChangeKind.BODY])],
+    ),
+    "changed once": ([ONE, ONE, TWO, TWO], [("a … b", []), ("c … d", [ChangeKind.BODY])]),
+    "changed in two ways": ([TWO, MOVED], [("a", []), ("b", [ChangeKind.MOVED, ChangeKind.BODY])]),
+    "absent, then added": ([None, None, ONE], [("a … b", []), ("c", [ChangeKind.ADDED])]),
+    "removed": ([ONE, None], [("a", []), ("b", [ChangeKind.REMOVED])]),
+    "absent or not watched": ([None, Described(), None], [("a … c", [])]),
+    "changed while it was away": (
+        [ONE, None, TWO],
+        [("a", []), ("b", [ChangeKind.REMOVED]), ("c", [ChangeKind.ADDED])],
+    ),
+}
+
+
+def watches(history: list[Described | None]) -> dict[str, Watch]:
+    return {
+        target: {} if described is None else {NAME: described}
+        for target, described in zip("abcdef", history, strict=False)
+    }
+
+
+@pytest.mark.parametrize(("history", "expected"), HISTORIES.values(), ids=HISTORIES)
+def test_targets_that_agree_are_one_stretch(
+    history: list[Described | None], expected: list[tuple[str, list[ChangeKind]]]
+) -> None:
+    found = list(stretches(NAME, watches(history)))
+    assert [(s.span, [change.kind for change in s.changes]) for s in found] == expected
+    assert [target for stretch in found for target in stretch.targets] == list(watches(history))
+
+
+def test_a_stretch_holds_what_there_was() -> None:
+    first, second = stretches(NAME, watches([None, ONE, ONE]))
+    assert (first.targets, first.described) == (("a",), Described())
+    assert (second.targets, second.described) == (("b", "c"), ONE)
+    assert str(second.changes[0]) == "added: method (self) of keras.RNN"
+
+
+def test_other_internals_do_not_break_a_stretch() -> None:
+    both: dict[str, Watch] = {"a": {NAME: ONE, "RNN.build": ONE}, "b": {NAME: ONE}}
+    assert len(list(stretches(NAME, both))) == 1
+    assert len(list(stretches("RNN.build", both))) == 2
+
+
+OWNERS: dict[str, tuple[list[str | None], bool]] = {
+    "its own": (["keras.layers.RNN"], True),
+    "its own on one target": (["keras.layers.Layer", "keras.src.layers.RNN"], True),
+    "inherited": (["keras.layers.Layer"], False),
+    "inherited from what ends like it": (["keras.layers.BaseRNN"], False),
+    "of a module of its name": (["keras.RNN.Layer"], False),
+    "absent": ([None], False),
+    "not watched": ([], False),
+}
+
+
+@pytest.mark.parametrize(("owners", "expected"), OWNERS.values(), ids=OWNERS)
+def test_a_class_defines_what_it_owns_on_some_target(
+    owners: list[str | None], *, expected: bool
+) -> None:
+    found: list[Watch] = [
+        {NAME: Described() if owner is None else method(owner=owner)} for owner in owners
+    ]
+    assert defined_by_its_class(NAME, [*found, {}]) is expected
+
+
+def test_everything_on_the_list_has_a_reason_and_stands_there_once() -> None:
+    table = json.loads((PROBE / "watched.json").read_text(encoding="utf-8"))
+    assert [entry["name"] for entry in table["watched"] if len(entry["why"].strip()) < 10] == []
+    names = [
+        f"{class_name}.{entry['name']}"
+        for entry in table["watched"]
+        for group in entry["of"]
+        for class_name in table["groups"][group]
+    ]
+    assert [name for name, count in Counter(names).items() if count > 1] == []
+    reasons = watched()
+    assert list(reasons) == names
+    assert all(reasons.values())
+
+
+def test_no_group_on_the_list_is_without_use() -> None:
+    table = json.loads((PROBE / "watched.json").read_text(encoding="utf-8"))
+    used = {group for entry in table["watched"] for group in entry["of"]}
+    assert used == set(table["groups"])

@@ -1,0 +1,111 @@
+"""A probe that comes to a bad end is a record that says so; the target reaches it as it should."""
+
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from harness.environments.virtual_environments import Environment
+from harness.observing.records import Record, load_record
+from harness.observing.probing import Limits, start_probe
+from tests.support.makers import SAMPLE
+from tests.support.samples import SCENARIOS
+
+# what stands in for an interpreter: "$6" is the file that the probe is to write
+FAILURES = {
+    "killed": ("echo words; kill -9 $$", "Crash", "the probe ended with SIGKILL\nwords"),
+    "leaves": ("echo words >&2; exit 3", "Crash", "the probe ended with exit code 3\nwords"),
+    "takes too long to import": (
+        "echo words; kill -ALRM $$",
+        "TimeOut",
+        "TensorFlow was not imported within 7 s\nwords",
+    ),
+    "writes garbage": ("echo garbage > $6", "Garbage", "record.json: not a whole record"),
+    "writes half a record": ("printf '{\"schema' > $6", "Garbage", "not a whole record"),
+    "writes an older record": (
+        """echo '{"schema_version": 0}' > $6""",
+        "Garbage",
+        "a record of schema version 0",
+    ),
+    "writes nothing": ("true", "Garbage", "record.json: cannot be read: No such file"),
+}
+
+
+def stand_in(directory: Path, script: str) -> Environment:
+    python = directory / "environment" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    python.chmod(0o755)
+    return Environment(directory=directory / "environment", lock_sha256="1" * 64)
+
+
+def outcome(environment: Environment, results: Path) -> Record:
+    limits = Limits(scenario=1.0, tensorflow=7)
+    return start_probe(SAMPLE, environment, results, jobs=1, limits=limits).record()
+
+
+@pytest.mark.parametrize(("name", "failure"), FAILURES.items(), ids=FAILURES)
+def test_a_failed_probe_is_a_record_with_a_failure(
+    name: str, failure: tuple[str, str, str], tmp_path: Path
+) -> None:
+    script, kind, message = failure
+    record = outcome(stand_in(tmp_path, script), tmp_path / name)
+    assert record.failure is not None
+    assert record.failure.type == kind
+    assert message in record.failure.message
+    assert (record.target, record.lock_sha256) == ("sample", "1" * 64)
+    assert record.runs == ()
+
+
+def test_the_record_of_an_earlier_run_does_not_outlast_a_crash(tmp_path: Path) -> None:
+    stale = tmp_path / "results" / "record.json"
+    stale.parent.mkdir()
+    stale.write_text("stale", encoding="utf-8")
+    record = outcome(stand_in(tmp_path, "kill -9 $$"), stale.parent)
+    assert record.failure is not None
+    assert load_record(stale) == record
+
+
+def test_a_probe_that_is_stopped_leaves_a_record_that_says_so(
+    environment: Environment, tmp_path: Path
+) -> None:
+    limits = Limits(scenario=5.0)
+    probe = start_probe(SAMPLE, environment, tmp_path, jobs=2, limits=limits, scenarios=SCENARIOS)
+    time.sleep(0.05)
+    probe.stop()
+    record = probe.record()
+    assert record.failure is not None
+    assert record.failure.message.startswith("the probe ended with SIGKILL")
+    assert load_record(tmp_path / "record.json") == record
+
+
+def test_the_probe_leaves_nothing_but_its_record_and_its_log(
+    environment: Environment, tmp_path: Path
+) -> None:
+    scenarios = tmp_path / "scenarios"
+    scenarios.mkdir()
+    for name in ("completes.py", "steps.py"):
+        text = (SCENARIOS / name).read_text(encoding="utf-8")
+        (scenarios / name).write_text(text, encoding="utf-8")
+    results = tmp_path / "results"
+    limits = Limits()
+    probe = start_probe(SAMPLE, environment, results, jobs=1, limits=limits, scenarios=scenarios)
+    assert probe.record().failure is None
+    assert sorted(path.name for path in results.iterdir()) == ["probe.log", "record.json"]
+
+
+def test_the_settings_of_the_target_reach_the_probe_and_those_of_the_user_do_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    monkeypatch.setenv("TF_USE_LEGACY_KERAS", "0")
+    target = msgspec.structs.replace(SAMPLE, variables={"TF_USE_LEGACY_KERAS": "1"})
+    environment = stand_in(tmp_path, "env; exit 3")
+    start_probe(target, environment, tmp_path, jobs=1, limits=Limits()).record()
+    reached = (tmp_path / "probe.log").read_text(encoding="utf-8").splitlines()
+    assert "TF_USE_LEGACY_KERAS=1" in reached
+    assert "CUDA_VISIBLE_DEVICES=-1" in reached
+    assert f"KERAS_HOME={environment.directory / 'keras-home'}" in reached
+    assert not [line for line in reached if line.startswith("KERAS_BACKEND")]

@@ -1,0 +1,69 @@
+"""Records read back whole or not at all."""
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from harness.base.errors import RecordError
+from harness.observing.records import load_record
+from tests.support.makers import gives, internal, record, twice
+
+SOUND = msgspec.json.encode(record(twice(gives(1.0, "nan")), internals=[internal()])).decode()
+VERSION = '"schema_version":1'
+
+REFUSED = {
+    "cut off": (SOUND[:200], "not a whole record"),
+    "empty": ("", "not a whole record"),
+    "no JSON": ("garbage", "not a whole record"),
+    "no document": ("[1, 2]", "not a whole record"),
+    "of an older harness": (SOUND.replace(VERSION, '"schema_version":0'), "run the target again"),
+    "of a newer harness": (SOUND.replace(VERSION, '"schema_version":2'), "update the harness"),
+    "of no version": (
+        SOUND.replace(VERSION, '"version":1'),
+        "not a record: it has no schema version",
+    ),
+    "of another layout": ('{"schema_version": 1, "target": "tf-2.15"}', "lock_sha256"),
+    "with a value of another type": (
+        SOUND.replace('"seconds":1.0', '"seconds":"1"', 1),
+        "seconds",
+    ),
+    "with too few values": (SOUND.replace('"shape":[2]', '"shape":[3]'), "2 values in output"),
+    "with a value that is none": (SOUND.replace('"nan"', '"one"'), "could not convert"),
+    "with an internal of no class": (SOUND.replace("RNN.reset_states", "reset"), "has no class"),
+    "with a moment that is none": (SOUND.replace("2024-01-01T", "January"), "isoformat"),
+    "with an end that is none": (SOUND.replace('"completed"', '"over"', 1), "over"),
+}
+
+
+@pytest.mark.parametrize(("text", "said"), REFUSED.values(), ids=REFUSED)
+def test_what_is_no_whole_record_of_this_version_is_refused_by_name(
+    text: str, said: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "record.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(RecordError) as raised:
+        load_record(path)
+    assert str(raised.value).startswith(f"{path}: ")
+    assert said in str(raised.value)
+
+
+def test_a_record_that_is_no_text_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "record.json"
+    path.write_bytes(SOUND.encode().replace(b"sample", b"\xff\xfe"))
+    with pytest.raises(RecordError, match=r"record\.json: "):
+        load_record(path)
+
+
+def test_a_record_that_is_not_there_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(RecordError, match=r"record\.json: cannot be read: No such file"):
+        load_record(tmp_path / "record.json")
+
+
+def test_a_whole_record_reads_back_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "record.json"
+    path.write_text(SOUND, encoding="utf-8")
+    read = load_record(path)
+    assert json.loads(msgspec.json.encode(read)) == json.loads(SOUND)
+    assert read.runs[0].observations[0].arrays["output"].values == (1.0, "nan")

@@ -1,0 +1,293 @@
+"""What the probe makes of the sample scenarios, each of which goes wrong in its own way."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness.environments.virtual_environments import Environment
+from harness.observing.catalogue import watched_internals
+from harness.base.project import PROBE
+from harness.observing.records import Internal, Observation, Record, Run
+from harness.observing.probing import Limits, start_probe
+from tests.support.makers import SAMPLE, array
+from tests.support.samples import NUMPY, SCENARIOS, make_environment
+
+ENDS = {
+    "segfaults": ("crashed", "two", ["ended by SIGSEGV", "about to fall"]),
+    "killed": ("crashed", None, ["ended by SIGKILL", "memory runs out"]),
+    "leaves": ("crashed", "one", ["left with exit code 7 before it was done"]),
+    "hangs": ("timed out", "two", ["took longer than 1 s"]),
+}
+
+ERRORS = {
+    "raises": ("one", "ValueError", "no such state"),
+    "raises_outside": ("outside any step", "RuntimeError", "between two steps"),
+    "exits": ("outside any step", "SystemExit", "enough"),
+    "unrecordable": ("one", "TypeError", "object cannot be recorded as an array"),
+}
+
+
+def both_runs(record: Record, scenario: str, variant: str = "first") -> list[Run]:
+    runs = [run for run in record.runs if (run.scenario, run.variant) == (scenario, variant)]
+    assert [run.number for run in runs] == [1, 2]
+    return runs
+
+
+def steps(run: Run) -> dict[str, Observation]:
+    return {observation.step: observation for observation in run.observations}
+
+
+def test_every_scenario_but_no_helper_runs_in_every_variant(observed: Record) -> None:
+    assert observed.failure is None
+    names = {path.stem for path in SCENARIOS.glob("*.py")} - {"steps"}
+    ran = [(run.scenario, run.variant, run.number) for run in observed.runs]
+    assert ran == [
+        (name, variant, number)
+        for name in sorted(names)
+        for variant in (("fixed",) if name.startswith("shares") else ("first", "second"))
+        for number in (1, 2)
+    ]
+
+
+def test_a_scenario_that_completes_leaves_its_arrays(observed: Record) -> None:
+    for run in both_runs(observed, "completes"):
+        assert (run.end, run.detail, run.unfinished_step) == ("completed", None, None)
+        assert list(steps(run)) == ["one", "two"]
+        assert steps(run)["one"].arrays == {
+            "output": array(*[0.1] * 6, shape=(2, 3)),
+            "hidden": array(0, 1, 2, 3, dtype="int64"),
+        }
+        assert steps(run)["two"].arrays["output"] == array(1.0, shape=())
+
+
+@pytest.mark.parametrize(("scenario", "expected"), ENDS.items(), ids=ENDS)
+def test_an_untimely_end_says_where_and_why(
+    observed: Record, scenario: str, expected: tuple[str, str | None, list[str]]
+) -> None:
+    end, unfinished, said = expected
+    for run in both_runs(observed, scenario):
+        assert (run.end, run.unfinished_step) == (end, unfinished)
+        assert run.detail is not None
+        assert [text for text in said if text not in run.detail] == []
+
+
+@pytest.mark.parametrize(("scenario", "expected"), ENDS.items(), ids=ENDS)
+def test_the_next_variant_runs_after_an_untimely_end(
+    observed: Record, scenario: str, expected: tuple[str, str | None, list[str]]
+) -> None:
+    for run in both_runs(observed, scenario, "second"):
+        assert (run.end, run.detail) == ("completed", None)
+        assert (expected[1] or "one") in steps(run)
+
+
+def test_what_was_seen_before_a_crash_is_kept(observed: Record) -> None:
+    for run in both_runs(observed, "segfaults"):
+        assert list(steps(run)) == ["one"]
+        assert steps(run)["one"].arrays["output"].values == (1.0,)
+
+
+@pytest.mark.parametrize(("scenario", "expected"), ERRORS.items(), ids=ERRORS)
+def test_an_error_is_an_observation(
+    observed: Record, scenario: str, expected: tuple[str, str, str]
+) -> None:
+    step, kind, message = expected
+    for run in both_runs(observed, scenario):
+        assert run.end == "completed"
+        observation = steps(run)[step]
+        assert observation.arrays == {}
+        assert observation.error is not None
+        assert (observation.error.type, observation.error.message) == (kind, message)
+        assert observation.error.traceback.startswith("Traceback")
+
+
+def test_the_steps_after_one_that_raises_are_taken(observed: Record) -> None:
+    for run in both_runs(observed, "raises"):
+        assert list(steps(run)) == ["one", "two"]
+        assert steps(run)["two"].error is None
+
+
+def test_garbage_that_a_scenario_prints_does_no_harm(observed: Record) -> None:
+    for run in both_runs(observed, "prints"):
+        assert run.end == "completed"
+        assert steps(run)["one"].arrays["output"].values == (1.0,)
+
+
+def test_an_array_larger_than_a_pipe_arrives_whole(observed: Record) -> None:
+    for run in both_runs(observed, "large"):
+        assert steps(run)["one"].arrays["output"].values == tuple(range(20_000))
+
+
+def test_a_global_that_one_scenario_leaves_is_not_seen_by_the_next(observed: Record) -> None:
+    for scenario, leaked in (("leaks", True), ("stays_clean", False)):
+        for run in both_runs(observed, scenario):
+            assert steps(run)["one"].arrays["output"].values == (leaked,)
+
+
+def test_a_time_out_ends_what_the_scenario_started(observed: Record) -> None:
+    for run in both_runs(observed, "hangs"):
+        [process] = steps(run)["one"].arrays["pid"].values or ()
+        stat = Path(f"/proc/{process}/stat")
+        assert not stat.exists() or ") Z " in stat.read_text(encoding="utf-8")
+
+
+def test_the_record_says_what_ran_where(observed: Record) -> None:
+    assert (observed.target, observed.lock_sha256) == ("sample", "0" * 64)
+    facts = observed.environment
+    assert facts is not None
+    assert (facts.tensorflow, facts.keras) == ("2.99.0", "2.99.1")
+    assert facts.python == ".".join(map(str, sys.version_info[:3]))
+    assert (facts.threads["intra_op"], facts.threads["inter_op"]) == (3, 5)
+    assert "numpy" in facts.distributions
+
+
+def test_tensorflow_computes_with_as_many_threads_as_it_is_told(
+    environment: Environment, tmp_path: Path
+) -> None:
+    scenarios = tmp_path / "scenarios"
+    scenarios.mkdir()
+    (scenarios / "steps.py").write_text("VARIANTS = ()", encoding="utf-8")
+    limits = Limits()
+    record = start_probe(
+        SAMPLE, environment, tmp_path, jobs=1, limits=limits, threads=2, scenarios=scenarios
+    ).record()
+    assert record.environment is not None
+    threads = record.environment.threads
+    assert (threads["intra_op"], threads["inter_op"]) == (2, 2)
+    assert record.runs == ()
+
+
+KEPT = "tensorflow.keras.layers"
+
+# name, kind, owner, parameters with their defaults
+WATCHED = {
+    "its own": (
+        "RNN.get_initial_state",
+        "method",
+        f"{KEPT}.RNN",
+        [("self", None), ("inputs", None), ("others", None), ("batch_size", "1")],
+    ),
+    "inherited": (
+        "RNN.reset_states",
+        "method",
+        f"{KEPT}.Recurrent",
+        [("self", None), ("states", "None")],
+    ),
+    "an alias": (
+        "RNN.reset_state",
+        "alias of reset_states",
+        f"{KEPT}.Recurrent",
+        [("self", None), ("states", "None")],
+    ),
+    "a property": ("RNN.state_size", "property", f"{KEPT}.RNN", [("self", None)]),
+    "a class method": (
+        "RNN.from_config",
+        "class method",
+        f"{KEPT}.Layer",
+        [("cls", None), ("config", None)],
+    ),
+    "a static method": (
+        "GRUCell.get_initial_state",
+        "static method",
+        f"{KEPT}.GRUCell",
+        [("inputs", "None")],
+    ),
+    "a text as default": (
+        "LSTMCell.get_initial_state",
+        "method",
+        f"{KEPT}.LSTMCell",
+        [("self", None), ("inputs", "None"), ("dtype", "'float32'")],
+    ),
+}
+
+# name, whether it is there, its kind, its owner, why nobody can look at it
+NOT_FUNCTIONS = {
+    "an attribute": (
+        "RNN.output_size",
+        (True, "attribute", f"{KEPT}.RNN", "not a function, but of type int"),
+    ),
+    "no signature": (
+        "RNN.inner_loop",
+        (True, "method", f"{KEPT}.RNN", "ValueError: no signature found for builtin"),
+    ),
+    "of an instance alone": (
+        "RNN.states",
+        (True, "instance attribute", f"{KEPT}.RNN", None),
+    ),
+    "absent": ("RNN._process_inputs", (False, None, None, None)),
+    "of a class that is absent": ("ConvLSTM1D.build", (False, None, None, None)),
+    "of an instance that cannot be made": (
+        "TimeDistributed.states",
+        (False, None, None, "no instance can be made: AttributeError"),
+    ),
+}
+
+
+def seen(record: Record, name: str) -> Internal:
+    [internal] = [internal for internal in record.internals if internal.name == name]
+    return internal
+
+
+@pytest.mark.parametrize(("name", "kind", "owner", "parameters"), WATCHED.values(), ids=WATCHED)
+def test_a_watched_function_has_kind_owner_parameters_and_source(
+    observed: Record, name: str, kind: str, owner: str, parameters: list[tuple[str, str | None]]
+) -> None:
+    internal = seen(observed, name)
+    assert (internal.present, internal.kind, internal.owner) == (True, kind, owner)
+    assert [(p.name, p.default) for p in internal.parameters or ()] == parameters
+    assert internal.reason is None
+    assert internal.source is not None
+    assert "def " in observed.sources[internal.source]
+
+
+@pytest.mark.parametrize(("name", "facts"), NOT_FUNCTIONS.values(), ids=NOT_FUNCTIONS)
+def test_what_is_no_function_says_why(
+    observed: Record, name: str, facts: tuple[bool, str | None, str | None, str | None]
+) -> None:
+    present, kind, owner, reason = facts
+    internal = seen(observed, name)
+    assert (internal.present, internal.kind, internal.owner) == (present, kind, owner)
+    assert (internal.parameters, internal.source) == (None, None)
+    assert (internal.reason or "").startswith(reason or "")
+    assert (internal.reason is None) is (reason is None)
+
+
+def test_everything_on_the_list_is_watched(observed: Record) -> None:
+    assert observed.internals_failure is None
+    assert {internal.name for internal in observed.internals} == set(watched())
+
+
+def test_the_time_limit_of_the_import_ends_with_it(observed: Record) -> None:
+    assert observed.failure is None
+    assert observed.seconds["total"] > 1
+
+
+def test_a_tensorflow_that_is_not_imported_in_time_is_a_time_out(tmp_path: Path) -> None:
+    (tmp_path / "packages" / "tensorflow").mkdir(parents=True)
+    module = tmp_path / "packages" / "tensorflow" / "__init__.py"
+    module.write_text("import time; print('slowly', flush=True); time.sleep(30)", encoding="utf-8")
+    slow = make_environment(tmp_path / "slow", tmp_path / "packages", NUMPY)
+    limits = Limits(tensorflow=1)
+    record = start_probe(SAMPLE, slow, tmp_path, jobs=1, limits=limits).record()
+    assert record.failure is not None
+    assert record.failure.type == "TimeOut"
+    assert record.failure.message == "TensorFlow was not imported within 1 s\nslowly"
+
+
+def test_a_tensorflow_that_cannot_be_imported_is_a_record_that_says_so(tmp_path: Path) -> None:
+    bare = make_environment(tmp_path / "bare", NUMPY)
+    record = start_probe(SAMPLE, bare, tmp_path, jobs=1, limits=Limits()).record()
+    assert record.failure is not None
+    assert record.failure.type == "ModuleNotFoundError"
+    assert record.failure.message == "No module named 'tensorflow'"
+    assert (record.environment, record.runs) == (None, ())
+    assert not (tmp_path / "record.json.part").exists()
+
+
+def test_wrong_arguments_are_refused_with_exit_code_2(environment: Environment) -> None:
+    done = subprocess.run(
+        [environment.python, "-I", PROBE, "--output", "x"], capture_output=True, check=False
+    )
+    assert done.returncode == 2
+    assert b"--target" in done.stderr

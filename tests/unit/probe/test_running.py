@@ -1,0 +1,176 @@
+"""Which scenarios share a child, in which order they are told, and what a dying child leaves."""
+
+import importlib
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import pytest
+
+from harness.base.project import PROBE
+from harness.observing.records import Record, Run
+
+SCENARIO = "def scenario(variant, step):\n    pass\n"
+FIXED, APART = 'VARIANTS = ("fixed",)\n', "APART = True\n"
+
+# files and what stands in them, then the shares: for each child its scenarios and variants
+SHARES: dict[str, tuple[dict[str, str], list[str]]] = {
+    "nothing": ({}, []),
+    "a helper": ({"helper": "def scene():\n    pass\n"}, []),
+    "variants that all have": ({"a": SCENARIO}, ["a-one a-two"]),
+    "variants of its own": ({"a": 'VARIANTS = ("x", "y", "z")\n' + SCENARIO}, ["a-x a-y a-z"]),
+    "a child for each scenario": ({"a": SCENARIO, "b": SCENARIO}, ["a-one a-two", "b-one b-two"]),
+    "fixed weights alone": (
+        {"a": FIXED + SCENARIO, "b": SCENARIO, "c": FIXED + SCENARIO},
+        ["a-fixed c-fixed", "b-one b-two"],
+    ),
+    "fixed weights among others": (
+        {"a": 'VARIANTS = ("fixed", "strict")\n' + SCENARIO, "b": FIXED + SCENARIO},
+        ["a-fixed a-strict", "b-fixed"],
+    ),
+    "a child for each variant": (
+        {"a": APART + SCENARIO, "b": SCENARIO},
+        ["a-one", "a-two", "b-one b-two"],
+    ),
+    "not a child for each variant": (
+        {"a": "APART = False\n" + SCENARIO},
+        ["a-one a-two"],
+    ),
+    "a constant that is not for the probe": ({"a": "OTHERS = f()\n" + SCENARIO}, ["a-one a-two"]),
+}
+
+
+@pytest.fixture
+def running(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    monkeypatch.setattr("sys.path", [str(PROBE), *sys.path])
+    monkeypatch.delitem(sys.modules, "steps", raising=False)
+    yield importlib.import_module("running")
+    sys.modules.pop("steps", None)
+
+
+def scenarios(directory: Path, files: dict[str, str]) -> Path:
+    for name, text in {"steps": 'VARIANTS = ("one", "two")\n', **files}.items():
+        (directory / f"{name}.py").write_text(text, encoding="utf-8")
+    return directory
+
+
+def told(work: SimpleNamespace) -> str:
+    return " ".join(f"{path.stem}-{variant}" for path, variant in work.share)
+
+
+@pytest.mark.parametrize(("files", "shares"), SHARES.values(), ids=SHARES)
+def test_scenarios_share_a_child_where_that_does_no_harm(
+    files: dict[str, str], shares: list[str], running: ModuleType, tmp_path: Path
+) -> None:
+    works = running.works(scenarios(tmp_path, files), 2)
+    assert [told(work) for work in works if work.number == 1] == shares
+    assert [told(work) for work in works if work.number == 2] == shares
+
+
+def test_documents_are_told_by_scenario_variant_and_number(
+    running: ModuleType, tmp_path: Path
+) -> None:
+    files = {
+        "a": 'VARIANTS = ("z", "y")\n' + SCENARIO,
+        "b": FIXED + SCENARIO,
+        "a_too": FIXED + SCENARIO,
+    }
+    works = running.works(scenarios(tmp_path, files), 2)
+    documents = [
+        {"scenario": path.stem, "variant": variant, "number": work.number}
+        for work in reversed(works)
+        for path, variant in reversed(work.share)
+    ]
+    assert [tuple(document.values()) for document in running.in_order(documents, works)] == [
+        (scenario, variant, number)
+        for scenario, variant in (("a", "z"), ("a", "y"), ("a_too", "fixed"), ("b", "fixed"))
+        for number in (1, 2)
+    ]
+
+
+Message = Mapping[str, object]
+PART: Message = {"part": 0}
+END: Message = {"end": "completed", "seconds": 1.0}
+BEGUN: Message = {"begin": "one"}
+SEEN: Message = {"observed": {"step": "one"}}
+
+# what a child of three parts sent before it died; how its runs ended, and what is left
+DYING: dict[str, tuple[list[Message], list[str], str]] = {
+    "before its first message": ([], ["crashed"], "b-x c-x"),
+    "in its first part": ([PART, BEGUN], ["crashed"], "b-x c-x"),
+    "between two parts": ([PART, BEGUN, SEEN, END], ["completed"], "b-x c-x"),
+    "in its second part": ([PART, END, {"part": 1}], ["completed", "crashed"], "c-x"),
+    "in its last part": (
+        [PART, END, {"part": 1}, END, {"part": 2}, BEGUN],
+        ["completed", "completed", "crashed"],
+        "",
+    ),
+    "after all": (
+        [PART, END, {"part": 1}, END, {"part": 2}, END],
+        ["completed", "completed", "completed"],
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize(("messages", "ends", "left"), DYING.values(), ids=DYING)
+def test_what_a_dying_child_did_not_come_to_is_left_to_another(
+    messages: list[Message], ends: list[str], left: str, running: ModuleType
+) -> None:
+    work = running.Running([(Path(f"{name}.py"), "x") for name in "abc"], 2)
+    child = SimpleNamespace(messages=messages, end="crashed", detail="SIGSEGV")
+    documents, rest = work.documents(child)
+    assert [document["end"] for document in documents] == ends
+    assert {document["number"] for document in documents} == {2}
+    assert "".join(document["scenario"] for document in documents) == "abc"[: len(ends)]
+    assert (told(rest) if rest else "") == left
+
+
+def test_a_document_has_what_was_seen_and_the_step_that_was_not_finished(
+    running: ModuleType,
+) -> None:
+    work = running.Running([(Path("a.py"), "x")], 1)
+    child = SimpleNamespace(
+        messages=[PART, BEGUN, SEEN, {"begin": "two"}], end="timed out", detail="took 1 s"
+    )
+    [document], _ = work.documents(child)
+    assert document["observations"] == [{"step": "one"}]
+    assert (document["unfinished_step"], document["detail"]) == ("two", "took 1 s")
+
+
+def test_the_canonical_scenarios_with_fixed_weights_share_a_child_and_seeding_has_many(
+    running: ModuleType,
+) -> None:
+    shares = [told(work) for work in running.works(PROBE / "scenarios", 1)]
+    [fixed] = [share for share in shares if "portable_set_values-fixed" in share]
+    assert {"initial_state-fixed", "layers-fixed"} <= set(fixed.split())
+    assert "stateful-fixed" not in fixed
+    assert len([share for share in shares if share.startswith("seeding-")]) == 5
+
+
+def pids(record: Record, scenario: str) -> dict[tuple[str, int], object]:
+    """The process of each run of a scenario, by variant and number."""
+    runs = [run for run in record.runs if run.scenario == scenario]
+    return {(run.variant, run.number): pid(run) for run in runs}
+
+
+def pid(run: Run) -> object:
+    [number] = run.observations[0].arrays["pid"].values or ()
+    return number
+
+
+def test_a_child_takes_what_it_shares_and_no_more(observed: Record) -> None:
+    together, apart = pids(observed, "together"), pids(observed, "apart")
+    assert together["first", 1] == together["second", 1] != together["first", 2]
+    assert len(set(apart.values())) == 4
+    shares = {name: pids(observed, name) for name in ("shares", "shares_and_falls")}
+    assert shares["shares"] == shares["shares_and_falls"]
+    assert len({*together.values(), *apart.values(), *shares["shares"].values()}) == 2 + 4 + 2
+
+
+def test_who_shares_a_child_with_one_that_dies_has_another(observed: Record) -> None:
+    fallen, later = pids(observed, "shares_and_falls"), pids(observed, "shares_too")
+    assert set(fallen.values()).isdisjoint(later.values())
+    ends = {r.scenario: r.end for r in observed.runs if r.scenario.startswith("shares")}
+    assert ends == {"shares": "completed", "shares_and_falls": "crashed", "shares_too": "completed"}

@@ -1,0 +1,364 @@
+"""A report is made of what is at hand: records, whole or not, and what stands in for them."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from harness.observing.baselines import INTERNALS, file_name, internals_text, steps_text
+from harness.judging.verdicts import Outcome, Standing, Verdict
+from harness.running.results import Checked
+from harness.commands import documents, parser
+from harness.observing.results import combine
+from harness.base.errors import UsageError
+from harness.observing.internals import describe
+from harness.judging.judge import judge_record
+from harness.observing.numerics import Tolerances
+from harness.base.project import PROBE
+from harness.observing.records import Failure, Record, load_record, save_record
+from harness.report.actions import actions
+from harness.report.gather import gather
+from harness.report.legible import LENGTH
+from harness.report.model import Report, TargetReport
+from harness.report.writing import write_report
+from harness.environments.targets import load_targets
+from tests.support.suite import judge
+from tests.support.makers import (
+    array,
+    differently,
+    gives,
+    internal,
+    raises,
+    record,
+    run,
+    sees,
+    surroundings,
+    twice,
+    verdict,
+)
+from tests.support.reports import NOW
+
+TARGETS = load_targets()
+WHOLE = record(
+    [*twice(gives(1.0, 2.0), raises("no", step="raising")), *twice(gives(3.0), variant="strict")],
+    target="tf-2.15",
+    internals=[internal()],
+    environment=surroundings(),
+)
+
+
+def store(results: Path, what: Record, *, name: str | None = None) -> Path:
+    path = results / (name or what.target) / "record.json"
+    path.parent.mkdir(parents=True)
+    save_record(what, path)
+    return path
+
+
+def accept(baselines: Path, what: Record) -> Path:
+    """Make the baselines of a target what the record says."""
+    directory = baselines / what.target
+    directory.mkdir(parents=True)
+    for pair in dict.fromkeys((each.scenario, each.variant) for each in what.runs):
+        runs = [each for each in what.runs if (each.scenario, each.variant) == pair]
+        text = steps_text(combine(runs, Tolerances()))
+        (directory / file_name(*pair)).write_text(text, encoding="utf-8")
+    (directory / INTERNALS).write_text(internals_text(describe(what)), encoding="utf-8")
+    return directory
+
+
+def gathered(tmp_path: Path, *names: str) -> Report:
+    return gather(tmp_path / "results", tmp_path / "baselines", names, NOW)
+
+
+def only(report: Report) -> TargetReport:
+    [target] = report.targets
+    return target
+
+
+RECORDS = {
+    "as accepted": WHOLE,
+    "drift": replace(WHOLE, runs=tuple(twice(gives(1.0, 2.5)))),
+    "works now": replace(WHOLE, runs=tuple(twice(gives(1.0, 2.0), gives(1.0, step="raising")))),
+    "two runs differ": replace(WHOLE, runs=tuple(differently(gives(1.0, 2.0), gives(1.0, 9.0)))),
+    "crashed": replace(
+        WHOLE, runs=(run(gives(1.0, 2.0)), run(number=2, end="crashed", detail="signal 11"))
+    ),
+    "no internals": replace(WHOLE, internals_failure="it failed"),
+    "another internal": replace(WHOLE, internals=(internal(default="1"),)),
+    "a new scenario": replace(WHOLE, runs=(*WHOLE.runs, *twice(gives(1.0), scenario="reset"))),
+    "an oracle step": replace(
+        WHOLE, runs=(*WHOLE.runs, *twice(gives(1.0, step="LSTM"), scenario="layers"))
+    ),
+}
+
+
+@pytest.mark.usefixtures("on_own_machine")
+@pytest.mark.parametrize("what", RECORDS.values(), ids=RECORDS)
+def test_the_verdicts_are_those_of_the_regression_tests(tmp_path: Path, what: Record) -> None:
+    directory = accept(tmp_path, WHOLE)
+    ours = judge_record(what, directory, TARGETS, Tolerances()).verdicts
+    theirs = judge(what, directory).verdicts
+    assert sorted(map(str, ours)) == sorted(map(str, theirs))
+    assert {str(v): v for v in ours} == {str(v): v for v in theirs}
+
+
+def test_a_record_as_accepted_is_unchanged(tmp_path: Path) -> None:
+    store(tmp_path / "results", WHOLE)
+    accept(tmp_path / "baselines", WHOLE)
+    report = gathered(tmp_path)
+    assert only(report).standing is Standing.UNCHANGED
+    assert only(report).tensorflow == "2.15.0"
+    assert only(report).started is not None
+    assert report.exit_code == 0
+    found = {o.verdict.step: o for o in report.observations if o.verdict.variant == "fixed"}
+    assert found["step"].means == {"output": 1.5}
+    assert found["raising"].error is not None
+
+
+def test_without_names_it_is_about_what_there_is(tmp_path: Path) -> None:
+    assert gathered(tmp_path).targets == ()
+    store(tmp_path / "results", WHOLE)
+    assert [each.name for each in gathered(tmp_path).targets] == ["tf-2.15"]
+
+
+def test_a_target_without_a_record_is_not_run_if_it_is_asked_for(tmp_path: Path) -> None:
+    store(tmp_path / "results", WHOLE)
+    accept(tmp_path / "baselines", WHOLE)
+    report = gathered(tmp_path, "tf-2.14", "tf-2.15")
+    assert [each.standing for each in report.targets] == [Standing.NOT_RUN, Standing.UNCHANGED]
+    assert report.exit_code == 3
+
+
+def test_a_name_that_is_none_is_wrong_use(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no target or family 'tf-9'"):
+        gathered(tmp_path, "tf-9")
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "not a whole record"),
+        (b"garbage", "not a whole record"),
+        (b"[]", "not a whole record"),
+        (msgspec.json.encode(WHOLE)[:-100], "not a whole record"),
+        (msgspec.json.encode(replace(WHOLE, schema_version=0)), "older than this one"),
+        (msgspec.json.encode(replace(WHOLE, schema_version=99)), "newer than this one"),
+        (msgspec.json.encode(replace(WHOLE, target="tf-2.1")), "not of 'tf-2.15'"),
+        (msgspec.json.encode(replace(WHOLE, started="yesterday")), "not a whole record"),
+    ],
+)
+def test_a_record_that_cannot_be_read_is_named_and_the_rest_is_reported(
+    tmp_path: Path, data: bytes, said: str
+) -> None:
+    path = store(tmp_path / "results", WHOLE)
+    path.write_bytes(data)
+    store(tmp_path / "results", replace(WHOLE, target="tf-2.14"))
+    accept(tmp_path / "baselines", replace(WHOLE, target="tf-2.14"))
+    report = gathered(tmp_path)
+    standings = {each.name: each.standing for each in report.targets}
+    assert standings == {"tf-2.14": Standing.UNCHANGED, "tf-2.15": Standing.INCONCLUSIVE}
+    [why] = report.refused
+    assert str(path) in why
+    assert said in why
+    assert report.exit_code == 3
+
+
+def test_a_record_of_no_target_is_refused(tmp_path: Path) -> None:
+    path = store(tmp_path / "results", WHOLE, name="tf-9")
+    report = gathered(tmp_path)
+    assert report.targets == ()
+    assert report.refused == (f"{path}: there is no target 'tf-9'",)
+    assert report.exit_code == 3
+
+
+def test_a_target_of_which_nothing_could_be_observed_is_inconclusive(tmp_path: Path) -> None:
+    failed = replace(WHOLE, runs=(), failure=Failure(type="ImportError", message="no\nAVX2"))
+    store(tmp_path / "results", failed)
+    accept(tmp_path / "baselines", WHOLE)
+    report = gathered(tmp_path)
+    assert only(report).standing is Standing.INCONCLUSIVE
+    assert only(report).reason == "ImportError: no\nAVX2"
+    assert {o.outcome for o in report.observations} == {Outcome.CRASHED}
+    assert len(list(report.observations)) == 4
+    assert report.exit_code == 3
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "standing"),
+    [
+        ((verdict(Outcome.NO_INTERPRETER),), Standing.NOT_RUN),
+        ((verdict(Outcome.CRASHED),), Standing.INCONCLUSIVE),
+        ((), Standing.INCONCLUSIVE),
+    ],
+)
+def test_a_check_that_left_no_record_is_reported_with_its_reason(
+    tmp_path: Path, verdicts: tuple[Verdict, ...], standing: Standing
+) -> None:
+    directory = tmp_path / "results" / "tf-2.15"
+    directory.mkdir(parents=True)
+    checked = Checked(target="tf-2.15", verdicts=verdicts, failure="no Python 3.11", exit_code=3)
+    (directory / "verdicts.json").write_bytes(msgspec.json.encode(checked))
+    report = gathered(tmp_path)
+    assert only(report).standing is standing
+    assert only(report).reason == "no Python 3.11"
+    assert report.exit_code == 3
+
+
+def test_a_missing_baseline_is_inconclusive_and_an_unreadable_one_is_named(tmp_path: Path) -> None:
+    store(tmp_path / "results", WHOLE)
+    directory = accept(tmp_path / "baselines", WHOLE)
+    broken = directory / file_name("stateful", "fixed")
+    broken.write_text("{", encoding="utf-8")
+    (directory / file_name("stateful", "strict")).unlink()
+    report = gathered(tmp_path)
+    assert only(report).standing is Standing.INCONCLUSIVE
+    [why] = report.refused
+    assert str(broken) in why
+
+
+LONG = "x" * 1_000_000
+ENVIRONMENT = surroundings()
+LARGE = {
+    "an error": replace(WHOLE, runs=tuple(twice(raises(LONG, kind=LONG)))),
+    "a step": replace(WHOLE, runs=tuple(twice(gives(1.0, step=LONG)))),
+    "an array": replace(WHOLE, runs=tuple(twice(sees("step", **{LONG: array(1.0)})))),
+    "how a run ended": replace(
+        WHOLE, runs=(run(gives(1.0, 2.0)), run(number=2, end="crashed", detail=LONG))
+    ),
+    "why there are no internals": replace(WHOLE, internals_failure=LONG),
+    "an internal": replace(
+        WHOLE, internals=(internal(source="a"),), sources={"a": f"def f():\n    return {LONG!r}"}
+    ),
+    "a version": replace(WHOLE, environment=replace(ENVIRONMENT, numpy=LONG, platform=LONG)),
+    "why there is nothing": replace(WHOLE, runs=(), failure=Failure(type=LONG, message=LONG)),
+}
+
+
+@pytest.mark.parametrize("what", LARGE.values(), ids=LARGE)
+def test_no_text_of_a_record_makes_a_report_large(tmp_path: Path, what: Record) -> None:
+    store(tmp_path / "results", what)
+    store(tmp_path / "results", replace(WHOLE, target="tf-2.14"))
+    accept(tmp_path / "baselines", WHOLE)
+    written = write_report(gathered(tmp_path), tmp_path / "report")
+    assert {path.name for path in written if path.stat().st_size > 250_000} == set()
+
+
+def test_a_long_error_is_cut(tmp_path: Path) -> None:
+    long = replace(WHOLE, runs=tuple(twice(raises(LONG))))
+    store(tmp_path / "results", long)
+    [error] = [o.error for o in gathered(tmp_path).observations if o.error]
+    assert len(error.message) < LENGTH + 60
+
+
+def test_controls_in_a_record_are_written_out(tmp_path: Path) -> None:
+    odd = "\x1b[31mred\x1b[0m \x07"
+    what = replace(WHOLE, runs=tuple(twice(raises(odd, step=odd))))
+    store(tmp_path / "results", what)
+    [error] = [o.error for o in gathered(tmp_path).observations if o.error]
+    assert error.message == r"red \x07"
+    steps = {o.verdict.step for o in gathered(tmp_path).observations}
+    assert r"red \x07" in steps
+    assert odd not in steps
+
+
+def test_a_target_that_failed_is_one_thing_to_do_with_its_count(tmp_path: Path) -> None:
+    failed = replace(WHOLE, runs=(), failure=Failure(type="ImportError", message="no AVX2"))
+    store(tmp_path / "results", failed)
+    accept(tmp_path / "baselines", WHOLE)
+    [action] = actions(gathered(tmp_path))
+    assert action.where == "4 observations"
+    assert action.reason == "ImportError: no AVX2"
+    assert action.command == "nox -s tf-2.15"
+
+
+@pytest.mark.parametrize("data", [b"", b"garbage", b"[]", b'{"target": 1}'])
+def test_a_check_that_cannot_be_read_is_named(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "results" / "tf-2.15" / "verdicts.json"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(data)
+    report = gathered(tmp_path)
+    [why] = report.refused
+    assert str(path) in why
+    assert only(report).standing is Standing.INCONCLUSIVE
+    assert report.exit_code == 3
+
+
+def test_changes_come_from_records_where_both_neighbours_have_one(tmp_path: Path) -> None:
+    other = replace(WHOLE, target="tf-2.14", runs=tuple(twice(gives(1.0, 2.5))))
+    store(tmp_path / "results", WHOLE)
+    store(tmp_path / "results", other)
+    report = gathered(tmp_path)
+    found = {(each.before, each.after): each for each in report.comparisons}
+    assert found.keys() == {("tf-2.14", "tf-2.15")}
+    assert found["tf-2.14", "tf-2.15"].source == "records"
+    changed = [f.change.where for f in found["tf-2.14", "tf-2.15"].diff.findings]
+    assert "stateful / step" in changed
+    assert ("tf-2.15", "tf-2.16") in {pair[:2] for pair in report.uncompared}
+
+
+def test_changes_come_from_baselines_elsewhere(tmp_path: Path) -> None:
+    store(tmp_path / "results", WHOLE)
+    for name in ("tf-2.14", "tf-2.15"):
+        accept(tmp_path / "baselines", replace(WHOLE, target=name))
+    [comparison] = gathered(tmp_path, "tf-2.15").comparisons
+    assert comparison.source == "baselines"
+    assert (comparison.before, comparison.after) == ("tf-2.14", "tf-2.15")
+
+
+def test_the_command_writes_three_files_and_annotates_on_github(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(tmp_path / "results", replace(WHOLE, runs=tuple(twice(gives(1.0, 2.5)))))
+    accept(tmp_path / "baselines", WHOLE)
+    arguments = [f"--{name}={tmp_path / name}" for name in ("results", "baselines")]
+    options = parser().parse_args([*arguments, "report", "tf-2.15"])
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    assert documents.report(options) == 1
+    assert "::error" not in capsys.readouterr().out
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert documents.report(options) == 1
+    assert "::error title=drift%3A stateful / step::tf-2.15: " in capsys.readouterr().out
+    directory = tmp_path / "results" / "report"
+    assert sorted(path.name for path in directory.iterdir()) == [
+        "index.html",
+        "report.json",
+        "report.md",
+        "scenarios",
+    ]
+    assert json.loads((directory / "report.json").read_text("utf-8"))["schema_version"] == 1
+
+
+@pytest.mark.parametrize("kind", ["a file", "nothing"])
+def test_results_that_are_no_directory_are_wrong_use_and_stay(tmp_path: Path, kind: str) -> None:
+    results = tmp_path / "results"
+    if kind == "a file":
+        results.write_text("kept", encoding="utf-8")
+    options = parser().parse_args([f"--results={results}", "report"])
+    with pytest.raises(UsageError, match=str(results)):
+        documents.report(options)
+    assert (results.read_text("utf-8") == "kept") if kind == "a file" else not results.exists()
+
+
+def test_the_scripts_that_a_report_links_to_come_with_it_and_run(tmp_path: Path) -> None:
+    (tmp_path / "results").mkdir()
+    write_report(gathered(tmp_path), tmp_path / "report")
+    scripts = tmp_path / "report" / "scenarios"
+    for path in (PROBE / "scenarios").glob("*.*"):
+        assert (scripts / path.name).read_bytes() == path.read_bytes()
+    show = "import steps; print(steps.fixed('kernel').shape)"
+    done = subprocess.run(
+        [sys.executable, "-c", show], cwd=scripts, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("(")
+
+
+def test_records_are_left_as_they_are(tmp_path: Path) -> None:
+    path = store(tmp_path / "results", WHOLE)
+    before = path.read_bytes()
+    gathered(tmp_path)
+    assert path.read_bytes() == before
+    assert load_record(path) == WHOLE

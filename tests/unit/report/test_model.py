@@ -1,0 +1,223 @@
+"""What a report says: its sentence, what needs action, the exit code, the order of changes."""
+
+from dataclasses import replace
+
+import pytest
+
+from harness.judging.verdicts import INTERNALS, Outcome, Standing
+from harness.judging.changes import ChangeKind
+from harness.report.actions import actions, command, headline, in_short, shown
+from harness.report.model import Report, TargetReport, explained
+from harness.report.outcomes import LOUDEST_FIRST, loudest, standing_of
+from tests.support.makers import accepts, verdict
+from tests.support.reports import comparison, every_outcome, finding, report, target, target_report
+
+FINE = target_report("tf-2.15", verdict(Outcome.IDENTICAL))
+WRONG = target_report("tf-2.14", verdict(Outcome.DRIFT), verdict(Outcome.IDENTICAL, "other"))
+BETTER = target_report("tf-2.14", verdict(Outcome.FIXED))
+UNSURE = target_report("tf-2.14", verdict(Outcome.CRASHED))
+GONE = TargetReport(target=target("tf-2.13"), standing=Standing.NOT_RUN, reason="no record")
+
+
+@pytest.mark.parametrize(
+    ("shown", "code"),
+    [
+        (report(), 3),
+        (report(FINE), 0),
+        (report(WRONG, FINE), 1),
+        (report(BETTER), 1),
+        (report(UNSURE, FINE), 3),
+        (report(GONE, FINE), 3),
+        (report(UNSURE, WRONG, GONE), 1),
+        (replace(report(FINE), refused=("a file",)), 3),
+        (replace(report(WRONG), refused=("a file",)), 1),
+        (report(target_report("tf-2.15", verdict(Outcome.NOT_APPLICABLE))), 0),
+        (report(target_report("tf-2.15", verdict(Outcome.BODY_CHANGED))), 0),
+    ],
+)
+def test_the_exit_code_is_that_of_the_worst(shown: Report, code: int) -> None:
+    assert shown.exit_code == code
+
+
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [
+        (
+            report(FINE),
+            "Nothing regressed, nothing fixed, nothing inconclusive, no target left out: 1 target.",
+        ),
+        (
+            report(WRONG, FINE, GONE),
+            "1 observation regressed on tf-2.14, nothing fixed, nothing inconclusive, "
+            "tf-2.13 not run: 3 targets.",
+        ),
+        (
+            report(UNSURE),
+            "Nothing regressed, nothing fixed, 1 observation inconclusive on tf-2.14, "
+            "no target left out: 1 target.",
+        ),
+    ],
+)
+def test_the_headline_says_all_of_it(shown: Report, said: str) -> None:
+    assert headline(shown) == said
+
+
+def test_a_report_of_nothing_says_so() -> None:
+    assert headline(report()) == "Nothing was checked: there is no record."
+
+
+def test_every_outcome_has_a_place_in_the_order() -> None:
+    assert sorted(LOUDEST_FIRST) == sorted(Outcome)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "expected"),
+    [
+        ([Outcome.IDENTICAL, Outcome.NOT_APPLICABLE], Outcome.IDENTICAL),
+        ([Outcome.IDENTICAL, Outcome.RAISES], Outcome.RAISES),
+        ([Outcome.RAISES, Outcome.FIXED], Outcome.FIXED),
+        ([Outcome.FIXED, Outcome.CRASHED], Outcome.CRASHED),
+        ([Outcome.CRASHED, Outcome.DRIFT], Outcome.DRIFT),
+        ([Outcome.NOT_APPLICABLE], Outcome.NOT_APPLICABLE),
+    ],
+)
+def test_a_scenario_shows_the_outcome_that_says_most(
+    outcomes: list[Outcome], expected: Outcome
+) -> None:
+    assert loudest(outcomes) is expected
+
+
+def test_the_standing_of_a_target_is_that_of_its_worst_observation() -> None:
+    found = [standing_of([verdict(Outcome.IDENTICAL), verdict(outcome)]) for outcome in Outcome]
+    expected = [
+        Standing.UNCHANGED if outcome is Outcome.NOT_APPLICABLE else outcome.standing
+        for outcome in Outcome
+    ]
+    assert found == expected
+
+
+def test_what_needs_action_is_told_once_for_all_targets_and_variants() -> None:
+    alike = [verdict(Outcome.DRIFT, variant=variant, reason="far") for variant in ("fixed", "x")]
+    [action] = actions(report(target_report("tf-2.0", *alike), target_report("tf-2.1", *alike)))
+    assert action.targets == ("tf-2.0", "tf-2.1")
+    assert action.variants == ("fixed", "x")
+    assert action.command == "nox -s tf-2.0 -- -k stateful"
+
+
+def test_what_needs_action_is_all_but_what_is_unchanged_or_noticed() -> None:
+    found = [action.outcome for action in actions(every_outcome())]
+    quiet = (Standing.UNCHANGED, Standing.NOTICED)
+    assert set(found) == {
+        o for o in Outcome if o.standing not in quiet and o is not Outcome.NOT_APPLICABLE
+    }
+    differing = [o for o in found if o.standing in (Standing.REGRESSED, Standing.FIXED)]
+    unchecked = [o for o in found if o not in differing]
+    assert found == [*differing, *unchecked]
+    assert differing[-1] is Outcome.FIXED
+    assert differing[:-1] == sorted(differing[:-1], key=LOUDEST_FIRST.index)
+    assert unchecked == sorted(unchecked, key=LOUDEST_FIRST.index)
+
+
+def test_a_target_that_was_not_checked_is_one_thing_to_do_for_each_reason() -> None:
+    crashed = [verdict(Outcome.CRASHED, f"step {n}", reason="first line") for n in range(385)]
+    found = actions(
+        report(
+            replace(target_report("tf-2.0", *crashed), reason="first line\nand more"),
+            replace(target_report("tf-2.1", *crashed[:1]), reason="another"),
+            WRONG,
+        )
+    )
+    assert [(each.where, each.targets, each.reason) for each in found] == [
+        ("stateful / step", ("tf-2.14",), ""),
+        ("385 observations", ("tf-2.0",), "first line\nand more"),
+        ("1 observation", ("tf-2.1",), "another"),
+    ]
+    assert found[1].command == "nox -s tf-2.0"
+
+
+def test_steps_of_a_target_that_was_checked_are_told_one_by_one() -> None:
+    crashed = [verdict(Outcome.CRASHED, f"step {n}") for n in range(3)]
+    assert len(actions(report(target_report("tf-2.0", *crashed)))) == 3
+
+
+def test_in_short_steps_of_a_scenario_are_one_thing_to_do_and_internals_are_not() -> None:
+    steps = [verdict(Outcome.DRIFT, f"step {n}", reason=f"{n}", variant=f"v{n}") for n in range(3)]
+    other = verdict(Outcome.DRIFT, scenario="reset", reason="another")
+    raises = verdict(Outcome.NEWLY_RAISES, "step 9")
+    inside = [
+        verdict(Outcome.CHANGED, f"RNN.{n}", scenario=INTERNALS, variant="", reason=n) for n in "ab"
+    ]
+    found = in_short(actions(report(target_report("tf-2.15", *steps, other, raises, *inside))))
+    assert sorted((each.outcome, each.told, each.variants, each.reason) for each in found) == [
+        (Outcome.CHANGED, "internals / RNN.a", (), "a"),
+        (Outcome.CHANGED, "internals / RNN.b", (), "b"),
+        (Outcome.DRIFT, "reset / step", ("fixed",), "another"),
+        (Outcome.DRIFT, "stateful / step 0 and 2 more steps", ("v0", "v1", "v2"), "0"),
+        (Outcome.NEWLY_RAISES, "stateful / step 9", ("fixed",), ""),
+    ]
+    twice = in_short(
+        actions(report(target_report("tf-2.15", *steps), target_report("tf-2.16", *steps[:1])))
+    )
+    assert [(each.targets, each.more) for each in twice] == [
+        (("tf-2.15", "tf-2.16"), 0),
+        (("tf-2.15",), 1),
+    ]
+
+
+@pytest.mark.parametrize("most", [2, 3, 50])
+def test_no_outcome_is_pushed_out_of_what_is_shown(most: int) -> None:
+    wrong = [verdict(Outcome.DRIFT, f"step {n}") for n in range(100)]
+    found = actions(report(target_report("tf-2.0", *wrong, verdict(Outcome.FIXED))))
+    kept = shown(found, most)
+    assert len(kept) == most
+    assert [each.outcome for each in kept] == [Outcome.DRIFT] * (most - 1) + [Outcome.FIXED]
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        (None, "nox -s tf-2.15"),
+        ("reset", "nox -s tf-2.15 -- -k reset"),
+        ("x; rm -rf ~", "nox -s tf-2.15 -- -k 'x; rm -rf ~'"),
+        ("it's", """nox -s tf-2.15 -- -k 'it'"'"'s'"""),
+    ],
+)
+def test_a_command_can_be_pasted(script: str | None, said: str) -> None:
+    assert command("tf-2.15", script) == said
+
+
+def test_known_changes_stand_in_order_of_what_hurts_with_the_targets_they_show_at() -> None:
+    loud, quiet = accepts("other values: *", title="loud"), accepts("moved: *", title="quiet")
+    idle = accepts("added: *", title="idle")
+    found = explained(
+        [
+            comparison("tf-2.0", "tf-2.1", finding(ChangeKind.MOVED, "a", quiet, scenario="")),
+            comparison(
+                "tf-2.1",
+                "tf-2.2",
+                finding(ChangeKind.VALUES, "b", loud),
+                finding(ChangeKind.MOVED, "c", quiet, loud, scenario=""),
+            ),
+        ]
+    )
+    assert [each.known.title for each in found] == ["loud", "quiet"]
+    assert [each.at for each in found] == [("tf-2.2",), ("tf-2.1", "tf-2.2")]
+    assert [each.findings for each in found] == [2, 2]
+    assert [each.kind for each in found] == [ChangeKind.VALUES, ChangeKind.MOVED]
+    assert idle.title not in {each.known.title for each in found}
+
+
+def test_findings_that_nothing_explains_are_listed_apart() -> None:
+    known = accepts("*: *")
+    shown = report(
+        comparisons=[
+            comparison(
+                "tf-2.0",
+                "tf-2.1",
+                finding(ChangeKind.VALUES, "known", known),
+                finding(ChangeKind.VALUES, "unknown"),
+                finding(ChangeKind.BODY, "no finding", scenario=""),
+            )
+        ]
+    )
+    assert [each.change.subject for _, each in shown.unknown] == ["unknown"]

@@ -1,0 +1,262 @@
+"""The four renderings of a report: the same totals, valid, escaped, and not too long."""
+
+import datetime
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import jsonschema
+import msgspec
+import pytest
+
+from harness.judging.changes import ChangeKind
+from harness.judging.verdicts import Standing
+from harness.base.project import RESOURCES
+from harness.report.document import document
+from harness.report.html import render
+from harness.report.markdown import markdown
+from harness.report.model import Report, totals
+from tests.support.renderings import (
+    NAMESPACE,
+    REPORTS,
+    data_of,
+    evil,
+    parsed,
+    terminal,
+)
+from tests.support.reports import comparison, every_outcome, large, report
+
+SCHEMA = json.loads((RESOURCES / "report.schema.json").read_text(encoding="utf-8"))
+
+FORMATS = jsonschema.FormatChecker()
+
+
+@FORMATS.checks("date-time", ValueError)
+def is_moment(value: object) -> bool:
+    return not isinstance(value, str) or bool(datetime.datetime.fromisoformat(value))
+
+
+def plain(shown: Report) -> Any:
+    """The document as a reader of report.json has it."""
+    return json.loads(msgspec.json.encode(document(shown)))
+
+
+Counts = dict[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What a rendering says there is: observations and targets by standing, changes."""
+
+    observations: Counts
+    targets: Counts
+    changes: int
+    unknown: int
+
+
+def validate(document: Any) -> None:
+    jsonschema.validate(document, SCHEMA, format_checker=FORMATS)
+
+
+def counted(text: str) -> Counts:
+    """`3 unchanged, 1 fixed` as numbers."""
+    numbers = re.findall(rf"([\d,]+)\s+({'|'.join(Standing)})\b", text)
+    return {standing: whole(number) for number, standing in numbers}
+
+
+def whole(number: str) -> int:
+    return int(number.replace(",", ""))
+
+
+def from_terminal(shown: Report) -> Said:
+    text = " ".join(terminal(shown).split())
+    [observations, targets] = re.findall(
+        r"\d+ observations: (.*?) \d+ targets: (.*?) \d+ changes", text
+    )[0]
+    [(changes, unknown)] = re.findall(r"(\d+) changes: .*?; not known: (\d+)", text)
+    return Said(
+        observations=counted(observations),
+        targets=counted(targets),
+        changes=int(changes),
+        unknown=int(unknown),
+    )
+
+
+def from_page(shown: Report) -> Said:
+    spans = {e.get("id"): e.text for e in parsed(render(shown)).iter(f"{NAMESPACE}span")}
+    numbers = re.findall(r"\d[\d,]*(?= )", spans["changes-total"])
+    return Said(
+        observations=counted(spans["observations-total"].split(":")[1]),
+        targets=counted(spans["targets-total"].split(":")[1]),
+        changes=whole(numbers[0]),
+        unknown=whole(numbers[2]),
+    )
+
+
+def from_data_of_page(shown: Report) -> Said:
+    data = data_of(render(shown))
+    cells = [number for row in data["rows"] for number in row[5] if number >= 0]
+    found = [finding for comparison in data["comparisons"] for finding in comparison[2]]
+    return Said(
+        observations=each_standing(
+            data["outcomes"][data["cells"][number][0]][2] for number in cells
+        ),
+        targets=each_standing(target[2] for target in data["targets"]),
+        changes=len(found),
+        unknown=sum(data["kinds"][each[0]][1] and not each[7] for each in found),
+    )
+
+
+def from_markdown(shown: Report) -> Said:
+    lines = markdown(shown).splitlines()
+    [head] = [line for line in lines if line.startswith("| | total |")]
+    [told] = [line for line in lines if line.startswith("Between neighbouring targets")]
+    changes, _, unknown = re.findall(r"\d+", told)
+    rows = [
+        dict(zip(cells_of(head), map(int, cells_of(line)), strict=True))
+        for name in ("observations", "targets")
+        for line in lines
+        if line.startswith(f"| {name} |")
+    ]
+    return Said(observations=rows[0], targets=rows[1], changes=int(changes), unknown=int(unknown))
+
+
+def cells_of(line: str) -> list[str]:
+    return [cell.strip(" |") for cell in line.split(" | ")[2:]]
+
+
+def from_json(shown: Report) -> Said:
+    found = plain(shown)["totals"]
+    for each in ("observations", "targets"):
+        assert found[each].pop("total") == sum(found[each].values())
+    return Said(
+        observations=found["observations"],
+        targets=found["targets"],
+        changes=found["changes"]["total"],
+        unknown=found["not_known"],
+    )
+
+
+def from_lists_of_json(shown: Report) -> Said:
+    found = plain(shown)
+    return Said(
+        observations=each_standing(each["standing"] for each in found["observations"]),
+        targets=each_standing(each["outcome"] for each in found["targets"]),
+        changes=len(found["changes"]),
+        unknown=sum(each["finding"] and not each["known"] for each in found["changes"]),
+    )
+
+
+def each_standing(standings: Iterable[str]) -> Counts:
+    found = Counter(standings)
+    return {str(standing): found[standing] for standing in Standing}
+
+
+RENDERINGS = (
+    from_terminal,
+    from_page,
+    from_data_of_page,
+    from_markdown,
+    from_json,
+    from_lists_of_json,
+)
+
+
+@pytest.mark.parametrize("shown", REPORTS.values(), ids=REPORTS)
+@pytest.mark.parametrize("rendering", RENDERINGS)
+def test_all_renderings_give_the_same_totals(
+    rendering: Callable[[Report], Said], shown: Report
+) -> None:
+    counted = totals(shown)
+    assert rendering(shown) == Said(
+        observations={str(standing): n for standing, n in counted.observations.items()},
+        targets={str(standing): n for standing, n in counted.targets.items()},
+        changes=counted.changes,
+        unknown=len(shown.unknown),
+    )
+    assert sum(counted.observations.values()) == len(list(shown.observations))
+
+
+@pytest.mark.parametrize("shown", REPORTS.values(), ids=REPORTS)
+def test_totals_of_changes_add_up(shown: Report) -> None:
+    found = plain(shown)
+    counts = found["totals"]["changes"]
+    kinds = {
+        str(kind): [each["kind"] for each in found["changes"]].count(kind) for kind in ChangeKind
+    }
+    assert counts == {"total": len(found["changes"]), **kinds}
+    assert found["totals"]["findings"] == sum(each["finding"] for each in found["changes"])
+
+
+@pytest.mark.parametrize("shown", REPORTS.values(), ids=REPORTS)
+def test_the_json_is_what_its_schema_says(shown: Report) -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    validate(plain(shown))
+
+
+def test_what_was_not_compared_stands_apart_from_what_was_in_part() -> None:
+    shown = report(comparisons=[comparison("tf-2.14", "tf-2.15", lost=["a run crashed"])])
+    found = plain(replace(shown, uncompared=(("tf-2.13", "tf-2.14", "no baseline"),)))
+    pairs = {"from": "tf-2.13", "to": "tf-2.14", "reason": "no baseline"}
+    assert found["uncompared"] == [pairs]
+    in_part = {"from": "tf-2.14", "to": "tf-2.15", "reason": "a run crashed"}
+    assert found["compared_in_part"] == [in_part]
+
+
+@pytest.mark.parametrize("broken", ["totals", "targets", "schema_version"])
+def test_the_schema_refuses_what_lacks_a_part(broken: str) -> None:
+    document = plain(every_outcome())
+    del document[broken]
+    with pytest.raises(jsonschema.ValidationError):
+        validate(document)
+
+
+@pytest.mark.parametrize(
+    ("part", "key", "value"),
+    [
+        (None, "made", "yesterday"),
+        ("targets", "started", "1 o'clock"),
+        ("known_changes", "expires", "soon"),
+    ],
+)
+def test_the_schema_refuses_what_is_no_moment(part: str | None, key: str, value: str) -> None:
+    document = plain(every_outcome())
+    parts = {None: document, "targets": document["targets"][0]}
+    parts["known_changes"] = next(iter(document["known_changes"].values()))
+    parts[part][key] = value
+    with pytest.raises(jsonschema.ValidationError, match="is not a 'date"):
+        validate(document)
+
+
+@pytest.mark.parametrize("part", ["totals", "targets", "observations", "changes"])
+def test_keys_may_be_added_within_a_version(part: str) -> None:
+    document = plain(every_outcome())
+    document["new"] = 1
+    found = document[part]
+    (found if isinstance(found, dict) else found[0])["new"] = 1
+    validate(document)
+
+
+@pytest.mark.parametrize("shown", [*REPORTS.values(), evil()], ids=[*REPORTS, "evil"])
+def test_the_page_is_valid_and_asks_for_nothing_else(shown: Report) -> None:
+    page = render(shown)
+    for element in parsed(page).iter():
+        for name in ("src", "srcset", "data", "action"):
+            assert element.get(name) is None
+        if element.tag in (f"{NAMESPACE}link", f"{NAMESPACE}use"):
+            assert element.get("href", "data:").startswith(("data:", "#"))
+    style = page[page.index("<style>") : page.index("</style>")]
+    assert "url(" not in style
+    assert "@import" not in style
+
+
+def test_every_identifier_on_the_page_is_there_once() -> None:
+    found = [e.get("id") for e in parsed(render(large(9, 40))).iter() if e.get("id")]
+    assert [name for name in found if found.count(name) > 1] == []
+
+
+def test_60_targets_with_300_observations_fit_a_page() -> None:
+    assert len(render(large()).encode()) <= 3_000_000

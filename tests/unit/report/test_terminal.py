@@ -1,0 +1,380 @@
+"""Tables for people: 80 columns, sums that add up, text shown as it is."""
+
+import io
+import re
+from dataclasses import replace
+
+import pytest
+from rich.console import Console
+
+from harness.judging.audit import Audit, Unknown
+from harness.judging.verdicts import INTERNALS, Outcome, Standing, Verdict
+from harness.judging.changes import Change, ChangeKind
+from harness.running.check import DESELECTED
+from harness.judging.verdicts import UNCHECKED
+from harness.running.results import Checked
+from harness.judging.known import AttributedChange
+from harness.judging.history import stretches
+from harness.observing.internals import Described
+from harness.report import terminal
+from harness.report.terminal import REASONS
+from harness.environments.targets import load_targets
+from harness.judging.verdicts import ORACLE
+from tests.support.makers import accepts, verdict
+
+EVERY = tuple(verdict(outcome, step=f"step {outcome}", mean=0.5) for outcome in Outcome)
+LONG = "a step with [red]markup[/red], a [/], an [unknown] tag and a name longer than its column"
+FAILED = Checked(
+    target="tf-2.1",
+    verdicts=(verdict(Outcome.ENVIRONMENT_FAILED), verdict(Outcome.ENVIRONMENT_FAILED, "more")),
+    failure="uv [bold]failed[/bold]:\nno network",
+    exit_code=3,
+)
+# a target that these befall has no table
+WITHOUT_RECORD = (Outcome.ENVIRONMENT_FAILED, Outcome.NO_INTERPRETER)
+TARGETS = tuple(load_targets())
+
+
+def checked(*verdicts: Verdict, target: str = "tf-2.0", code: int = 1) -> Checked:
+    return Checked(target=target, verdicts=verdicts, exit_code=code, seconds=1.25)
+
+
+def console(*, is_terminal: bool = False) -> tuple[Console, io.StringIO]:
+    stream = io.StringIO()
+    return Console(width=80, file=stream, highlight=False, force_terminal=is_terminal), stream
+
+
+def shown(*done: Checked) -> str:
+    """What one target, or the matrix of many, looks like."""
+    out, stream = console()
+    if len(done) == 1:
+        terminal.print_checked(done[0], out)
+    else:
+        terminal.print_matrix(done, out)
+    return stream.getvalue()
+
+
+REPORTS = {
+    "one target": [checked(*EVERY)],
+    "one target with a long step": [checked(verdict(Outcome.DRIFT, LONG, mean=-0.123456789))],
+    "one target with large means": [checked(verdict(Outcome.DRIFT, mean=-1234567.891234567))],
+    "one target that failed": [FAILED],
+    "one target without observations": [checked(code=0)],
+    "two targets": [checked(*EVERY), FAILED],
+    "two targets with a long step": [checked(verdict(Outcome.DRIFT, LONG)), FAILED],
+    "22 targets": [checked(*EVERY, target=name) for name in TARGETS[:22]],
+    "all targets": [checked(*EVERY, target=name) for name in TARGETS],
+}
+
+
+@pytest.mark.parametrize("done", REPORTS.values(), ids=REPORTS)
+def test_no_line_is_longer_than_80_columns(done: list[Checked]) -> None:
+    assert [line for line in shown(*done).splitlines() if len(line) > 80] == []
+
+
+@pytest.mark.parametrize("done", REPORTS.values(), ids=REPORTS)
+def test_a_pipe_gets_no_escape_codes(done: list[Checked]) -> None:
+    assert "\x1b" not in shown(*done)
+
+
+def test_a_terminal_gets_colours_unless_told_not_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    colours = re.compile(r"\x1b\[(?:\d+;)*3[0-7]")
+    for no_color, expected in (("", True), ("1", False)):
+        monkeypatch.setenv("NO_COLOR", no_color)
+        monkeypatch.setenv("TERM", "xterm-256color")
+        out, stream = console(is_terminal=True)
+        terminal.print_checked(checked(*EVERY), out)
+        assert bool(colours.search(stream.getvalue())) is expected
+
+
+def test_every_outcome_is_shown_with_its_step_and_its_mean() -> None:
+    lines = shown(checked(*EVERY)).splitlines()
+    for outcome in set(Outcome) - set(WITHOUT_RECORD):
+        [line] = [line for line in lines if line.startswith(f"step {outcome}  ")]
+        assert line.split()[-len(outcome.split()) :] == outcome.split()
+        assert "0.50000000" in line
+
+
+def test_text_that_looks_like_markup_is_shown_as_it_is() -> None:
+    text = "".join(shown(checked(verdict(Outcome.DRIFT, LONG))).split("\n"))
+    for part in ("[red]", "[/red]", "[/]", "[unknown]"):
+        assert part in text
+    assert "uv [bold]failed[/bold]" in shown(FAILED)
+    assert "uv [bold]failed[/bold]" in shown(FAILED, checked(*EVERY))
+
+
+def test_a_target_that_could_not_be_checked_says_why() -> None:
+    assert shown(FAILED).splitlines() == [
+        "tf-2.1: could not be checked: uv [bold]failed[/bold]:",
+        "no network",
+        "2 observations: 2 environment failed",
+    ]
+
+
+def test_the_outcomes_of_a_target_add_up() -> None:
+    text = " ".join(shown(checked(*EVERY, EVERY[0])).split())
+    count, rest = re.split(r"(\d+) observations: ", text)[1:]
+    outcomes, standings = rest.split(" tf-2.0 REGRESSED in 1.2 s: ")
+    assert int(count) == len(Outcome) + 1
+    assert sum(map(int, re.findall(r"\d+", outcomes))) == len(Outcome) + 1
+    assert sum(map(int, re.findall(r"\d+", standings))) == len(Outcome) + 1
+    assert outcomes.startswith("2 identical, 1 equal, ")
+    assert [part.split(" ", 1)[1] for part in standings.split(", ")] == list(Standing)
+
+
+def test_what_differs_is_said_last_and_the_worst_first() -> None:
+    verdicts = [verdict(outcome, f"step {outcome}") for outcome in Outcome]
+    reasons = [line for line in shown(checked(*verdicts)).splitlines() if " / step " in line]
+    assert len(reasons) == REASONS
+    assert "step drift: drift" in reasons[0]
+    assert not [line for line in reasons if "identical" in line]
+    fine = {v for v in verdicts if v.outcome.standing is Standing.UNCHANGED}
+    more = len(verdicts) - len(fine) - 1 - REASONS  # what nothing applies to has nothing to say
+    assert f"... and {more} more, in verdicts.json" in shown(checked(*verdicts))
+
+
+def test_a_source_that_differs_is_named_however_much_differs_besides() -> None:
+    wrong = [verdict(Outcome.DRIFT, f"step {n}") for n in range(REASONS)]
+    inside = verdict(Outcome.BODY_CHANGED, "LSTMCell.call", scenario=INTERNALS, variant="")
+    assert "the source differs: LSTMCell.call" in shown(checked(*wrong, inside))
+    assert "the source differs" not in shown(checked(*wrong, wrong[0]))
+    assert "the source differs" not in shown(checked(inside))  # it stands there with its reason
+
+
+def test_what_is_as_it_was_needs_no_reason() -> None:
+    assert " / step" not in shown(checked(verdict(Outcome.RAISES, "step"), code=0))
+
+
+def test_no_observations_are_counted_as_none() -> None:
+    assert "0 observations: none\n" in shown(checked(code=0))
+
+
+def test_the_matrix_has_a_sign_for_each_target_and_counts_them() -> None:
+    good = checked(verdict(Outcome.IDENTICAL), target="tf-2.2", code=0)
+    bad = checked(verdict(Outcome.DRIFT), verdict(Outcome.RAISES, "more"), target="tf-2.10")
+    text = shown(good, FAILED, bad)
+    lines = text.splitlines()
+    column = 34
+    assert [line[column:] for line in lines[:4]] == ["  2", "22.", "..1", "210"]
+    [step] = [line for line in lines if line.startswith("  step ")]
+    [more] = [line for line in lines if line.startswith("  more ")]
+    assert (step[column:], more[column:]) == ("=!D", " !e")
+    assert "tf-2.1: could not be checked: uv [bold]failed[/bold]:" in lines
+    assert "tf-2.10 REGRESSED in 1.2 s: 1 unchanged, 1 regressed" in lines
+    assert not [line for line in lines if line.startswith("tf-2.2 ")]
+    assert " ".join(text.split()).endswith(
+        "5 observations: 1 identical, 1 raises, 1 drift, 2 environment failed "
+        "5 observations: 2 unchanged, 0 noticed, 0 fixed, 1 regressed, 0 inconclusive, 2 not run "
+        "3 targets: 1 unchanged, 0 noticed, 0 fixed, 1 regressed, 0 inconclusive, 1 not run"
+    )
+
+
+def test_the_totals_of_a_matrix_add_up() -> None:
+    text = " ".join(shown(*(checked(*EVERY, target=name) for name in TARGETS), FAILED).split())
+    observations, targets = len(EVERY) * len(TARGETS) + 2, len(TARGETS) + 1
+    counted, totals = text.rsplit(f"{observations} observations: ", 2)[1:]
+    standings, of_targets = totals.split(f" {targets} targets: ")
+    for parts, total in (
+        (counted, observations),
+        (standings, observations),
+        (of_targets, targets),
+    ):
+        assert sum(map(int, re.findall(r"\d+", parts))) == total
+    for parts in (standings, of_targets):
+        assert [part.split(" ", 1)[1] for part in parts.split(", ")] == list(Standing)
+
+
+INTERNAL = verdict(Outcome.IDENTICAL, "RNN.call", scenario=INTERNALS, variant="")
+OUT_OF_REACH = verdict(
+    Outcome.IDENTICAL, "RNN.states", scenario=INTERNALS, variant="", reason="not inspectable: no"
+)
+WATCHED = checked(verdict(Outcome.IDENTICAL), INTERNAL, OUT_OF_REACH, code=0)
+
+
+def failed(outcome: Outcome) -> Checked:
+    """A target with the steps of `WATCHED` that could not be checked."""
+    verdicts = (replace(v, outcome=outcome, reason="no network") for v in WATCHED.verdicts)
+    return Checked(target="tf-2.1", verdicts=tuple(verdicts), failure="no network", exit_code=3)
+
+
+FAILURES = (*UNCHECKED.values(), Outcome.CRASHED)
+
+
+@pytest.mark.parametrize("outcome", FAILURES)
+def test_a_target_that_could_not_be_checked_leaves_the_internals_of_the_others(
+    outcome: Outcome,
+) -> None:
+    lines = shown(WATCHED, failed(outcome)).splitlines()
+    [step] = [line for line in lines if line.startswith("  step ")]
+    assert step.endswith(f"={outcome.sign}")
+    assert [line for line in lines if "RNN." in line] == []
+    assert "internals unchanged: 2, of which could not be inspected: 1" in lines
+
+
+@pytest.mark.parametrize("outcome", FAILURES)
+def test_what_could_not_be_checked_has_the_standing_of_its_outcome(outcome: Outcome) -> None:
+    text = " ".join(shown(WATCHED, failed(outcome)).split())
+    assert f"3 {outcome.standing}" in text.rsplit("observations: ", 1)[1]
+    assert f"1 {outcome.standing}" in text.rsplit("targets: ", 1)[1]
+
+
+def test_a_target_that_failed_before_it_was_known_what_to_check_is_shown_all_the_same() -> None:
+    nothing = Checked(target="tf-2.1", failure="no network", exit_code=3)
+    assert "tf-2.1: could not be checked: no network" in shown(WATCHED, nothing)
+
+
+def held(outcome: Outcome, step: str = "step", ulp: float | None = None) -> Verdict:
+    return replace(verdict(outcome, step, scenario=ORACLE, variant="stateful"), ulp=ulp)
+
+
+def test_the_oracle_has_one_line_unless_it_disagrees() -> None:
+    near = [held(Outcome.EQUAL, "one", 0.51), held(Outcome.EQUAL, "two", 4.25)]
+    none = held(Outcome.NOT_APPLICABLE, "three")
+    line = "oracle agrees: 2, at most 4.2 ULP away; nothing to hold: 1"
+    drift = replace(verdict(Outcome.EQUAL, "five"), ulp=7.5)  # from a baseline, not the oracle
+    agrees = shown(checked(*near, none, drift, code=0)).splitlines()
+    assert line in agrees
+    assert [text for text in agrees if text.startswith(("one", "two", "three"))] == []
+    disagrees = shown(checked(*near, none, held(Outcome.DRIFT, "four", 99.0))).splitlines()
+    assert line in disagrees
+    [row] = [text for text in disagrees if text.startswith("four ")]
+    assert row.rstrip().endswith("drift")
+
+
+def test_tests_that_were_left_out_are_counted_and_do_not_fail_a_target() -> None:
+    left_out = verdict(Outcome.NOT_APPLICABLE, "test_internals", scenario=DESELECTED, variant="")
+    lines = shown(checked(verdict(Outcome.IDENTICAL), left_out, left_out, code=0)).splitlines()
+    assert "left out: 2 tests" in lines
+    assert [line for line in lines if "test_internals" in line] == []
+    assert lines[-2:] == [
+        "3 observations: 1 identical, 2 not applicable",
+        "tf-2.0 passed in 1.2 s: 1 unchanged, 2 not run",
+    ]
+
+
+def test_markdown_is_set_for_a_terminal_and_left_as_it_is_in_a_pipe() -> None:
+    text = "# a → b\n\n- `step` [red]: 1 \\< 2, " + "and so on " * 20 + "\n"
+    for is_terminal in (False, True):
+        out, stream = console(is_terminal=is_terminal)
+        terminal.print_markdown(text, out)
+        assert (stream.getvalue() == text) is not is_terminal
+        assert "a → b" in stream.getvalue()
+
+
+def test_an_audit_has_a_line_for_each_alarm_and_counts_them() -> None:
+    known = accepts("signature: RNN.call", "kind: [red]RNN[/red]", title="[bold]a title[/bold]")
+    change = Change(
+        kind=ChangeKind.ERROR,
+        subject="step",
+        scenario="reset",
+        variants=("fixed",),
+        before="ValueError: [red]no[/red]\nat all",
+        after="x" * 1_000_000,
+    )
+    unknown = Unknown(before="tf-2.0", after="tf-2.1", finding=Finding(change=change))
+    found = Audit(
+        findings=7,
+        unknown=(unknown,),
+        idle=tuple((known, line) for line in known.matches),
+        expired=(known,),
+    )
+    out, stream = console()
+    terminal.print_audit(found, out)
+    first, *others = stream.getvalue().splitlines()
+    assert first.startswith("not known: tf-2.0 -> tf-2.1: reset / step: other error: xxx")
+    assert len(first) <= 300
+    assert others == [
+        "explains nothing: [bold]a title[/bold]: signature: RNN.call",
+        "explains nothing: [bold]a title[/bold]: kind: [red]RNN[/red]",
+        f"expired on {known.expires}: [bold]a title[/bold]",
+        "7 changes between neighbouring targets: 1 not known, 2 lines that explain nothing, "
+        "1 expired",
+    ]
+    assert found.alarms == 4
+
+
+def test_an_audit_without_alarms_is_one_line() -> None:
+    out, stream = console()
+    terminal.print_audit(Audit(findings=7, unknown=(), idle=(), expired=()), out)
+    assert stream.getvalue().splitlines() == [
+        "7 changes between neighbouring targets: 0 not known, 0 lines that explain nothing, "
+        "0 expired"
+    ]
+
+
+def test_of_the_internals_only_those_that_changed_have_a_row() -> None:
+    same, body, moved = (
+        verdict(outcome, step, scenario="internals", variant="")
+        for outcome, step in (
+            (Outcome.IDENTICAL, "RNN.call"),
+            (Outcome.BODY_CHANGED, "RNN.build"),
+            (Outcome.CHANGED, "RNN.states"),
+        )
+    )
+    one = shown(checked(same, body, moved)).splitlines()
+    build = verdict(Outcome.IDENTICAL, "RNN.build", scenario="internals", variant="")
+    other = checked(same, build, target="tf-2.1", code=0)
+    both = shown(checked(same, body, moved), other).splitlines()
+    for printed in (one, both):
+        lines = [line for line in printed if " / " not in line]  # those say why
+        [rest] = [line for line in lines if line.startswith("internals unchanged: ")]
+        assert rest.startswith("internals unchanged: 1")
+        assert not [line for line in lines if "RNN.call" in line]
+        assert len([line for line in lines if "RNN.build" in line]) == 1
+        assert len([line for line in lines if "RNN.states" in line]) == 1
+
+
+HISTORY = {
+    "tf-2.0": {},
+    "tf-2.1": {"RNN.call": Described(kind="method", owner="keras.RNN", parameters=("self",))},
+    "tf-2.2": {
+        "RNN.call": Described(
+            kind="method", owner="keras.RNN", parameters=("self",), body="def call(self):\n    pass"
+        )
+    },
+}
+
+
+def test_a_history_has_a_line_for_each_stretch() -> None:
+    out, stream = console()
+    terminal.print_history("tensorflow", stretches("RNN.call", HISTORY), out, full=False)
+    assert [line.split(maxsplit=2) for line in stream.getvalue().splitlines()] == [
+        ["tensorflow"],
+        ["tf-2.0", "-", "absent"],
+        ["tf-2.1", "added", "method (self) of keras.RNN"],
+        ["tf-2.2", "body", "method (self) of keras.RNN"],
+    ]
+
+
+def test_a_history_in_full_has_each_change_below_its_line() -> None:
+    out, stream = console()
+    terminal.print_history("tensorflow", stretches("RNN.call", HISTORY), out, full=True)
+    lines = [line.strip() for line in stream.getvalue().splitlines()]
+    assert lines[3] == "added: method (self) of keras.RNN"
+    assert lines[5:8] == ["--- before", "+++ after", "@@ -0,0 +1,2 @@"]
+    assert lines[8:] == ["+def call(self):", "+    pass"]
+
+
+def test_the_matrix_of_all_targets_keeps_the_signs_beside_their_step() -> None:
+    done = [checked(*EVERY, target=name) for name in TARGETS]
+    lines = shown(*done).splitlines()
+    for outcome in Outcome:
+        step = f"  step {outcome} "
+        signs = "".join(line.removeprefix(step) for line in lines if line.startswith(step))
+        assert signs.replace(" ", "") == outcome.sign * len(TARGETS)
+
+
+WORST = {
+    "all is well": ([Outcome.IDENTICAL, Outcome.RAISES], "passed"),
+    "a body alone changed": ([Outcome.IDENTICAL, Outcome.BODY_CHANGED], "passed"),
+    "one is fixed": ([Outcome.IDENTICAL, Outcome.FIXED], "FIXED"),
+    "one could not be checked": ([Outcome.FIXED, Outcome.CRASHED], "INCONCLUSIVE"),
+    "nothing applies to one": ([Outcome.IDENTICAL, Outcome.NOT_APPLICABLE], "passed"),
+    "one regressed": ([Outcome.CRASHED, Outcome.DRIFT, Outcome.FIXED], "REGRESSED"),
+}
+
+
+@pytest.mark.parametrize(("outcomes", "word"), WORST.values(), ids=WORST)
+def test_a_target_is_called_by_its_worst_observation(outcomes: list[Outcome], word: str) -> None:
+    one = checked(*map(verdict, outcomes), code=0 if word == "passed" else 1)
+    assert shown(one).splitlines()[-1].startswith(f"tf-2.0 {word} in 1.2 s: ")

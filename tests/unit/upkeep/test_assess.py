@@ -1,0 +1,284 @@
+"""What a night sees in the records of its jobs, whatever is wrong with them."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import pytest
+
+from harness.observing.numerics import Tolerances
+from harness.observing.snapshots import Snapshot, from_record
+from harness.observing.records import Failure, Observation, Record, save_record
+from harness.upkeep.regressions import Axis
+from harness.upkeep.assess import collect
+from harness.environments.targets import load_targets
+from tests.support.makers import differently, gives, raises, record
+from tests.support.nights import (
+    BAD,
+    DAY,
+    FRESH,
+    GOOD,
+    LOCKED,
+    NEWER,
+    NIGHTLY,
+    NOW,
+    OLD_SOURCE,
+    Place,
+    losing,
+    never_made,
+    recorded,
+)
+
+
+def spoil(field: str, value: object) -> Callable[[Record], object]:
+    """A record as JSON in which something else stands at a place like `runs.0.variant`."""
+
+    def spoiled(what: Record) -> object:
+        document: Any = json.loads(msgspec.json.encode(what))
+        *above, last = (int(part) if part.isdecimal() else part for part in field.split("."))
+        inner = document
+        for part in above:
+            inner = inner[part]
+        inner[last] = value
+        return document
+
+    return spoiled
+
+
+def nested(depth: int) -> object:
+    """A list in a list, and so on."""
+    value: object = "x"
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+CALL = {"mode": "", "phase": "", "callee": "", "caller": "", "times": 1}
+CALL |= {"positional": [], "keywords": {}}
+
+DEEP = "lists in lists"  # which json cannot write
+
+GIVEN = "runs.0.observations.0.arrays.output"
+
+UNSOUND = {
+    "too few values": spoil(f"{GIVEN}.values", []),
+    "values that are none": spoil(f"{GIVEN}.values", ["one"]),
+    "a version that is none": spoil("environment.distributions.keras", "newest"),
+    "a name without a class": spoil("internals.0.name", "call"),
+    "a moment before all others": spoil("started", "0001-01-01T00:00:00+14:00"),
+    "a moment before all others, of no zone": spoil("started", "0001-01-01"),
+    "a moment before TensorFlow 2": spoil("started", "2018-12-31T23:59:59+00:00"),
+    "a moment that is none": spoil("started", "yesterday"),
+    "an argument of lists in lists": spoil("calls", [{**CALL, "positional": nested(900)}]),
+    "a keyword of lists in lists": spoil("calls", [{**CALL, "keywords": {"x": nested(900)}}]),
+    "a fact of lists in lists": spoil("layers", {"LSTM": {"config": nested(900)}}),
+    "a field of more lists than Python can hold": spoil("layers", {"LSTM": {"config": DEEP}}),
+    "too many lists where none may be": spoil("runs", DEEP),
+}
+
+
+@pytest.mark.parametrize("make", UNSOUND.values(), ids=UNSOUND)
+def test_a_record_that_makes_no_sense_is_told_of_and_stops_no_night(
+    make: Callable[[Record], object], place: Place
+) -> None:
+    place.store(recorded(GOOD, target=LOCKED))
+    path = place.store(recorded(GOOD))
+    text = json.dumps(make(recorded(GOOD))).replace(f'"{DEEP}"', 100_000 * "[" + 100_000 * "]")
+    path.write_text(text, encoding="utf-8")
+    night = place.see(FRESH, LOCKED)
+    assert night.checked == (LOCKED,)
+    [seen] = night.unchecked
+    assert seen.failure.startswith(f"{path}: not a ")
+    assert seen.failure.endswith("run the target again")
+    assert list(place.archive.records(FRESH, NOW + DAY)) == []
+
+
+SOURCES_TO_PARSE = {
+    "attributes of attributes": f"def f():\n    return a{3000 * '.b'}\n",
+    "signs of signs": f"{20_000 * '-----'}1",
+    "a null": "def f():\n    return '\0'\n",
+}
+
+
+@pytest.mark.parametrize("source", SOURCES_TO_PARSE.values(), ids=SOURCES_TO_PARSE)
+def test_code_that_is_too_much_for_the_parser_is_code_all_the_same(
+    source: str, place: Place
+) -> None:
+    for accepted in (OLD_SOURCE, source):
+        place.accept(recorded(GOOD, source=accepted))
+        night = place.night(recorded(BAD, source=source))
+        assert (night.checked, len(night.sightings)) == ((FRESH,), 1)
+
+
+def test_whatever_goes_wrong_with_a_target_the_others_are_seen(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fall(*_: object) -> None:
+        raise KeyError("a bug")
+
+    for target in (FRESH, LOCKED):
+        place.store(recorded(GOOD, target=target))
+    monkeypatch.setattr("harness.upkeep.assess.diff", fall)
+    assert [each.target for each in place.see(FRESH, LOCKED).unchecked] == [FRESH, LOCKED]
+
+
+def test_a_night_tells_of_a_second_try(place: Place) -> None:
+    never_made(place)
+    assert [each.earlier for each in place.see().seen] == ["uv said no"]
+
+
+def record_in(place: Place, *directories: str) -> None:
+    """Lay what is in the results where jobs leave it."""
+    for name in directories:
+        (place.root / "jobs" / name).mkdir(parents=True)
+        (place.results / FRESH).rename(place.root / "jobs" / name / FRESH)
+        place.store(recorded(BAD, began=NOW - 9 * DAY))  # of an earlier run
+
+
+def test_what_its_job_recorded_takes_the_place_of_an_earlier_run(place: Place) -> None:
+    place.store(recorded(GOOD))
+    extra = place.results / FRESH / "evil.sh"
+    extra.write_text("", encoding="utf-8")
+    record_in(place, f"records-{FRESH}", f"records-{LOCKED}")
+    collect(place.root / "jobs", [load_targets()[FRESH]], place.results)
+    assert place.see().sightings == []
+    assert [path.name for path in (place.results / FRESH).iterdir()] == ["record.json"]
+
+
+ELSEWHERE = [[], [f"records-{LOCKED}"], [FRESH], [f"records-{FRESH}+1"], ["records-"]]
+
+
+@pytest.mark.parametrize("names", ELSEWHERE, ids=str)
+def test_what_another_job_says_of_a_target_is_not_taken(names: list[str], place: Place) -> None:
+    place.store(recorded(GOOD))
+    record_in(place, *names)
+    collect(place.root / "jobs", [load_targets()[FRESH]], place.results)
+    assert [seen.target for seen in place.see().unchecked] == [FRESH]
+
+
+OTHER = gives(5.0, step="other")
+
+LATER = gives(6.0, step="other")
+
+NOWHERE: tuple[str, ...] = ()
+
+# what both tries give, and then the findings that are blamed, and those that one alone showed
+TRIES: dict[str, tuple[Record, Record, list[str], tuple[str, ...]]] = {
+    "both": (recorded(BAD, OTHER), recorded(BAD, OTHER), ["step"], NOWHERE),
+    "the first": (
+        recorded(BAD, OTHER),
+        recorded(GOOD, OTHER),
+        [],
+        ("other values: stateful / step",),
+    ),
+    "the second": (
+        recorded(GOOD, OTHER),
+        recorded(BAD, OTHER),
+        [],
+        ("other values: stateful / step",),
+    ),
+    "each another one": (
+        recorded(BAD, OTHER),
+        recorded(GOOD, LATER),
+        [],
+        ("other values: stateful / other", "other values: stateful / step"),
+    ),
+    "one of two": (
+        recorded(BAD, OTHER),
+        recorded(BAD, LATER),
+        ["step"],
+        ("other values: stateful / other",),
+    ),
+    "the first could not show it": (
+        losing(recorded(GOOD, OTHER), "stateful"),
+        recorded(BAD, OTHER),
+        ["step"],
+        NOWHERE,
+    ),
+    "the first was none": (
+        record([], target=FRESH, failure=Failure(type="Crash", message="SIGABRT")),
+        recorded(BAD, OTHER),
+        ["step"],
+        NOWHERE,
+    ),
+    "the first was another's": (
+        recorded(GOOD, OTHER, target=LOCKED),
+        recorded(BAD, OTHER),
+        ["step"],
+        NOWHERE,
+    ),
+}
+
+
+@pytest.mark.parametrize(("first", "second", "blamed", "once"), TRIES.values(), ids=TRIES)
+def test_of_two_tries_only_what_both_show_is_blamed(
+    first: Record, second: Record, blamed: list[str], once: tuple[str, ...], place: Place
+) -> None:
+    place.accept(recorded(GOOD, OTHER))
+    path = place.store(second)
+    save_record(first, path.with_name("record-first.json"))
+    [seen] = place.see().seen
+    assert [each.change.subject for each in seen.sightings] == blamed
+    assert seen.once == once
+    assert (seen.checked, seen.clean) == (True, not once)
+
+
+def test_a_first_record_that_is_garbage_is_none(place: Place) -> None:
+    place.store(recorded(BAD)).with_name("record-first.json").write_text("{", encoding="utf-8")
+    [seen] = place.see().seen
+    assert (len(seen.sightings), seen.once) == (1, ())
+
+
+def test_a_first_record_that_nobody_can_judge_has_no_say(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = recorded(GOOD, began=NOW - DAY)
+    save_record(first, place.store(recorded(BAD)).with_name("record-first.json"))
+
+    def judged(what: Record, tolerances: Tolerances) -> Snapshot:
+        if what.started == first.started:
+            raise KeyError("a bug")
+        return from_record(what, tolerances)
+
+    monkeypatch.setattr("harness.upkeep.assess.from_record", judged)
+    [seen] = place.see().seen
+    assert (len(seen.sightings), seen.once, seen.failure) == (1, (), "")
+
+
+# what moved: the fresh target, the locked one, what they give, and on which axis the fresh one is
+MOVES: dict[str, tuple[Observation, Observation, str, Axis]] = {
+    "the same, and another machine": (BAD, BAD, "new", Axis.GROUND),
+    "the same, and the same machine": (BAD, BAD, "a CPU", Axis.NEWS),
+    "the locked one is as it was": (BAD, GOOD, "new", Axis.NEWS),
+    "another finding": (BAD, raises("no"), "new", Axis.NEWS),
+}
+
+
+@pytest.mark.parametrize(("fresh", "locked", "model", "axis"), MOVES.values(), ids=MOVES)
+def test_a_machine_that_moved_is_no_news_on_a_target_without_a_lock(
+    fresh: Observation, locked: Observation, model: str, axis: Axis, place: Place
+) -> None:
+    for target in (FRESH, LOCKED):
+        place.night(recorded(GOOD, target=target, began=NOW - DAY))
+    place.store(recorded(fresh, distributions=NEWER, model=model))
+    place.store(recorded(locked, target=LOCKED, model=model))
+    sightings = place.see(FRESH, LOCKED).sightings
+    [window] = [each.window for each in sightings if each.target == FRESH]
+    assert window.axis is axis
+    assert [each.name for each in window.packages] == ["keras"]
+    assert not any(each.window.moved for each in sightings if each.target == LOCKED)
+
+
+def test_noise_between_two_runs_is_no_finding(place: Place) -> None:
+    noisy = replace(recorded(), runs=tuple(differently(gives(1.0), gives(3.0))))
+    place.accept(noisy)
+    assert place.night(noisy).sightings == []
+
+
+def test_a_nightly_is_held_against_what_its_baseline_was_made_with(place: Place) -> None:
+    builds = [{"tf-nightly": f"2.23.0.dev2026010{n}", "keras-nightly": "3.16.0"} for n in (1, 2)]
+    place.accept(recorded(GOOD, target=NIGHTLY, distributions=builds[0]))
+    [sighting] = place.night(recorded(BAD, target=NIGHTLY, distributions=builds[1])).sightings
+    assert [each.name for each in sighting.window.packages] == ["tf-nightly"]

@@ -1,0 +1,323 @@
+"""A night is concluded whatever the tracker does, and nobody is told the same twice."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from harness.running.results import Checked
+from harness.upkeep.conclude import _steps, conclude
+from harness.base.errors import TrackerError
+from harness.upkeep.issues import MOST, Case, Deed, Marker, read
+from harness.upkeep.night import Conclusion, Night, Seen, load_conclusion
+from harness.base.paths import Workspace
+from harness.observing.records import Observation, save_record
+from harness.upkeep.issue_texts import alarm
+from harness.environments.targets import load_targets
+from harness.upkeep.tracker import Issue, Tracker
+from harness.upkeep.tracker.folder import FolderTracker
+from tests.support.makers import gives, raises
+from tests.support.nights import DAY, FRESH, KERAS, LOCKED, NIGHTLY, NOW, Place, recorded
+
+GOOD, BAD = gives(1.0), gives(2.0)
+LINK = "https://example.org/runs/1"
+
+
+class Broken(FolderTracker):
+    """A tracker that cannot be read, or not be written."""
+
+    def __init__(self, directory: Path, *, readable: bool) -> None:
+        super().__init__(directory)
+        self._readable = readable
+
+    def issues(self) -> list[Issue]:
+        if not self._readable:
+            raise TrackerError("it is down")
+        return super().issues()
+
+    def open(self, title: str, body: str) -> Issue:
+        raise TrackerError(f"no write access for {title!r} of {len(body)} characters")
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    made = Place(root=tmp_path)
+    for target in (FRESH, LOCKED):
+        made.accept(recorded(GOOD, target=target))
+        made.store(recorded(GOOD, target=target))
+    return made
+
+
+def night(
+    place: Place,
+    days: float = 0,
+    tracker: Tracker | None = None,
+    targets: Sequence[str] = (FRESH, LOCKED),
+) -> Conclusion:
+    """A night on two targets, or others, so many days later."""
+    workspace = Workspace(results=place.results, baselines=place.baselines)
+    return conclude(
+        [load_targets()[name] for name in targets],
+        workspace,
+        place.archive,
+        tracker or FolderTracker(place.root / "issues"),
+        NOW + days * DAY,
+        LINK,
+    )
+
+
+def issues(place: Place) -> list[Issue]:
+    return FolderTracker(place.root / "issues").issues()
+
+
+def page(place: Place) -> str:
+    return (place.results / "night.md").read_text(encoding="utf-8")
+
+
+def test_a_silent_night_leaves_a_page_and_no_issue(place: Place) -> None:
+    conclusion = night(place)
+    assert (conclusion.exit_code, issues(place)) == (0, [])
+    assert "**No regressions**; 2 of 2 targets checked, 0 not" in page(place)
+    assert load_conclusion(place.results / "night.json") == conclusion
+
+
+def test_a_regression_is_one_issue_until_it_is_gone(place: Place) -> None:
+    place.store(recorded(BAD))
+    assert night(place).exit_code == 1
+    [opened] = issues(place)
+    assert LINK in opened.body
+    night(place, 1)
+    assert issues(place) == [opened]
+    place.store(recorded(GOOD))
+    assert night(place, 2).exit_code == 0
+    assert [issue.open for issue in issues(place)] == [False]
+    assert "closed: " in page(place)
+
+
+def test_what_could_not_be_checked_closes_nothing(place: Place) -> None:
+    place.store(recorded(BAD))
+    night(place)
+    (place.results / FRESH / "record.json").unlink()
+    assert night(place, 1).exit_code == 3
+    assert [issue.open for issue in issues(place)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("readable", "said"), [(False, "it is down"), (True, "no write access for")]
+)
+def test_whatever_the_tracker_does_the_night_is_written(
+    readable: bool, said: str, place: Place
+) -> None:
+    tracker = Broken(place.root / "issues", readable=readable)
+    assert night(place, tracker=tracker).exit_code == (0 if readable else 3)
+    place.store(recorded(BAD))
+    conclusion = night(place, 1, tracker)
+    assert conclusion.exit_code == 1
+    assert said in "".join(conclusion.troubles)
+    assert said in page(place)
+    assert len(load_conclusion(place.results / "night.json").regressions) == 1
+    night(place, 2)  # the next night finds what is left to do
+    assert len(issues(place)) == 1
+
+
+def test_an_issue_without_its_first_line_is_told_of(place: Place) -> None:
+    tracker = FolderTracker(place.root / "issues")
+    tracker.open("a title", "somebody took the first line away")
+    conclusion = night(place)
+    assert conclusion.exit_code == 3
+    assert "0001.md has lost the line by which it is found again" in "".join(conclusion.troubles)
+    tracker.close(tracker.issues()[0], "then let it be closed")
+    assert night(place, 1).exit_code == 0
+
+
+def test_what_works_now_is_told_of_and_needs_no_issue(place: Place) -> None:
+    place.accept(recorded(raises("no")))
+    conclusion = night(place)
+    assert (conclusion.exit_code, len(conclusion.regressions), issues(place)) == (0, 1, [])
+    assert "## Works now" in page(place)
+
+
+def test_the_alarm_is_one_issue_from_the_fourth_day_to_the_next_complete_night(
+    place: Place,
+) -> None:
+    night(place)
+    record = place.results / LOCKED / "record.json"
+    record.unlink()
+    for days in (1, 2, 3):
+        night(place, days)
+    assert issues(place) == []
+    for days in (4, 5):
+        assert night(place, days).exit_code == 3
+        [alarm] = issues(place)
+        assert alarm.title == "No complete night since 2026-03-01 02:00 UTC"
+        assert f"| {LOCKED} | " in alarm.body
+    place.store(recorded(GOOD, target=LOCKED))
+    assert night(place, 6).exit_code == 0
+    assert [issue.open for issue in issues(place)] == [False]
+
+
+def dismiss(place: Place, number: int) -> None:
+    path = place.root / "issues" / f"{number:04}.md"
+    text = path.read_text(encoding="utf-8").replace("state: open", "state: closed", 1)
+    path.write_text(text.replace("reason:", "reason: not planned", 1), encoding="utf-8")
+
+
+def test_an_alarm_that_is_dismissed_is_so_until_the_next_complete_night(place: Place) -> None:
+    record = place.results / LOCKED / "record.json"
+    night(place)
+    record.unlink()
+    night(place, 4)
+    dismiss(place, 1)
+    assert night(place, 5).exit_code == 3
+    assert [each.open for each in issues(place)] == [False]
+    place.store(recorded(GOOD, target=LOCKED))
+    night(place, 6)
+    record.unlink()
+    for days in (10, 11):
+        night(place, days)
+        assert [each.open for each in issues(place)] == [False, True]
+    assert issues(place)[1].title == "No complete night since 2026-03-07 02:00 UTC"
+
+
+def test_an_alarm_is_closed_by_a_complete_night_which_it_names(place: Place) -> None:
+    record = place.results / LOCKED / "record.json"
+    for days in (0, 4):
+        record.unlink(missing_ok=True)
+        night(place, days)
+    place.store(recorded(GOOD, target=LOCKED))
+    night(place, 5)
+    [alarm] = issues(place)
+    assert not alarm.open
+    assert "were checked in the night of 2026-03-06 02:00 UTC" in Path(alarm.link).read_text()
+
+
+def test_a_night_of_a_few_neither_rings_nor_ends_nor_edits_an_alarm(place: Place) -> None:
+    night(place)
+    (place.results / LOCKED / "record.json").unlink()
+    night(place, 3)
+    assert night(place, 4, targets=[FRESH]).exit_code == 0
+    assert night(place, 4.1, targets=[LOCKED]).exit_code == 3
+    assert issues(place) == []
+    night(place, 5)
+    before = issues(place)
+    for targets in ([FRESH], [LOCKED]):
+        night(place, 6, targets=targets)
+        assert issues(place) == before
+    assert len(before) == 1
+
+
+def test_an_alarm_comes_first_and_takes_no_place_from_anything() -> None:
+    night = Night(began=NOW, fresh=NOW - 4 * DAY, seen=(Seen(target=LOCKED, failure="no"),))
+    cases = []
+    for n in range(MOST + 1):
+        marker = Marker(fingerprint=f"{n}", findings=(), present={}, targets=())
+        cases.append(Case(marker=marker, title=f"{n}", body=""))
+    first, *rest = _steps(night, cases, [], LINK)
+    assert (first.deed, first.case) == (Deed.OPEN, alarm(night))
+    assert [step.deed for step in rest] == [Deed.OPEN] * MOST + [Deed.WAIT]
+
+
+def test_what_only_one_of_two_tries_shows_ends_no_issue(place: Place) -> None:
+    place.store(recorded(BAD))
+    night(place)
+    path = place.store(recorded(GOOD))
+    save_record(recorded(BAD), path.with_name("record-first.json"))
+    checked = Checked(target=FRESH, earlier="1 drift")
+    path.with_name("verdicts.json").write_bytes(msgspec.json.encode(checked))
+    assert night(place, 1).exit_code == 0
+    assert [each.open for each in issues(place)] == [True]
+    assert "blamed on nobody" in page(place)
+    path.with_name("record-first.json").unlink()
+    night(place, 2)
+    assert [each.open for each in issues(place)] == [False]
+
+
+class Falling(FolderTracker):
+    """A tracker of which one method fails."""
+
+    def __init__(self, directory: Path, method: str) -> None:
+        super().__init__(directory)
+        object.__setattr__(self, method, self._fall)
+
+    def _fall(self, *_: object) -> None:
+        raise TrackerError("it fell")
+
+
+# what the target shows in one night after the other, until a method is called for the first time
+USES = {
+    "open": [BAD],
+    "edit": [BAD, BAD],
+    "comment": [BAD, BAD],
+    "close": [BAD, GOOD],
+    "reopen": [BAD, GOOD, BAD],
+}
+
+
+@pytest.mark.parametrize(("method", "given"), USES.items(), ids=USES)
+def test_what_a_tracker_fails_to_do_is_told_and_left_to_the_next_night(
+    method: str, given: list[Observation], place: Place
+) -> None:
+    place.accept(recorded(GOOD, target=NIGHTLY))
+    targets = [FRESH, LOCKED, NIGHTLY]
+    for number, shown in enumerate(given):
+        falls = number == len(given) - 1
+        place.store(recorded(shown, distributions={**KERAS, "keras": "3.16.0"}))
+        # another target shows it too, from the second night on, where that is to be told
+        also = method in ("edit", "comment") and falls
+        newer = {**KERAS, "keras": "3.16.0"}
+        place.store(recorded(BAD if also else GOOD, target=NIGHTLY, distributions=newer))
+        # the ground moves as well, so that there is something else to do
+        place.store(recorded(BAD if falls and method != "open" else GOOD, target=LOCKED))
+        tracker = Falling(place.root / "issues", method) if falls else None
+        conclusion = night(place, number, tracker, targets)
+    assert len(conclusion.troubles) == 1
+    assert "it fell" in conclusion.troubles[0]
+    assert conclusion.troubles[0] in page(place)
+    assert len(issues(place)) == (0 if method == "open" else 2)
+    conclusion = night(place, len(given), targets=targets)
+    assert conclusion.troubles == ()
+    # a comment that was not made is not made up for: the body says it by then
+    assert [issue.open for issue in issues(place)][:1] == [given[-1] is BAD]
+    assert [issue.open for issue in issues(place)][1:] == [True] * (method != "open")
+    before = issues(place)
+    night(place, len(given) + 1, targets=targets)
+    assert issues(place) == before
+
+
+def test_the_alarm_shows_what_was_not_checked_last(place: Place) -> None:
+    tracker = FolderTracker(place.root / "issues")
+    night(place)
+    (place.results / LOCKED / "record.json").unlink()
+    night(place, 4)
+    [alarm] = tracker.issues()
+    assert FRESH not in alarm.body
+    (place.results / FRESH / "record.json").unlink()
+    night(place, 5)
+    [alarm] = tracker.issues()
+    assert f"| {FRESH} | " in alarm.body
+    assert "## Comment" not in Path(alarm.link).read_text(encoding="utf-8")
+
+
+def test_what_a_person_does_not_want_to_hear_of_reddens_no_night(place: Place) -> None:
+    place.store(recorded(BAD))
+    night(place)
+    dismiss(place, 1)
+    conclusion = night(place, 1)
+    assert conclusion.exit_code == 0
+    assert "dismissed as not planned" in page(place)
+    assert len(conclusion.regressions) == 1
+
+
+def test_an_issue_on_what_is_no_target_any_more_is_closed(place: Place) -> None:
+    place.store(recorded(BAD))
+    night(place)
+    tracker = FolderTracker(place.root / "issues")
+    [filed], _ = read(tracker.issues())
+    moved = replace(filed.marker, targets=("tf-0.1",))
+    _, _, body = filed.issue.body.partition("\n")
+    tracker.edit(filed.issue, filed.issue.title, f"{moved}\n{body}")
+    place.store(recorded(GOOD))
+    night(place, 1)
+    assert [issue.open for issue in issues(place)] == [False]

@@ -1,0 +1,275 @@
+"""What people read of a night: all that they need, and text from records that stays text."""
+
+import re
+import shlex
+from dataclasses import replace
+
+import pytest
+
+from harness.judging.changes import ChangeKind
+from harness.upkeep.issues import Deed, Filed, Step, read
+from harness.upkeep.regressions import (
+    ABSENT,
+    ACCEPTED,
+    Difference,
+    Sighting,
+)
+from harness.upkeep.issue_texts import summary
+from harness.upkeep.tracker import TEXT_LENGTH, TITLE_LENGTH
+from tests.support.night_texts import (
+    BAD,
+    EMPTY,
+    GOOD,
+    KERAS,
+    LINK,
+    block,
+    change,
+    conclusion_of,
+    issue_of,
+    on,
+    stored,
+    window,
+)
+
+NUMPY = Difference(name="numpy", good="2.1.0", bad="2.2.0")
+
+
+def test_an_issue_says_since_when_what_and_how_to_see_and_to_accept_it() -> None:
+    sources = (Difference(name="LSTM.call", good="return h, [h, c]", bad="return h, [c, h]"),)
+    of = window(packages=(KERAS, NUMPY), sources=sources)
+    made = issue_of(*on(of, change(), change("RNN.call", ChangeKind.SIGNATURE, scenario="")))
+    assert made.title == (
+        "keras 3.16.0, numpy 2.2.0: other values: stateful / step and 1 more (tf-2.21-fresh)"
+    )
+    name = made.marker.fingerprint
+    assert made.body.splitlines() == [
+        "**2 findings on tf-2.21-fresh**, first in the build of 2026-03-02 02:00 UTC, not yet in "
+        "that of 2026-03-01 02:00 UTC. Upstream: other packages than in the last good build, and "
+        f"other behaviour. As seen in [this run]({LINK}).",
+        "",
+        "### What differs between the last good and the first bad build",
+        "",
+        "| target | what | good | bad |",
+        "| --- | --- | --- | --- |",
+        "| tf-2.21-fresh | keras | `3.15.1` | `3.16.0` |",
+        "| tf-2.21-fresh | numpy | `2.1.0` | `2.2.0` |",
+        "| tf-2.21-fresh | code of LSTM.call | `return h, [h, c]` | `return h, [c, h]` |",
+        "",
+        "### What it does",
+        "",
+        "| kind | where | on | accepted | now |",
+        "| --- | --- | --- | --- | --- |",
+        "| other values | stateful / step (fixed, strict) | tf-2.21-fresh | `mean 1` | `mean 2` |",
+        "| signature | RNN.call | tf-2.21-fresh | `mean 1` | `mean 2` |",
+        "",
+        "### To see it",
+        "",
+        "```sh",
+        "nox -s tf-2.21-fresh -- -k stateful  # against what is accepted",
+        "# the good build",
+        "uv run --isolated --no-project --python 3.13 --with tensorflow==2.21.0 --with "
+        "keras==3.15.1 --with numpy==2.1.0 python harness/probe/scenarios/stateful.py",
+        "# the bad build",
+        "uv run --isolated --no-project --python 3.13 --with tensorflow==2.21.0 --with "
+        "keras==3.16.0 --with numpy==2.2.0 python harness/probe/scenarios/stateful.py",
+        "```",
+        "",
+        "### If it is meant",
+        "",
+        "```sh",
+        f'nox -s accept -- tf-2.21-fresh {name} --link URL --why "..."',
+        "```",
+        "",
+        "edits known_changes.toml and the baselines, for a pull request. This issue closes by "
+        "itself when none of it shows any more; closed as not planned, it is not spoken of again "
+        "where it goes on.",
+        "",
+        "*This text is written anew whenever something changes, and its first line is how it is "
+        "found again: what you have to say belongs into a comment.*",
+    ]
+
+
+def test_the_marker_is_the_first_line_and_tells_of_all_that_is_shown() -> None:
+    both = [*on(window("a"), change(), change("other")), *on(window("b"), change())]
+    made = issue_of(*both)
+    [filed], unreadable = read([stored(made)])
+    assert unreadable == []
+    assert filed.marker == made.marker
+    one, other = (each.fingerprint for each in (both[0], both[1]))
+    assert set(made.marker.findings) == {one, other}
+    assert made.marker.present == {one: ("a", "b"), other: ("a",)}
+    assert (made.marker.targets, made.marker.windows) == (("a", "b"), (window("a"), window("b")))
+    assert made.marker.shown == {"a": BAD, "b": BAD}
+    assert made.names[one] == "other values: stateful / step"
+
+
+SINCE = {
+    "a good build": (GOOD, "not yet in that of 2026-03-01 02:00 UTC"),
+    "what is accepted": (ACCEPTED, "where what is accepted has none of it"),
+    "nothing": (None, "with no earlier night to tell of a good one"),
+}
+
+
+@pytest.mark.parametrize(("good", "said"), SINCE.values(), ids=SINCE)
+def test_an_issue_says_what_is_known_of_the_last_good_build(good: str | None, said: str) -> None:
+    body = issue_of(*on(window(good=good))).body
+    told = [text for _, text in SINCE.values() if text in body]
+    assert told == [said]
+
+
+def test_a_moved_ground_is_told_from_upstream_and_no_release_is_made_again() -> None:
+    machine = (Difference(name="CPU", good="an old one", bad="a new one"),)
+    made = issue_of(*on(window(packages=(), machine=machine)))
+    assert made.title == "The ground moved: other values: stateful / step (tf-2.21-fresh)"
+    assert "The ground: other behaviour, also where the packages are those of" in made.body
+    assert "| tf-2.21-fresh | CPU | `an old one` | `a new one` |" in made.body
+    assert block(made.body, "To see it") == [
+        "nox -s tf-2.21-fresh -- -k stateful  # against what is accepted"
+    ]
+    nothing = issue_of(*on(window(packages=(), good=None)))
+    assert "Nothing that is recorded." in nothing.body
+
+
+def test_what_targets_have_in_common_is_said_once() -> None:
+    made = issue_of(*on(window("a")), *on(window("b", packages=(KERAS, NUMPY))))
+    assert "| a, b | keras | `3.15.1` | `3.16.0` |\n| b | numpy |" in made.body
+    assert "| stateful / step (fixed, strict) | a, b |" in made.body
+    assert "**1 finding on a, b**" in made.body
+    accepting = [line.split()[4] for line in block(made.body, "If it is meant")]
+    assert accepting == ["a", "b"]
+
+
+def test_the_builds_are_those_of_the_window_whatever_came_since() -> None:
+    gone_since = Difference(name="keras-nightly", good="3.17.0.dev1", bad=ABSENT)
+    made = issue_of(*on(window("tf-nightly", packages=(KERAS, gone_since))))
+    good, bad = (shlex.split(line) for line in block(made.body, "To see it")[2::2])
+    assert {"keras==3.15.1", "keras-nightly==3.17.0.dev1"} <= set(good)
+    assert "keras==3.16.0" in bad
+    assert not any(word.startswith("keras-nightly") for word in bad)
+    assert "--prerelease=allow" in bad
+    assert shlex.split(block(issue_of(*on(window("legacy"))).body, "To see it")[4])[0] == (
+        "TF_USE_LEGACY_KERAS=1"
+    )
+
+
+def test_an_internal_is_seen_with_the_internals() -> None:
+    of = change("RNN.call", ChangeKind.SIGNATURE, scenario="", before="(a)\nb", after="(a)\nc")
+    body = issue_of(*on(window(), of)).body
+    assert block(body, "To see it") == [
+        "nox -s tf-2.21-fresh -- -k internals  # against what is accepted"
+    ]
+    assert "| signature | RNN.call | tf-2.21-fresh | `b` | `c` |" in body
+
+
+def test_a_title_is_one_plain_line() -> None:
+    made = issue_of(*on(window(), change("RNN.__call__ | [h, c]\n<b>", scenario="")))
+    assert made.title == "keras 3.16.0: other values: RNN.__call__ | [h, c] <b> (tf-2.21-fresh)"
+    over = Filed(issue=stored(made), marker=EMPTY)
+    listed = summary(conclusion_of(), [Step(deed=Deed.CLOSE, filed=over)])
+    assert r"RNN.\_\_call\_\_ \| \[h, c\] &lt;b&gt;" in listed
+
+
+def crowd(targets: int, findings: int, *, axis: str) -> list[Sighting]:
+    """So many targets that show so many findings each, in windows that say as much as they may."""
+    packages = [
+        Difference(name=f"a-package-of-a-long-name-{n}", good=f"2.{n}.0", bad=f"2.{n}.1.dev2026")
+        for n in range(60)
+    ]
+    flags = "avx avx2 avx512_bf16 avx512_bitalg avx512_vbmi2 avx512_vnni avx512bw avx512cd fma"
+    facts = ("CPU", "CPU features", "processors", "system", "Python", "runner image")
+    machine = [Difference(name=name, good=flags, bad=f"{flags} sse4_1") for name in facts]
+    line = "return tf.nest.map_structure(lambda s: \"'<>@|`\\\\\\\\'\", self.states)"
+    sources = [Difference(name=f"RNN.internal_{n}", good=line, bad=line * 2) for n in range(5)]
+    found = []
+    for at in range(targets):
+        of = window(
+            f"tf-2.{at}-legacy",
+            packages=tuple(packages) if axis == "news" else (),
+            machine=tuple(replace(each, bad=f"{each.bad} {at}") for each in machine),
+            sources=tuple(sources),
+        )
+        changes = (
+            change(f"a step with quite a name <{n}>", before=f"mean {n / 7:.9g}", after="x" * 500)
+            for n in range(findings)
+        )
+        found += on(of, *changes)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("targets", "findings", "axis"),
+    [
+        (7, 400, "news"),
+        (7, 400, "ground"),
+        (50, 400, "ground"),
+        (50, 400, "news"),
+        (1, 1000, "news"),
+    ],
+)
+def test_an_issue_of_much_fits_and_says_what_it_leaves_out(
+    targets: int, findings: int, axis: str
+) -> None:
+    made = issue_of(*crowd(targets, findings, axis=axis))
+    issue = stored(made)  # or else it is too long
+    assert len(made.text) <= TEXT_LENGTH
+    [filed], _ = read([issue])
+    assert filed.marker == made.marker  # nothing of it is left out
+    assert (len(filed.marker.findings), len(filed.marker.windows)) == (findings, targets)
+    what, does = made.body.split("### What it does")
+    left = [int(n) for n in re.findall(r"\*(\d+) more rows are left out", what)]
+    differences = (60 if axis == "news" else 0) + 5 + 6 * targets
+    assert rows(what) + sum(left) == differences
+    left = [int(n) for n in re.findall(r"\*(\d+) more rows are left out", does)]
+    assert rows(does) + sum(left) == findings
+    assert sum(left) > 0
+    assert f"<summary>{findings - 10} more</summary>" in does
+    assert len(block(made.body, "If it is meant")) == targets
+
+
+def test_an_issue_of_long_rows_fits_too() -> None:
+    long = [change(f"{n}{'&' * 500}", before="|" * 500, after="x" * 500) for n in range(20)]
+    body = issue_of(*(s for n in range(30) for s in on(window(f"a-target-{n}"), *long))).body
+    left = [int(n) for n in re.findall(r"\*(\d+) more rows are left out", body)]
+    assert len(left) == 2
+    assert len(body) < TEXT_LENGTH / 2
+    assert rows(body.split("### What it does")[1]) + sum(left) == 20
+
+
+def rows(text: str) -> int:
+    """Rows of tables, without their heads."""
+    tables = len(re.findall(r"^\| --- ", text, re.MULTILINE))
+    return len(re.findall(r"^\| ", text, re.MULTILINE)) - 2 * tables
+
+
+def test_an_issue_of_little_leaves_nothing_out() -> None:
+    of = window(packages=(KERAS, NUMPY))
+    body = issue_of(*on(of, *(change(f"step {n}") for n in range(10)))).body
+    assert "left out" not in body
+    assert "<details>" not in body
+    assert (
+        "<summary>1 more</summary>"
+        in issue_of(*on(of, *(change(f"step {n}") for n in range(11)))).body
+    )
+
+
+@pytest.mark.parametrize("length", [1, 100, 250, 10_000])
+@pytest.mark.parametrize("names", [1, 3, 50])
+def test_a_title_fits_and_says_on_how_many_targets(length: int, names: int) -> None:
+    changes = [change("x" * length), *(change(f"y{n}") for n in range(99))]
+    targets = [f"tf-2.{n + 10}-legacy" for n in range(names)]
+    title = issue_of(*(s for name in targets for s in on(window(name), *changes))).title
+    assert len(title) <= TITLE_LENGTH
+    more = f" and {names - 3} more" if names > 3 else ""
+    assert title.endswith(f" and 99 more ({', '.join(targets[:3])}{more})")
+
+
+def test_a_long_command_is_left_out_and_says_so() -> None:
+    made = issue_of(*on(window(), change(scenario="x" * 3000)))
+    commands = block(made.body, "To see it")
+    assert [line.split(":")[0] for line in commands] == [
+        "# left out",
+        "# the good build",
+        "# left out",
+        "# the bad build",
+        "# left out",
+    ]

@@ -1,0 +1,308 @@
+"""Each regression has exactly one issue, from the night it comes to the night it goes."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.upkeep.issues import (
+    Case,
+    Deed,
+    Filed,
+    Marker,
+    Step,
+    assign,
+    carry_out,
+    plan,
+    read,
+)
+from harness.upkeep.regressions import (
+    ACCEPTED,
+    Difference,
+    Sighting,
+    Window,
+)
+from harness.upkeep.tracker.folder import FolderTracker, from_file_text
+from tests.support.filings import case, conclude, dismiss, filed, issue, marker, packed, seen
+
+TEXTS = st.text(st.characters(codec="utf-8")) | st.sampled_from(
+    ["-->", "--!>", "<!--", "\\u002d", "\r\n", "%2d", '"', "}", "état"]
+)
+
+
+@given(st.lists(st.builds(Difference, name=TEXTS, good=TEXTS, bad=TEXTS), max_size=3))
+def test_a_marker_keeps_whatever_text_there_is_and_ends_only_at_its_end(
+    differences: list[Difference],
+) -> None:
+    window = Window(target="x", good=None, bad="2026-01-02", packages=tuple(differences))
+    written = replace(marker("1"), windows=(window,))
+    text = str(written)
+    assert text.count(">") == text.count("<") == 1
+    assert text.isprintable()
+    assert "\\" not in text
+    for end in ("\n", "\r\n"):
+        [found], unreadable = read([issue(f"{text}{end}a body <!-- state-harness -->")])
+        assert (found.marker, unreadable) == (written, [])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "a body",
+        f"before {marker('1')}\n",
+        f"> {marker('1')}\n",
+        "<!-- state-harness {} -->",
+        "<!-- state-harness not json -->",
+        f"<!-- state-harness {packed(b'not json')} -->",
+        f"<!-- state-harness {packed(msgspec.json.encode(marker('1'))[:-1])} -->",
+        f"<!-- state-harness {packed(msgspec.json.encode(marker('1')))[:-4]} -->",
+        f"<!-- state-harness {packed(b'{}')} -->",
+        str(replace(marker("1"), schema_version=2)),
+        str(marker("1")).replace("-->", "->"),
+    ],
+)
+def test_an_issue_that_has_lost_its_first_line_is_told_apart(body: str) -> None:
+    lost = issue(body)
+    assert read([lost]) == ([], [lost])
+
+
+@pytest.mark.parametrize("above", ["a line of a person's", "two\r\n\r\nlines", ""])
+def test_a_marker_is_found_whatever_a_person_has_put_above_it(above: str) -> None:
+    [found], unreadable = read([issue(f"{above}\n{marker('1')}\n{marker('2')}")])
+    assert (found.marker, unreadable) == (marker("1"), [])
+
+
+def test_an_open_issue_keeps_its_findings_and_its_window() -> None:
+    first = seen("one")
+    window = replace(first.window, bad="2025-12-31")
+    of = replace(marker(first.fingerprint, targets=["tf-nightly"]), windows=(window,))
+    [found] = assign([first], [filed(of)])
+    assert (found.fingerprint, found.windows) == ("f", (window,))
+    # another target, another window, but a finding that the issue tells of
+    [found] = assign([seen("one", "tf-2.21-fresh")], [filed(of)])
+    assert found.fingerprint == "f"
+
+
+EARLIER, LATER = "2025-12-31", "2026-01-02"
+
+# what shows tonight; when the issue was last written, if that is known; whether it is dismissed too
+DISMISSED: dict[str, tuple[Sighting, str | None, bool]] = {
+    "what was dismissed": (seen("one"), LATER, True),
+    "in a window that nobody wrote more of": (seen("one"), None, True),
+    "another finding": (seen("two"), LATER, False),
+    "another target": (seen("one", "tf-2.21-fresh"), LATER, False),
+    "back after a good build": (seen("one", bad="2026-01-09"), EARLIER, False),
+    "back after a good build in which the rest was written": (
+        seen("one", bad="2026-01-09"),
+        "2026-01-01T00:00:00+00:00",
+        False,
+    ),
+    "of which the archive has no good build": (
+        replace(seen("one"), window=Window(target="tf-nightly", good=None, bad="2026-01-09")),
+        EARLIER,
+        True,
+    ),
+    "of which only what is accepted was good": (
+        replace(seen("one"), window=replace(seen("one").window, good=ACCEPTED)),
+        EARLIER,
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize(("tonight", "shown", "dismissed"), DISMISSED.values(), ids=DISMISSED)
+def test_only_what_goes_on_where_it_was_dismissed_is_dismissed(
+    tonight: Sighting, shown: str | None, dismissed: bool
+) -> None:
+    first = seen("one")
+    of = replace(
+        marker(first.fingerprint, targets=["tf-nightly"]),
+        windows=(first.window,),
+        shown={"tf-nightly": shown} if shown else {},
+    )
+    given = [filed(of, is_open=False, dismissed=True)]
+    [found] = assign([tonight], given)
+    assert (found.fingerprint == "f") is dismissed
+    [step] = plan([case(found)], given, ["tf-nightly"], "gone")
+    assert step.deed is (Deed.DISMISSED if dismissed else Deed.OPEN)
+
+
+def test_what_is_dismissed_on_one_target_has_an_issue_of_its_own_on_another(
+    tmp_path: Path,
+) -> None:
+    tracker = FolderTracker(tmp_path)
+    one, other = seen("one", "x"), seen("one", "y")
+    [first], _ = conclude([one], tracker)
+    dismiss(tracker, 1)
+    found, steps = conclude([one, other], tracker)
+    assert {step.deed for step in steps} == {Deed.DISMISSED, Deed.OPEN}
+    assert len({each.fingerprint for each in found} | {first.fingerprint}) == 2
+    _, steps = conclude([one, other], tracker)
+    assert {step.deed for step in steps} == {Deed.DISMISSED, Deed.LEAVE}
+    # and once it was gone, it is back in an issue of its own, and stays there
+    conclude([other], tracker)
+    back = replace(one, window=replace(one.window, good="2026-01-05", bad="2026-01-06"))
+    conclude([back, other], tracker)
+    for window in (back.window, Window(target="x", good=None, bad="2026-01-06")):
+        found, steps = conclude([replace(back, window=window), other], tracker)
+        assert {step.deed for step in steps} == {Deed.LEAVE}
+
+
+def test_what_no_issue_tells_of_is_a_regression_of_its_own() -> None:
+    of = marker(seen("one").fingerprint, targets=["tf-nightly"])
+    found = assign([seen("one"), seen("two", bad="2026-01-03")], [filed(of)])
+    assert len(found) == 2
+    assert found[1].fingerprint != "f"
+
+
+def test_what_the_ground_does_is_no_part_of_an_issue_on_upstream() -> None:
+    first = seen("one")
+    ground = replace(first, window=replace(first.window, target="tf-2.15", packages=()))
+    windows = (first.window,)
+    of = replace(marker(first.fingerprint, targets=["tf-nightly"]), windows=windows)
+    [found] = assign([ground], [filed(of)])
+    assert found.fingerprint != "f"
+
+
+def test_what_came_with_what_an_open_issue_tells_of_belongs_to_it() -> None:
+    first = seen("one")
+    of = replace(marker(first.fingerprint, targets=["tf-nightly"]), windows=(first.window,))
+    [found] = assign([first, seen("two")], [filed(of)])
+    assert (found.fingerprint, len(found.findings)) == ("f", 2)
+    [found] = assign([seen("two")], [filed(of, is_open=False, dismissed=True)])
+    assert found.fingerprint != "f"  # somebody does not want to hear of the other
+
+
+def test_whatever_the_ground_does_next_belongs_to_its_open_issue() -> None:
+    first, other = (
+        replace(each, window=replace(each.window, packages=(), good=None))
+        for each in (seen("one"), seen("two", "tf-2.15", bad="2026-02-02"))
+    )
+    of = replace(marker(first.fingerprint, targets=["tf-nightly"]), windows=(first.window,))
+    [found] = assign([other], [filed(of)])
+    assert found.fingerprint == "f"
+    [found] = assign([seen("three")], [filed(of)])
+    assert found.fingerprint != "f"
+
+
+RETURNS = {
+    "all of it": (["one", "two", "three"], True),
+    "most of it": (["one", "two"], True),
+    "the smaller part": (["one"], False),
+    "among much else": (["one", "two", "four", "five"], False),
+    "nothing of it": (["four"], False),
+}
+
+
+@pytest.mark.parametrize(("steps", "returns"), RETURNS.values(), ids=RETURNS)
+def test_a_closed_issue_is_of_what_returns_if_that_is_most_of_it(
+    steps: list[str], returns: bool
+) -> None:
+    of = marker(*(seen(step).fingerprint for step in ("one", "two", "three")))
+    [found] = assign([seen(step) for step in steps], [filed(of, is_open=False)])
+    assert (found.fingerprint == "f") is returns
+
+
+DEEDS: dict[str, tuple[Marker, Filed | None, Deed, str]] = {
+    "none yet": (marker("1"), None, Deed.OPEN, ""),
+    "nothing new": (marker("1"), filed(marker("1")), Deed.LEAVE, ""),
+    "another finding": (
+        marker("1", "2"),
+        filed(marker("1")),
+        Deed.EDIT,
+        "1 more finding.",
+    ),
+    "more findings": (marker("1", "2", "3"), filed(marker("1")), Deed.EDIT, "2 more findings."),
+    "another target": (
+        marker("1", targets="xy"),
+        filed(marker("1")),
+        Deed.EDIT,
+        "now also on y.",
+    ),
+    "some of it gone": (marker("1"), filed(marker("1", "2")), Deed.EDIT, ""),
+    "back": (marker("1"), filed(marker("1"), is_open=False), Deed.REOPEN, "It is back on x."),
+    "dismissed": (
+        marker("1", "2"),
+        filed(marker("1"), is_open=False, dismissed=True),
+        Deed.DISMISSED,
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize(("now", "then", "deed", "comment"), DEEDS.values(), ids=DEEDS)
+def test_what_becomes_of_an_issue(
+    now: Marker, then: Filed | None, deed: Deed, comment: str
+) -> None:
+    shown = Case(marker=now, title="t", body="b")
+    [step] = plan([shown], [then] if then else [], ["x", "y"], "gone")
+    assert (step.deed, step.comment) == (deed, comment)
+    if then and step.case:
+        assert set(step.case.marker.findings) >= set(then.marker.findings)
+
+
+@pytest.mark.parametrize(
+    ("checked", "closed"),
+    [(["x", "y", "z"], True), (["x", "y"], True), (["x"], False), ([], False)],
+)
+def test_an_issue_is_closed_once_all_its_targets_are_clean(checked: str, closed: bool) -> None:
+    over = filed(marker("1", targets="xy"))
+    steps = plan([], [over], checked, "gone")
+    assert steps == ([Step(deed=Deed.CLOSE, filed=over, comment="gone")] if closed else [])
+    assert plan([], [filed(marker("1"), is_open=False)], "xy", "gone") == []
+
+
+CARRIED: dict[Deed, tuple[bool, str, list[str]]] = {
+    Deed.OPEN: (True, "new", []),
+    Deed.EDIT: (True, "new", ["why"]),
+    Deed.REOPEN: (True, "new", ["why"]),
+    Deed.CLOSE: (False, "old", ["why"]),
+    Deed.WAIT: (False, "old", []),
+    Deed.LEAVE: (False, "old", []),
+    Deed.DISMISSED: (False, "old", []),
+}
+
+
+def test_the_table_of_what_is_carried_out_has_every_deed() -> None:
+    assert CARRIED.keys() == set(Deed)
+
+
+@pytest.mark.parametrize(("deed", "end"), CARRIED.items(), ids=CARRIED)
+def test_a_deed_is_carried_out(
+    deed: Deed, end: tuple[bool, str, list[str]], tmp_path: Path
+) -> None:
+    tracker, there = FolderTracker(tmp_path), None
+    if deed is not Deed.OPEN:
+        there = Filed(issue=tracker.open("old", f"{marker('1')}\nold"), marker=marker("1"))
+        if deed not in (Deed.EDIT, Deed.CLOSE):
+            tracker.close(there.issue, "closed")
+    shown = None if deed is Deed.CLOSE else Case(marker=marker("2"), title="new", body="new")
+    done = carry_out(Step(deed=deed, case=shown, filed=there, comment="why"), tracker)
+    [issue] = tracker.issues()
+    assert done is not None
+    assert done.link == issue.link
+    stored = from_file_text(Path(issue.link).read_text(encoding="utf-8"))
+    comments = [text for _, text in stored.comments if text != "closed"]
+    assert (issue.open, issue.title, comments) == end
+    assert issue.body == (f"{marker('2')}\nnew" if end[1] == "new" else f"{marker('1')}\nold")
+
+
+def test_an_edit_without_a_comment_wakes_nobody(tmp_path: Path) -> None:
+    tracker = FolderTracker(tmp_path)
+    there = Filed(issue=tracker.open("old", f"{marker('1')}\n"), marker=marker("1"))
+    shown = Case(marker=marker("2"), title="new", body="new")
+    carry_out(Step(deed=Deed.EDIT, case=shown, filed=there), tracker)
+    text = Path(there.issue.link).read_text(encoding="utf-8")
+    assert "# new" in text
+    assert "## Comment" not in text
+
+
+def test_what_waits_has_no_issue_yet(tmp_path: Path) -> None:
+    tracker = FolderTracker(tmp_path)
+    shown = Case(marker=marker("1"), title="new", body="new")
+    assert carry_out(Step(deed=Deed.WAIT, case=shown), tracker) is None
+    assert tracker.issues() == []

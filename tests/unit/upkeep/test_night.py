@@ -1,0 +1,199 @@
+"""A night says what differs from what is accepted, since when, and what it could not check."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from harness.upkeep.archive import Entry
+from harness.judging.changes import ChangeKind
+from harness.running.results import Checked
+from harness.base.errors import UsageError
+from harness.upkeep.night import STALE, Conclusion, Night, load_conclusion
+from harness.observing.records import Failure
+from harness.upkeep.regressions import Regression, regression
+from tests.support.makers import record
+from tests.support.nights import (
+    BAD,
+    BOTH,
+    DAY,
+    FRESH,
+    GOOD,
+    LOCKED,
+    NOW,
+    PARTLY,
+    Place,
+    hold_night,
+    never_made,
+    recorded,
+)
+
+
+def test_a_night_that_is_as_accepted_has_nothing_to_tell(place: Place) -> None:
+    night = place.night(recorded(GOOD))
+    assert (night.sightings, night.checked, night.unchecked) == ([], (FRESH,), ())
+    assert (night.fresh, night.stale) == (NOW, False)
+
+
+def failing(place: Place) -> None:
+    failure = Failure(type="Crash", message="the probe ended with SIGABRT")
+    place.store(record([], target=FRESH, failure=failure))
+
+
+def garbled(place: Place) -> None:
+    place.store(recorded(GOOD)).write_text("{", encoding="utf-8")
+
+
+def without_baseline(place: Place) -> None:
+    place.store(recorded(GOOD))
+    for path in (place.baselines / FRESH).iterdir():
+        path.unlink()
+
+
+UNCHECKED = {
+    "no record": (lambda _: None, "not run to its end"),
+    "no environment": (never_made, "uv says no"),
+    "a failure": (failing, "SIGABRT"),
+    "half a record": (garbled, "not a whole record"),
+    "a record of another": (
+        lambda place: place.store(recorded(GOOD, target=LOCKED), name=FRESH),
+        f"a record of '{LOCKED}'",
+    ),
+    "a record that is to come": (
+        lambda place: place.store(recorded(GOOD, began=NOW + 2 * DAY)),
+        "is a clock wrong",
+    ),
+    "no baseline": (without_baseline, "distributions.json"),
+}
+
+
+@pytest.mark.parametrize(("prepare", "why"), UNCHECKED.values(), ids=UNCHECKED)
+def test_what_could_not_be_checked_is_told_and_not_kept(
+    prepare: Callable[[Place], object], why: str, place: Place
+) -> None:
+    prepare(place)
+    night = place.see()
+    [seen] = night.unchecked
+    assert night.checked == ()
+    assert why in " ".join([seen.failure, *seen.lost])
+    assert list(place.archive.records(FRESH, NOW + 9 * DAY)) == []
+
+
+def test_a_night_keeps_what_checks_took_and_a_page_of_verdicts_that_is_garbage_says_nothing(
+    place: Place,
+) -> None:
+    checked = Checked(target=FRESH, exit_code=1, seconds=12.5, earlier="1 drift")
+    path = place.store(recorded(GOOD)).with_name("verdicts.json")
+    path.write_bytes(msgspec.json.encode(checked))
+    [seen] = place.see().seen
+    assert (seen.seconds, seen.earlier, seen.checked) == (12.5, "1 drift", True)
+    path.write_bytes(b"[]")
+    [seen] = place.see().seen
+    assert (seen.seconds, seen.earlier, seen.checked) == (0.0, "", True)
+
+
+def test_a_night_of_another_harness_says_how_to_get_one(place: Place, tmp_path: Path) -> None:
+    conclusion = Conclusion(schema_version=2, night=place.see(), regressions=())
+    path = tmp_path / "night.json"
+    path.write_bytes(msgspec.json.encode(conclusion))
+    with pytest.raises(UsageError, match=r"night\.json: schema version 2.*nox -s nightly"):
+        load_conclusion(path)
+    path.write_bytes(msgspec.json.encode(replace(conclusion, schema_version=1)))
+    assert load_conclusion(path) == replace(conclusion, schema_version=1)
+
+
+# earlier nights by how many days ago they were, and tonight: which targets, and which were checked
+LOGS: dict[str, tuple[dict[int, dict[str, bool]], dict[str, bool], bool]] = {
+    "the first night ever": ({}, PARTLY, False),
+    "complete yesterday": ({1: BOTH}, PARTLY, False),
+    "complete tonight": ({9: BOTH, 1: PARTLY}, BOTH, False),
+    "complete long ago": ({5: BOTH, 1: PARTLY}, PARTLY, True),
+    "never complete, for too long": ({5: PARTLY, 1: PARTLY}, PARTLY, True),
+    "never complete, for two nights": ({1: PARTLY}, PARTLY, False),
+    "each of them checked, but in no night all": (
+        {9: BOTH, 2: PARTLY, 1: {FRESH: False, LOCKED: True}},
+        PARTLY,
+        True,
+    ),
+    "of one alone, and complete": ({9: BOTH, 1: {FRESH: True}}, PARTLY, True),
+    "of one alone, and tonight as well": ({9: BOTH, 1: PARTLY}, {FRESH: False}, False),
+    "of the same few every night": ({2: {FRESH: True}, 1: {FRESH: True}}, {FRESH: False}, False),
+    "of the same few for too long": ({9: {FRESH: True}, 1: {FRESH: False}}, {FRESH: False}, True),
+    "with one that is new tonight": ({90: PARTLY, 2: {FRESH: True}, 1: BOTH}, PARTLY, False),
+    "a new one, the first night of which is incomplete": (
+        {days: {FRESH: True} for days in (90, 2, 1)},
+        PARTLY,
+        False,
+    ),
+    "a new one, that is never checked": (
+        {9: {FRESH: True}, 5: PARTLY, 1: PARTLY},
+        PARTLY,
+        True,
+    ),
+    "a new one alone, before a night of all": (
+        {9: {FRESH: True}, 1: {LOCKED: True}},
+        PARTLY,
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize(("log", "tonight", "stale"), LOGS.values(), ids=LOGS)
+def test_there_is_an_alarm_after_three_days_without_a_complete_night_of_all(
+    log: Mapping[int, Mapping[str, bool]], tonight: Mapping[str, bool], stale: bool, place: Place
+) -> None:
+    for days, checked in log.items():
+        hold_night(place, days, checked)
+    assert hold_night(place, 0, tonight).stale is stale
+    assert hold_night(place, 0, tonight).stale is stale  # it is the same night
+
+
+def test_what_is_no_target_any_more_need_not_be_seen(place: Place) -> None:
+    place.archive.enter(Entry(began=NOW - 9 * DAY, checked=(), wanted=(FRESH, "tf-0.1")))
+    assert hold_night(place, 0, {FRESH: True}).whole
+
+
+def test_a_log_without_wanted_targets_says_what_was_checked(place: Place) -> None:
+    place.archive.enter(Entry(began=NOW - 5 * DAY, checked=(FRESH, LOCKED)))
+    assert not hold_night(place, 1, {FRESH: False}).whole
+    night = hold_night(place, 0, PARTLY)
+    assert (night.whole, night.fresh, night.stale) == (True, NOW - 5 * DAY, True)
+
+
+def test_an_alarm_waits_for_three_whole_days() -> None:
+    night = Night(began=NOW, seen=(), fresh=NOW - STALE)
+    assert not night.stale
+    assert replace(night, fresh=NOW - STALE - DAY / 1000).stale
+
+
+def concluded(place: Place, *regressions: Regression, troubles: tuple[str, ...] = ()) -> int:
+    night = place.see()
+    return Conclusion(night=night, regressions=regressions, troubles=troubles).exit_code
+
+
+def test_the_exit_code_says_whether_anything_regressed_or_was_not_checked(place: Place) -> None:
+    [sighting] = place.night(recorded(BAD)).sightings
+    works = replace(sighting, change=replace(sighting.change, kind=ChangeKind.WORKS))
+    place.store(recorded(GOOD))
+    assert concluded(place) == 0
+    assert concluded(place, regression([works])) == 0
+    assert concluded(place, regression([sighting])) == 1
+    assert concluded(place, regression([sighting]), troubles=("no tracker",)) == 1
+    assert concluded(place, troubles=("no tracker",)) == 3
+    (place.results / FRESH / "record.json").unlink()
+    assert concluded(place) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "why"), [(None, "nox -s nightly"), ("{", "nox -s nightly"), ("", "nox -s nightly")]
+)
+def test_a_night_that_cannot_be_read_says_how_to_get_one(
+    text: str | None, why: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "night.json"
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=why):
+        load_conclusion(path)

@@ -1,0 +1,300 @@
+"""The summary of a night, the alarm, and that no text of a record is markup in them."""
+
+import datetime
+import re
+import shlex
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from harness.judging.changes import ChangeKind
+from harness.upkeep.issues import Case, Deed, Filed, Step
+from harness.upkeep.night import Conclusion, Seen
+from harness.upkeep.regressions import (
+    Difference,
+    regression,
+)
+from harness.upkeep.issue_texts import FRESHNESS, alarm, case, complete, gone, headline, summary
+from tests.support.night_texts import (
+    BAD,
+    EMPTY,
+    LINK,
+    NOW,
+    change,
+    conclusion_of,
+    issue_of,
+    named,
+    night_of,
+    on,
+    stored,
+    window,
+)
+
+# text from a record, by what it tries; `told` are the places that it can come from
+EVIL = {
+    "markup": "<script>alert(1)</script>",
+    "a mention": "@someone",
+    "a cell": "x | y | z",
+    "half a cell": "x \\",
+    "code": "`x`` <script> @someone",
+    "a line": "x\n\n# A title\n\n- @someone",
+    "a line of its own": "x\r\n---\r\n@someone",
+    "another line": "x\u2028# @someone\x0b# @someone\x85# @someone",
+    "the end of a block": "x\n```\n@someone <script>",
+    "the end of a comment": "x --> @someone <script>",
+    "another comment": "<!-- x",
+    "a fold": "</details><script>",
+    "a link": "[x](https://example.org) https://example.org",
+    "a command": "x; rm -rf ~ # $(id) `id`",
+    "much of it": "<@|`\n" * 400,
+    "one long word": "@" * 20_000,
+}
+
+
+def evil_change(text: str) -> Case:
+    return issue_of(*on(window(), change(text, scenario=text, before=text, after=f"{text}!")))
+
+
+def evil_variant(text: str) -> Case:
+    return issue_of(*on(window(), replace(change(), variants=(text, "strict"))))
+
+
+def evil_internal(text: str) -> Case:
+    of = change(text, ChangeKind.DEFAULT, scenario="", before=f"a\n{text}", after=f"b\n{text}")
+    return issue_of(*on(window(), of))
+
+
+def evil_packages(text: str) -> Case:
+    differs = (
+        Difference(name=text, good=text, bad=f"{text}!"),
+        Difference(name="keras", good=text, bad=f"{text}!"),
+    )
+    return issue_of(*on(window(packages=differs)))
+
+
+def evil_machine(text: str) -> Case:
+    differs = (Difference(name="CPU", good=text, bad=f"{text}!"),)
+    return issue_of(*on(window(packages=(), machine=differs, sources=differs)))
+
+
+def evil_failure(text: str) -> Case:
+    seen = (Seen(target="tf-2.15", failure=text), Seen(target="tf-2.16", lost=(text, "more")))
+    return alarm(night_of(seen=seen))
+
+
+def evil_summary(text: str) -> Case:
+    """Not a case, but the summary as one."""
+    package = Difference(name=text, good="1", bad="2")
+    found = regression(on(window(packages=(package,)), change(text)))
+    seen = (
+        Seen(target="tf-2.15", failure=text, earlier=text, once=(text, text)),
+        Seen(target="tf-2.16", known=(text, text), started=BAD),
+    )
+    conclusion = Conclusion(
+        night=night_of(found, seen=seen), regressions=(found,), troubles=(text,)
+    )
+    over = Filed(issue=replace(stored(issue_of(*on(window()))), title=text), marker=EMPTY)
+    text = summary(conclusion, [Step(deed=Deed.CLOSE, filed=over)])
+    return Case(marker=EMPTY, title="a title", body=text)
+
+
+PLACES: dict[str, Callable[[str], Case]] = {
+    "a change": evil_change,
+    "a variant": evil_variant,
+    "an internal": evil_internal,
+    "packages": evil_packages,
+    "the machine": evil_machine,
+    "a failure": evil_failure,
+    "the summary": evil_summary,
+}
+
+BLOCK = re.compile(r"^```sh\n(?:(?!```).*\n)*?```$", re.MULTILINE)
+
+CODE = re.compile(r"\\.|`[^`\n]*`")  # and what is escaped
+
+ESCAPED = re.compile(r"\\.")
+
+
+def shape(markdown: str) -> list[str]:
+    """Of each line how it begins, and how many cells it has."""
+    lines = []
+    for line in markdown.splitlines():
+        begin = re.match(r"[|#*\-`<]*", line)
+        lines.append(f"{begin[0] if begin else ''} {re.sub(ESCAPED, '', line).count('|')}")
+    return lines
+
+
+@pytest.mark.parametrize("text", EVIL.values(), ids=EVIL)
+@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
+def test_text_from_records_stays_text(place: Callable[[str], Case], text: str) -> None:
+    made, harmless = place(text), place("x y")
+    read_as, expected = (BLOCK.sub("", each.body) for each in (made, harmless))
+    assert shape(read_as) == shape(expected)
+    bare = re.sub(CODE, "", read_as).replace("<details><summary>", "")
+    bare = bare.replace("</summary>", "").replace("</details>", "")
+    assert not re.search(r"<|@\w|://", bare.replace(LINK, ""))
+    commands, expected_commands = (
+        [
+            shlex.split(line, comments=True)
+            for block in BLOCK.findall(body)
+            for line in block.split("\n")
+        ]
+        for body in (made.body, harmless.body)
+    )
+    for words, others in zip(commands, expected_commands, strict=True):
+        # as many words, or none: what is too long for a command is left out
+        assert not words or (words[0], len(words)) == (others[0], len(others))
+    stored(made)  # it fits
+
+
+ONE = regression(on(window("a")))
+
+TWO = regression(on(window("b"), change("other", ChangeKind.NEWLY_RAISES)))
+
+WORKS = regression(on(window("c"), change("third", ChangeKind.WORKS)))
+
+LOST = Seen(target="tf-2.15", failure="it crashed", seconds=30.0)
+
+HEADLINES = {
+    "nothing": (conclusion_of(), "**No regressions**; 0 of 0 targets checked, 0 not; 0 minutes"),
+    "one": (conclusion_of(ONE), "**1 regression**; 1 of 1 targets checked, 0 not; 0 minutes"),
+    "two": (conclusion_of(ONE, TWO), "**2 regressions**; 2 of 2 targets checked, 0 not; 1 minute"),
+    "what works is none": (
+        conclusion_of(WORKS, seen=[replace(LOST, seconds=95.0)]),
+        "**No regressions**; 1 of 2 targets checked, 1 not; 2 minutes",
+    ),
+    "what became of issues": (
+        replace(
+            conclusion_of(ONE, TWO, seen=[LOST]),
+            issues={"1": "opened: x", "2": "opened: y", "3": "closed: z", "4": "as before: z"},
+        ),
+        "**2 regressions**, 2 opened, 1 closed; 2 of 3 targets checked, 1 not; 2 minutes",
+    ),
+}
+
+
+@pytest.mark.parametrize(("conclusion", "said"), HEADLINES.values(), ids=HEADLINES)
+def test_the_headline_counts(conclusion: Conclusion, said: str) -> None:
+    assert headline(conclusion) == f"{said} of checks."
+
+
+def test_the_headline_says_when_no_night_was_complete_for_long() -> None:
+    night = replace(night_of(ONE), fresh=NOW - datetime.timedelta(days=3, seconds=1))
+    assert headline(replace(conclusion_of(ONE), night=night)).endswith(
+        " No night was complete since 2026-03-02 01:59 UTC."
+    )
+
+
+def test_the_summary_of_a_silent_night_is_its_headline() -> None:
+    text = summary(conclusion_of(), [])
+    assert text == f"# Night of 2026-03-05 02:00 UTC\n\n{headline(conclusion_of())}\n"
+
+
+def test_the_summary_tells_all_there_is() -> None:
+    fine = Seen(target="tf-2.14", started=BAD)
+    seen = (
+        LOST,
+        replace(fine, target="tf-2.16", lost=("stateful / fixed: run 2 crashed", "internals: no")),
+        replace(fine, target="tf-2.17", earlier="2 drift", once=("drift: a | b", "step: c")),
+        replace(fine, target="tf-2.18", earlier="1 drift", sightings=TWO.sightings),
+        replace(fine, target="tf-2.19", earlier="it crashed", failure="and again"),
+        replace(fine, target="tf-nightly", known=("a known change", "another")),
+    )
+    conclusion = replace(
+        conclusion_of(ONE, WORKS, seen=seen),
+        issues={ONE.fingerprint: f"opened: {LINK}"},
+        troubles=("no issue was seen to: it is down",),
+    )
+    over = Filed(issue=stored(issue_of(*on(window()))), marker=EMPTY)
+    text = summary(conclusion, [Step(deed=Deed.CLOSE, filed=over), Step(deed=Deed.OPEN)])
+    assert text.splitlines()[3:] == [
+        "",
+        "- no issue was seen to: it is down",
+        "",
+        "## Regressions",
+        "",
+        "| fingerprint | what | since | issue |",
+        "| --- | --- | --- | --- |",
+        f"| `{ONE.fingerprint}` | a: other values: stateful / step "
+        f"| 2026-03-02 02:00 UTC (keras) | opened: {LINK} |",
+        "",
+        "## Works now",
+        "",
+        "| fingerprint | what | since | issue |",
+        "| --- | --- | --- | --- |",
+        f"| `{WORKS.fingerprint}` | c: works now: stateful / third "
+        "| 2026-03-02 02:00 UTC (keras) | none |",
+        "",
+        "## Closed",
+        "",
+        f"- closed: [{over.issue.title}]({LINK})",
+        "",
+        "## Known changes that have come",
+        "",
+        "- **tf-nightly**: a known change; another",
+        "",
+        "`nox -s tf-nightly -- --force-regen` accepts what is known there.",
+        "",
+        "## Not checked",
+        "",
+        "| target | why |",
+        "| --- | --- |",
+        "| tf-2.15 | `it crashed` |",
+        "| tf-2.16 | `stateful / fixed: run 2 crashed; internals: no` |",
+        "| tf-2.19 | `and again` |",
+        "",
+        "## Run again",
+        "",
+        "| target | the first time | the second time |",
+        "| --- | --- | --- |",
+        "| tf-2.17 | `2 drift` | something else |",
+        "| tf-2.18 | `1 drift` | differs |",
+        "| tf-2.19 | `it crashed` | not checked |",
+        "",
+        "Shown in one of the two runs alone, and so blamed on nobody:",
+        "",
+        r"- **tf-2.17**: drift: a \| b; step: c",
+    ]
+
+
+def test_a_summary_counts_what_it_does_not_list() -> None:
+    once = tuple(f"step: {n}" for n in range(12))
+    seen = [Seen(target="tf-2.17", started=BAD, earlier="12 drift", once=once)]
+    assert summary(conclusion_of(seen=seen), []).endswith("; step: 9 and 2 more\n")
+
+
+def test_a_moved_machine_is_named_as_the_cause_whatever_the_packages() -> None:
+    found = regression(on(window(moved=True)))
+    assert "2026-03-02 02:00 UTC (ground) |" in summary(conclusion_of(found), [])
+    assert case(found, night_of(found), named(*found.targets), "").title.startswith(
+        "The ground moved: "
+    )
+
+
+def test_the_alarm_names_all_targets_and_shows_what_was_not_checked() -> None:
+    night = replace(night_of(ONE, seen=[LOST]), fresh=NOW - datetime.timedelta(days=4))
+    made = alarm(night)
+    assert made.title == "No complete night since 2026-03-01 02:00 UTC"
+    assert "**Not all of 2 targets were checked in one night for more than 3 days**" in made.body
+    assert "| tf-2.15 | `it crashed` |" in made.body
+    assert made.marker.targets == ("a", "tf-2.15")
+    assert made.marker.present == {FRESHNESS: ("tf-2.15",)}
+    assert made.body.endswith("belongs into a comment.*\n")
+    later = replace(night, began=NOW + datetime.timedelta(days=1))
+    assert alarm(later).marker.fingerprint == made.marker.fingerprint
+    another = replace(night, fresh=NOW - datetime.timedelta(days=5))
+    assert alarm(another).marker.fingerprint != made.marker.fingerprint
+    crowded = [Seen(target=f"tf-2.{n}-legacy", failure="|" * 9999) for n in range(60)]
+    stored(alarm(night_of(seen=crowded)))  # it fits
+
+
+def test_a_closing_comment_says_which_night_closed_it() -> None:
+    said = "None of it shows any more in the night of 2026-03-05 02:00 UTC"
+    assert gone(night_of(), LINK).startswith(f"{said} ([the run]({LINK})): ")
+    assert gone(night_of(), "").startswith(f"{said}: ")
+    said = "All targets were checked in the night of 2026-03-05 02:00 UTC"
+    assert complete(night_of(), LINK) == f"{said} ([the run]({LINK}))."
+    assert complete(night_of(), "") == f"{said}."
+    later = replace(night_of(), began=NOW + datetime.timedelta(days=1))
+    assert complete(later, LINK) == f"{said}."  # in another run

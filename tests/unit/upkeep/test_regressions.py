@@ -1,0 +1,122 @@
+"""What came together is one regression; what upstream did and what the ground did is never one."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.judging.changes import Change, ChangeKind
+from harness.upkeep.regressions import (
+    Axis,
+    Difference,
+    Regression,
+    Sighting,
+    Window,
+    fingerprint_of,
+    group,
+    regression,
+)
+
+KERAS = Difference(name="keras", good="3.15.1", bad="3.16.0")
+NUMPY = Difference(name="numpy", good="2.0", bad="2.1")
+
+
+def change(where: str, kind: ChangeKind = ChangeKind.VALUES) -> Change:
+    scenario, _, step = where.rpartition(" / ")
+    return Change(kind=kind, subject=step, before="1", after="2", scenario=scenario)
+
+
+def seen(
+    where: str = "stateful / step",
+    target: str = "tf-nightly",
+    *,
+    kind: ChangeKind = ChangeKind.VALUES,
+    good: str = "2026-01-01",
+    packages: tuple[Difference, ...] = (KERAS,),
+) -> Sighting:
+    window = Window(target=target, good=good, bad="2026-01-02", packages=packages)
+    return Sighting(change=change(where, kind), window=window)
+
+
+def sizes(*sightings: Sighting) -> list[int]:
+    return sorted(len(each.sightings) for each in group(sightings))
+
+
+def test_a_finding_is_found_again_by_its_kind_and_place_on_whatever_target() -> None:
+    one = seen(target="tf-nightly")
+    assert one.fingerprint == seen(target="tf-2.21-fresh", good="2025-01-01").fingerprint
+    assert one.fingerprint == fingerprint_of(replace(one.change, before="3", variants=("strict",)))
+    assert one.fingerprint != seen("stateful / other").fingerprint
+    assert one.fingerprint != seen("reset / step").fingerprint
+    assert one.fingerprint != seen(kind=ChangeKind.NEWLY_RAISES).fingerprint
+
+
+GROUPS = {
+    "nothing": ([], []),
+    "one window of one target": ([seen("a / b"), seen("c / d")], [2]),
+    "two windows": ([seen("a / b"), seen("c / d", good="2025-01-01")], [1, 1]),
+    "the same on two targets": ([seen(target="x"), seen(target="y")], [2]),
+    "other findings on two targets": ([seen("a / b", "x"), seen("c / d", "y")], [1, 1]),
+    "what a third has in common joins two": (
+        [seen("a / b", "x"), seen("c / d", "y"), seen("c / d", "x")],
+        [3],
+    ),
+    "the ground, on whatever target": (
+        [seen("a / b", "x", packages=()), seen("c / d", "y", packages=(), good="2025-01-01")],
+        [2],
+    ),
+    "the same by the ground and from upstream": (
+        [seen(target="x", packages=()), seen(target="y")],
+        [1, 1],
+    ),
+}
+
+
+@pytest.mark.parametrize(("sightings", "expected"), GROUPS.values(), ids=GROUPS)
+def test_what_came_together_is_one_regression(
+    sightings: list[Sighting], expected: list[int]
+) -> None:
+    assert sizes(*sightings) == expected
+
+
+@given(st.permutations([s for sightings, _ in GROUPS.values() for s in sightings]))
+def test_in_which_order_things_are_seen_does_not_matter(sightings: list[Sighting]) -> None:
+    def plain(found: list[Regression]) -> set[tuple[str, frozenset[Sighting]]]:
+        return {(each.fingerprint, frozenset(each.sightings)) for each in found}
+
+    assert plain(group(sightings)) == plain(group(sightings[::-1]))
+
+
+def test_what_hurts_most_stands_first() -> None:
+    found = regression(
+        [
+            seen("b / b", kind=ChangeKind.SIGNATURE),
+            seen("a / a", kind=ChangeKind.NEWLY_RAISES),
+            seen("c / c", kind=ChangeKind.SEMANTICS),
+        ]
+    )
+    kinds = [ChangeKind.SEMANTICS, ChangeKind.NEWLY_RAISES, ChangeKind.SIGNATURE]
+    assert [each.change.kind for each in found.sightings] == kinds
+    assert list(found.findings) == [each.fingerprint for each in found.sightings]
+
+
+def test_a_fingerprint_that_is_given_stays() -> None:
+    assert regression([seen()], "abc").fingerprint == "abc"
+    assert regression([seen()]).fingerprint == regression([seen(target="other")]).fingerprint
+    assert regression([seen()]).fingerprint != regression([seen(packages=())]).fingerprint
+
+
+def test_each_target_has_the_window_of_its_worst_finding() -> None:
+    early = seen("a / a", "x", kind=ChangeKind.SEMANTICS, good="2025-01-01")
+    late, other = seen("b / b", "x", packages=(NUMPY,)), seen("a / a", "y")
+    found = regression([late, other, early])
+    assert found.targets == ("x", "y")
+    assert found.windows == (early.window, other.window)
+    assert found.axis is Axis.NEWS
+
+
+def test_only_what_works_now_is_welcome() -> None:
+    works = seen(kind=ChangeKind.WORKS)
+    assert regression([works]).welcome
+    assert not regression([works, seen()]).welcome

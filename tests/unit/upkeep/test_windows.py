@@ -1,0 +1,202 @@
+"""Since when something differs, and what the nights before tell of it."""
+
+from dataclasses import replace
+
+import pytest
+
+from harness.upkeep.archive import KEPT
+from harness.judging.changes import ChangeKind
+from harness.observing.records import Failure, Record
+from harness.upkeep.regressions import ABSENT, ACCEPTED, Axis, Difference
+from harness.upkeep.windows import LINE, SOURCES
+from tests.support.makers import gives, internal, raises, record, run, surroundings
+from tests.support.nights import (
+    BAD,
+    BOTH,
+    DAY,
+    FRESH,
+    GOOD,
+    KERAS,
+    LOCKED,
+    NEW_SOURCE,
+    NEWER,
+    NOW,
+    OLD_SOURCE,
+    PARTLY,
+    Place,
+    hold_night,
+    losing,
+    recorded,
+)
+
+
+def test_what_differs_has_a_window_from_the_last_build_without_it(place: Place) -> None:
+    place.night(recorded(GOOD, began=NOW - 3 * DAY))
+    place.night(recorded(GOOD, began=NOW - 2 * DAY, source=OLD_SOURCE, model="old"))
+    first = recorded(BAD, began=NOW - DAY, distributions=NEWER, source=NEW_SOURCE, model="new")
+    place.night(first)
+    night = place.night(recorded(BAD, distributions={**NEWER, "numpy": "2.2.0"}))
+    [sighting] = night.sightings
+    assert sighting.change.kind is ChangeKind.VALUES
+    window = sighting.window
+    assert (window.good, window.bad) == (
+        (NOW - 2 * DAY).isoformat(),
+        (NOW - DAY).isoformat(),
+    )
+    assert window.packages == (Difference(name="keras", good="3.15.1", bad="3.16.0"),)
+    assert window.machine == (Difference(name="CPU", good="old", bad="new"),)
+    assert window.sources == (Difference(name="RNN.reset_states", good="return 1", bad="return 2"),)
+    assert window.axis is Axis.NEWS
+
+
+def test_what_comes_and_goes_and_comes_again_dates_from_the_last_time(place: Place) -> None:
+    for days, given in ((4, BAD), (3, GOOD), (2, BAD), (1, BAD)):
+        place.night(recorded(given, began=NOW - days * DAY))
+    [sighting] = place.night(recorded(BAD)).sightings
+    assert sighting.window.good == (NOW - 3 * DAY).isoformat()
+    assert sighting.window.bad == (NOW - 2 * DAY).isoformat()
+    assert sighting.window.axis is Axis.GROUND
+
+
+def test_each_finding_has_a_window_of_its_own(place: Place) -> None:
+    other = gives(5.0, step="other")
+    place.accept(recorded(GOOD, other))
+    place.night(recorded(GOOD, other, began=NOW - 2 * DAY))
+    place.night(recorded(BAD, other, began=NOW - DAY))
+    night = place.night(recorded(BAD, gives(6.0, step="other")))
+    bad = {each.change.subject: each.window.bad for each in night.sightings}
+    assert bad == {"step": (NOW - DAY).isoformat(), "other": NOW.isoformat()}
+
+
+def test_without_earlier_nights_what_is_accepted_was_good(place: Place) -> None:
+    [sighting] = place.night(recorded(BAD, distributions=NEWER)).sightings
+    assert sighting.window.good == ACCEPTED
+    assert [each.name for each in sighting.window.packages] == ["keras"]
+    [sighting] = place.night(recorded(BAD, target=LOCKED)).sightings
+    assert (sighting.window.good, sighting.window.axis) == (None, Axis.GROUND)
+
+
+def test_a_change_that_is_known_is_named_and_needs_no_answer(place: Place) -> None:
+    runs = recorded(GOOD).runs
+    works, fails = (
+        replace(run(each), scenario="reset")
+        for each in (gives(1.0, step="reset to ones"), raises("no", step="reset to ones"))
+    )
+    keras_2 = recorded(distributions={**KERAS, "keras": "2.15.0"})
+    place.accept(replace(keras_2, runs=(*runs, works, replace(works, number=2))))
+    night = place.night(replace(recorded(), runs=(*runs, fails, replace(fails, number=2))))
+    assert night.sightings == []
+    assert night.seen[0].known == ("reset_states takes no values any more",)
+
+
+def test_what_is_lost_hides_nothing_else(place: Place) -> None:
+    runs = (*recorded(BAD).runs, run(scenario="reset", end="timed out", detail="after 60 s"))
+    night = place.night(replace(recorded(), runs=runs))
+    assert [each.change.where for each in night.sightings] == ["stateful / step"]
+    assert night.checked == ()
+    [seen] = night.unchecked
+    assert seen.lost == (f"{FRESH}: reset / fixed: run 1 timed out: after 60 s",)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "good"), [("reset", 2), ("internals", 2), ("stateful", 3)], ids=str
+)
+def test_a_build_of_which_a_part_was_lost_tells_of_the_rest(
+    scenario: str, good: int, place: Place
+) -> None:
+    place.night(recorded(GOOD, began=NOW - 3 * DAY))
+    assert place.night(losing(recorded(GOOD, began=NOW - 2 * DAY), scenario)).checked == ()
+    place.night(recorded(BAD, began=NOW - DAY))
+    [sighting] = place.night(recorded(BAD)).sightings
+    assert sighting.window.good == (NOW - good * DAY).isoformat()
+    assert sighting.window.bad == (NOW - DAY).isoformat()
+
+
+def test_a_build_without_internals_does_not_tell_of_them(place: Place) -> None:
+    def other(days: int) -> Record:
+        made = recorded(GOOD, began=NOW - days * DAY)
+        return replace(made, internals=(internal(default="()"),))
+
+    place.night(recorded(GOOD, began=NOW - 3 * DAY))
+    place.night(losing(recorded(GOOD, began=NOW - 2 * DAY), "internals"))
+    place.night(losing(other(1)))
+    [sighting] = place.night(other(0)).sightings
+    assert sighting.window.good == (NOW - 3 * DAY).isoformat()
+    assert sighting.window.bad == (NOW - DAY).isoformat()
+
+
+def test_what_makes_no_sense_in_the_archive_is_left_out_and_warned_of(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    place.night(recorded(GOOD, began=NOW - 3 * DAY))
+    failure = Failure(type="Crash", message="the probe ended with SIGABRT")
+    started = (NOW - 2 * DAY).isoformat()
+    place.archive.keep(replace(record([], target=FRESH, failure=failure), started=started))
+    [sighting] = place.night(recorded(BAD)).sightings
+    assert sighting.window.good == (NOW - 3 * DAY).isoformat()
+    assert f"what is kept from {started} is left out" in caplog.text
+    assert "SIGABRT" in caplog.text
+
+
+def test_what_is_damaged_in_the_archive_stops_no_night(place: Place) -> None:
+    place.night(recorded(GOOD, began=NOW - 3 * DAY))
+    place.night(recorded(BAD, began=NOW - 2 * DAY))
+    place.night(recorded(GOOD, began=NOW - DAY))
+    newest = max((place.archive.directory / FRESH).iterdir())
+    newest.write_bytes(newest.read_bytes()[:100])
+    (place.archive.directory / "nights.json").write_text("{", encoding="utf-8")
+    night = place.night(recorded(BAD))
+    [sighting] = night.sightings
+    assert sighting.window.good == (NOW - 3 * DAY).isoformat()
+    assert (night.fresh, night.checked) == (NOW, (FRESH,))
+
+
+def test_a_window_reaches_back_as_far_as_the_archive(place: Place) -> None:
+    moments = [NOW - n * DAY for n in range(KEPT + 3, 0, -1)]
+    for moment in moments:
+        place.night(recorded(BAD, began=moment, distributions=NEWER))
+    [sighting] = place.night(recorded(BAD, distributions={**NEWER, "numpy": "9"})).sightings
+    assert (sighting.window.good, sighting.window.bad) == (ACCEPTED, moments[3].isoformat())
+    assert [each.name for each in sighting.window.packages] == ["keras"]
+
+
+def test_what_a_window_names_besides_packages(place: Place) -> None:
+    def build(number: int, **variables: str) -> Record:
+        names = [f"RNN.{n}" for n in range(SOURCES + 3)]
+        made = recorded(GOOD if number == 0 else BAD, began=NOW + number * DAY)
+        where = surroundings({**KERAS, f"only-{number}": "1.0"}, variables)
+        return replace(
+            made,
+            environment=replace(
+                where,
+                cpu={"model": "a CPU", "flags": ["avx", "sse", f"avx{number}"], "count": 2},
+                platform=f"Linux {number}",
+            ),
+            internals=tuple(internal(name, source=name) for name in names),
+            sources={name: f"def f():\n    x = '{number * 'long'}{name * 99}'\n" for name in names},
+        )
+
+    place.accept(build(0))
+    place.night(build(0))
+    [sighting] = place.night(build(1, ImageOS="ubuntu24", ImageVersion="2")).sightings
+    window = sighting.window
+    assert [(each.name, each.good, each.bad) for each in window.packages] == [
+        ("only-0", "1.0", ABSENT),
+        ("only-1", ABSENT, "1.0"),
+    ]
+    assert [(each.name, each.good, each.bad) for each in window.machine] == [
+        ("CPU features", "avx avx0", "avx avx1"),
+        ("runner image", ABSENT, "ubuntu24 2"),
+        ("system", "Linux 0", "Linux 1"),
+    ]
+    assert [each.name for each in window.sources] == [f"RNN.{n}" for n in range(SOURCES)]
+    assert all(len(side) <= LINE for each in window.sources for side in (each.good, each.bad))
+    assert window.sources[0].bad.startswith("x = 'longRNN.0")
+
+
+def test_a_night_of_a_few_leaves_it_as_it_is_since_when_none_was_complete(place: Place) -> None:
+    hold_night(place, 5, BOTH)
+    assert hold_night(place, 2, PARTLY).fresh == NOW - 5 * DAY
+    night = hold_night(place, 1, {FRESH: True})
+    assert (night.whole, night.unchecked, night.fresh) == (False, (), NOW - 5 * DAY)
+    assert hold_night(place, 0, BOTH).fresh == NOW

@@ -1,0 +1,61 @@
+"""What is pinned for the nightly is what the harness needs, and every file of it by hash."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+from harness.base.paths import ROOT
+
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+WANTED = PYPROJECT["project"]["dependencies"]
+PINS = (ROOT / ".github" / "requirements.txt").read_text(encoding="utf-8")
+ENTRY = re.compile(r"^([\w.-]+==.*?)((?: \\\n    --hash=sha256:[0-9a-f]{64})+)$", re.MULTILINE)
+
+
+def pinned(text: str, python: str) -> dict[str, str]:
+    """The versions that a file pins on Linux, for a Python."""
+    environment = {"python_full_version": f"{python}.1", "sys_platform": "linux"}
+    found = {}
+    for line, _ in ENTRY.findall(text):
+        requirement = Requirement(line)
+        if requirement.marker is None or requirement.marker.evaluate(environment):
+            [only] = requirement.specifier
+            found[requirement.name] = only.version
+    return found
+
+
+def unmet(text: str, wanted: list[str], python: str) -> list[str]:
+    """The dependencies that a file does not satisfy."""
+    found = pinned(text, python)
+    requirements = [Requirement(each) for each in wanted]
+    return [
+        each.name
+        for each in requirements
+        if each.name not in found or found[each.name] not in each.specifier
+    ]
+
+
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
+def test_what_the_harness_depends_on_is_pinned(python: str) -> None:
+    assert unmet(PINS, WANTED, python) == []
+    assert unmet(PINS, [*WANTED, "absent>=1", "msgspec>=999"], python) == ["absent", "msgspec"]
+
+
+def test_every_pin_has_hashes_and_nothing_tells_where_it_was_made() -> None:
+    head, below = PINS.split("\n", 2)[:2], ENTRY.sub("", PINS.split("\n", 2)[2])
+    assert "nox -s requirements" in head[1]
+    assert below.strip() == ""
+    assert not re.search(r"://|--(index|find|extra)|file:", PINS)
+    without = ENTRY.sub(r"\1", PINS, count=1)
+    assert ENTRY.sub("", without.split("\n", 2)[2]).strip() != ""
+
+
+def test_the_job_that_sees_to_the_issues_installs_nothing_else() -> None:
+    text = Path(ROOT / ".github" / "workflows" / "nightly.yml").read_text(encoding="utf-8")
+    job = text.split("\n  night:\n")[1].split("\n  archive:\n")[0]
+    assert re.findall(r"pip install (.*)", job) == [
+        '--require-hashes --only-binary=":all:" --requirement .github/requirements.txt'
+    ]
