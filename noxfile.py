@@ -4,6 +4,7 @@ One session per target checks that target against its baseline. `nox -s tests` r
 `nox -s matrix` every release.
 """
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import nox
 try:
     from harness.base.errors import HarnessError
     from harness.base.project import find_project
+    from harness.commands.sessions import offered
     from harness.environments.targets import Target, load_targets
 except ImportError as error:
     sys.exit(f"error: {error}: `pip install -e .` first, then run the nox that it installs")
@@ -35,7 +37,8 @@ def add_session(target: Target) -> None:
 
 
 try:
-    for each in load_targets(find_project(Path(__file__).parent).targets).values():
+    targets = load_targets(find_project(Path(__file__).parent).targets).values()
+    for each in offered(targets, sys.argv[1:], os.environ.get("NOXSESSION", "")):
         add_session(each)
 except HarnessError as error:
     sys.exit(f"error: {error}")

@@ -16,13 +16,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from harness.environments.virtual_environments import Environment
 from harness.base.project import PROBE
-from harness.base.paths import ROOT, Workspace
+from harness.environments.targets import Target, select
+from harness.environments.virtual_environments import Environment, environment_of
+from harness.observing.snapshots import RUNS
 from harness.report.writing import write_report
-from harness.observing.probing import probe_variables
-from harness.environments.targets import Target, load_targets, select
-from tests.unit import reports
+from tests.support import reports
+from tests.support.places import CANONICAL, ROOT, TARGETS
 
 BARE = Path(__file__).with_name("bare.py")
 CORES = len(os.sched_getaffinity(0))
@@ -30,9 +30,8 @@ CORES = len(os.sched_getaffinity(0))
 
 def main() -> None:
     times = int(sys.argv[1]) if len(sys.argv) > 1 else None
-    targets = load_targets()
-    releases = select(targets, ["tensorflow"])
-    one = targets["tf-2.15"]
+    releases = select(TARGETS, ["tensorflow"])
+    one = TARGETS["tf-2.15"]
     print(f"{CORES} cores; seconds; the harness runs every scenario twice, bare runs do once\n")
     _, whole = beside(
         "one target",
@@ -96,28 +95,22 @@ def report() -> None:
 
 
 def bare(target: Target) -> float:
-    environment = environment_of(target)
-    return _seconds([environment.python, BARE], probe_variables(target, environment))
+    environment = made(target)
+    return _seconds([environment.python, BARE], environment.process_variables())
 
 
 def probe(target: Target, *options: str) -> float:
-    environment = environment_of(target)
+    environment = made(target)
     with tempfile.TemporaryDirectory() as directory:
-        command: list[str | Path] = [
-            environment.python,
-            "-I",
-            PROBE,
-            "--target",
-            target.name,
-            "--jobs",
-            str(CORES),
-        ]
+        command: list[str | Path] = [environment.python, "-I", PROBE, "--target", target.name]
+        command += ["--scenarios", CANONICAL.scenarios, "--runs", str(RUNS), "--jobs", str(CORES)]
         command += ["--output", f"{directory}/record.json", *options]
-        return _seconds(command, probe_variables(target, environment))
+        return _seconds(command, environment.process_variables())
 
 
-def environment_of(target: Target) -> Environment:
-    return Environment(directory=Workspace().environments / target.name, lock_sha256="")
+def made(target: Target) -> Environment:
+    """The environment that an earlier run has made."""
+    return environment_of(target, CANONICAL.environments, lock_sha256="")
 
 
 def nox(*arguments: str) -> float:

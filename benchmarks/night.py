@@ -16,12 +16,12 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from harness.base.paths import ROOT
-from harness.environments.targets import Target, load_targets
+from harness.environments.targets import Target
+from tests.support.places import ROOT, TARGETS
 
 
 def main() -> None:
-    targets = load_targets().values()
+    targets = TARGETS.values()
     of_python = {target.python: target for target in targets}
     jobs = Counter(target.python for target in targets)
     seconds = minutes = 0.0

@@ -7,12 +7,14 @@ In Debian's Chromium, 1440 x 900, light and dark.
 
 import shutil
 import sys
+from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from harness.base.paths import ROOT, Workspace
+from harness.base.project import find_project
 
-PAGE = Workspace().results / "report" / "index.html"
+PROJECT = find_project(Path(__file__).parent)
+PAGE = PROJECT.results / "report" / "index.html"
 
 
 def main() -> None:
@@ -29,7 +31,7 @@ def main() -> None:
                 color_scheme="light" if scheme == "light" else "dark",
             )
             page.goto(PAGE.as_uri())
-            page.screenshot(path=ROOT / "docs" / f"report-{scheme}.png")
+            page.screenshot(path=PROJECT.root / "docs" / f"report-{scheme}.png")
         browser.close()
 
 

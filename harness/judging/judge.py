@@ -71,6 +71,7 @@ def judge(record: Record, baseline: Baseline, criteria: Criteria) -> Judgement:
     observed = from_record(record, criteria.tolerances)
     verdicts = [
         *_drift(baseline.accepted, observed, criteria),
+        *_unread(baseline, observed),
         *_watch(baseline.accepted, observed, criteria),
         *_oracle(observed),
         *_published(observed, criteria),
@@ -102,6 +103,21 @@ def _drift(before: Snapshot, after: Snapshot, criteria: Criteria) -> Iterator[Ve
                 yield _verdict(step, lost[name])
             else:
                 yield _step(step, old.get(name), new.get(name), before, after, criteria)
+
+
+def _unread(baseline: Baseline, after: Snapshot) -> Iterator[Verdict]:
+    """The scenarios that are gone and whose baselines cannot be read; one that was observed has
+    verdicts on its steps.
+    """
+    for pair, reason in baseline.unread_scenarios:
+        if not after.steps.get(pair) and not after.gaps_of(pair):
+            yield Verdict(
+                axis=Axis.DRIFT,
+                scenario=pair[0],
+                variant=pair[1],
+                outcome=Outcome.NO_BASELINE,
+                reason=reason,
+            )
 
 
 def _step(
@@ -147,16 +163,23 @@ def _verdict(step: Step, compared: Compared) -> Verdict:
 
 def _lost(pair: Pair, before: Snapshot, after: Snapshot) -> Iterator[tuple[str, Compared]]:
     """The steps of a scenario and variant that were not observed by every run, and why."""
-    reached = after.steps.get(pair, {})
-    for gap in after.gaps_of(pair):
-        # one run alone is no crash, but neither is anything checked by it
-        outcome = Outcome.TIMED_OUT if gap.end == "timed out" else Outcome.CRASHED
+    gaps = after.gaps_of(pair)
+    # what every run reached, and what some run reached: of the latter, a gap has what it missed
+    reached, begun = after.steps.get(pair, {}), {step for gap in gaps for step in gap.missed}
+    for gap in gaps:
         for step in dict.fromkeys([*before.steps.get(pair, {}), *gap.missed]):
-            if step not in reached:
-                yield step, Compared(outcome=outcome, reason=f"not reached: {_short(gap)}")
+            if step not in reached and (step in gap.missed or step not in begun):
+                yield step, _compared(gap, f"not reached: {_short(gap)}")
+    for gap in gaps:  # that a run ended in a step says more than that another did not reach it
         if gap.end:
             at = BEFORE if gap.at is None else gap.at or BETWEEN
-            yield at, Compared(outcome=outcome, reason=gap.reason)
+            yield at, _compared(gap, gap.reason)
+
+
+def _compared(gap: Gap, reason: str) -> Compared:
+    # one run alone is no crash, but neither is anything checked by it
+    outcome = Outcome.TIMED_OUT if gap.end == "timed out" else Outcome.CRASHED
+    return Compared(outcome=outcome, reason=reason)
 
 
 def _short(gap: Gap) -> str:

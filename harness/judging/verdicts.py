@@ -85,8 +85,11 @@ class Axis(enum.StrEnum):
     PUBLISHED = "published"  # does a step give the figure that the article printed?
 
 
+TRUTH = (Axis.ORACLE, Axis.PUBLISHED)  # the axes on which no baseline decides
+
 # the heading under which an axis is listed where it has no scenario of its own
 INTERNALS, ORACLE, ARTICLE = "internals", "oracle", "article"
+ALL = "(all)"  # listed in place of a step where a verdict is on all of them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +132,11 @@ class Verdict:
                 return ARTICLE, self.scenario
             case _:
                 return self.scenario, self.variant
+
+    @property
+    def listed_step(self) -> str:
+        """The step as every table lists it."""
+        return self.step or ALL
 
     def __str__(self) -> str:
         where = " / ".join(part for part in (*self.heading, self.step) if part)

@@ -131,6 +131,14 @@ class Baseline:
             yield from ((pair, step) for step in steps)
         yield from ((("", ""), name) for name in self.accepted.internals)
 
+    @property
+    def unread_scenarios(self) -> Iterator[tuple[Pair, str]]:
+        """The scenarios and variants whose files cannot be read, each with the reason."""
+        for path, reason in self.unread.items():
+            scenario, dash, variant = path.stem.rpartition("-")
+            if dash and path.parent == self.directory:
+                yield (scenario, variant), reason
+
 
 def load_baseline(target: Target, project: Project) -> Baseline:
     """Read all baselines of a target. A file that is missing or damaged stops nothing."""
@@ -149,7 +157,10 @@ def load_baseline(target: Target, project: Project) -> Baseline:
         lock = lock_path(target, project.locks)
         distributions = load(lambda _: pinned(read_lock(target, project.locks)), lock)
     else:
-        distributions = load(load_distributions, directory / DISTRIBUTIONS)
+        made_with = directory / DISTRIBUTIONS
+        distributions = load(load_distributions, made_with)
+        if files and not made_with.exists():
+            unread[made_with] = f"{made_with}: there is no such baseline; {REMEDY}"
     accepted = Snapshot(
         name=target.name,
         distributions=distributions,
@@ -163,15 +174,18 @@ def load_baseline(target: Target, project: Project) -> Baseline:
 def from_baseline(target: Target, project: Project) -> Snapshot:
     """The accepted snapshot of a target, whole.
 
-    Raises BaselineError if any of its files cannot be read, or if there are no internals.
+    Raises BaselineError if any of its files cannot be read, or if there are no internals, no lock
+    of a locked target, or no distributions of another.
     """
     baseline = load_baseline(target, project)
     for why in baseline.unread.values():
         raise BaselineError(why)
-    missing = [] if target.locked else [DISTRIBUTIONS]
-    for name in (INTERNALS, *missing):
+    for name in (INTERNALS,) if target.locked else (INTERNALS, DISTRIBUTIONS):
         if not (baseline.directory / name).exists():
             raise BaselineError(f"{baseline.directory / name}: there is no baseline; {REMEDY}")
+    lock = lock_path(target, project.locks)
+    if target.locked and not lock.exists():
+        raise BaselineError(f"{lock}: there is no lock; `nox -s lock -- {target.name}` makes it")
     return baseline.accepted
 
 

@@ -64,7 +64,7 @@ def actions(report: Report) -> list[Action]:
             if target.reason and each.outcome.unchecked:
                 whole[each.outcome] += 1
             elif each.outcome.standing in TO_DO and not each.outcome.silent:
-                where = f"{each.verdict.heading[0]} / {each.verdict.step}"
+                where = f"{each.verdict.heading[0]} / {each.verdict.listed_step}"
                 joined.setdefault((each.outcome, where, each.verdict.reason), []).append(each)
         found += [_whole(target, outcome, count) for outcome, count in whole.items()]
     found += [

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ from markupsafe import Markup, escape
 
 from harness.base.words import listed
 from harness.judging.changes import ChangeKind
-from harness.judging.verdicts import Axis, Outcome, Standing
+from harness.judging.verdicts import TRUTH, Axis, Outcome, Standing
 from harness.report.actions import actions, bare, headline, in_short, shown, suspects
 from harness.report.escaping import line
 from harness.report.model import (
@@ -30,7 +31,6 @@ from harness.report.plots import plots
 
 SHORT = ("tf-", "keras-")  # what a column of the matrix leaves out of a name
 NAMES = {"keras": "Keras", "tensorflow": "TensorFlow", "tf-keras": "tf_keras"}
-TRUTH = (Axis.ORACLE, Axis.PUBLISHED)
 SHOWN = 6  # names of targets in a list
 ACTIONS = 50  # of what needs action, and of what is not there
 LIMIT = 200  # characters of a reason or a name that a table shows
@@ -104,7 +104,7 @@ def render(report: Report) -> str:
         plots=plots(report),
         outcomes=[o for o in Outcome if any(o is each.outcome for each in report.observations)],
         standings=list(Standing),
-        not_applicable=sum(o.outcome is Outcome.NOT_APPLICABLE for o in report.observations),
+        silent=Counter(o.outcome for o in report.observations if o.outcome.silent),
         unfinished=unfinished[:ACTIONS],
         unfinished_more=len(unfinished[ACTIONS:]),
         numbered={each.known.title: at for at, each in enumerate(report.explained)},

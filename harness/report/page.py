@@ -54,17 +54,17 @@ def page_data(report: Report) -> dict[str, Any]:
 def _matrix(report: Report, texts: Texts) -> tuple[list[Any], list[Any]]:
     """A row for each step with a number for each target, and what the numbers stand for."""
     cells: dict[tuple[object, ...], int] = {}
-    rows: dict[tuple[str, str, str], tuple[str | None, list[int]]] = {}
+    rows: dict[tuple[str, str, str, str], tuple[str | None, list[int]]] = {}
     for at, target in enumerate(report.targets):
         for each in target.observations:
             verdict = each.verdict
-            place = *verdict.heading, verdict.step
+            place = verdict.axis, *verdict.heading, verdict.listed_step
             _, row = rows.setdefault(place, (each.script, [-1] * len(report.targets)))
             row[at] = cells.setdefault(_cell(each, texts), len(cells))
     return (
         [
-            [*texts.all(place), texts(script or ""), texts(command(TARGET, script)), row]
-            for place, (script, row) in rows.items()
+            [*texts.all(place), texts(script or ""), texts(command(TARGET, script)), row, axis]
+            for (axis, *place), (script, row) in rows.items()
         ],
         [list(cell) for cell in cells],
     )

@@ -92,7 +92,7 @@ def print_verdicts(verdicts: Sequence[Verdict], out: Console) -> None:
         table.add_row(Text(" ".join(heading).rstrip(), "bold"))
         for verdict in group:
             table.add_row(
-                Text(verdict.step),
+                Text(verdict.listed_step),
                 _number(verdict.mean),
                 _number(verdict.baseline),
                 "" if verdict.difference is None else f"{verdict.difference:.0e}",
@@ -140,7 +140,7 @@ def _print_signs(done: Sequence[Checked], out: Console) -> None:
     verdicts = [v for checked in done if checked.failure is None for v in checked.verdicts]
     shown = {(v.heading, v.step) for v in _worth_a_row(verdicts)}
     signs = {
-        (checked.target, v.heading, v.step): v.outcome
+        (checked.target, v.heading, v.listed_step): v.outcome
         for checked in done
         for v in checked.verdicts
         if (v.heading, v.step) in shown

@@ -10,7 +10,7 @@ from harness.environments.targets import Target
 from harness.judging.changes import Change
 from harness.judging.criteria import Criteria
 from harness.judging.judge import Judgement
-from harness.judging.verdicts import Outcome
+from harness.judging.verdicts import DIFFERS, TRUTH, Outcome, Standing
 from harness.observing.records import started_at
 from harness.observing.snapshots import Snapshot
 from harness.running.results import TargetResult, files_of
@@ -48,7 +48,7 @@ def assess(
 
     `targets` are all that there are. Nothing is run.
     """
-    seen = [_seen(result, archive, criteria) for result in results]
+    seen = [_seen_or_failed(result, archive, criteria) for result in results]
     wanted = tuple(result.target.name for result in results)
     before = [entry for entry in archive.nights() if entry.began != now]
     known = {name for entry in before for name in entry.wanted or entry.checked}
@@ -87,6 +87,15 @@ def _moved_by_the_ground(seen: Sequence[Seen], targets: Sequence[Target]) -> Ite
         yield replace(one, sightings=tuple(sightings))
 
 
+def _seen_or_failed(result: TargetResult, archive: Archive, criteria: Criteria) -> Seen:
+    """One target as `_seen` has it; an error in it is its failure, and ends no night."""
+    try:
+        return _seen(result, archive, criteria)
+    except Exception as error:  # noqa: BLE001 - the outer boundary: no target ends a night
+        failure = f"it could not be assessed: {type(error).__name__}: {error}"
+        return Seen(target=result.target.name, standing=Standing.INCONCLUSIVE, failure=failure)
+
+
 def _seen(result: TargetResult, archive: Archive, criteria: Criteria) -> Seen:
     """What a night saw of one target."""
     checked, record, judgement = result.checked, result.record, result.judgement
@@ -115,6 +124,11 @@ def _seen(result: TargetResult, archive: Archive, criteria: Criteria) -> Seen:
         started=started_at(record),
         distributions=observed.distributions,
         sightings=sightings,
+        wrong=tuple(
+            str(verdict)
+            for verdict in judgement.verdicts
+            if verdict.axis in TRUTH and verdict.outcome.standing in DIFFERS
+        ),
         known=tuple(dict.fromkeys(k.title for each in judgement.changes for k in each.known)),
         lost=tuple(_lost(judgement, observed)),
         once=tuple(f"{change.kind}: {change.where}" for change in once.values()),

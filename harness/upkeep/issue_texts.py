@@ -130,6 +130,9 @@ def summary(conclusion: Conclusion, steps: Iterable[IssueAction]) -> str:
         if found:
             lines += ["", f"## {title}", "", "| fingerprint | what | since | issue |"]
             lines += ["| --- | --- | --- | --- |", *(_row(each, conclusion) for each in found)]
+    if night.wrong:
+        lines += ["", "## Not as the oracle, or as published", ""]
+        lines += [f"- **{target}**: {_few(verdicts)}" for target, verdicts in night.wrong.items()]
     lines += ["", "## Closed", "", *closed] if closed else []
     if known := [each for each in night.seen if each.known]:
         lines += ["", "## Known changes that have come", ""]

@@ -247,10 +247,22 @@ def _marker(body: str) -> Marker | None:
     found = MARKER.search(body)
     try:
         packed = base64.b64decode(found[1] if found else "", validate=True)
-        marker = msgspec.json.decode(zlib.decompress(packed), type=Marker)
+        marker = msgspec.json.decode(_newest(zlib.decompress(packed)), type=Marker)
     except (ValueError, zlib.error, msgspec.MsgspecError):
         return None
     return marker if marker.schema_version == SCHEMA_VERSION else None
+
+
+def _newest(data: bytes) -> bytes:
+    """A marker in the newest schema; version 1 had a text where a window begins at a baseline."""
+    document = msgspec.json.decode(data)
+    if not isinstance(document, dict) or document.get("schema_version") != 1:
+        return data
+    windows = document.get("windows")
+    for window in windows if isinstance(windows, list) else ():
+        if isinstance(window, dict) and window.get("good") == "what is accepted":
+            window |= {"good": None, "from_baseline": True}
+    return msgspec.json.encode(document | {"schema_version": SCHEMA_VERSION})
 
 
 def _pairs(marker: Marker) -> set[tuple[str, str]]:

@@ -21,9 +21,11 @@ class Seen:
     """What a night saw of one target.
 
     `standing` is that of the target for the judge. `started` and `distributions` are empty where
-    nothing was observed, and `failure` then says why; `lost` are the parts of an observed target
-    that could not be checked. `earlier` is how a first try ended, where there was a second, and
-    `once` are the findings that only one of the two showed; `seconds` is what both took.
+    nothing was observed, and `failure` then says why. `wrong` are the verdicts of steps that
+    disagree with the oracle or a published figure, which no baseline can accept; `lost` are the
+    parts of an observed target that could not be checked. `earlier` is how a first try ended, where
+    there was a second, and `once` are the findings that only one of the two showed; `seconds` is
+    what both took.
     """
 
     target: str
@@ -31,6 +33,7 @@ class Seen:
     started: datetime.datetime | None = None
     distributions: Mapping[str, str] = field(default_factory=dict)
     sightings: tuple[Sighting, ...] = ()
+    wrong: tuple[str, ...] = ()
     known: tuple[str, ...] = ()  # titles of known changes that show
     lost: tuple[str, ...] = ()
     failure: str = ""
@@ -66,6 +69,11 @@ class Night:
     @property
     def sightings(self) -> list[Sighting]:
         return [sighting for each in self.seen for sighting in each.sightings]
+
+    @property
+    def wrong(self) -> dict[str, tuple[str, ...]]:
+        """The steps of each target that disagree with the oracle or a published figure."""
+        return {each.target: each.wrong for each in self.seen if each.wrong}
 
     @property
     def checked(self) -> tuple[str, ...]:
@@ -116,7 +124,8 @@ class Conclusion:
         """1 if anything differs that nobody dismissed, a fixed step included, since its baseline is
         not true any more; 3 if not all could be done.
         """
-        if any(each.fingerprint not in self.dismissed for each in self.regressions):
+        heard = [each for each in self.regressions if each.fingerprint not in self.dismissed]
+        if heard or self.night.wrong:
             return 1
         return 3 if self.night.unchecked or self.night.stale or self.troubles else 0
 

@@ -3,14 +3,16 @@
 import os
 import subprocess
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from harness.judging.verdicts import Outcome, Standing, Verdict
+from harness.base.project import Project
+from harness.commands.options import PLACES
+from harness.judging.verdicts import Standing, Verdict
 from harness.running.results import Checked
-from harness.base.paths import ROOT, Workspace
+from tests.support.places import ROOT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,23 +30,22 @@ class Ran:
 
     @property
     def differing(self) -> list[str]:
-        """The verdicts that are neither `unchanged` nor `not applicable`, as text."""
+        """The verdicts that are neither unchanged nor silent, as text."""
         return [
             str(v)
             for v in self.verdicts
-            if v.outcome.standing is not Standing.UNCHANGED
-            and v.outcome is not Outcome.NOT_APPLICABLE
+            if v.outcome.standing is not Standing.UNCHANGED and not v.outcome.silent
         ]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Harness:
-    """The command line on a workspace."""
+    """The command line on a project, of which it is given the places as options."""
 
-    workspace: Workspace
+    project: Project
 
     def command(self, *arguments: str) -> list[str]:
-        places = [f"--{name}={path}" for name, path in vars(self.workspace).items()]
+        places = [f"--{name}={getattr(self.project, name)}" for name in PLACES]
         return [sys.executable, "-m", "harness", *places, *arguments]
 
     def run(self, target: str, *arguments: str) -> Ran:
@@ -60,18 +61,18 @@ class Harness:
 
     def ran(self, target: str, code: int = 0, printed: str = "") -> Ran:
         """What the target's last run left behind."""
-        return Ran(code=code, printed=printed, results=self.workspace.results / target)
+        return Ran(code=code, printed=printed, results=self.project.results / target)
 
     def ready(self, target: str) -> None:
         """See to it that the target's environment is there and nothing is wrong with it."""
-        if not (self.workspace.environments / target).exists():
+        if not (self.project.environments / target).exists():
             ran = self.run(target)
             assert ran.code == 0, ran.printed
 
-    def with_baselines(self, directory: Path) -> "Harness":
-        return Harness(workspace=replace(self.workspace, baselines=directory))
+    def with_places(self, **places: Path) -> "Harness":
+        return Harness(project=self.project.with_places(**places))
 
     def package_file(self, target: str, name: str) -> Path:
         """A file of an installed package in the target's environment."""
-        [path] = (self.workspace.environments / target).glob(f"lib/python*/site-packages/{name}")
+        [path] = (self.project.environments / target).glob(f"lib/python*/site-packages/{name}")
         return path

@@ -7,37 +7,37 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from harness.base.paths import Workspace
 from harness.report.writing import write_report
 from tests.integration.command_line import Harness
 from tests.integration.pages import CHROMIUM, WIDE, Visit, busy, evil, opened, small
+from tests.support.places import CANONICAL
 from tests.support.reports import large
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--all-releases", action="store_true", help="hold each of the 22 releases against itself"
+        "--all-releases", action="store_true", help="compare each of the 22 releases with itself"
     )
 
 
 @pytest.fixture(scope="session")
 def harness(tmp_path_factory: pytest.TempPathFactory) -> Harness:
     """On the project's own environments and baselines, results apart."""
-    return Harness(workspace=Workspace(results=tmp_path_factory.mktemp("results")))
+    return Harness(project=CANONICAL.with_places(results=tmp_path_factory.mktemp("results")))
 
 
 @pytest.fixture(scope="session")
 def private(tmp_path_factory: pytest.TempPathFactory) -> Harness:
     """On environments of its own, which a test may damage."""
     places = [tmp_path_factory.mktemp(name) for name in ("environments", "results")]
-    return Harness(workspace=Workspace(environments=places[0], results=places[1]))
+    return Harness(project=CANONICAL.with_places(environments=places[0], results=places[1]))
 
 
 @pytest.fixture
 def own_baselines(harness: Harness, tmp_path: Path) -> Harness:
     """On a copy of the baselines, which a test may edit."""
-    shutil.copytree(harness.workspace.baselines / "tf-2.15", tmp_path / "tf-2.15")
-    return harness.with_baselines(tmp_path)
+    shutil.copytree(harness.project.baselines / "tf-2.15", tmp_path / "tf-2.15")
+    return harness.with_places(baselines=tmp_path)
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ from pathlib import Path
 from playwright.sync_api import Page, ViewportSize
 
 from harness.judging.changes import ChangeKind
-from harness.judging.verdicts import Outcome
 from harness.judging.history import stretches
+from harness.judging.verdicts import Axis, Outcome
 from harness.observing.internals import Described
 from harness.observing.records import Error
 from harness.report.legible import legible
@@ -46,7 +46,7 @@ def small() -> Report:
     fails = verdict(Outcome.RAISES, "reset to ones", scenario="reset", reason="TypeError")
     same = verdict(Outcome.IDENTICAL, "first pass", mean=0.25)
     drift = verdict(Outcome.DRIFT, "second pass", reason="far", mean=0.75)
-    watched = verdict(Outcome.IDENTICAL, "RNN.call", scenario="internals", variant="")
+    watched = verdict(Outcome.IDENTICAL, "RNN.call", axis=Axis.WATCH)
     strict = verdict(Outcome.RAISES, "reset to ones", scenario="reset", variant="strict")
     return report(
         target_report("tf-2.14", works, same, watched),

@@ -65,7 +65,7 @@ def test_records_are_compared_by_their_paths(harness: Harness) -> None:
     for target in ("tf-2.15", "tf-2.21"):
         assert harness.run(target).code == 0
     paths = [
-        str(harness.workspace.results / target / "record.json") for target in ("tf-2.15", "tf-2.21")
+        str(harness.project.results / target / "record.json") for target in ("tf-2.15", "tf-2.21")
     ]
     code, document = diff(harness, *paths)
     assert code == 1

@@ -8,29 +8,28 @@ from pathlib import Path
 
 import pytest
 
-from harness.environments import locks, virtual as environments
 from harness.base.errors import UnusableEnvironmentError
-from harness.environments.targets import load_targets
+from harness.environments.locks import digest, read_lock
+from harness.environments.virtual_environments import STAMP, ensure_environment
 from tests.integration.command_line import Harness
+from tests.support.places import CANONICAL, TARGETS, project_at
 
 TARGET = "tf-2.15"
 
 
-def test_a_wrong_hash_in_a_lock_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    target = load_targets()[TARGET]
-    body = locks.read_lock(target).split("\n", 1)[1]
+def test_a_wrong_hash_in_a_lock_is_refused(tmp_path: Path) -> None:
+    target = TARGETS[TARGET]
+    body = read_lock(target, CANONICAL.locks).split("\n", 1)[1]
     first = body.index("sha256:") + len("sha256:")
     body = body[:first] + "0" * 64 + body[first + 64 :]
     # one of two hashes remains right, so all of the first package's have to be wrong
     second = body.index("sha256:", first) + len("sha256:")
     body = body[:second] + "0" * 64 + body[second + 64 :]
-    digest = locks.digest(body)  # as somebody would who edits a lock
-    (tmp_path / f"{TARGET}.txt").write_text(
-        f"# sha256 of the lines below: {digest}\n{body}", encoding="utf-8"
-    )
-    monkeypatch.setattr(locks, "LOCKS", tmp_path)
+    # the digest is right, as of somebody who edits a lock
+    text = f"# sha256 of the lines below: {digest(body)}\n{body}"
+    (tmp_path / f"{TARGET}.txt").write_text(text, encoding="utf-8")
     with pytest.raises(UnusableEnvironmentError, match=r"(?i)hash"):
-        environments.ensure_environment(target, tmp_path / "environments")
+        ensure_environment(target, project_at(tmp_path, locks=tmp_path))
 
 
 def test_a_damaged_environment_is_made_anew(private: Harness) -> None:
@@ -55,20 +54,24 @@ def test_after_a_killed_run_the_next_one_works(private: Harness, seconds: float)
 
 def test_an_environment_that_was_killed_in_the_making_is_made_anew(private: Harness) -> None:
     private.run(TARGET)
-    stamp = private.workspace.environments / TARGET / environments.STAMP
+    stamp = private.project.environments / TARGET / STAMP
     stamp.unlink()
     process = subprocess.Popen(
         private.command("run", TARGET), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    time.sleep(1)
+    until = time.monotonic() + 60
+    while not list(private.project.environments.glob(f".{TARGET}~*/pyvenv.cfg")):
+        assert time.monotonic() < until, "the environment is not being made"
+        time.sleep(0.1)
     process.kill()
     process.wait()
+    assert not stamp.exists()
     assert private.run(TARGET).code == 0
 
 
 def test_an_interrupted_matrix_is_taken_up_again(harness: Harness) -> None:
     command = harness.command("matrix", "--jobs=1", "tf-2.15", "tf-2.16", "tf-2.21")
-    journal = harness.workspace.results / "matrix.json"
+    journal = harness.project.results / "matrix.json"
     journal.unlink(missing_ok=True)
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
     assert process.stdout is not None

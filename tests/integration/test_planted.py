@@ -12,7 +12,7 @@ from tests.integration.command_line import Harness
 from tests.integration.planting import KERAS_2, KERAS_3, LSTM, planted
 
 SECOND_PASS = ("stateful", "fixed", "second pass")
-SECOND_PASS_HELD = ("oracle", "stateful", "second pass")
+SECOND_PASS_OF_ORACLE = ("oracle", "stateful", "second pass")
 SWAPPED = ("return h, [h, c]", "return h, [c, h]")
 
 # target, file, what is written, what is written instead, what the verdicts must say
@@ -150,11 +150,11 @@ def test_a_planted_numeric_fault_is_caught_and_classed(
     private.ready(target)
     with planted(private.package_file(target, LSTM), list(edits.items())):
         ran = private.run(target)
-    [verdict] = [v for v in ran.verdicts if (v.scenario, v.variant, v.step) == SECOND_PASS]
+    [verdict] = [v for v in ran.verdicts if (*v.heading, v.step) == SECOND_PASS]
     assert (verdict.outcome, verdict.numeric) == (outcome, numeric), verdict
     assert ran.code == (0 if outcome is Outcome.EQUAL else 1), ran.printed
-    [held] = [v for v in ran.verdicts if (v.scenario, v.variant, v.step) == SECOND_PASS_HELD]
-    assert held.outcome is outcome, held
+    [against] = [v for v in ran.verdicts if (*v.heading, v.step) == SECOND_PASS_OF_ORACLE]
+    assert against.outcome is outcome, against
 
 
 @pytest.mark.parametrize("target", RETURNED)
@@ -163,7 +163,7 @@ def test_a_state_cast_to_another_dtype_is_a_change_of_dtype(private: Harness, ta
     file, *edit = RETURNED[target]
     with planted(private.package_file(target, file), [(edit[0], edit[1])]):
         ran = private.run(target)
-    [verdict] = [v for v in ran.verdicts if (v.scenario, v.variant, v.step) == SECOND_PASS]
+    [verdict] = [v for v in ran.verdicts if (*v.heading, v.step) == SECOND_PASS]
     assert (verdict.outcome, verdict.numeric) == (Outcome.CHANGED, NumericClass.LAYOUT), verdict
     assert "hidden: dtype float64 instead of float32" in verdict.reason
     assert ran.code == 1
@@ -197,7 +197,7 @@ def _change_the_dtype(array: dict[str, Any]) -> None:
 def test_an_edited_baseline_is_named_and_passes_again_when_restored(
     own_baselines: Harness, edit: Callable[[dict[str, Any]], None], code: int, expected: str
 ) -> None:
-    path = own_baselines.workspace.baselines / "tf-2.15" / "stateful-fixed.json"
+    path = own_baselines.project.baselines / "tf-2.15" / "stateful-fixed.json"
     text = path.read_text(encoding="utf-8")
     document = json.loads(text)
     edit(document["steps"]["first pass"]["arrays"]["output"])
@@ -212,7 +212,7 @@ def test_an_edited_baseline_is_named_and_passes_again_when_restored(
 
 
 def test_a_step_removed_from_a_baseline_is_named(own_baselines: Harness) -> None:
-    path = own_baselines.workspace.baselines / "tf-2.15" / "stateful-fixed.json"
+    path = own_baselines.project.baselines / "tf-2.15" / "stateful-fixed.json"
     document = json.loads(path.read_text(encoding="utf-8"))
     del document["steps"]["second pass"]
     path.write_text(json.dumps(document), encoding="utf-8")

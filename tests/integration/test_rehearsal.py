@@ -3,22 +3,21 @@
 Before the second, a Keras comes out that does otherwise; before the third, one that is mended.
 """
 
+import datetime
 import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from harness.upkeep.accept import Reason, accept_regression
+from harness.judging.criteria import load_criteria
 from harness.judging.known import load_known
+from harness.observing.records import load_record, started_at
+from harness.upkeep.accept import Reason, accept_regression
 from harness.upkeep.night import Conclusion, load_conclusion
-from harness.base.project import RESOURCES
-from harness.base.paths import ROOT, Workspace
-from harness.observing.records import load_record
-from harness.environments.targets import load_targets
 from harness.upkeep.tracker import Issue, Tracker
 from harness.upkeep.tracker.folder import FolderTracker
 from harness.upkeep.tracker.github import GitHubTracker
@@ -26,9 +25,10 @@ from tests.integration.command_line import Harness
 from tests.integration.github import serving
 from tests.integration.planting import planted
 from tests.integration.wheels import release_keras
+from tests.support.places import CANONICAL, CRITERIA, ROOT, TARGETS, project_at
 
 FRESH = ("tf-2.20-fresh", "tf-2.21-fresh")
-TARGETS = ("tf-2.15", *FRESH)
+NIGHTLY = ("tf-2.15", *FRESH)
 INDEX = "2026-11-20T00:00:00Z"  # so that nothing comes out but what the test brings out
 LSTM = "keras/src/layers/rnn/lstm.py"
 SWAPPED = ("return h, [h, c]", "return h, [c, h]")
@@ -41,10 +41,10 @@ class Nights:
     harness: Harness
     records: Path
 
-    def started(self, night: str) -> dict[str, str]:
+    def started(self, night: str) -> dict[str, datetime.datetime]:
         """When each target was begun in a night."""
         found = self.records.joinpath(night).glob("records-*/*/record.json")
-        return {path.parent.name: load_record(path).started for path in found}
+        return {path.parent.name: started_at(load_record(path)) for path in found}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,8 +61,8 @@ class Desk:
         harness = self.nights.harness
         arguments = [f"--records={self.nights.records / night}", f"--archive={self.archive}"]
         arguments += [f"--tracker={self.name}"]
-        code = call(harness, "nightly", *TARGETS, *arguments, **self.variables)
-        return code, load_conclusion(harness.workspace.results / "night.json")
+        code = call(harness, "nightly", *NIGHTLY, *arguments, **self.variables)
+        return code, load_conclusion(harness.project.results / "night.json")
 
     @property
     def issues(self) -> list[Issue]:
@@ -79,28 +79,24 @@ def call(harness: Harness, *arguments: str, **variables: str) -> int:
 @pytest.fixture(scope="module")
 def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
     place = tmp_path_factory.mktemp("nights")
-    workspace = Workspace(
-        environments=place / "environments",
-        baselines=place / "baselines",
-        results=place / "results",
-    )
-    harness = Harness(workspace=workspace)
+    project = project_at(place)
+    harness = Harness(project=project)
     index = {"UV_EXCLUDE_NEWER": INDEX, "UV_FIND_LINKS": str(place / "wheels")}
     (place / "wheels").mkdir()
-    shutil.copytree(ROOT / "baselines" / "tf-2.15", workspace.baselines / "tf-2.15")
+    shutil.copytree(ROOT / "baselines" / "tf-2.15", project.baselines / "tf-2.15")
     assert call(harness, "matrix", *FRESH, **{**index, "CI": ""}) == 3  # baselines are made
 
     def run(night: str) -> int:
-        job = replace(workspace, results=place / "results" / night)
-        code = call(Harness(workspace=job), "matrix", *TARGETS, "--again", **index)
-        for name in TARGETS:  # each from a job of its own, as it is on GitHub
+        job = harness.with_places(results=place / "results" / night)
+        code = call(job, "matrix", *NIGHTLY, "--again", **index)
+        for name in NIGHTLY:  # each from a job of its own, as it is on GitHub
             shutil.copytree(
-                job.results / name, place / "records" / night / f"records-{name}" / name
+                job.project.results / name, place / "records" / night / f"records-{name}" / name
             )
         return code
 
     assert run("first") == 0
-    [packages] = (workspace.environments / FRESH[0]).glob("lib/python*/site-packages")
+    [packages] = (project.environments / FRESH[0]).glob("lib/python*/site-packages")
     release_keras(packages, "3.99.0", place / "wheels", {LSTM: SWAPPED})
     assert run("second") == 1
     release_keras(packages, "3.99.1", place / "wheels", {LSTM: SWAPPED[::-1]})
@@ -171,9 +167,9 @@ def test_a_change_in_keras_is_one_issue_from_the_night_it_comes_to_the_night_it_
 def test_a_night_tells_what_it_could_not_check_and_reports_the_rest(
     nights: Nights, tmp_path: Path
 ) -> None:
-    workspace = replace(nights.harness.workspace, results=tmp_path / "results")
-    harness = Harness(workspace=workspace)
-    shutil.copytree(ROOT / "baselines" / "keras-3.15", workspace.baselines / "keras-3.15")
+    harness = nights.harness.with_places(results=tmp_path / "results")
+    results = harness.project.results
+    shutil.copytree(ROOT / "baselines" / "keras-3.15", harness.project.baselines / "keras-3.15")
     assert call(harness, "run", "keras-3.15") == 0
     crash = ("import os as _os", "import os as _os; _os.abort()")
     crashing = harness.package_file("tf-2.15", "tensorflow/__init__.py")
@@ -185,7 +181,7 @@ def test_a_night_tells_what_it_could_not_check_and_reports_the_rest(
             harness, "nightly", *targets, f"--archive={archive}", UV_EXCLUDE_NEWER="2015-01-01"
         )
     assert code == 1
-    conclusion = load_conclusion(workspace.results / "night.json")
+    conclusion = load_conclusion(results / "night.json")
     unchecked = {each.target: each.failure for each in conclusion.night.unchecked}
     assert unchecked.keys() == {"tf-2.15", *FRESH}
     assert "nothing was observed: the probe ended with SIGABRT" in unchecked["tf-2.15"]
@@ -194,7 +190,7 @@ def test_a_night_tells_what_it_could_not_check_and_reports_the_rest(
     [issue] = FolderTracker(archive / "issues").issues()
     assert "keras-3.15" in issue.title
     assert "The ground moved" in issue.title
-    summary = (workspace.results / "night.md").read_text(encoding="utf-8")
+    summary = (results / "night.md").read_text(encoding="utf-8")
     assert "1 of 4 targets checked, 3 not" in summary
     assert "| tf-2.15 | `tf-2.15: nothing was observed: the probe ended with SIGABRT" in summary
 
@@ -205,24 +201,24 @@ def test_a_night_tells_what_it_could_not_check_and_reports_the_rest(
 
 
 def test_what_is_accepted_is_spoken_of_no_more(nights: Nights, tmp_path: Path) -> None:
-    workspace = replace(
-        nights.harness.workspace, results=tmp_path / "results", baselines=tmp_path / "baselines"
+    known = tmp_path / "known_changes.toml"
+    harness = nights.harness.with_places(
+        results=tmp_path / "results", baselines=tmp_path / "baselines", known_changes=known
     )
-    harness, known = Harness(workspace=workspace), tmp_path / "known_changes.toml"
-    shutil.copytree(nights.harness.workspace.baselines, workspace.baselines)
-    shutil.copyfile(RESOURCES / "known_changes.toml", known)
+    project = harness.project
+    shutil.copytree(nights.harness.project.baselines, project.baselines)
+    shutil.copyfile(CANONICAL.known_changes, known)
     archive = f"--archive={tmp_path / 'archive'}"
     for night in ("first", "second"):
-        call(harness, "nightly", *TARGETS, f"--records={nights.records / night}", archive)
-    [regression] = load_conclusion(workspace.results / "night.json").regressions
+        call(harness, "nightly", *NIGHTLY, f"--records={nights.records / night}", archive)
+    [regression] = load_conclusion(project.results / "night.json").regressions
     reason = Reason(link="https://keras.io", why="h and c are swapped.", instead="swap them")
     for name in FRESH:
-        accept_regression(
-            load_targets()[name], regression.fingerprint, reason, workspace, known_changes=known
-        )
-    [entry] = load_known(known)[len(load_known()) :]
+        criteria = load_criteria(project, TARGETS)  # with what the one before has added
+        accept_regression(TARGETS[name], regression.fingerprint, reason, project, criteria)
+    [entry] = load_known(known)[len(CRITERIA.known) :]
     assert (entry.package, entry.since) == ("keras", "3.99.0")
     records = f"--records={nights.records / 'second'}"
-    assert call(harness, "nightly", *TARGETS, records, archive) == 0
+    assert call(harness, "nightly", *NIGHTLY, records, archive) == 0
     [issue] = FolderTracker(tmp_path / "archive" / "issues").issues()
     assert not issue.open

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from harness.base.project import PROBE
 from harness.judging.changes import ChangeKind
 from harness.judging.verdicts import Outcome
-from harness.base.project import PROBE
 from harness.report.writing import write_report
 from tests.integration.pages import Visit, opened, shown_changes
 from tests.support.makers import accepts, verdict

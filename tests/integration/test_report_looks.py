@@ -11,9 +11,9 @@ from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from harness.judging.verdicts import Outcome
-from harness.upkeep.night import STALE
 from harness.report.actions import command
 from harness.report.legible import legible
+from harness.report.model import STALE
 from harness.report.writing import write_report
 from tests.integration.pages import (
     EVIL,

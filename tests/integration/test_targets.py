@@ -8,14 +8,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from harness.judging.verdicts import INTERNALS, Outcome, Standing
-from harness.running.check import DESELECTED
-from harness.observing.results import combine
+from harness.judging.verdicts import Axis, Outcome, Standing
 from harness.observing.catalogue import PORTABLE
 from harness.observing.numerics import Tolerances
-from harness.judging.published import FIGURES
 from harness.observing.records import Record, load_record
-from harness.judging.verdicts import ORACLE
+from harness.observing.results import combine
 from tests.integration.command_line import Harness
 
 TARGETS = ("tf-2.0", "tf-2.9", "tf-2.15", "tf-2.16", "tf-2.16-legacy", "keras-3.5", "tf-2.21")
@@ -39,7 +36,7 @@ def record(harness: Harness, target: str) -> Record:
 def test_every_observation_is_as_its_baseline_says(
     harness: Harness, target: str, record: Record
 ) -> None:
-    ran = harness.workspace.results / target
+    ran = harness.project.results / target
     suite = ET.parse(ran / "junit.xml").getroot().find("testsuite")  # noqa: S314 - our own file
     assert suite is not None
     assert suite.get("name") == target
@@ -71,7 +68,7 @@ def test_all_six_published_figures_are_reproduced_where_they_can_be(
     harness: Harness, target: str, record: Record
 ) -> None:
     assert record.target == target
-    verdicts = [v for v in harness.ran(target).verdicts if v.scenario == FIGURES]
+    verdicts = [v for v in harness.ran(target).verdicts if v.axis is Axis.PUBLISHED]
     expected = Outcome.EQUAL if target in SEEDED_BY_SET_SEED else Outcome.NOT_APPLICABLE
     assert Counter(v.outcome for v in verdicts) == Counter({expected: 6})
     near = [v.difference is not None and v.difference <= 1e-7 for v in verdicts]
@@ -82,8 +79,8 @@ def test_the_portable_scenarios_agree_with_the_oracle(
     harness: Harness, target: str, record: Record
 ) -> None:
     assert record.target == target
-    held = [v for v in harness.ran(target).verdicts if v.scenario == ORACLE]
-    portable = [v for v in held if v.variant.startswith(PORTABLE)]
+    oracle = [v for v in harness.ran(target).verdicts if v.axis is Axis.ORACLE]
+    portable = [v for v in oracle if v.scenario.startswith(PORTABLE)]
     assert Counter(v.outcome for v in portable) == Counter({Outcome.EQUAL: 24})
     assert max(v.ulp or 0 for v in portable) < 4
 
@@ -95,7 +92,7 @@ def test_the_override_works_on_keras_2_and_raises_on_keras_3(target: str, record
 
 
 def test_a_scenario_runs_alone_and_prints_its_means(harness: Harness, target: str) -> None:
-    python = harness.workspace.environments / target / "bin" / "python"
+    python = harness.project.environments / target / "bin" / "python"
     script = Path("harness/probe/scenarios/stateful.py")
     done = subprocess.run([python, script], capture_output=True, text=True, check=True)
     lines = [line for line in done.stdout.splitlines() if line.startswith("fixed")]
@@ -111,8 +108,10 @@ def test_two_targets_at_once_come_to_the_same_verdicts(harness: Harness) -> None
 
 def test_internals_have_verdicts_of_their_own(harness: Harness) -> None:
     verdicts = harness.run("tf-2.15", "-k", "internals").verdicts
-    standings = {(v.scenario, v.outcome.standing) for v in verdicts}
-    assert standings == {(INTERNALS, Standing.UNCHANGED), (DESELECTED, Standing.NOT_RUN)}
+    watched = {v.outcome.standing for v in verdicts if v.axis is Axis.WATCH}
+    others = {(v.axis, v.outcome) for v in verdicts if v.axis is not Axis.WATCH}
+    assert watched == {Standing.UNCHANGED}
+    assert others == {(axis, Outcome.LEFT_OUT) for axis in Axis if axis is not Axis.WATCH}
 
 
 def test_an_unknown_target_is_wrong_use(harness: Harness) -> None:

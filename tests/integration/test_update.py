@@ -14,12 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from harness.base.paths import ROOT
 from harness.environments.targets import Target, load_targets
 from tests.integration.command_line import Harness
 from tests.integration.wheels import release_keras
+from tests.support.places import ROOT, TARGETS
 
-TARGETS = load_targets()
 *_, BEFORE, NEWEST = (target for target in TARGETS.values() if target.family == "keras")
 MAJOR, MINOR = map(int, NEWEST.name.removeprefix("keras-").split("."))
 SAME, OTHER, BROKEN = (f"{MAJOR}.{MINOR + ahead}" for ahead in (1, 2, 3))

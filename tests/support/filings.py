@@ -1,22 +1,14 @@
 """Short ways to make issues and what they tell of."""
 
 import base64
+import datetime
 import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from harness.judging.changes import Change, ChangeKind
-from harness.upkeep.issues import (
-    Case,
-    Filed,
-    Marker,
-    Step,
-    assign,
-    carry_out,
-    plan,
-    read,
-)
+from harness.upkeep.issues import Case, Filed, IssueAction, Marker, assign, carry_out, plan, read
 from harness.upkeep.regressions import (
     Difference,
     Regression,
@@ -27,16 +19,22 @@ from harness.upkeep.regressions import (
 from harness.upkeep.tracker import Issue
 from harness.upkeep.tracker.folder import NOT_PLANNED, FolderTracker, file_text, from_file_text
 
+
+def january(day: int) -> datetime.datetime:
+    return datetime.datetime(2026, 1, day, tzinfo=datetime.UTC)
+
+
+GOOD, BAD = january(1), january(2)
 KERAS = Difference(name="keras", good="3.15.1", bad="3.16.0")
 
 
-def seen(step: str, target: str = "tf-nightly", *, bad: str = "2026-01-02") -> Sighting:
-    window = Window(target=target, good="2026-01-01", bad=bad, packages=(KERAS,))
+def seen(step: str, target: str = "tf-nightly", *, bad: datetime.datetime = BAD) -> Sighting:
+    window = Window(target=target, good=GOOD, bad=bad, packages=(KERAS,))
     change = Change(kind=ChangeKind.VALUES, subject=step, before="1", after="2", scenario="a")
     return Sighting(change=change, window=window)
 
 
-def case(regression: Regression, began: str = "") -> Case:
+def case(regression: Regression, began: datetime.datetime | None = None) -> Case:
     marker = Marker(
         fingerprint=regression.fingerprint,
         findings=tuple(regression.findings),
@@ -93,8 +91,8 @@ def conclude(
     sightings: Sequence[Sighting],
     tracker: FolderTracker,
     checked: Sequence[str] = ("x", "y", "z", "tf-nightly", "tf-2.21-fresh"),
-    began: str = "",
-) -> tuple[list[Regression], list[Step]]:
+    began: datetime.datetime | None = None,
+) -> tuple[list[Regression], list[IssueAction]]:
     """What a night sees, and what it does."""
     known, unreadable = read(tracker.issues())
     assert unreadable == []

@@ -7,16 +7,27 @@ from typing import Literal
 
 import numpy as np
 
-from harness.judging.verdicts import Outcome, Verdict
-from harness.observing.results import combine
-from harness.observing.internals import Described
+from harness.environments.targets import Target
 from harness.judging.known import KnownChange
 from harness.judging.oracle.meanings import expected
+from harness.judging.verdicts import Axis, Outcome, Verdict
+from harness.observing.internals import Described
 from harness.observing.numerics import Tolerances
-from harness.observing.snapshots import Snapshot
-from harness.observing.records import SCHEMA_VERSION, Array, Error, Failure, Internal, Number, Observation, Parameter, Record, Run, Surroundings
-from harness.observing.results import Result, Results
-from harness.environments.targets import Target
+from harness.observing.records import (
+    SCHEMA_VERSION,
+    Array,
+    Error,
+    Failure,
+    Internal,
+    Number,
+    Observation,
+    Parameter,
+    Record,
+    Run,
+    Surroundings,
+)
+from harness.observing.results import Result, Results, combine
+from harness.observing.snapshots import Gap, Snapshot
 
 RELEASE = {"tensorflow": "2.15.0"}
 LATER = "stateful, initial_state in a later call"  # a step that can mean several things
@@ -138,13 +149,21 @@ def verdict(
     outcome: Outcome,
     step: str = "step",
     *,
+    axis: Axis = Axis.DRIFT,
     scenario: str = "stateful",
     variant: str = "fixed",
     reason: str = "",
     mean: float | None = None,
 ) -> Verdict:
+    watched = axis is Axis.WATCH
     return Verdict(
-        scenario=scenario, variant=variant, step=step, outcome=outcome, reason=reason, mean=mean
+        axis=axis,
+        scenario="" if watched else scenario,
+        variant="" if watched else variant,
+        step=step,
+        outcome=outcome,
+        reason=reason,
+        mean=mean,
     )
 
 
@@ -154,12 +173,12 @@ def accept(*observations: Observation) -> dict[str, Result]:
 
 
 def observed(
-    steps: Mapping[tuple[str, str], Steps] | None = None,
+    steps: Mapping[tuple[str, str], Results] | None = None,
     *,
     name: str = "a",
     keras: str = "2.15.0",
     internals: Mapping[str, Described] | None = None,
-    lost: Sequence[str] = (),
+    gaps: Sequence[Gap] = (),
     distributions: Mapping[str, str] = RELEASE,
 ) -> Snapshot:
     """A side of a comparison."""
@@ -169,7 +188,7 @@ def observed(
         steps=steps or {},
         internals=internals or {},
         keras=keras,
-        lost=tuple(lost),
+        gaps=tuple(gaps),
     )
 
 

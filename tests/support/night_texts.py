@@ -4,7 +4,9 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import replace
 
+from harness.environments.targets import Target
 from harness.judging.changes import Change, ChangeKind
+from harness.upkeep.issue_texts import case
 from harness.upkeep.issues import Case, Marker
 from harness.upkeep.night import Conclusion, Night, Seen
 from harness.upkeep.regressions import (
@@ -14,13 +16,13 @@ from harness.upkeep.regressions import (
     Window,
     regression,
 )
-from harness.upkeep.issue_texts import case
-from harness.environments.targets import Target
 from harness.upkeep.tracker import Issue, refuse_unfit
 
 NOW = datetime.datetime(2026, 3, 5, 2, 0, tzinfo=datetime.UTC)
 
-GOOD, BAD = "2026-03-01T02:00:00+00:00", "2026-03-02T02:00:00+00:00"
+GOOD = datetime.datetime(2026, 3, 1, 2, 0, tzinfo=datetime.UTC)
+
+BAD = datetime.datetime(2026, 3, 2, 2, 0, tzinfo=datetime.UTC)
 
 KERAS = Difference(name="keras", good="3.15.1", bad="3.16.0")
 
@@ -29,7 +31,9 @@ DISTRIBUTIONS = {"tensorflow": "2.21.0", "keras": "3.16.1", "numpy": "2.2.0", "r
 LINK = "https://example.org/runs/1"
 
 
-def window(target: str = "tf-2.21-fresh", *, good: str | None = GOOD, **differs: object) -> Window:
+def window(
+    target: str = "tf-2.21-fresh", *, good: datetime.datetime | None = GOOD, **differs: object
+) -> Window:
     made = Window(target=target, good=good, bad=BAD, packages=(KERAS,))
     return replace(made, **differs)  # type: ignore[arg-type]
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness.upkeep.archive import Archive
+from harness.base.project import Project
+from harness.judging.criteria import Criteria
 from harness.observing.baselines import (
     DISTRIBUTIONS,
     INTERNALS,
@@ -15,14 +16,15 @@ from harness.observing.baselines import (
     internals_text,
     steps_text,
 )
-from harness.running.results import Checked
-from harness.upkeep.night import Night
 from harness.observing.numerics import Tolerances
-from harness.observing.snapshots import from_record
 from harness.observing.records import Observation, Record, save_record
-from harness.upkeep.assess import see
-from harness.environments.targets import load_targets
+from harness.observing.snapshots import from_record
+from harness.running.results import Checked, TargetResult, read_result
+from harness.upkeep.archive import Archive
+from harness.upkeep.assess import assess
+from harness.upkeep.night import Night
 from tests.support.makers import gives, internal, record, run, surroundings, twice
+from tests.support.places import CRITERIA, TARGETS, project_at
 
 NOW = datetime.datetime(2026, 3, 1, 2, 0, tzinfo=datetime.UTC)
 DAY = datetime.timedelta(days=1)
@@ -52,24 +54,29 @@ def recorded(
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where nights are seen."""
+    """Where nights are assessed."""
 
     root: Path
+    criteria: Criteria = CRITERIA
+
+    @property
+    def project(self) -> Project:
+        return project_at(self.root)
 
     @property
     def results(self) -> Path:
-        return self.root / "results"
+        return self.project.results
 
     @property
     def baselines(self) -> Path:
-        return self.root / "baselines"
+        return self.project.baselines
 
     @property
     def archive(self) -> Archive:
-        return Archive(directory=self.root / "archive")
+        return Archive(directory=self.project.archive)
 
     def accept(self, what: Record) -> None:
-        """Make the baselines of a target what a record says."""
+        """Make the baselines of a target from a record."""
         directory = self.baselines / what.target
         directory.mkdir(parents=True, exist_ok=True)
         observed = from_record(what, Tolerances())
@@ -86,10 +93,16 @@ class Place:
         save_record(what, path)
         return path
 
+    def read(self, *names: str, now: datetime.datetime = NOW) -> list[TargetResult]:
+        """The judged results of some targets."""
+        return [
+            read_result(TARGETS[name], self.project, self.criteria, now)
+            for name in names or (FRESH,)
+        ]
+
     def see(self, *names: str, now: datetime.datetime = NOW) -> Night:
         """A night over some targets, with whatever records are in the results."""
-        targets = [load_targets()[name] for name in names or (FRESH,)]
-        return see(targets, self.results, self.baselines, self.archive, now)
+        return assess(self.read(*names, now=now), TARGETS, self.archive, self.criteria, now)
 
     def night(self, what: Record) -> Night:
         """A night on one target that recorded this."""

@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -28,10 +29,15 @@ NAMESPACE = "{http://www.w3.org/1999/xhtml}"
 EMPTY = report()
 
 
-def terminal(shown: Report) -> str:
+def printed(show: Callable[[Console], None]) -> str:
+    """The output on a pipe of 80 columns."""
     stream = io.StringIO()
-    print_report(shown, Console(width=80, file=stream, highlight=False))
+    show(Console(width=80, file=stream, highlight=False))
     return stream.getvalue()
+
+
+def terminal(shown: Report) -> str:
+    return printed(lambda out: print_report(shown, out))
 
 
 def parsed(page: str) -> Any:

@@ -5,27 +5,25 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
+from harness.environments.targets import Target
 from harness.judging.changes import Change, ChangeKind
-from harness.judging.verdicts import Outcome, Verdict
 from harness.judging.diff import Diff
-from harness.judging.known import AttributedChange
 from harness.judging.eras import Era
 from harness.judging.history import stretches
+from harness.judging.known import AttributedChange, KnownChange
+from harness.judging.verdicts import Outcome, Verdict, standing_of
 from harness.observing.internals import Described
-from harness.judging.known import KnownChange
 from harness.observing.records import Error
 from harness.report.model import (
     Comparison,
     Curve,
     History,
     Numbers,
-    Observation,
     Report,
+    ReportedVerdict,
     TargetReport,
     explained,
 )
-from harness.report.outcomes import standing_of
-from harness.environments.targets import Target
 from tests.support.makers import accepts, observed, surroundings, verdict
 
 NOW = datetime.datetime(2026, 1, 2, 3, 4, tzinfo=datetime.UTC)
@@ -50,9 +48,9 @@ def target_report(
     """A target on which the verdicts were reached; those that raise raised `error`."""
     return TargetReport(
         target=target(name, family),
-        standing=standing_of(verdicts),
+        standing=standing_of(each.outcome for each in verdicts),
         observations=tuple(
-            Observation(
+            ReportedVerdict(
                 target=name,
                 verdict=each,
                 means={} if each.mean is None else {"output": each.mean},
@@ -77,7 +75,7 @@ def finding(
     scenario: str = "stateful",
     before: str = "mean 1",
     after: str = "mean 2",
-) -> Finding:
+) -> AttributedChange:
     change = Change(
         kind=kind,
         subject=subject,
@@ -86,15 +84,17 @@ def finding(
         before=before,
         after=after,
     )
-    return Finding(change=change, known=known)
+    return AttributedChange(change=change, known=known)
 
 
-def comparison(before: str, after: str, *findings: Finding, lost: Sequence[str] = ()) -> Comparison:
+def comparison(
+    before: str, after: str, *changes: AttributedChange, lost: Sequence[str] = ()
+) -> Comparison:
     return Comparison(
         diff=Diff(
             before=observed(name=before),
             after=observed(name=after),
-            findings=findings,
+            changes=changes,
             lost=tuple(lost),
         ),
         family="tensorflow",

@@ -1,20 +1,28 @@
-"""Runs `tests/regression` on a record, in this process, as the harness does."""
+"""Judges a record and runs the suite on the judgement, in this process, as a check does."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import msgspec
-import pytest
 
-from harness.judging.verdicts import Verdict
-from harness.base.paths import ROOT
+from harness.environments.targets import Target
+from harness.judging.criteria import Criteria
+from harness.judging.judge import judge as judge_record
+from harness.judging.verdicts import Verdict, exit_code
 from harness.observing.records import Record
+from harness.observing.snapshots import load_baseline
+from harness.running.results import TargetFiles
+from harness.running.suite.options import SuiteOptions
+from harness.running.suite.plugin import run_suite
+from tests.support.makers import SAMPLE, surroundings
+from tests.support.places import CRITERIA, TARGETS, project_at
 
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:
-    """pytest's exit code, the verdicts, and what each failed test said."""
+    """The exit code, the verdicts as the suite counts them, and what each failed test said."""
 
     code: int
     verdicts: Sequence[Verdict]
@@ -24,39 +32,43 @@ class Judged:
     def text(self) -> str:
         return "\n".join(self.failures)
 
-
-class Listener:
-    """A pytest plugin that keeps what the tests report."""
-
-    def __init__(self) -> None:
-        self.verdicts: list[Verdict] = []
-        self.failures: list[str] = []
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.failed:
-            self.failures.append(report.longreprtext)
-        if report.when == "call":
-            values: list[object] = [value for _, value in report.user_properties]
-            self.verdicts += [value for value in values if isinstance(value, Verdict)]
+    @property
+    def passed(self) -> bool:
+        """Whether every test passed or was skipped."""
+        return not self.failures
 
 
-def judge(record: Record, directory: Path, *arguments: str) -> Judged:
-    """Hold the record against the baselines in `directory`; `arguments` go to pytest."""
-    path = directory.with_suffix(".record")
-    path.write_bytes(msgspec.json.encode(record))
-    listener = Listener()
-    code = pytest.main(
-        [
-            str(ROOT / "tests" / "regression"),
-            f"--record={path}",
-            f"--baselines={directory}",
-            "--quiet",
-            "-p",
-            "no:cacheprovider",
-            "-p",
-            "no:unraisableexception",  # it collects garbage for longer than all else takes
-            *arguments,
-        ],
-        plugins=[listener],
+def judge(
+    record: Record,
+    directory: Path,
+    *,
+    expression: str = "",
+    force_regen: bool = False,
+    writable: bool = True,
+    criteria: Criteria = CRITERIA,
+    target: Target | None = None,
+) -> Judged:
+    """Judge the record against the baselines in `directory`, and run the suite on that.
+
+    A record that does not say where it was made was made in `surroundings()`.
+    """
+    project = project_at(directory.parent, baselines=directory.parent)
+    known = target or TARGETS.get(record.target) or SAMPLE
+    located = replace(record, environment=record.environment or surroundings())
+    judgement = judge_record(
+        located,
+        load_baseline(msgspec.structs.replace(known, name=directory.name), project),
+        criteria,
     )
-    return Judged(code=int(code), verdicts=listener.verdicts, failures=listener.failures)
+    files = TargetFiles(directory=directory.parent / f"{directory.name}.results")
+    files.directory.mkdir(parents=True, exist_ok=True)
+    verdicts, code = run_suite(
+        judgement,
+        files,
+        SuiteOptions(expression=expression, force_regen=force_regen),
+        writable=writable,
+        quiet=False,
+    )
+    assert code == exit_code(verdict.outcome for verdict in verdicts)
+    cases = ElementTree.parse(files.junit).iter("failure")  # noqa: S314 - this process wrote it
+    return Judged(code=code, verdicts=verdicts, failures=[str(case.text) for case in cases])

@@ -5,7 +5,7 @@ from typing import Any
 import yaml
 
 import noxfile  # noqa: F401 - tells nox's registry its sessions
-from harness.base.paths import ROOT
+from tests.support.places import ROOT
 
 WORKFLOWS = {
     path.name: path.read_text(encoding="utf-8")

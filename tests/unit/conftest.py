@@ -6,8 +6,8 @@ import hypothesis
 import pytest
 
 from harness.environments.virtual_environments import Environment
-from harness.observing.records import Record
 from harness.observing.probing import Limits, start_probe
+from harness.observing.records import Record
 from tests.support.makers import SAMPLE
 from tests.support.nights import DAY, FRESH, GOOD, LOCKED, NOW, Place, recorded
 from tests.support.samples import NUMPY, SCENARIOS, TENSORFLOW, make_environment
@@ -31,10 +31,10 @@ def observed(environment: Environment, tmp_path_factory: pytest.TempPathFactory)
     return start_probe(
         SAMPLE,
         environment,
+        SCENARIOS,
         tmp_path_factory.mktemp("results"),
         jobs=2,
         limits=Limits(scenario=1.0, tensorflow=1),
-        scenarios=SCENARIOS,
     ).record()
 
 

@@ -2,14 +2,19 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
 from harness.__main__ import main
-from harness.commands import parser
 from harness.base.errors import UncheckedError
+from harness.commands import parser
+from harness.environments.targets import Target
 from harness.observing.probing import Limits
-from harness.environments.targets import load_targets
+from harness.running.check import Checking
+from harness.running.results import Checked
+from harness.running.suite.options import SuiteOptions
+from tests.support.places import TARGETS
 
 
 def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
@@ -72,7 +77,7 @@ def test_the_targets_are_listed_a_line_each(
 ) -> None:
     assert call(monkeypatch, "targets") == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [re.split(r"\s{2,}| ", line)[0] for line in lines] == list(load_targets())
+    assert [re.split(r"\s{2,}| ", line)[0] for line in lines] == list(TARGETS)
 
 
 def test_the_jobs_of_a_matrix_are_one_line_of_json(
@@ -81,8 +86,8 @@ def test_the_jobs_of_a_matrix_are_one_line_of_json(
     assert call(monkeypatch, "matrix", "--json", "all") == 0
     [line] = capsys.readouterr().out.splitlines()
     jobs = json.loads(line)["include"]
-    assert [job["targets"] for job in jobs] == list(load_targets())
-    assert {job["python"] for job in jobs} == {each.python for each in load_targets().values()}
+    assert [job["targets"] for job in jobs] == list(TARGETS)
+    assert {job["python"] for job in jobs} == {each.python for each in TARGETS.values()}
 
 
 @pytest.mark.parametrize("command", ["run", "matrix"])
@@ -94,9 +99,60 @@ def test_run_and_matrix_have_the_same_limits(command: str) -> None:
     assert defaults.time_limit == Limits().scenario
 
 
-def test_what_stands_after_the_target_goes_to_pytest() -> None:
-    options = parser().parse_args(["run", "--jobs=3", "tf-2.0", "-k", "reset", "--jobs=4"])
-    assert (options.jobs, options.pytest_arguments) == (3, ["-k", "reset", "--jobs=4"])
+def test_options_of_a_run_may_stand_before_the_target_and_after_it() -> None:
+    before = parser().parse_args(["run", "--jobs=3", "-k", "reset", "--force-regen", "tf-2.0"])
+    after = parser().parse_args(["run", "tf-2.0", "--jobs=3", "-k", "reset", "--force-regen"])
+    assert vars(before) == vars(after)
+    assert (after.target, after.jobs, after.expression) == ("tf-2.0", 3, "reset")
+    assert after.force_regen
+    plain = parser().parse_args(["run", "tf-2.0"])
+    assert (plain.expression, plain.force_regen, plain.layout, plain.tb) == ("", False, None, None)
+
+
+NOT_OPTIONS = [
+    *("-x", "--co", "--collect-only", "--lf", "--ignore=x", "--deselect=x", "--regen-all"),
+    *("--record=OTHER", "--baselines=OTHER", "--junitxml=OTHER", "--rootdir=OTHER", "--propose"),
+    *("-c OTHER", "-p no:x", "-m x", "--ignore x", "--deselect x", "-o x=y", "--tb=none"),
+    *("tests", "-k", "-q extra"),
+]
+
+
+@pytest.mark.parametrize("typed", NOT_OPTIONS)
+def test_an_option_that_a_run_does_not_have_is_exit_code_2_and_nothing_is_run(
+    typed: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("harness.commands.checks.check", lambda *_: pytest.fail("it was run"))
+    for arguments in (["tf-2.0", *typed.split()], ["tf-2.0", "-k", "reset", *typed.split()]):
+        with pytest.raises(SystemExit) as left:
+            call(monkeypatch, "run", *arguments)
+        assert left.value.code == 2
+        assert capsys.readouterr().err.startswith("usage: python -m harness")
+
+
+LAYOUTS: dict[str, tuple[list[str], SuiteOptions]] = {
+    "nothing": ([], SuiteOptions()),
+    "an expression": (["-k", "reset and fixed"], SuiteOptions(expression="reset and fixed")),
+    "new baselines": (["--force-regen"], SuiteOptions(force_regen=True)),
+    "how pytest prints": (
+        ["-q", "-vv", "--tb=long"],
+        SuiteOptions(layout=("-q", "-vv", "--tb=long")),
+    ),
+}
+
+
+@pytest.mark.parametrize(("arguments", "suite"), LAYOUTS.values(), ids=LAYOUTS)
+def test_the_options_of_a_run_are_those_of_its_suite(
+    arguments: list[str], suite: SuiteOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, SuiteOptions]] = []
+
+    def check(target: Target, _project: object, _criteria: object, how: Checking) -> Checked:
+        asked.append((target.name, how.suite))
+        return Checked(target=target.name, exit_code=1)
+
+    monkeypatch.setattr("harness.commands.checks.check", check)
+    assert call(monkeypatch, "run", "tf-2.0", *arguments) == 1
+    assert asked == [("tf-2.0", suite)]
 
 
 ERRORS: dict[str, tuple[BaseException, int, str]] = {
@@ -115,9 +171,9 @@ def test_each_error_has_its_exit_code_and_none_is_that_of_a_regression(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    def fails() -> None:
+    def fails(_path: Path) -> None:
         raise error
 
-    monkeypatch.setattr("harness.commands.checks.load_targets", fails)
+    monkeypatch.setattr("harness.commands.options.load_targets", fails)
     assert call(monkeypatch, "targets") == code
     assert said in capsys.readouterr().err

@@ -65,4 +65,4 @@ def _start_as_the_target():
     kept = {name: value for name, value in os.environ.items() if name not in variables}
     wanted = {name: value for name, value in variables.items() if value is not None}
     sys.stdout.flush()
-    os.execve(sys.executable, [sys.executable] + sys.argv, dict(kept, **wanted))
+    os.execve(sys.executable, [sys.executable, *sys.argv], dict(kept, **wanted))

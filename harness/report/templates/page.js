@@ -2,7 +2,7 @@
 // The page's data, as harness/report/page.py writes it; TEXT is a number in D.texts.
 //   targets      [name, family, standing, reason]
 //   outcomes     [name, sign, standing]          kinds [name, whether it is a finding]
-//   rows         [scenario TEXT, variant TEXT, step TEXT, script TEXT, command on TARGET TEXT, [cell or -1 for each target]]
+//   rows         [scenario TEXT, variant TEXT, step TEXT, script TEXT, command on TARGET TEXT, [cell or -1 for each target], axis]
 //   cells        [outcome, reason TEXT, mean, baseline, difference, ulp, noise, error TEXT, oracle TEXT, means TEXT]
 //   comparisons  [before, after, [finding]]
 //   finding      [kind, scenario TEXT, subject TEXT, variants TEXT, before TEXT, after TEXT, reason TEXT, [known]]
@@ -82,7 +82,7 @@ function setUpMatrix() {
   if (!grid) return;
   const found = new Map();
   for (const row of D.rows) {
-    const key = `${row[0]} ${row[1]}`;
+    const key = `${row[6]} ${row[0]} ${row[1]}`;  // a scenario may be named as an axis is listed
     if (!found.has(key)) found.set(key, { scenario: text(row[0]), variant: text(row[1]), steps: [], opened: false });
     found.get(key).steps.push(row);
   }

@@ -5,7 +5,6 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
 
 import pytest
 
@@ -34,7 +33,7 @@ class Suite:
     def __init__(self, judgement: Judgement, *, writable: bool) -> None:
         self.writable = writable
         self._parts = parts_of(judgement)
-        self._names: dict[str, Part] = {}
+        self.interrupted = False
         self._verdicts: dict[str, tuple[Verdict, ...]] = {}
 
     @property
@@ -46,6 +45,9 @@ class Suite:
         if lost := [p.name for p in self._parts if f"{p.axis} {p.name}" not in self._verdicts]:
             raise UncheckedError(f"pytest did not run the tests on {', '.join(lost)}")
         return tuple(v for p in self._parts for v in self._verdicts[f"{p.axis} {p.name}"])
+
+    def pytest_keyboard_interrupt(self) -> None:
+        self.interrupted = True
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         if "part" in metafunc.fixturenames:
@@ -63,8 +65,8 @@ class Suite:
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
         """Parts that `-k` leaves out are not checked, and are counted as that."""
         for item in items:
-            if isinstance(item, pytest.Function) and hasattr(item, "callspec"):
-                part = cast(Part, item.callspec.params["part"])
+            part = item.callspec.params["part"] if isinstance(item, pytest.Function) else None
+            if isinstance(part, Part):  # an axis without a part has a test of none, to be skipped
                 left_out = (
                     Verdict(
                         axis=verdict.axis,
@@ -102,10 +104,12 @@ def run_suite(
     said = f"pytest says why in {files.printed}" if quiet else "pytest says why above"
     if code == pytest.ExitCode.USAGE_ERROR:
         raise UsageError(f"pytest refuses {options.shown}: {said}")
-    if code == pytest.ExitCode.INTERRUPTED:
+    if suite.interrupted:
         raise KeyboardInterrupt
     outcomes = [verdict.outcome for verdict in suite.verdicts]
-    if outcomes and all(outcome.silent for outcome in outcomes):
+    if not outcomes:
+        raise UncheckedError("nothing was observed, and there is no baseline of anything")
+    if all(outcome.silent for outcome in outcomes):
         raise UsageError(
             f"nothing was checked with {options.shown}; `-k` takes parts of scenario and variant "
             "names"
@@ -137,8 +141,11 @@ def _arguments(files: TargetFiles, options: SuiteOptions) -> Iterator[str]:
 
 @contextlib.contextmanager
 def _without_user_options() -> Iterator[None]:
-    """Without PYTEST_ADDOPTS, which could leave out tests or write baselines unseen."""
-    kept = {name: os.environ.pop(name) for name in ("PYTEST_ADDOPTS",) if name in os.environ}
+    """Without the options and plugins of the user for pytest, which could leave out tests or write
+    baselines unseen.
+    """
+    names = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
+    kept = {name: os.environ.pop(name) for name in names if name in os.environ}
     try:
         yield
     finally:

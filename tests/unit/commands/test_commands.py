@@ -9,14 +9,16 @@ import msgspec
 import pytest
 
 from harness.__main__ import main
+from harness.base.project import Project
+from harness.commands import parser
+from harness.environments.targets import Target
 from harness.judging.audit import Audit
 from harness.observing.baselines import INTERNALS, internals_text, steps_text
-from harness.commands import parser
 from harness.observing.records import Failure, Observation, Record
-from harness.environments.targets import Target, load_targets
 from harness.upkeep.releases.making import Update
 from harness.upkeep.releases.proposals import LeftOut
 from tests.support.makers import accept, accepts, gives, raises, record, run, surroundings, twice
+from tests.support.places import TARGETS
 
 HERE = surroundings()
 FAILS, ONE, TWO = raises("no"), gives(1.0), gives(2.0)
@@ -208,7 +210,19 @@ def test_a_target_without_baselines_is_exit_code_3_and_named(
     call: Call, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert call("diff", "tf-2.0", "tf-2.1", "--accepted") == 3
-    assert "baselines/tf-2.0/internals.json: cannot be read" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "baselines/tf-2.0/internals.json: there is no baseline; " in said
+    assert said.count("\n") == 1
+
+
+def test_a_target_with_a_damaged_baseline_is_exit_code_3_and_named(
+    call: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    accept_of("tf-2.0", tmp_path, ONE)
+    path = tmp_path / "baselines" / "tf-2.0" / "stateful-fixed.json"
+    path.write_text("{", encoding="utf-8")
+    assert call("diff", "tf-2.0", "tf-2.0", "--accepted") == 3
+    assert capsys.readouterr().err.startswith(f"error: {path}: cannot be read: ")
 
 
 @pytest.mark.parametrize(
@@ -250,8 +264,8 @@ def test_each_side_is_run_in_a_directory_of_its_own(
 ) -> None:
     seen = []
 
-    def observe(target: Target, environments: Path, results: Path, **how: object) -> Record:
-        seen.append((target.name, environments, results, how["threads"]))
+    def observe(target: Target, project: Project, results: Path, **how: object) -> Record:
+        seen.append((target.name, project.environments, results, how["threads"]))
         return of(ONE)
 
     monkeypatch.setattr("harness.observing.probing.observe", observe)
@@ -278,7 +292,7 @@ def test_an_audit_has_the_exit_code_of_its_alarms(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("harness.judging.audit.audit", lambda _: found)
+    monkeypatch.setattr("harness.judging.audit.audit", lambda *_: found)
     assert call("known") == code
     assert "7 changes between neighbouring targets" in capsys.readouterr().out
 
@@ -301,7 +315,7 @@ def test_a_night_of_no_directory_is_wrong_use_and_touches_nothing(
     assert not (tmp_path / "archive").exists()
 
 
-LEFT = LeftOut(target=load_targets()["tf-2.15"], why="no wheel")
+LEFT = LeftOut(target=TARGETS["tf-2.15"], why="no wheel")
 UPDATES = {
     "nothing new": (Update(made=(), left_out=(), majors=()), 0, ""),
     "a new major": (Update(made=(), left_out=(), majors=("keras 4.0.0",)), 0, "keras 4.0.0"),

@@ -11,10 +11,10 @@ import pytest
 from packaging.version import Version
 
 from harness.base.errors import MissingInterpreterError, UnusableEnvironmentError
+from harness.environments.index import assure, first_day, newest_by_minor, refusal
 from harness.environments.locks import make_lock
 from harness.environments.targets import Target
 from harness.upkeep.releases.proposals import Candidate, LeftOut, Proposal, released, settle
-from harness.environments.index import assure, first_day, newest_by_minor, refusal
 from tests.support.index import Index, Release
 from tests.support.makers import SAMPLE
 

@@ -6,10 +6,8 @@ from pathlib import Path
 import pytest
 
 from harness.base.errors import TargetsError, UsageError
-from harness.base.paths import LOCKS
 from harness.environments.targets import FAMILIES, Target, followed, load_targets, named, select
-
-EVERY = load_targets()
+from tests.support.places import CANONICAL, TARGETS
 
 SOUND = """
 family = "tensorflow"
@@ -80,20 +78,20 @@ def test_a_target_may_follow_one_that_comes_after_it_in_the_file(tmp_path: Path)
 
 
 def test_the_first_of_a_family_that_another_led_to_follows_it() -> None:
-    follows = {name: followed(target, EVERY.values()) for name, target in EVERY.items()}
+    follows = {name: followed(target, TARGETS.values()) for name, target in TARGETS.items()}
     led = {name: before for name, before in follows.items() if before}
     assert led.keys() >= {"keras-3.0", "tf-2.16-legacy", "tf-nightly"}
     for name, before in led.items():
-        family = [t.name for t in EVERY.values() if t.family == EVERY[name].family]
+        family = [t.name for t in TARGETS.values() if t.family == TARGETS[name].family]
         assert family[0] == name
-        assert before.family != EVERY[name].family
+        assert before.family != TARGETS[name].family
         assert before.locked
 
 
 def test_of_a_family_the_newest_is_followed() -> None:
-    newest = [target for target in EVERY.values() if target.family == "tensorflow"][-1]
-    assert followed(EVERY["tf-nightly"], EVERY.values()) == newest
-    assert followed(newest, EVERY.values()) is None
+    newest = [target for target in TARGETS.values() if target.family == "tensorflow"][-1]
+    assert followed(TARGETS["tf-nightly"], TARGETS.values()) == newest
+    assert followed(newest, TARGETS.values()) is None
 
 
 @pytest.mark.parametrize(("old", "new", "field"), BROKEN.values(), ids=BROKEN)
@@ -121,28 +119,28 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 
 def test_every_release_and_every_way_to_run_it_is_a_target() -> None:
-    assert Counter(target.family for target in EVERY.values()) == {
+    assert Counter(target.family for target in TARGETS.values()) == {
         "tensorflow": 22,
         "legacy": 6,
         "keras": 16,
         "fresh": 6,
         "nightly": 1,
     }
-    assert [n for n, t in EVERY.items() if t.family == "tensorflow"] == [
+    assert [n for n, t in TARGETS.items() if t.family == "tensorflow"] == [
         f"tf-2.{minor}" for minor in range(22)
     ]
-    assert [n for n, t in EVERY.items() if t.family == "keras"] == [
+    assert [n for n, t in TARGETS.items() if t.family == "keras"] == [
         f"keras-3.{minor}" for minor in range(16)
     ]
 
 
 def test_every_locked_target_has_a_lock_and_every_lock_a_target() -> None:
-    locked = {f"{name}.txt" for name, target in EVERY.items() if target.locked}
-    assert {path.name for path in LOCKS.iterdir()} == locked
+    locked = {f"{name}.txt" for name, target in TARGETS.items() if target.locked}
+    assert {path.name for path in CANONICAL.locks.iterdir()} == locked
 
 
 def test_no_lock_leads_anywhere_but_to_the_index_of_the_user() -> None:
-    texts = {path.name: path.read_text(encoding="utf-8") for path in LOCKS.iterdir()}
+    texts = {path.name: path.read_text(encoding="utf-8") for path in CANONICAL.locks.iterdir()}
     assert [name for name, text in texts.items() if "http" in text or "--index" in text] == []
 
 
@@ -154,14 +152,14 @@ def test_no_lock_leads_anywhere_but_to_the_index_of_the_user() -> None:
         (["tf-2.15", "tf-2.0", "tf-2.15"], ["tf-2.0", "tf-2.15"]),
         (["nightly", "tf-2.21-fresh"], ["tf-2.21-fresh", "tf-nightly"]),
         (["legacy"], [f"tf-2.{minor}-legacy" for minor in range(16, 22)]),
-        (["all"], list(EVERY)),
-        (FAMILIES, list(EVERY)),
+        (["all"], list(TARGETS)),
+        (FAMILIES, list(TARGETS)),
     ],
 )
 def test_names_and_families_select_targets_in_the_order_of_the_file(
     names: list[str], expected: list[str]
 ) -> None:
-    assert [target.name for target in select(EVERY, names)] == expected
+    assert [target.name for target in select(TARGETS, names)] == expected
 
 
 @pytest.mark.parametrize(
@@ -175,16 +173,16 @@ def test_names_and_families_select_targets_in_the_order_of_the_file(
     ],
 )
 def test_a_target_is_named_by_its_release_too(name: str, expected: str) -> None:
-    assert named(load_targets().values(), name).name == expected
+    assert named(TARGETS.values(), name).name == expected
 
 
 def test_a_name_that_is_nearly_right_is_answered_with_what_may_be_meant() -> None:
     with pytest.raises(UsageError, match=r"no target 'tf2\.15' \(did you mean tf-2\.15, "):
-        named(load_targets().values(), "tf2.15")
+        named(TARGETS.values(), "tf2.15")
     with pytest.raises(UsageError, match=r"no target 'jax'; a release such as"):
-        named(load_targets().values(), "jax")
+        named(TARGETS.values(), "jax")
 
 
 def test_a_name_that_selects_nothing_is_wrong_use() -> None:
     with pytest.raises(UsageError, match=r"'tf-2'.*legacy.*tf-2\.15"):
-        select(EVERY, ["tf-2.15", "tf-2"])
+        select(TARGETS, ["tf-2.15", "tf-2"])

@@ -1,4 +1,4 @@
-"""Accepted changes, held against pairs of targets: each alarm rings, and none without cause."""
+"""Known changes, compared with pairs of targets: each alarm rings, and none without cause."""
 
 import datetime
 from dataclasses import replace
@@ -6,15 +6,14 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from harness.judging.audit import Audit, audit, neighbours
-from harness.judging.oracle.matching import nearest_meaning
+from harness.judging.audit import Audit, audit, audit_pairs, neighbours
 from harness.judging.changes import ChangeKind
+from harness.judging.criteria import Criteria
+from harness.judging.known import KnownChange
 from harness.observing.internals import Described
-from harness.judging.known import KnownChange, load_known
 from harness.observing.snapshots import Snapshot
-from harness.base.paths import Workspace
-from harness.environments.targets import load_targets
 from tests.support.makers import SAMPLE, accept, accepts, gives, observed, raises
+from tests.support.places import CANONICAL, CRITERIA, TARGETS
 
 TODAY = datetime.date(2026, 11, 23)
 DAY = datetime.timedelta(days=1)
@@ -93,7 +92,7 @@ CASES: dict[str, tuple[list[tuple[Snapshot, Snapshot]], list[KnownChange], tuple
 def test_each_alarm_rings_and_none_without_cause(
     pairs: list[tuple[Snapshot, Snapshot]], known: list[KnownChange], counts: tuple[int, ...]
 ) -> None:
-    found = hold(pairs, tuple(known), TODAY)
+    found = audit_pairs(pairs, Criteria(known=tuple(known)), TODAY)
     alarms = (len(found.unknown), len(found.idle), len(found.expired))
     assert (found.findings, *alarms) == counts
     assert found.alarms == sum(alarms)
@@ -101,10 +100,10 @@ def test_each_alarm_rings_and_none_without_cause(
 
 def test_an_alarm_says_what_rang_it() -> None:
     known = accepts("added: *.reset_state", expires=TODAY - DAY)
-    found = hold([(WORKS, FAILS)], (known,), TODAY)
+    found = audit_pairs([(WORKS, FAILS)], Criteria(known=(known,)), TODAY)
     [unknown] = found.unknown
     assert (unknown.before, unknown.after) == ("old", "new")
-    assert unknown.finding.change.kind is ChangeKind.NEWLY_RAISES
+    assert unknown.attributed.change.kind is ChangeKind.NEWLY_RAISES
     assert found.idle == ((known, "added: *.reset_state"),)
     assert found.expired == (known,)
 
@@ -131,7 +130,7 @@ def test_neighbours_follow_one_another_in_their_family_or_from_another_one() -> 
 
 
 def test_every_locked_target_has_a_neighbour_before_it_but_the_first() -> None:
-    locked = [target for target in load_targets().values() if target.locked]
+    locked = [target for target in TARGETS.values() if target.locked]
     pairs = list(neighbours(locked))
     assert [after for _, after in pairs].count("tf-2.0") == 0
     assert {after for _, after in pairs} == {target.name for target in locked} - {"tf-2.0"}
@@ -143,13 +142,13 @@ def test_every_locked_target_has_a_neighbour_before_it_but_the_first() -> None:
 
 @pytest.fixture(scope="module")
 def found() -> Audit:
-    return audit(Workspace().baselines)
+    return audit(CANONICAL, TARGETS, CRITERIA)
 
 
 def test_every_change_between_neighbouring_targets_is_known(found: Audit) -> None:
     assert found.findings > 0
     assert [
-        f"{each.before} -> {each.after}: {each.finding.change.where}: {each.finding.change}"
+        f"{each.before} -> {each.after}: {each.attributed.change.where}: {each.attributed.change}"
         for each in found.unknown
     ] == []
 
@@ -159,5 +158,5 @@ def test_every_line_of_every_accepted_change_explains_something(found: Audit) ->
 
 
 def test_every_accepted_change_has_a_title_of_its_own() -> None:
-    titles = [known.title for known in load_known()]
+    titles = [known.title for known in CRITERIA.known]
     assert sorted(set(titles)) == sorted(titles)

@@ -1,41 +1,11 @@
-"""The vocabularies: closed, in order, and each change told in one line."""
+"""Changes: the vocabulary is closed and in order, and each change is one line."""
+
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
-from harness.judging.changes import Change, ChangeKind
-from harness.judging.verdicts import Outcome, Standing, Verdict
-from tests.support.makers import verdict
-
-STANDINGS = {
-    Standing.UNCHANGED: "identical, equal, raises, not reproducible",
-    Standing.NOTICED: "body changed",
-    Standing.FIXED: "fixed",
-    Standing.REGRESSED: "drift, changed, error changed, newly raises, missing",
-    Standing.INCONCLUSIVE: "no baseline, crashed, timed out",
-    Standing.NOT_RUN: "environment failed, no interpreter, not applicable",
-}
-
-
-@pytest.mark.parametrize("standing", Standing)
-def test_each_outcome_has_its_standing(standing: Standing) -> None:
-    assert ", ".join(o for o in Outcome if o.standing is standing) == STANDINGS[standing]
-
-
-def test_each_outcome_has_a_sign_of_its_own() -> None:
-    signs = [outcome.sign for outcome in Outcome]
-    assert len(set(signs)) == len(signs)
-    assert {len(sign) for sign in signs} == {1}
-
-
-def test_what_should_have_been_checked_and_was_not_is_unchecked() -> None:
-    assert [outcome for outcome in Outcome if outcome.unchecked] == [
-        Outcome.NO_BASELINE,
-        Outcome.CRASHED,
-        Outcome.TIMED_OUT,
-        Outcome.ENVIRONMENT_FAILED,
-        Outcome.NO_INTERPRETER,
-    ]
-
+from harness.judging.changes import Change, ChangeKind, Gives, merged
 
 KINDS = list(ChangeKind)
 
@@ -99,20 +69,75 @@ def test_a_change_says_where_it_is_and_what(change: Change, where: str, sentence
     assert change.finding is change.kind.finding
 
 
-VERDICTS = {
-    "with a reason": (verdict(Outcome.DRIFT, reason="off"), "stateful / fixed / step: drift: off"),
-    "without one": (verdict(Outcome.IDENTICAL), "stateful / fixed / step: identical"),
-    "on an internal": (
-        verdict(Outcome.MISSING, "RNN.call", scenario="internals", variant=""),
-        "internals / RNN.call: missing",
+def drawn(variant: str, **given: object) -> Change:
+    """A step that gives other values in a variant, each of which has means of its own."""
+    mean = len(variant)
+    change = replace(
+        STEP,
+        variants=(variant,),
+        before=f"mean {mean}",
+        after=f"mean {mean + 1}",
+        before_gives=Gives.VALUES,
+        after_gives=Gives.VALUES,
+        after_mean=mean + 1.0,
+    )
+    return replace(change, **given)  # type: ignore[arg-type]
+
+
+ERROR = {"after": "ValueError: no", "after_gives": Gives.ERROR, "after_mean": None}
+OTHER = {**ERROR, "after": "ValueError: never"}
+UNSTEADY = {"after": "not reproducible", "after_gives": Gives.UNREPRODUCIBLE, "after_mean": None}
+SEEDED = {"kind": ChangeKind.SEEDING}
+LAYOUT = {"kind": ChangeKind.LAYOUT, "reason": "output: dtype float64 instead of float32"}
+
+# changes of one step in several variants, and how the variants are put together
+MERGED: dict[str, tuple[Sequence[Change], list[tuple[str, ...]]]] = {
+    "none": ([], []),
+    "one": ([drawn("fixed")], [("fixed",)]),
+    "other means": ([drawn("fixed"), drawn("strict")], [("fixed", "strict")]),
+    "the same twice": ([drawn("fixed"), drawn("fixed")], [("fixed",)]),
+    "the same error": ([drawn("fixed", **ERROR), drawn("strict", **ERROR)], [("fixed", "strict")]),
+    "another error": (
+        [drawn("fixed", **ERROR), drawn("strict", **OTHER)],
+        [("fixed",), ("strict",)],
     ),
-    "on everything": (
-        verdict(Outcome.NO_INTERPRETER, "", scenario="(all)", variant="", reason="none"),
-        "(all): no interpreter: none",
+    "values and an error": ([drawn("fixed"), drawn("strict", **ERROR)], [("fixed",), ("strict",)]),
+    "another kind": ([drawn("fixed"), drawn("strict", **SEEDED)], [("fixed",), ("strict",)]),
+    "another step": ([drawn("fixed"), drawn("strict", subject="b")], [("fixed",), ("strict",)]),
+    "another scenario": (
+        [drawn("fixed"), drawn("strict", scenario="b")],
+        [("fixed",), ("strict",)],
+    ),
+    "another reason": ([drawn("fixed"), drawn("strict", reason="off by 2")], [("fixed", "strict")]),
+    "the same layout": (
+        [drawn("fixed", **LAYOUT), drawn("strict", **LAYOUT)],
+        [("fixed", "strict")],
+    ),
+    "another layout": (
+        [drawn("fixed", **LAYOUT), drawn("strict", **{**LAYOUT, "reason": "cell: was not there"})],
+        [("fixed",), ("strict",)],
+    ),
+    "values that are not reproducible": (
+        [drawn("fixed"), drawn("strict", **UNSTEADY)],
+        [("fixed", "strict")],
+    ),
+    "seeds that draw other values, and unsteady ones": (
+        [drawn("fixed", **SEEDED), drawn("strict", **SEEDED, **UNSTEADY)],
+        [("fixed",), ("strict",)],
     ),
 }
 
 
-@pytest.mark.parametrize(("given", "sentence"), VERDICTS.values(), ids=VERDICTS)
-def test_a_verdict_in_one_line(given: Verdict, sentence: str) -> None:
-    assert str(given) == sentence
+@pytest.mark.parametrize(("changes", "variants"), MERGED.values(), ids=MERGED)
+def test_a_change_that_several_variants_show_is_one(
+    changes: Sequence[Change], variants: list[tuple[str, ...]]
+) -> None:
+    found = merged(changes)
+    assert [change.variants for change in found] == variants
+    if found:
+        assert replace(found[0], variants=changes[0].variants) == changes[0]
+
+
+def test_changes_of_internals_and_packages_stay_as_they_are() -> None:
+    plain = [change for change, *_ in CHANGES.values() if not change.scenario]
+    assert merged(plain) == plain

@@ -1,26 +1,26 @@
-"""A table of what two runs gave when they were accepted, what they give now, and the verdict."""
+"""A table of steps: two runs when they were accepted, two runs now, and the outcome."""
 
 from collections.abc import Sequence
 
 import pytest
 
-from harness.judging.verdicts import Outcome, Standing, Verdict
-from harness.observing.results import combine
-from harness.judging.compare import compare_runs
-from harness.judging.judge import judge
+from harness.judging.changes import ChangeKind, Gives
+from harness.judging.compare import Compared, Step, change_of, compare
+from harness.judging.verdicts import Outcome, Standing
 from harness.observing.numerics import NumericClass, Tolerances
-from harness.observing.results import Result
-from harness.observing.records import Array, Run
-from tests.support.makers import array, differently, gives, raises, run, sees, twice
+from harness.observing.records import Run
+from harness.observing.results import Result, combine
+from tests.support.makers import array, differently, gives, raises, sees, twice
 
 Runs = Sequence[Run]
+
+COMPARED = (Standing.UNCHANGED, Standing.FIXED, Standing.REGRESSED)
+ELSEWHERE = (Outcome.MISSING,)  # of a step that one side alone has
 
 NAN_AND_ONE = twice(gives("nan", 1.0))
 ONE_AND_TWO = twice(gives(1.0, 2.0))
 FAILS = twice(raises("no such state"))
 UNSEEDED = differently(gives(1.0, 2.0), gives(3.0, 4.0))
-CRASHED = [run(end="crashed", unfinished="step", detail="ended by SIGSEGV"), *twice(gives(1.0))]
-TIMED_OUT = [run(end="timed out", unfinished="step", detail="took longer than 1 s")]
 
 CASES = {
     "the same values": (ONE_AND_TWO, ONE_AND_TWO, Outcome.IDENTICAL),
@@ -128,36 +128,29 @@ CASES = {
     "works no more": (ONE_AND_TWO, FAILS, Outcome.NEWLY_RAISES),
     "was unreproducible, now raises": (UNSEEDED, FAILS, Outcome.NEWLY_RAISES),
     "works at last": (FAILS, ONE_AND_TWO, Outcome.FIXED),
-    "no longer observed": (ONE_AND_TWO, twice(), Outcome.MISSING),
-    "observed for the first time": (twice(), ONE_AND_TWO, Outcome.NO_BASELINE),
-    "crashes in one of its runs": (ONE_AND_TWO, CRASHED, Outcome.CRASHED),
-    "takes too long": (ONE_AND_TWO, TIMED_OUT, Outcome.TIMED_OUT),
-    "crashes and has no baseline": (twice(), CRASHED, Outcome.CRASHED),
 }
 
 
-def compared(before: Runs, after: Runs) -> list[Verdict]:
-    """The verdicts on `after`, where `before` has been accepted."""
-    tolerances = Tolerances()
-    accepted = combine(before, tolerances)
-    return list(compare_runs("stateful", "fixed", accepted, after, tolerances))
+def joined(runs: Runs) -> Result:
+    return combine(runs, Tolerances())["step"]
+
+
+def compared(before: Runs, after: Runs) -> Compared:
+    """The comparison of `after`, where `before` has been accepted."""
+    return compare(joined(before), joined(after), Tolerances())
 
 
 @pytest.mark.filterwarnings("ignore:invalid value encountered")
 @pytest.mark.parametrize(("before", "after", "expected"), CASES.values(), ids=CASES)
-def test_each_change_has_its_outcome(before: Runs, after: Runs, expected: Outcome) -> None:
-    [verdict] = compared(before, after)
-    assert verdict.outcome is expected, verdict
-    assert verdict.step == "step"
+def test_each_difference_has_its_outcome(before: Runs, after: Runs, expected: Outcome) -> None:
+    found = compared(before, after)
+    assert found.outcome is expected, found
 
 
-def test_the_table_reaches_every_outcome_that_a_record_can_have() -> None:
+def test_the_table_reaches_every_outcome_of_a_step_that_both_sides_have() -> None:
     reached = {expected for _, _, expected in CASES.values()}
-    assert reached == set(Outcome) - {
-        Outcome.BODY_CHANGED,  # of internals
-        Outcome.ENVIRONMENT_FAILED,  # without a record
-        Outcome.NO_INTERPRETER,
-        Outcome.NOT_APPLICABLE,  # of the oracle and of the figures
+    assert reached == {
+        outcome for outcome in Outcome if outcome.standing in COMPARED and outcome not in ELSEWHERE
     }
 
 
@@ -172,136 +165,55 @@ def test_the_table_reaches_every_outcome_that_a_record_can_have() -> None:
     ],
 )
 def test_what_still_raises_in_some_run_is_not_fixed(after: Runs) -> None:
-    [verdict] = compared(FAILS, after)
-    assert verdict.outcome.standing is Standing.REGRESSED, verdict
+    found = compared(FAILS, after)
+    assert found.outcome.standing is Standing.REGRESSED, found
 
 
 def test_a_drift_says_by_how_much_and_where() -> None:
-    [verdict] = compared(twice(gives(1.0, 2.0, 3.0)), twice(gives(1.0, 2.0, 3.75)))
-    assert verdict.reason == (
+    found = compared(twice(gives(1.0, 2.0, 3.0)), twice(gives(1.0, 2.0, 3.75)))
+    assert found.reason == (
         "output: mean 2.25 instead of 2; "
         "1 of 3 values differ, worst at [2]: 3.75 instead of 3 (3.15e+06 ULP)"
     )
-    assert (verdict.mean, verdict.baseline, verdict.difference) == (2.25, 2.0, 0.75)
-    assert (verdict.ulp, verdict.numeric) == (0.75 * 2**22, NumericClass.DRIFT)
+    assert found.distance
+    assert (found.distance.absolute, found.distance.ulp) == (0.75, 0.75 * 2**22)
+    assert found.numeric is NumericClass.DRIFT
 
 
 def test_a_little_difference_says_how_little() -> None:
-    [verdict] = compared(ONE_AND_TWO, twice(gives(1.0, 2.0 + 2.0**-22)))
-    assert (verdict.outcome, verdict.reason) == (Outcome.EQUAL, "within tolerance: 1 ULP")
-    assert (verdict.ulp, verdict.numeric) == (1.0, NumericClass.TOLERANCE)
+    found = compared(ONE_AND_TWO, twice(gives(1.0, 2.0 + 2.0**-22)))
+    assert (found.outcome, found.reason) == (Outcome.EQUAL, "within tolerance: 1 ULP")
+    assert found.distance
+    assert (found.distance.ulp, found.numeric) == (1.0, NumericClass.TOLERANCE)
 
 
 def test_the_worst_of_several_arrays_gives_the_class() -> None:
     before = twice(sees(hidden=array(1.0), cell=array(1.0), output=array(1.0)))
     after = twice(sees(hidden=array(2.0), cell=array("nan"), output=array(1.0 + 2.0**-23)))
-    [verdict] = compared(before, after)
-    assert verdict.numeric is NumericClass.NOT_FINITE
-    assert verdict.reason.count("; ") == 3
-    assert "hidden: mean 2 instead of 1" in verdict.reason
-    assert "cell: mean nan instead of 1" in verdict.reason
-    assert "output" not in verdict.reason
+    found = compared(before, after)
+    assert found.numeric is NumericClass.NOT_FINITE
+    assert found.reason.count("; ") == 3
+    assert "hidden: mean 2 instead of 1" in found.reason
+    assert "cell: mean nan instead of 1" in found.reason
+    assert "output" not in found.reason
 
 
 def test_what_is_not_compared_by_value_has_no_class() -> None:
     for before, after in ((FAILS, FAILS), (UNSEEDED, UNSEEDED), (ONE_AND_TWO, FAILS)):
-        [verdict] = compared(before, after)
-        assert (verdict.ulp, verdict.difference, verdict.numeric) == (None, None, None)
+        found = compared(before, after)
+        assert (found.distance, found.numeric) == (None, None)
 
 
 @pytest.mark.filterwarnings("ignore:invalid value encountered")
 def test_a_drift_beside_a_nan_that_was_there_before_names_the_drift() -> None:
-    [verdict] = compared(NAN_AND_ONE, twice(gives("nan", 2.0)))
-    assert "worst at [1]: 2 instead of 1" in verdict.reason
-
-
-def test_the_headline_is_the_mean_of_the_output_wherever_it_stands() -> None:
-    seen = twice(sees(hidden=array(1.0), output=array(2.0)))
-    [verdict] = compared(seen, seen)
-    assert verdict.mean == 2.0
-
-
-def test_steps_that_an_untimely_end_cut_off_are_said_not_to_be_reached() -> None:
-    steps = [gives(1.0, step=name) for name in ("one", "two", "three")]
-    crashed = run(steps[0], end="crashed", unfinished="two", detail="ended by SIGSEGV")
-    one, two, three = sorted(compared(twice(*steps), [crashed, *twice(*steps)]), key=str)
-    assert one.outcome is Outcome.IDENTICAL
-    assert (three.outcome, three.reason) == (Outcome.CRASHED, "run 1 ended by SIGSEGV")
-    assert (two.outcome, two.reason) == (
-        Outcome.CRASHED,
-        "not reached: run 1 crashed in 'two'",
-    )
-
-
-def test_a_crash_before_the_first_step_is_a_verdict_of_its_own() -> None:
-    crashed = [run(end="crashed", detail="ended by SIGKILL")]
-    outcomes = {v.step: v.outcome for v in compared(twice(), crashed)}
-    assert outcomes == {"(before its first step)": Outcome.CRASHED}
-
-
-def test_a_crash_after_a_step_is_not_said_to_be_before_the_first() -> None:
-    crashed = [run(gives(1.0), end="crashed", detail="ended by SIGKILL")]
-    verdicts = compared(twice(gives(1.0)), crashed)
-    assert any(v.outcome is Outcome.CRASHED for v in verdicts)
-    assert "before its first step" not in " ".join(map(str, verdicts))
-
-
-def test_runs_that_agree_keep_the_values_of_the_first() -> None:
-    runs = differently(gives(1.0, 2.0), gives(1.0, 2.0 + 2.0**-22))
-    accepted = combine(runs, Tolerances())["step"]
-    assert accepted.reproducible
-    assert accepted.arrays["output"] == array(1.0, 2.0)
-    assert accepted.noise == {"output": 1.0}
-
-
-NOISY: dict[str, tuple[Runs, dict[str, float]]] = {
-    "none": (ONE_AND_TWO, {}),
-    "a unit": (differently(gives(1.0, 2.0), gives(1.0, 2.0 + 2.0**-22)), {"output": 1.0}),
-    "that of each array": (
-        differently(
-            sees(output=array(1.0), cell=array(1.0), hidden=array(1.0)),
-            sees(output=array(1.0 + 2.0**-23), cell=array(1.0 - 2.0**-22), hidden=array(1.0)),
-        ),
-        {"output": 1.0, "cell": 2.0},
-    ),
-    "that of the farthest run": (
-        [
-            run(gives(1.0), number=1),
-            run(gives(1.0), number=2),
-            run(gives(1.0 + 2.0**-22), number=3),
-        ],
-        {"output": 2.0},
-    ),
-    "of an error": (FAILS, {}),
-    "of a run alone": ([run(gives(1.0))], {}),
-    "of integers": (twice(gives(1, dtype="int64")), {}),
-}
-
-
-@pytest.mark.parametrize(("runs", "noise"), NOISY.values(), ids=NOISY)
-def test_noise_is_what_the_runs_are_apart(runs: Runs, noise: dict[str, float]) -> None:
-    assert combine(runs, Tolerances())["step"].noise == noise
-
-
-def test_runs_that_are_apart_by_more_than_is_tolerated_are_not_reproducible() -> None:
-    runs = differently(gives(1.0, 1.0), gives(1.0, 1.0 + 9 * 2.0**-23))
-    accepted = combine(runs, Tolerances())["step"]
-    assert (accepted.reproducible, accepted.noise) == (False, {})
+    found = compared(NAN_AND_ONE, twice(gives("nan", 2.0)))
+    assert "worst at [1]: 2 instead of 1" in found.reason
 
 
 WEIGHTS = array(5.0, 6.0)
 PARTLY = differently(
     sees(output=array(1.0), weights=WEIGHTS), sees(output=array(2.0), weights=WEIGHTS)
 )
-
-
-def test_an_array_that_differs_from_run_to_run_leaves_the_values_of_the_others() -> None:
-    accepted = combine(PARTLY, Tolerances())["step"]
-    assert not accepted.reproducible
-    assert accepted.arrays == {
-        "output": Array(dtype="float32", shape=(1,), values=None),
-        "weights": WEIGHTS,
-    }
 
 
 # what another target gives, of which the array `output` differs from run to run as well or not
@@ -335,39 +247,90 @@ BESIDE: dict[str, tuple[Runs, Outcome, str]] = {
 def test_what_differs_from_run_to_run_hides_nothing_beside_it(
     runs: Runs, outcome: Outcome, reason: str
 ) -> None:
-    old, new = (combine(each, Tolerances())["step"] for each in (PARTLY, runs))
-    judged = judge(old, new, Tolerances())
-    assert judged.outcome is outcome
-    assert judged.reason.startswith(reason)
+    found = compared(PARTLY, runs)
+    assert found.outcome is outcome
+    assert found.reason.startswith(reason)
 
 
 def test_an_error_that_differs_from_run_to_run_has_a_type() -> None:
-    def flaky(kind: str) -> Result:
-        return combine(differently(gives(1.0), raises("no", kind)), Tolerances())["step"]
+    def flaky(kind: str) -> Runs:
+        return differently(gives(1.0), raises("no", kind))
 
     old = flaky("ValueError")
-    assert judge(old, flaky("ValueError"), Tolerances()).outcome is Outcome.NOT_REPRODUCIBLE
-    assert judge(old, flaky("MemoryError"), Tolerances()).outcome is Outcome.ERROR_CHANGED
+    assert compared(old, flaky("ValueError")).outcome is Outcome.NOT_REPRODUCIBLE
+    assert compared(old, flaky("MemoryError")).outcome is Outcome.ERROR_CHANGED
 
 
-@pytest.mark.parametrize(
-    "runs",
-    [
-        pytest.param(UNSEEDED, id="other values"),
-        pytest.param(differently(gives(1.0, 2.0), gives(1.0)), id="another shape"),
-        pytest.param(differently(gives(1.0, 2.0), gives(1.0, step="other")), id="no such step"),
-    ],
-)
-def test_runs_that_differ_keep_dtype_and_shape_but_no_values(runs: Runs) -> None:
-    accepted = combine(runs, Tolerances())["step"]
-    assert not accepted.reproducible
-    output = accepted.arrays["output"]
-    assert (output.dtype, output.shape, output.values) == ("float32", (2,), None)
+STEP = Step(scenario="unheard_of", variant="fixed", name="step")
+
+# a result, its words, its class, and its mean as a change has it
+GIVEN: dict[str, tuple[Result | None, str, Gives, float | None]] = {
+    "values": (joined(ONE_AND_TWO), "mean 1.5", Gives.VALUES, 1.5),
+    "values of a mean with many digits": (
+        joined(twice(gives(1.0, 0.0, 0.0))),
+        "mean 0.333333333",
+        Gives.VALUES,
+        1 / 3,
+    ),
+    "the output among other arrays": (
+        joined(twice(sees(hidden=array(1.0), output=array(2.0)))),
+        "mean 2",
+        Gives.VALUES,
+        2.0,
+    ),
+    "no arrays": (joined(twice(sees())), "no values", Gives.NOTHING, None),
+    "an empty array": (joined(twice(gives(shape=(0,)))), "no values", Gives.NOTHING, None),
+    "an error": (joined(FAILS), "ValueError: no such state", Gives.ERROR, None),
+    "a long error": (
+        joined(twice(raises("x" * 1_000_000))),
+        f"ValueError: {'x' * 185}...",
+        Gives.ERROR,
+        None,
+    ),
+    "other values each time": (
+        joined(UNSEEDED),
+        "not reproducible",
+        Gives.UNREPRODUCIBLE,
+        None,
+    ),
+    "values beside others each time": (
+        joined(differently(sees(output=array(1.0), a=array(1.0)), sees(output=array(1.0)))),
+        "not reproducible",
+        Gives.UNREPRODUCIBLE,
+        None,
+    ),
+    "nothing that was observed": (None, "not observed", Gives.UNOBSERVED, None),
+}
 
 
-def test_a_step_that_raises_in_some_run_keeps_the_error_and_no_arrays() -> None:
-    accepted = combine(differently(gives(1.0), raises("no")), Tolerances())["step"]
-    assert not accepted.reproducible
-    assert not accepted.arrays
-    assert accepted.error
-    assert accepted.error.message == "no"
+@pytest.mark.parametrize(("given", "words", "gives_what", "mean"), GIVEN.values(), ids=GIVEN)
+def test_a_side_of_a_change_is_a_few_words_and_a_class(
+    given: Result | None, words: str, gives_what: Gives, mean: float | None
+) -> None:
+    other = joined(twice(gives(9.0)))
+    there, back = change_of(STEP, given, other, None), change_of(STEP, other, given, None)
+    assert there
+    assert back
+    assert (there.before, there.before_gives) == (words, gives_what)
+    assert (back.after, back.after_gives, back.after_mean) == (words, gives_what, mean)
+    assert (there.kind, there.where, there.variants) == (
+        ChangeKind.STEP,
+        "unheard_of / step",
+        ("fixed",),
+    )
+
+
+def test_the_table_reaches_every_class_of_a_side() -> None:
+    assert {gives_what for _, _, gives_what, _ in GIVEN.values()} == set(Gives)
+
+
+@pytest.mark.filterwarnings("ignore:invalid value encountered")
+@pytest.mark.parametrize(("before", "after", "outcome"), CASES.values(), ids=CASES)
+def test_a_step_has_a_finding_where_its_outcome_is_a_difference(
+    before: Runs, after: Runs, outcome: Outcome
+) -> None:
+    change = change_of(STEP, joined(before), joined(after), compared(before, after))
+    assert (change is not None and change.finding) is (
+        outcome.standing in (Standing.REGRESSED, Standing.FIXED)
+    )
+    assert (change is None) is (outcome.standing is Standing.UNCHANGED and outcome != "equal")

@@ -5,12 +5,11 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pytest
 
+from harness.judging.compare import compare
 from harness.judging.verdicts import Outcome
-from harness.observing.results import combine
-from harness.judging.judge import judge
 from harness.observing.numerics import Distance, NumericClass, Tolerances
-from harness.observing.results import Result
 from harness.observing.records import Observation
+from harness.observing.results import Result, combine
 from tests.support.makers import accept, differently, recorded, sees
 
 States = Mapping[str, np.ndarray]
@@ -128,8 +127,8 @@ def test_what_is_planted_has_its_class_in_both_directions(
 ) -> None:
     before, after = accepted(states()), accepted(planted)
     for old, new in ((before, after), (after, before)):
-        judged = judge(old, new, Tolerances())
-        assert (judged.outcome, judged.numeric) == expected, judged
+        found = compare(old, new, Tolerances())
+        assert (found.outcome, found.numeric) == expected, found
 
 
 NOISE = (Outcome.EQUAL, NumericClass.NOISE)
@@ -151,19 +150,19 @@ def test_one_ulp_is_noise_where_the_runs_themselves_are_that_far_apart(
 ) -> None:
     noisy = combine(differently(seen(states()), seen(other_run)), Tolerances())["step"]
     sides = [noisy, accepted(with_each(one_ulp_up))]
-    judged = judge(sides[noisy_side], sides[1 - noisy_side], Tolerances())
-    assert (judged.outcome, judged.numeric) == expected, judged
+    found = compare(sides[noisy_side], sides[1 - noisy_side], Tolerances())
+    assert (found.outcome, found.numeric) == expected, found
 
 
 def test_a_drift_does_not_pass_for_noise() -> None:
     noisy = combine(differently(seen(states()), seen(with_each(one_ulp_up))), Tolerances())["step"]
-    judged = judge(noisy, accepted(with_each(half_precision)), Tolerances())
-    assert (judged.outcome, judged.numeric) == DRIFT
+    found = compare(noisy, accepted(with_each(half_precision)), Tolerances())
+    assert (found.outcome, found.numeric) == DRIFT
 
 
 def test_one_ulp_is_said_to_be_one() -> None:
-    judged = judge(accepted(states()), accepted(with_each(one_ulp_up)), Tolerances())
-    assert judged.distance is not None
-    assert judged.distance.ulp == 1.0
-    assert judged.reason == "within tolerance: 1 ULP"
-    assert judge(accepted(states()), accepted(states()), Tolerances()).distance == Distance()
+    found = compare(accepted(states()), accepted(with_each(one_ulp_up)), Tolerances())
+    assert found.distance is not None
+    assert found.distance.ulp == 1.0
+    assert found.reason == "within tolerance: 1 ULP"
+    assert compare(accepted(states()), accepted(states()), Tolerances()).distance == Distance()

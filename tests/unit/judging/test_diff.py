@@ -6,14 +6,14 @@ from dataclasses import replace
 import pytest
 
 from harness.judging.changes import Change, ChangeKind
-from harness.observing.results import combine
+from harness.judging.criteria import Criteria
 from harness.judging.diff import Diff, diff, step_changes
-from harness.observing.internals import Described
 from harness.judging.oracle.meanings import IGNORED, USED
+from harness.observing.internals import Described
 from harness.observing.numerics import Tolerances
-from harness.observing.snapshots import Snapshot
-from harness.observing.results import Result
 from harness.observing.records import Observation
+from harness.observing.results import Result, combine
+from harness.observing.snapshots import Gap, Snapshot
 from tests.support.makers import (
     LATER,
     accept,
@@ -166,11 +166,11 @@ CASES: dict[str, tuple[Snapshot, Snapshot, list[ChangeKind]]] = {
 
 
 def compared(before: Snapshot, after: Snapshot) -> Diff:
-    return diff(before, after, (), Tolerances())
+    return diff(before, after, Criteria())
 
 
 def changes(before: Snapshot, after: Snapshot) -> list[Change]:
-    return [finding.change for finding in compared(before, after).findings]
+    return [each.change for each in compared(before, after).changes]
 
 
 @pytest.mark.parametrize(("before", "after", "kinds"), CASES.values(), ids=CASES)
@@ -178,7 +178,8 @@ def test_each_difference_is_its_kind_of_change(
     before: Snapshot, after: Snapshot, kinds: list[ChangeKind]
 ) -> None:
     assert [change.kind for change in changes(before, after)] == kinds
-    assert compared(before, after).regressed is any(kind.finding for kind in kinds)
+    found = compared(before, after).findings
+    assert [each.change.kind for each in found] == [kind for kind in kinds if kind.finding]
 
 
 def test_the_table_reaches_every_kind_of_change() -> None:
@@ -258,20 +259,28 @@ def test_what_a_step_shows_alike_in_several_variants_is_one_change(
     assert [(change.kind, change.variants) for change in changes(before, after)] == told
 
 
-def lost(why: str) -> Snapshot:
-    return observed(lost=[why], name="b")
+def lacks(scenario: str, variant: str) -> Snapshot:
+    """A target of which a run of this scenario and variant crashed, and nothing is left."""
+    gap = Gap(
+        scenario=scenario,
+        variant=variant,
+        reason="run 1 crashed: SIGSEGV",
+        end="crashed",
+        at="step",
+    )
+    return observed(gaps=[gap], name="b")
 
 
 LOST: dict[str, tuple[Snapshot, list[ChangeKind]]] = {
-    "its scenario": (lost("unheard_of / fixed: run 1 crashed: SIGSEGV"), []),
-    "another scenario": (lost("reset / fixed: run 1 crashed: SIGSEGV"), [ChangeKind.STEP]),
-    "another variant": (lost("unheard_of / strict: run 1 crashed: x"), [ChangeKind.STEP]),
-    "a variant that begins like it": (
-        lost("unheard_of / fixed_too: run 1 crashed: x"),
+    "its scenario": (lacks("unheard_of", "fixed"), []),
+    "another scenario": (lacks("reset", "fixed"), [ChangeKind.STEP]),
+    "another variant": (lacks("unheard_of", "strict"), [ChangeKind.STEP]),
+    "a variant that begins like it": (lacks("unheard_of", "fixed_too"), [ChangeKind.STEP]),
+    "the internals": (
+        observed(gaps=[Gap(reason="timed out")], name="b"),
         [ChangeKind.STEP],
     ),
-    "the internals": (lost("internals: timed out"), [ChangeKind.STEP]),
-    "nothing": (observed(), [ChangeKind.STEP]),
+    "nothing": (observed(name="b"), [ChangeKind.STEP]),
 }
 
 
@@ -281,13 +290,23 @@ def test_a_step_that_could_not_be_observed_is_not_said_to_be_gone(
 ) -> None:
     for before, after in ((side(OUGHT), without), (without, side(OUGHT))):
         found = compared(before, after)
-        assert [finding.change.kind for finding in found.findings] == kinds
-        assert found.lost == tuple(f"b: {why}" for why in without.lost)
+        assert [each.change.kind for each in found.changes] == kinds
+        assert found.lost == tuple(f"b: {gap}" for gap in without.gaps)
+
+
+def test_a_step_that_was_reached_before_a_crash_is_compared_as_ever() -> None:
+    whole = side(OUGHT, gives(1.0, step="b"))
+    left = replace(lacks("unheard_of", "fixed"), steps=side(FAILS).steps)
+    assert [(c.kind, c.subject) for c in changes(whole, left)] == [
+        (ChangeKind.NEWLY_RAISES, "step")
+    ]
+    assert [(c.kind, c.subject) for c in changes(left, whole)] == [(ChangeKind.WORKS, "step")]
 
 
 def test_internals_that_could_not_be_watched_are_not_said_to_be_gone() -> None:
-    assert changes(has(), observed(lost=["internals: crashed"])) == []
-    assert changes(observed(lost=["internals: crashed"]), has()) == []
+    unwatched = observed(gaps=[Gap(reason="crashed")])
+    assert changes(has(), unwatched) == []
+    assert changes(unwatched, has()) == []
 
 
 def test_what_hurts_most_stands_first_and_then_the_alphabet() -> None:
@@ -310,8 +329,8 @@ def test_what_hurts_most_stands_first_and_then_the_alphabet() -> None:
         (ChangeKind.ROUNDING, "d"),
         (ChangeKind.PACKAGE, "keras"),
     ]
-    in_their_order = step_changes(before, after, (), Tolerances())
-    assert [finding.change.subject for finding in in_their_order] == list("dcba")
+    in_their_order = step_changes(before, after, Criteria())
+    assert [each.change.subject for each in in_their_order] == list("dcba")
 
 
 def test_a_change_is_explained_by_what_is_accepted_between_its_sides() -> None:
@@ -323,21 +342,16 @@ def test_a_change_is_explained_by_what_is_accepted_between_its_sides() -> None:
     before = replace(side(OUGHT), keras="2.15.0")
     after = replace(side(FAILS), keras="3.0.5")
     for sides, titles in (((before, after), ["explains it"]), ((before, before), [])):
-        found = diff(*sides, known, Tolerances()).findings
-        assert [each.title for finding in found for each in finding.known] == titles
+        found = diff(*sides, Criteria(known=known)).findings
+        assert [known.title for each in found for known in each.known] == titles
 
 
-STEPS: dict[str, tuple[Result | None, str]] = {
-    "values": (accept(gives(1.0, 2.0))["step"], "mean 1.5"),
-    "no values": (accept(sees())["step"], "no values"),
-    "an error": (accept(FAILS)["step"], "ValueError: no such state"),
-    "other values each time": (UNSEEDED["step"], "not reproducible"),
-    "a long error": (accept(raises("x" * 1_000_000))["step"], f"ValueError: {'x' * 185}..."),
-}
-
-
-@pytest.mark.parametrize(("accepted", "told"), STEPS.values(), ids=STEPS)
-def test_a_step_is_told_in_a_few_words(accepted: Result, told: str) -> None:
-    steps = {("s", "fixed"): {"step": accepted}}
-    [change] = changes(observed(steps), observed({("s", "fixed"): {}}))
-    assert (change.before, change.after) == (told, "not observed")
+def test_how_far_values_may_be_apart_is_a_criterion() -> None:
+    before, after = side(gives(1.0)), side(gives(1.0 + 2.0**-21))
+    for within, kind in ((8.0, ChangeKind.ROUNDING), (2.0, ChangeKind.VALUES)):
+        criteria = Criteria(tolerances=Tolerances(ulp=within, mean_ulp=within))
+        for found in (
+            diff(before, after, criteria).changes,
+            step_changes(before, after, criteria),
+        ):
+            assert [each.change.kind for each in found] == [kind]

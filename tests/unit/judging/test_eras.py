@@ -6,8 +6,9 @@ import pytest
 
 from harness.judging.eras import eras
 from harness.judging.oracle.meanings import IGNORED, USED
-from harness.observing.snapshots import Snapshot
+from harness.observing.numerics import Tolerances
 from harness.observing.records import Observation
+from harness.observing.snapshots import Snapshot
 from tests.support.makers import LATER, accept, gives, observed, raises, taken_as
 
 ULP = 2.0**-23
@@ -48,17 +49,23 @@ CASES: dict[str, tuple[list[Snapshot], list[tuple[str, list[float]]]]] = {
 def test_an_era_ends_where_the_bits_do(
     observed_in_a_row: list[Snapshot], expected: list[tuple[str, list[float]]]
 ) -> None:
-    found = eras(observed_in_a_row)
+    found = eras(observed_in_a_row, Tolerances())
     assert [("".join(era.targets), list(era.differs.values())) for era in found] == expected
 
 
+@pytest.mark.parametrize("within", [0.5, 8.0])
+def test_an_era_ends_with_the_bits_whatever_is_tolerated(within: float) -> None:
+    found = eras(targets(ONE, ONE, NEXT), Tolerances(ulp=within, mean_ulp=within))
+    assert [era.targets for era in found] == [("a", "b"), ("c",)]
+
+
 def test_a_value_that_no_meaning_explains_ends_an_era() -> None:
-    first, second = eras(targets(USES, NEITHER, scenario="initial_state"))
+    first, second = eras(targets(USES, NEITHER, scenario="initial_state"), Tolerances())
     assert (first.targets, second.targets) == (("a",), ("b",))
     assert second.differs[f"initial_state / {LATER}"] > 1e6
 
 
 def test_an_era_is_named_after_its_first_target_and_names_its_steps() -> None:
-    first, second = eras(targets(ONE, NEXT, NEXT))
+    first, second = eras(targets(ONE, NEXT, NEXT), Tolerances())
     assert (first.name, second.name) == ("era of a", "era of b")
     assert (first.differs, second.differs) == ({}, {"layers / step": 1.0})

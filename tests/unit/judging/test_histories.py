@@ -2,18 +2,16 @@
 
 import pytest
 
-from harness.observing.baselines import load_watches
+from harness.environments.locks import pinned, read_lock
 from harness.judging.changes import ChangeKind
 from harness.judging.diff import diff
 from harness.judging.history import Watch, stretches
-from harness.observing.internals import Described
 from harness.judging.internals import compare_internals
-from harness.judging.known import KnownChange, load_known
-from harness.environments.locks import pinned, read_lock
-from harness.observing.numerics import Tolerances
+from harness.judging.known import KnownChange
+from harness.observing.baselines import load_watches
+from harness.observing.internals import Described
 from harness.observing.snapshots import from_baseline
-from harness.base.paths import Workspace
-from harness.environments.targets import load_targets
+from tests.support.places import CANONICAL, CRITERIA, TARGETS
 
 # releases at which the text of the function differs from the release before, or its file moved
 SOURCES = {
@@ -36,7 +34,7 @@ SOURCES = {
 
 @pytest.fixture(scope="module")
 def watches() -> dict[str, dict[str, dict[str, Described]]]:
-    return load_watches(Workspace().baselines, load_targets().values())
+    return load_watches(CANONICAL.baselines, TARGETS.values())
 
 
 @pytest.mark.parametrize(
@@ -60,8 +58,7 @@ def test_a_history_is_that_of_the_installed_sources(
 def test_the_same_keras_on_another_python_and_tensorflow_shows_no_change(
     watches: dict[str, dict[str, Watch]], release: str, keras: str
 ) -> None:
-    targets = load_targets()
-    locks = [pinned(read_lock(targets[name])) for name in (release, keras)]
+    locks = [pinned(read_lock(TARGETS[name], CANONICAL.locks)) for name in (release, keras)]
     assert locks[0]["keras"] == locks[1]["keras"]
     before, after = watches["tensorflow"][release], watches["keras"][keras]
     assert before.keys() == after.keys()
@@ -98,10 +95,8 @@ KERAS_3 = [
 
 @pytest.fixture(scope="module")
 def keras_3() -> dict[tuple[str, str], list[KnownChange]]:
-    sides = [
-        accepted(load_targets()[name], Workspace().baselines) for name in ("tf-2.15", "tf-2.16")
-    ]
-    found = diff(sides[0], sides[1], load_known(), Tolerances()).findings
+    sides = [from_baseline(TARGETS[name], CANONICAL) for name in ("tf-2.15", "tf-2.16")]
+    found = diff(sides[0], sides[1], CRITERIA).findings
     return {(each.change.kind, each.change.where): list(each.known) for each in found}
 
 

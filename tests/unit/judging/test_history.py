@@ -5,11 +5,11 @@ from collections import Counter
 
 import pytest
 
+from harness.base.project import PROBE
 from harness.judging.changes import ChangeKind
-from harness.judging.history import Watch, defined_by_its_class, stretches
+from harness.judging.history import LAYER, Watch, defined_by_its_class, reasons, stretches
 from harness.observing.catalogue import watched_internals
 from harness.observing.internals import Described
-from harness.base.project import PROBE
 
 NAME = "RNN.call"
 
@@ -106,9 +106,17 @@ def test_everything_on_the_list_has_a_reason_and_stands_there_once() -> None:
         for class_name in table["groups"][group]
     ]
     assert [name for name, count in Counter(names).items() if count > 1] == []
-    reasons = watched()
-    assert list(reasons) == names
-    assert all(reasons.values())
+    watched = watched_internals()
+    assert list(watched) == names
+    assert all(watched.values())
+
+
+def test_a_history_can_be_asked_for_of_every_internal_on_the_list_and_every_layer_observed() -> (
+    None
+):
+    layer: Watch = {"LSTM": Described(kind="layer"), NAME: ONE, "Unheard.of": ONE}
+    assert reasons([]) == watched_internals()
+    assert reasons([{}, layer, layer]) == {**watched_internals(), "LSTM": LAYER}
 
 
 def test_no_group_on_the_list_is_without_use() -> None:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.judging.changes import Change, ChangeKind
 from harness.base.errors import KnownChangesError, UsageError
+from harness.judging.changes import Change, ChangeKind
 from harness.judging.known import KnownChange, load_known
 from harness.observing.catalogue import portable_script
 from tests.support.makers import accepts, observed

@@ -1,16 +1,19 @@
 """The published figures: where they are expected, and the verdict on what is computed."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from harness.judging.verdicts import Outcome
-from harness.observing.results import combine
+from harness.base.errors import UsageError
+from harness.base.project import RESOURCES
+from harness.judging.published import Figure, Figures, load_figures
+from harness.judging.verdicts import Axis, Outcome
 from harness.observing.numerics import Tolerances
-from harness.judging.published import Figure, figures_for
 from harness.observing.records import Observation
-from harness.environments.targets import load_targets
+from harness.observing.results import combine
 from tests.support.makers import array, gives, raises, sees, twice
+from tests.support.places import CRITERIA, TARGETS
 
 FIGURE = Figure(scenario="stateful", step="step", value=-0.5, tolerance=1e-7, reproduces=True)
 
@@ -33,7 +36,12 @@ CASES = {
 def test_each_observation_has_its_outcome(observation: Observation, outcome: Outcome) -> None:
     verdict = FIGURE.verdict(combine(twice(observation), Tolerances()))
     assert verdict.outcome is outcome
-    assert (verdict.scenario, verdict.variant, verdict.step) == ("article", "stateful", "step")
+    assert (verdict.axis, verdict.scenario, verdict.variant) == (
+        Axis.PUBLISHED,
+        "stateful",
+        "published",
+    )
+    assert (*verdict.heading, verdict.step) == ("article", "stateful", "step")
     assert verdict.baseline == -0.5
 
 
@@ -72,5 +80,47 @@ def test_a_figure_of_other_releases_does_not_apply_whatever_is_observed(
 def test_the_figures_are_expected_up_to_the_release_that_changed_the_seeds(
     target: str, *, expected: bool
 ) -> None:
-    figures = list(figures_for(target, load_targets()))
-    assert [figure.reproduces for figure in figures] == [expected] * 6
+    figures = load_figures(RESOURCES / "published.toml", TARGETS)
+    assert [figure.reproduces for figure in figures.of(target)] == [expected] * 6
+    assert CRITERIA.figures == figures
+
+
+def test_without_a_file_there_are_no_figures() -> None:
+    assert list(Figures().of("tf-2.0")) == []
+
+
+SOUND = """
+schema_version = 1
+first = "tf-2.0"
+last = "tf-2.9"
+tolerance = 1e-7
+figure = [{ scenario = "stateful", step = "first pass", value = 0.5 }]
+"""
+
+# what is replaced by what, and what the error says beside the name of the file
+BROKEN = {
+    "no TOML": (SOUND, "figure =", "Invalid value"),
+    "another schema version": ("schema_version = 1", "schema_version = 2", "schema_version"),
+    "a target that there is not": ('"tf-2.9"', '"tf-2.99"', "tf-2.99"),
+    "no tolerance": ("tolerance = 1e-7", "", "tolerance"),
+    "a figure that is a text": ("0.5", '"0.5"', "value"),
+    "a field that there is not": ("value = 0.5", "value = 0.5, mean = 0.5", "mean"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "said"), BROKEN.values(), ids=BROKEN)
+def test_a_damaged_file_of_figures_is_refused_by_name(
+    old: str, new: str, said: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "published.toml"
+    assert SOUND.count(old) == 1
+    path.write_text(SOUND.replace(old, new), encoding="utf-8")
+    with pytest.raises(UsageError, match=f"published.toml: cannot be read as.*{said}"):
+        load_figures(path, TARGETS)
+
+
+def test_a_sound_file_of_figures_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "published.toml"
+    path.write_text(SOUND, encoding="utf-8")
+    [figure] = load_figures(path, TARGETS).of("tf-2.9")
+    assert figure == replace(FIGURE, step="first pass", value=0.5)

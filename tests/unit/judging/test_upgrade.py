@@ -5,19 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from harness.judging.changes import ChangeKind
 from harness.base.errors import UsageError
-from harness.judging.known import load_known
+from harness.base.project import PROBE, RESOURCES
+from harness.judging.changes import ChangeKind
+from harness.judging.criteria import Criteria
 from harness.judging.oracle.meanings import expected
-from harness.observing.numerics import Tolerances
-from harness.observing.snapshots import Snapshot
-from harness.base.project import PROBE
-from harness.observing.records import Observation
-from harness.environments.targets import load_targets
 from harness.judging.upgrade import Need, load_needs, upgrade, way
+from harness.observing.records import Observation
+from harness.observing.snapshots import Snapshot
 from tests.support.makers import accept, accepts, gives, observed, raises
+from tests.support.places import CRITERIA, TARGETS
 
-TARGETS = list(load_targets().values())
+IN_A_ROW = list(TARGETS.values())
 
 WAYS = {
     "releases of TensorFlow": ("2.9", "2.12", "tf-2.9 tf-2.10 tf-2.11 tf-2.12"),
@@ -52,19 +51,19 @@ WAYS = {
 
 @pytest.mark.parametrize(("start", "end", "names"), WAYS.values(), ids=WAYS)
 def test_the_way_goes_over_all_targets_of_a_family(start: str, end: str, names: str) -> None:
-    assert [target.name for target in way(TARGETS, start, end)] == names.split()
+    assert [target.name for target in way(IN_A_ROW, start, end)] == names.split()
 
 
 @pytest.mark.parametrize("wrong", ["2.99", "", "2", "tf", "keras", "tensorflow", "tf-2.9 "])
 def test_a_release_that_is_none_is_named(wrong: str) -> None:
     for names in ((wrong, "2.9"), ("2.9", wrong)):
         with pytest.raises(UsageError, match=re.escape(f"no target {wrong!r}")):
-            way(TARGETS, *names)
+            way(IN_A_ROW, *names)
 
 
 def test_from_a_target_to_itself_there_is_no_way() -> None:
     with pytest.raises(UsageError, match=r"from tf-2\.9 to tf-2\.9 there is no way"):
-        way(TARGETS, "2.9", "tf-2.9")
+        way(IN_A_ROW, "2.9", "tf-2.9")
 
 
 RESET = Need(name="reset", steps=("reset / zeros", "reset / ones"), portable="portable_set_values")
@@ -117,11 +116,11 @@ OUTLOOKS: dict[str, tuple[list[Snapshot], list[tuple[str, ChangeKind]], bool]] =
 def test_each_need_has_its_events_and_what_raises_in_the_end(
     in_a_row: list[Snapshot], events: list[tuple[str, ChangeKind]], *, in_the_end: bool
 ) -> None:
-    found = upgrade(in_a_row, [OTHER, RESET], (), Tolerances())
+    found = upgrade(in_a_row, [OTHER, RESET], Criteria())
     assert found.targets == tuple(each.name for each in in_a_row)
     other, reset = found.outlooks
     assert (other.need, other.events, other.raises) == (OTHER, (), ())
-    assert [(event.target, event.finding.change.kind) for event in reset.events] == events
+    assert [(event.target, event.attributed.change.kind) for event in reset.events] == events
     assert reset.raises == (("reset / ones",) if in_the_end else ())
 
 
@@ -131,11 +130,11 @@ def test_an_event_names_what_is_accepted_of_it() -> None:
         for keras, seen in (("2.15.0", WORKS), ("3.0.0", FAILS))
     )
     known = accepts("newly raises: reset / *")
-    [outlook] = upgrade([before, after], [RESET], (known,), Tolerances()).outlooks
-    assert [event.finding.known for event in outlook.events] == [(known,)]
+    [outlook] = upgrade([before, after], [RESET], Criteria(known=(known,))).outlooks
+    assert [event.attributed.known for event in outlook.events] == [(known,)]
 
 
-NEEDS = load_needs()
+NEEDS = load_needs(RESOURCES / "needs.toml")
 
 
 def test_every_need_has_a_name_of_its_own_and_its_steps() -> None:
@@ -155,7 +154,7 @@ def test_the_script_of_a_need_is_there_and_known_to_the_oracle(need: Need) -> No
 def test_every_portable_script_is_that_of_a_need() -> None:
     scripts = {path.stem for path in (PROBE / "scenarios").glob("portable_*.py")}
     assert {need.portable for need in NEEDS} == scripts
-    assert {known.portable for known in load_known()} - {None} <= scripts
+    assert {known.portable for known in CRITERIA.known} - {None} <= scripts
 
 
 @pytest.mark.parametrize(

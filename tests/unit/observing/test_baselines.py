@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.base.errors import BaselineError
 from harness.observing.baselines import (
     file_name,
     internals_text,
@@ -19,10 +20,9 @@ from harness.observing.baselines import (
     load_watches,
     steps_text,
 )
-from harness.base.errors import BaselineError
 from harness.observing.internals import Described
-from harness.observing.results import Result
 from harness.observing.records import Array, Error, Number
+from harness.observing.results import Result
 from tests.support.makers import SAMPLE, array
 
 VALUES: dict[str, st.SearchStrategy[Number]] = {

@@ -1,14 +1,16 @@
 """A probe that comes to a bad end is a record that says so; the target reaches it as it should."""
 
+import itertools
 import time
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from harness.environments.virtual_environments import Environment
-from harness.observing.records import Record, load_record
+from harness.environments.virtual_environments import Environment, environment_of
 from harness.observing.probing import Limits, start_probe
+from harness.observing.records import Record, load_record
+from harness.observing.snapshots import RUNS, runs_of
 from tests.support.makers import SAMPLE
 from tests.support.samples import SCENARIOS
 
@@ -42,7 +44,7 @@ def stand_in(directory: Path, script: str) -> Environment:
 
 def outcome(environment: Environment, results: Path) -> Record:
     limits = Limits(scenario=1.0, tensorflow=7)
-    return start_probe(SAMPLE, environment, results, jobs=1, limits=limits).record()
+    return start_probe(SAMPLE, environment, SCENARIOS, results, jobs=1, limits=limits).record()
 
 
 @pytest.mark.parametrize(("name", "failure"), FAILURES.items(), ids=FAILURES)
@@ -71,13 +73,33 @@ def test_a_probe_that_is_stopped_leaves_a_record_that_says_so(
     environment: Environment, tmp_path: Path
 ) -> None:
     limits = Limits(scenario=5.0)
-    probe = start_probe(SAMPLE, environment, tmp_path, jobs=2, limits=limits, scenarios=SCENARIOS)
+    probe = start_probe(SAMPLE, environment, SCENARIOS, tmp_path, jobs=2, limits=limits)
     time.sleep(0.05)
     probe.stop()
     record = probe.record()
     assert record.failure is not None
     assert record.failure.message.startswith("the probe ended with SIGKILL")
     assert load_record(tmp_path / "record.json") == record
+
+
+@pytest.mark.parametrize("threads", [None, 3])
+def test_the_probe_is_given_its_scenarios_its_number_of_runs_and_its_limits(
+    tmp_path: Path, threads: int | None
+) -> None:
+    scenarios, results = tmp_path / "scenarios", tmp_path / "results"
+    environment = stand_in(tmp_path, 'echo "$@"; exit 3')
+    limits = Limits(scenario=2.5, tensorflow=7)
+    start_probe(
+        SAMPLE, environment, scenarios, results, jobs=4, limits=limits, threads=threads
+    ).record()
+    given = (results / "probe.log").read_text(encoding="utf-8").split()
+    asked = dict(itertools.pairwise(given))
+    assert asked["--target"] == "sample"
+    assert asked["--scenarios"] == str(scenarios)
+    assert asked["--output"] == str(results / "record.json")
+    assert (asked["--runs"], asked["--jobs"]) == (str(RUNS), "4")
+    assert (asked["--time-limit"], asked["--import-limit"]) == ("2.5", "7")
+    assert asked.get("--threads") == (None if threads is None else "3")
 
 
 def test_the_probe_leaves_nothing_but_its_record_and_its_log(
@@ -90,8 +112,10 @@ def test_the_probe_leaves_nothing_but_its_record_and_its_log(
         (scenarios / name).write_text(text, encoding="utf-8")
     results = tmp_path / "results"
     limits = Limits()
-    probe = start_probe(SAMPLE, environment, results, jobs=1, limits=limits, scenarios=scenarios)
-    assert probe.record().failure is None
+    probe = start_probe(SAMPLE, environment, scenarios, results, jobs=1, limits=limits)
+    record = probe.record()
+    assert record.failure is None
+    assert {len(runs) for runs in runs_of(record).values()} == {RUNS}
     assert sorted(path.name for path in results.iterdir()) == ["probe.log", "record.json"]
 
 
@@ -102,8 +126,11 @@ def test_the_settings_of_the_target_reach_the_probe_and_those_of_the_user_do_not
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
     monkeypatch.setenv("TF_USE_LEGACY_KERAS", "0")
     target = msgspec.structs.replace(SAMPLE, variables={"TF_USE_LEGACY_KERAS": "1"})
-    environment = stand_in(tmp_path, "env; exit 3")
-    start_probe(target, environment, tmp_path, jobs=1, limits=Limits()).record()
+    python = stand_in(tmp_path, "env; exit 3").python
+    environment = environment_of(target, tmp_path / "environments", "1" * 64)
+    environment.python.parent.mkdir(parents=True)
+    python.rename(environment.python)
+    start_probe(target, environment, SCENARIOS, tmp_path, jobs=1, limits=Limits()).record()
     reached = (tmp_path / "probe.log").read_text(encoding="utf-8").splitlines()
     assert "TF_USE_LEGACY_KERAS=1" in reached
     assert "CUDA_VISIBLE_DEVICES=-1" in reached

@@ -1,14 +1,17 @@
 """Records read back whole or not at all."""
 
 import json
+import math
 from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.base.errors import RecordError
 from harness.observing.records import load_record
-from tests.support.makers import gives, internal, record, twice
+from tests.support.makers import array, gives, internal, record, twice
 
 SOUND = msgspec.json.encode(record(twice(gives(1.0, "nan")), internals=[internal()])).decode()
 VERSION = '"schema_version":1'
@@ -67,3 +70,18 @@ def test_a_whole_record_reads_back_as_it_was(tmp_path: Path) -> None:
     read = load_record(path)
     assert json.loads(msgspec.json.encode(read)) == json.loads(SOUND)
     assert read.runs[0].observations[0].arrays["output"].values == (1.0, "nan")
+
+
+FLOATS = st.floats(allow_nan=False, allow_infinity=False, width=32)
+
+
+@given(st.lists(FLOATS, min_size=1))
+def test_means_are_correctly_rounded_sums_over_counts(values: list[float]) -> None:
+    assert array(*values).mean == math.fsum(values) / len(values)
+
+
+@given(st.lists(FLOATS), st.sampled_from(["nan", "inf", "-inf"]))
+def test_a_mean_over_anything_not_finite_is_nan(values: list[float], number: str) -> None:
+    mean = array(*values, number).mean
+    assert mean is not None
+    assert math.isnan(mean)

@@ -1,11 +1,16 @@
-"""What is known of a target, from a record or from its baseline and its lock."""
+"""All that is known of a target, from a record or from its baseline and its lock."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from harness.base.errors import BaselineError, UncheckedError
+from harness.base.project import Project
+from harness.environments.locks import lock_path, read_lock
+from harness.environments.targets import Target
 from harness.observing.baselines import (
     DISTRIBUTIONS,
     INTERNALS,
@@ -13,12 +18,18 @@ from harness.observing.baselines import (
     internals_text,
     steps_text,
 )
-from harness.base.errors import BaselineError, UncheckedError
 from harness.observing.internals import Described
 from harness.observing.numerics import Tolerances
-from harness.observing.snapshots import BUILT_IN, from_baseline, from_record, keras_of
-from harness.observing.records import Failure, Record
-from harness.environments.targets import load_targets
+from harness.observing.records import Failure, Observation, Record, Run
+from harness.observing.snapshots import (
+    BUILT_IN,
+    Pair,
+    Snapshot,
+    from_baseline,
+    from_record,
+    keras_of,
+    load_baseline,
+)
 from tests.support.makers import (
     accept,
     differently,
@@ -31,6 +42,7 @@ from tests.support.makers import (
     surroundings,
     twice,
 )
+from tests.support.places import TARGETS, project_at
 
 LEGACY = {"TF_USE_LEGACY_KERAS": "1"}
 
@@ -87,34 +99,130 @@ def test_a_record_says_what_ran_and_what_it_gave() -> None:
     runs = [*twice(gives(1.0)), *differently(gives(1.0, step="b"), gives(2.0, step="b"))]
     runs = [*twice(gives(1.0), variant="strict"), *runs[2:]]
     known = from_record(record(runs, internals=[internal()], environment=HERE), Tolerances())
-    assert (known.name, known.keras, known.lost) == ("sample", "2.16.0", ())
+    assert (known.name, known.keras, known.gaps) == ("sample", "2.16.0", ())
     assert known.distributions == {"tensorflow": "2.16.2", "tf-keras": "2.16.0"}
     assert known.steps["stateful", "strict"] == accept(gives(1.0))
     assert not known.steps["stateful", "fixed"]["b"].reproducible
     assert list(known.internals) == ["RNN.reset_states"]
 
 
-def test_what_was_run_once_says_nothing_of_what_is_reproducible() -> None:
-    runs = [run(gives(1.0)), *twice(gives(1.0), variant="strict")]
-    known = from_record(record(runs, environment=HERE), Tolerances())
-    assert list(known.steps) == [("stateful", "strict")]
-    assert known.lost == ("stateful / fixed: run once: two runs tell what is reproducible",)
+A, B, C = (gives(float(n), step=name) for n, name in enumerate("abc"))
+FIXED, STRICT = ("stateful", "fixed"), ("stateful", "strict")
 
 
-def test_what_did_not_end_as_it_should_is_lost_and_nothing_else() -> None:
-    crashed = [
-        run(gives(1.0), number=1),
-        run(number=2, end="crashed", unfinished="step", detail="ended by SIGSEGV"),
+def crashed(*seen: Observation, number: int = 1, at: str | None = None) -> Run:
+    return run(*seen, number=number, end="crashed", unfinished=at, detail="ended by SIGSEGV")
+
+
+def late(*seen: Observation, number: int = 1, at: str | None = None) -> Run:
+    return run(*seen, number=number, end="timed out", unfinished=at, detail="took over 1 s")
+
+
+Ends = tuple[str | None, str | None, tuple[str, ...]]  # how a run ended, in which step, what missed
+
+# the runs of one scenario and variant, the steps that are left of them, and the gaps
+GAPS: dict[str, tuple[list[Run], str, list[Ends]]] = {
+    "none": (twice(A, B, C), "abc", []),
+    "a step that one whole run lacks": ([run(A, B), run(A, number=2)], "ab", []),
+    "one run": ([run(A, B)], "", [(None, None, ("a", "b"))]),
+    "no step in one run": ([run()], "", [(None, None, ())]),
+    "a crash in a step": (
+        [crashed(A, at="b"), run(A, B, C, number=2)],
+        "a",
+        [("crashed", "b", ("b", "c"))],
+    ),
+    "a crash in the other run": (
+        [run(A, B, C), crashed(A, number=2, at="b")],
+        "a",
+        [("crashed", "b", ("b", "c"))],
+    ),
+    "a crash between two steps": (
+        [crashed(A), run(A, B, number=2)],
+        "a",
+        [("crashed", "", ("b",))],
+    ),
+    "a crash before the first step": (
+        [crashed(), run(A, number=2)],
+        "",
+        [("crashed", None, ("a",))],
+    ),
+    "a crash in the first step": (
+        [crashed(at="a"), run(A, number=2)],
+        "",
+        [("crashed", "a", ("a",))],
+    ),
+    "a crash after the last step": (
+        [crashed(A, B), run(A, B, number=2)],
+        "ab",
+        [("crashed", "", ())],
+    ),
+    "crashes in both runs": (
+        [crashed(A, at="b"), crashed(A, B, number=2, at="c")],
+        "a",
+        [("crashed", "b", ("b",)), ("crashed", "c", ())],
+    ),
+    "a crash and a time-out": (
+        [late(A, B, at="c"), crashed(A, number=2, at="b")],
+        "a",
+        [("timed out", "c", ()), ("crashed", "b", ("b",))],
+    ),
+    "one run, and that crashed": ([crashed(A, at="b")], "", [("crashed", "b", ())]),
+}
+
+
+@pytest.mark.parametrize(("runs", "left", "gaps"), GAPS.values(), ids=GAPS)
+def test_the_steps_that_every_run_reached_are_left_and_the_rest_is_a_gap(
+    runs: list[Run], left: str, gaps: list[Ends]
+) -> None:
+    beside = twice(A, variant="strict")
+    known = from_record(record([*runs, *beside], environment=HERE), Tolerances())
+    assert "".join(known.steps[FIXED]) == left
+    assert [(gap.end, gap.at, gap.missed) for gap in known.gaps_of(FIXED)] == gaps
+    assert known.steps[STRICT] == accept(A)
+    assert known.gaps_of(STRICT) == []
+
+
+def test_a_step_that_every_run_reached_is_joined_whatever_came_of_its_runs() -> None:
+    other = [
+        crashed(gives(0.0, step="a"), number=1, at="b"),
+        run(gives(9.0, step="a"), B, number=2),
     ]
-    runs = [*crashed, *twice(gives(1.0), variant="strict")]
+    known = from_record(record(other, environment=HERE), Tolerances())
+    assert not known.steps[FIXED]["a"].reproducible
+    same = from_record(record([other[0], crashed(A, number=2)], environment=HERE), Tolerances())
+    assert same.steps[FIXED] == accept(A)
+
+
+def test_gaps_say_where_they_are_and_why() -> None:
+    runs = [run(A, number=1), crashed(number=2, at="a"), run(A, variant="strict")]
     half = record(runs, environment=HERE, internals=[internal()], internals_failure="timed out")
     known = from_record(half, Tolerances())
-    assert list(known.steps) == [("stateful", "strict")]
-    assert known.lost == (
+    assert [str(gap) for gap in known.gaps] == [
         "stateful / fixed: run 2 crashed: ended by SIGSEGV",
+        "stateful / strict: run once: only 2 runs show what is reproducible",
         "internals: timed out",
-    )
+    ]
+    assert [gap.reason for gap in known.gaps_of(("", ""))] == ["timed out"]
     assert known.internals == {}
+
+
+SHOWS: dict[str, tuple[Pair, str, bool]] = {
+    "what it reached": (FIXED, "a", True),
+    "what it did not reach": (FIXED, "b", False),
+    "what it perhaps never had": (FIXED, "z", False),
+    "what a whole scenario has": (STRICT, "a", True),
+    "what a whole scenario has not": (STRICT, "b", True),
+    "what it never ran": (("reset", "fixed"), "a", True),
+}
+
+
+@pytest.mark.parametrize(("pair", "step", "expected"), SHOWS.values(), ids=SHOWS)
+def test_a_step_would_show_unless_it_may_be_lost_in_a_gap(
+    pair: Pair, step: str, *, expected: bool
+) -> None:
+    runs = [crashed(A, at="b"), run(A, B, number=2), *twice(A, variant="strict")]
+    known = from_record(record(runs, environment=HERE), Tolerances())
+    assert known.shows(pair, step) is expected
 
 
 FAILED: dict[str, tuple[Record, str]] = {
@@ -133,44 +241,121 @@ def test_a_record_of_nothing_is_refused(failed: Record, said: str) -> None:
     assert str(raised.value) == said
 
 
-TARGET = load_targets()["tf-2.0"]
+TARGET = TARGETS["tf-2.0"]
 WATCHED = {"RNN.call": Described(kind="method")}
 
 
 @pytest.fixture
-def baselines(tmp_path: Path) -> Path:
-    directory = tmp_path / TARGET.name
-    directory.mkdir()
-    for name, steps in (("stateful-fixed", accept(gives(1.0))), ("reset-strict", {})):
+def project(tmp_path: Path) -> Project:
+    made = project_at(tmp_path)
+    directory = made.baselines / TARGET.name
+    directory.mkdir(parents=True)
+    for name, steps in (("stateful-fixed", accept(gives(1.0))), ("reset-strict", accept(A))):
         (directory / f"{name}.json").write_text(steps_text(steps), encoding="utf-8")
     (directory / INTERNALS).write_text(internals_text(WATCHED), encoding="utf-8")
-    return tmp_path
+    return made
 
 
-def test_a_baseline_and_a_lock_say_the_same_as_a_record(baselines: Path) -> None:
-    known = accepted(TARGET, baselines)
-    assert (known.name, known.keras, known.lost) == ("tf-2.0", BUILT_IN, ())
+def test_a_baseline_and_a_lock_say_the_same_as_a_record(project: Project) -> None:
+    known = from_baseline(TARGET, project)
+    assert (known.name, known.keras, known.gaps) == ("tf-2.0", BUILT_IN, ())
     assert known.distributions["tensorflow"] == "2.0.4"
-    assert known.steps == {("reset", "strict"): {}, ("stateful", "fixed"): accept(gives(1.0))}
+    assert known.steps == {("reset", "strict"): accept(A), FIXED: accept(gives(1.0))}
     assert known.internals == WATCHED
 
 
-def test_a_baseline_without_a_lock_says_what_it_was_made_with(baselines: Path) -> None:
+def test_a_baseline_without_a_lock_says_what_it_was_made_with(project: Project) -> None:
     unlocked = msgspec.structs.replace(TARGET, as_of=None)
     with pytest.raises(BaselineError, match=DISTRIBUTIONS):
-        accepted(unlocked, baselines)
+        from_baseline(unlocked, project)
     text = distributions_text({"tensorflow": "2.99.0", "keras": "3.99.0"})
-    (baselines / TARGET.name / DISTRIBUTIONS).write_text(text, encoding="utf-8")
-    found = accepted(unlocked, baselines)
+    (project.baselines / TARGET.name / DISTRIBUTIONS).write_text(text, encoding="utf-8")
+    found = from_baseline(unlocked, project)
     assert (found.version("tensorflow"), found.version("keras")) == ("2.99.0", "3.99.0")
-    assert found.steps == accepted(TARGET, baselines).steps
+    assert found.steps == from_baseline(TARGET, project).steps
 
 
-@pytest.mark.parametrize("name", [INTERNALS, "stateful-fixed.json"])
-def test_half_a_baseline_is_refused_by_name(baselines: Path, name: str) -> None:
-    (baselines / TARGET.name / name).write_text("{", encoding="utf-8")
-    with pytest.raises(BaselineError, match=name):
-        accepted(TARGET, baselines)
+def test_all_that_is_accepted_has_its_place(project: Project) -> None:
+    assert list(load_baseline(TARGET, project).places) == [
+        (("reset", "strict"), "a"),
+        (FIXED, "step"),
+        (("", ""), "RNN.call"),
+    ]
+
+
+UNLOCKED = msgspec.structs.replace(TARGET, as_of=None)
+
+# whose file it is, the file, and what is left unread when it is damaged: steps, packages, internals
+FILES: dict[str, tuple[Target, str, tuple[int, bool, bool]]] = {
+    "the internals": (TARGET, f"baselines/{TARGET.name}/{INTERNALS}", (2, True, False)),
+    "a scenario": (TARGET, f"baselines/{TARGET.name}/stateful-fixed.json", (1, True, True)),
+    "the lock": (TARGET, f"locks/{TARGET.name}.txt", (2, False, True)),
+    "the distributions": (
+        UNLOCKED,
+        f"baselines/{TARGET.name}/{DISTRIBUTIONS}",
+        (2, False, True),
+    ),
+}
+
+
+@pytest.fixture
+def with_a_lock(project: Project, tmp_path: Path) -> Project:
+    """The project with distributions, and with a lock that may be damaged."""
+    made = project.with_places(locks=tmp_path / "locks")
+    made.locks.mkdir()
+    lock_path(TARGET, made.locks).write_text(read_lock(TARGET, project.locks), encoding="utf-8")
+    text = distributions_text({"tensorflow": "2.99.0"})
+    (made.baselines / TARGET.name / DISTRIBUTIONS).write_text(text, encoding="utf-8")
+    return made
+
+
+def left(accepted: Snapshot) -> tuple[int, bool, bool]:
+    return len(accepted.steps), bool(accepted.distributions), bool(accepted.internals)
+
+
+@pytest.mark.parametrize("target", [TARGET, UNLOCKED], ids=["locked", "unlocked"])
+def test_a_whole_baseline_leaves_nothing_unread(with_a_lock: Project, target: Target) -> None:
+    baseline = load_baseline(target, with_a_lock)
+    assert (baseline.unread, left(baseline.accepted)) == ({}, (2, True, True))
+    assert from_baseline(target, with_a_lock) == baseline.accepted
+
+
+@pytest.mark.parametrize(("target", "place", "rest"), FILES.values(), ids=FILES)
+def test_half_a_baseline_is_refused_by_name_or_read_as_far_as_it_goes(
+    with_a_lock: Project, tmp_path: Path, target: Target, place: str, rest: tuple[int, bool, bool]
+) -> None:
+    (tmp_path / place).write_text("{", encoding="utf-8")
+    with pytest.raises(BaselineError, match=re.escape(place)):
+        from_baseline(target, with_a_lock)
+    baseline = load_baseline(target, with_a_lock)
+    [(path, why)] = baseline.unread.items()
+    assert path == tmp_path / place
+    assert why.startswith(f"{path}: ")
+    assert left(baseline.accepted) == rest
+    scenarios = [(FIXED, why)] if "stateful" in place else []
+    assert list(baseline.unread_scenarios) == scenarios
+
+
+@pytest.mark.parametrize(("target", "place", "rest"), FILES.values(), ids=FILES)
+def test_a_file_that_is_missing_stops_nothing_but_all_that_needs_the_whole(
+    with_a_lock: Project, tmp_path: Path, target: Target, place: str, rest: tuple[int, bool, bool]
+) -> None:
+    (tmp_path / place).unlink()
+    baseline = load_baseline(target, with_a_lock)
+    assert (baseline.unread, left(baseline.accepted)) == ({}, rest)
+    if "stateful" in place:  # nobody says which scenarios there are to be
+        assert from_baseline(target, with_a_lock) == baseline.accepted
+        return
+    with pytest.raises(BaselineError, match=re.escape(place)):
+        from_baseline(target, with_a_lock)
+
+
+def test_of_a_target_that_nobody_has_accepted_nothing_is_known(tmp_path: Path) -> None:
+    baseline = load_baseline(UNLOCKED, project_at(tmp_path))
+    assert (baseline.unread, left(baseline.accepted)) == ({}, (0, False, False))
+    assert list(baseline.places) == []
+    with pytest.raises(BaselineError, match=f"{INTERNALS}: there is no baseline"):
+        from_baseline(UNLOCKED, project_at(tmp_path))
 
 
 def test_what_raises_is_kept_without_what_differs_from_call_to_call() -> None:

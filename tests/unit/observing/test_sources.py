@@ -10,10 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.judging.changes import ChangeKind
-from harness.judging.internals import compare_internals
-from harness.observing.sources import normalise_source
-from tests.unit.test_internals import NAME, edited, seen
+from harness.observing.sources import below_signature, normalise_source
+from tests.support.watched import CUT, LAMBDA, SOURCE, body, edited, seen
 
 STDLIB: list[Callable[..., object] | type] = [
     inspect.getsource,
@@ -26,14 +24,109 @@ STDLIB: list[Callable[..., object] | type] = [
 ]
 
 
+SOURCES_ALIKE = {
+    "a comment": (SOURCE, edited("  # as it was", "  # as it has to be")),
+    "a comment less": (SOURCE, edited("  # as it was", "")),
+    "a docstring": (
+        SOURCE,
+        edited("Reset them.", "Reset all states.\n\n        To zeros.\n        "),
+    ),
+    "a docstring less": (SOURCE, edited('        """Reset them."""\n', "")),
+    "text at the margin of a docstring": (
+        SOURCE,
+        edited("Reset them.", "Reset them:\n>>> layer.reset_states()\n"),
+    ),
+    "a comment at the margin": (SOURCE, edited("        if states", "# zeros\n        if states")),
+    "a docstring instead of a body": (body('"""Nothing."""'), body("pass")),
+    "layout": (
+        SOURCE,
+        edited("[state for state in states]", "[\n  state\n  for state in states\n]"),
+    ),
+    "blank lines": (SOURCE, edited("        return", "\n\n        return")),
+    "indentation": (SOURCE, textwrap.dedent(SOURCE)),
+    "parentheses": (SOURCE, edited("return self.states", "return (self.states)")),
+    "quotes": (SOURCE, edited('"zeros"', "'zeros'")),
+    "an annotated parameter": (
+        SOURCE,
+        edited("(self, states=None)", "(self, states: list = None)"),
+    ),
+    "an annotated return": (SOURCE, edited("=None):", "=None) -> list:")),
+    "an annotated assignment": (
+        SOURCE,
+        edited('self.states = "zeros"', 'self.states: str | None = "zeros"'),
+    ),
+    "a declaration": (body("return 1"), body("x: int", "return 1")),
+    "nothing but a declaration": (body("pass"), body("x: int")),
+    "a branch with nothing but a declaration": (
+        body("if states:", "    pass", "return 1"),
+        body("if states:", "    x: int", "return 1"),
+    ),
+    "the docstring of a function within": (
+        body("def inner():", "    return 1", "return inner"),
+        body("def inner():", "    'Its own.'", "    return 1", "return inner"),
+    ),
+    "the docstring of an asynchronous function": (
+        body("return 1", head="async def reset_states(self):"),
+        body("'Reset them.'", "return 1", head="async def reset_states(self) -> int:"),
+    ),
+    "the docstring of a class": (
+        "class States:\n    size = 1\n",
+        "class States:\n    'All of them.'\n    size = 1\n",
+    ),
+    "the layout of a lambda": (LAMBDA, f"    {LAMBDA}\n"),
+    "the layout of what is no Python by itself": (CUT, CUT.replace(" ", "\n  ")),
+}
+
+
+@pytest.mark.parametrize(("one", "other"), SOURCES_ALIKE.values(), ids=SOURCES_ALIKE)
+def test_sources_that_say_the_same_become_the_same(one: str, other: str) -> None:
+    assert one != other
+    assert normalise_source(one) == normalise_source(other)
+    assert seen(one) == seen(other)
+
+
 # a comment at the margin, and after it what must not be lost
 COMMENTED = edited("        if states", "# zeros\n        if states")
 
+SOURCES_APART = {
+    "what follows a comment at the margin": (
+        COMMENTED,
+        COMMENTED.replace("return self.states", "return None"),
+    ),
+    "one line": (SOURCE, edited("return self.states", "return None")),
+    "a text that is no docstring": (SOURCE, edited('"zeros"', '"ones"')),
+    "a default": (SOURCE, edited("states=None", "states=0")),
+    "a name": (SOURCE, edited("def reset_states", "def reset_state")),
+    "a decorator": (SOURCE, edited("    def reset", "    @cached\n    def reset")),
+    "a value that is annotated": (body("x: int = 1", "return x"), body("x: int = 2", "return x")),
+    "a lambda": (LAMBDA, LAMBDA.replace("_states", "_all")),
+    "what is no Python by itself": (CUT, CUT.replace("_states", "_all")),
+}
 
-def test_what_follows_a_comment_at_the_margin_is_not_lost() -> None:
-    later = COMMENTED.replace("return self.states", "return None")
-    [change] = compare_internals(NAME, seen(COMMENTED), seen(later))
-    assert change.kind is ChangeKind.BODY
+
+@pytest.mark.parametrize(("one", "other"), SOURCES_APART.values(), ids=SOURCES_APART)
+def test_sources_that_do_something_else_stay_different(one: str, other: str) -> None:
+    assert normalise_source(one) != normalise_source(other)
+    assert seen(one) != seen(other)
+
+
+BELOW = {
+    "another default": ("states=None", "states=0", True),
+    "another parameter": ("(self, states=None)", "(self, states=None, *rest)", True),
+    "another name": ("def reset_states", "def reset_state", False),
+    "another body": ("return self.states", "return None", False),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "alike"), BELOW.values(), ids=BELOW)
+def test_below_its_signature_a_method_has_no_parameters(old: str, new: str, *, alike: bool) -> None:
+    sides = [below_signature(normalise_source(text)) for text in (SOURCE, edited(old, new))]
+    assert (sides[0] == sides[1]) is alike
+
+
+def test_what_is_no_method_has_no_signature_to_be_below() -> None:
+    for text in (normalise_source(LAMBDA), CUT):
+        assert below_signature(text) == text
 
 
 @pytest.mark.parametrize("found", STDLIB, ids=lambda found: found.__qualname__)

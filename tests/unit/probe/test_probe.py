@@ -1,16 +1,17 @@
 """What the probe makes of the sample scenarios, each of which goes wrong in its own way."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from harness.base.project import PROBE
 from harness.environments.virtual_environments import Environment
 from harness.observing.catalogue import watched_internals
-from harness.base.project import PROBE
-from harness.observing.records import Internal, Observation, Record, Run
 from harness.observing.probing import Limits, start_probe
+from harness.observing.records import Internal, Observation, Record, Run, load_record
 from tests.support.makers import SAMPLE, array
 from tests.support.samples import NUMPY, SCENARIOS, make_environment
 
@@ -150,7 +151,7 @@ def test_tensorflow_computes_with_as_many_threads_as_it_is_told(
     (scenarios / "steps.py").write_text("VARIANTS = ()", encoding="utf-8")
     limits = Limits()
     record = start_probe(
-        SAMPLE, environment, tmp_path, jobs=1, limits=limits, threads=2, scenarios=scenarios
+        SAMPLE, environment, scenarios, tmp_path, jobs=1, limits=limits, threads=2
     ).record()
     assert record.environment is not None
     threads = record.environment.threads
@@ -255,7 +256,7 @@ def test_what_is_no_function_says_why(
 
 def test_everything_on_the_list_is_watched(observed: Record) -> None:
     assert observed.internals_failure is None
-    assert {internal.name for internal in observed.internals} == set(watched())
+    assert {internal.name for internal in observed.internals} == set(watched_internals())
 
 
 def test_the_time_limit_of_the_import_ends_with_it(observed: Record) -> None:
@@ -269,7 +270,7 @@ def test_a_tensorflow_that_is_not_imported_in_time_is_a_time_out(tmp_path: Path)
     module.write_text("import time; print('slowly', flush=True); time.sleep(30)", encoding="utf-8")
     slow = make_environment(tmp_path / "slow", tmp_path / "packages", NUMPY)
     limits = Limits(tensorflow=1)
-    record = start_probe(SAMPLE, slow, tmp_path, jobs=1, limits=limits).record()
+    record = start_probe(SAMPLE, slow, SCENARIOS, tmp_path, jobs=1, limits=limits).record()
     assert record.failure is not None
     assert record.failure.type == "TimeOut"
     assert record.failure.message == "TensorFlow was not imported within 1 s\nslowly"
@@ -277,7 +278,7 @@ def test_a_tensorflow_that_is_not_imported_in_time_is_a_time_out(tmp_path: Path)
 
 def test_a_tensorflow_that_cannot_be_imported_is_a_record_that_says_so(tmp_path: Path) -> None:
     bare = make_environment(tmp_path / "bare", NUMPY)
-    record = start_probe(SAMPLE, bare, tmp_path, jobs=1, limits=Limits()).record()
+    record = start_probe(SAMPLE, bare, SCENARIOS, tmp_path, jobs=1, limits=Limits()).record()
     assert record.failure is not None
     assert record.failure.type == "ModuleNotFoundError"
     assert record.failure.message == "No module named 'tensorflow'"
@@ -285,9 +286,57 @@ def test_a_tensorflow_that_cannot_be_imported_is_a_record_that_says_so(tmp_path:
     assert not (tmp_path / "record.json.part").exists()
 
 
-def test_wrong_arguments_are_refused_with_exit_code_2(environment: Environment) -> None:
+REQUIRED = {
+    "--target": "sample",
+    "--output": "record.json",
+    "--scenarios": "scenarios",
+    "--runs": "2",
+}
+
+
+@pytest.mark.parametrize("missing", REQUIRED)
+def test_an_argument_that_is_missing_is_named_with_exit_code_2(
+    missing: str, environment: Environment, tmp_path: Path
+) -> None:
+    given = [word for item in REQUIRED.items() if item[0] != missing for word in item]
     done = subprocess.run(
-        [environment.python, "-I", PROBE, "--output", "x"], capture_output=True, check=False
+        [environment.python, "-I", PROBE, *given],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 2
-    assert b"--target" in done.stderr
+    assert done.stderr.splitlines()[-1].endswith(f"required: {missing}")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("option", [["--runs", "many"], ["--jobs", "x"], ["--no-such-option"]])
+def test_an_argument_that_is_wrong_is_refused_with_exit_code_2(
+    option: list[str], environment: Environment, tmp_path: Path
+) -> None:
+    given = [word for item in REQUIRED.items() for word in item]
+    done = subprocess.run(
+        [environment.python, "-I", PROBE, *given, *option],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert option[0] in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("runs", [1, 3])
+def test_each_scenario_is_run_as_often_as_it_is_asked_for(
+    runs: int, environment: Environment, tmp_path: Path
+) -> None:
+    (tmp_path / "steps.py").write_text('VARIANTS = ("first",)\n', encoding="utf-8")
+    shutil.copy(SCENARIOS / "completes.py", tmp_path)
+    output = tmp_path / "record.json"
+    given = REQUIRED | {"--output": str(output), "--scenarios": str(tmp_path), "--runs": str(runs)}
+    arguments = [word for item in given.items() for word in item]
+    command = [environment.python, "-I", PROBE, *arguments, "--without-watch"]
+    subprocess.run(command, capture_output=True, check=True)
+    assert [run.number for run in load_record(output).runs] == [*range(1, runs + 1)]

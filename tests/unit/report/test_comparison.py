@@ -9,11 +9,12 @@ from html.parser import HTMLParser
 import pytest
 from markdown_it import MarkdownIt
 
+from harness.base.project import RESOURCES
 from harness.judging.changes import Change, ChangeKind
+from harness.judging.criteria import Criteria
 from harness.judging.diff import Diff, diff
-from harness.judging.known import AttributedChange
-from harness.judging.known import KnownChange
-from harness.observing.numerics import Tolerances
+from harness.judging.known import AttributedChange, KnownChange
+from harness.judging.upgrade import Need, Upgrade, load_needs, upgrade
 from harness.observing.records import Observation
 from harness.report.comparison import (
     NAMED,
@@ -21,10 +22,11 @@ from harness.report.comparison import (
     QUIET,
     diff_document,
     diff_markdown,
+    diff_sections,
+    diff_totals,
     upgrade_document,
     upgrade_markdown,
 )
-from harness.judging.upgrade import Need, Upgrade, load_needs, upgrade
 from tests.support.makers import accept, accepts, gives, observed, raises
 
 BEFORE, AFTER = observed(name="tf-2.15"), observed(name="keras-3.0", keras="3.0.5")
@@ -37,13 +39,13 @@ def change(kind: ChangeKind, subject: str = "step", **facts: str) -> Change:
     return Change(kind=kind, subject=subject, **step, **sides)  # type: ignore[arg-type]
 
 
-def differing(*findings: Finding, lost: tuple[str, ...] = ()) -> Diff:
-    return Diff(before=BEFORE, after=AFTER, findings=findings, lost=lost)
+def differing(*changes: AttributedChange, lost: tuple[str, ...] = ()) -> Diff:
+    return Diff(before=BEFORE, after=AFTER, changes=changes, lost=lost)
 
 
 KNOWN = accepts("newly raises: *", title="known", portable="portable_set_values")
 EACH = differing(
-    *(Finding(change=change(kind, f"of {kind}")) for kind in ChangeKind),
+    *(AttributedChange(change=change(kind, f"of {kind}")) for kind in ChangeKind),
     lost=("tf-2.15: reset / strict: run 1 crashed: SIGSEGV",),
 )
 
@@ -65,9 +67,9 @@ def test_the_totals_add_up() -> None:
     assert total.endswith("; 1 could not be compared.")
     counts = re.findall(r"(\d+) ([a-z ]+)", total.split("; ")[1])
     assert [kind for _, kind in counts] == list(ChangeKind)
-    assert sum(int(count) for count, _ in counts) == len(EACH.findings)
+    assert sum(int(count) for count, _ in counts) == len(EACH.changes)
     totals = diff_document(EACH)["totals"]
-    assert totals["changes"] == sum(totals[str(kind)] for kind in ChangeKind) == len(EACH.findings)
+    assert totals["changes"] == sum(totals[str(kind)] for kind in ChangeKind) == len(EACH.changes)
     assert (totals["known"], totals["lost"]) == (0, 1)
 
 
@@ -78,10 +80,20 @@ def test_nothing_is_said_to_be_nothing() -> None:
     assert "- tf-2.15: internals: timed out" in lost
 
 
+def test_a_diff_fits_into_a_document_of_its_reader() -> None:
+    sections = diff_sections(EACH, level=4)
+    assert {line.split()[0] for line in sections if line.startswith("#")} == {"####"}
+    whole = ["# tf-2.15 → keras-3.0", "", f"{diff_totals(EACH)}.", "", *diff_sections(EACH)]
+    assert diff_markdown(EACH) == "\n".join(whole).rstrip() + "\n"
+    assert [line.removeprefix("##") for line in sections] == diff_sections(EACH)
+
+
 def test_what_is_known_follows_what_it_explains() -> None:
-    unknown = Finding(change=change(ChangeKind.NEWLY_RAISES, "unknown"))
-    explained = Finding(change=change(ChangeKind.NEWLY_RAISES, "explained"), known=(KNOWN,))
-    again = Finding(change=change(ChangeKind.NEWLY_RAISES, "again"), known=(KNOWN,))
+    unknown = AttributedChange(change=change(ChangeKind.NEWLY_RAISES, "unknown"))
+    explained = AttributedChange(
+        change=change(ChangeKind.NEWLY_RAISES, "explained"), known=(KNOWN,)
+    )
+    again = AttributedChange(change=change(ChangeKind.NEWLY_RAISES, "again"), known=(KNOWN,))
     found = differing(explained, unknown, again)
     assert diff_markdown(found).splitlines()[2:] == [
         "3 findings, 1 of them not known; 3 newly raises.",
@@ -103,7 +115,9 @@ def test_what_is_known_follows_what_it_explains() -> None:
 
 
 def test_of_many_changes_the_rest_is_named() -> None:
-    many = [Finding(change=change(ChangeKind.VALUES, f"step {n}")) for n in range(NAMED + 2)]
+    many = [
+        AttributedChange(change=change(ChangeKind.VALUES, f"step {n}")) for n in range(NAMED + 2)
+    ]
     lines = diff_markdown(differing(*many)).splitlines()
     assert len([line for line in lines if "instead of" in line]) == NAMED
     assert lines[-2] == f"- and 2 more: `reset / step {NAMED}`, `reset / step {NAMED + 1}`"
@@ -113,7 +127,7 @@ def test_of_many_changes_the_rest_is_named() -> None:
 def test_what_was_measured_stands_beside_what_two_sides_do_not_show(kind: ChangeKind) -> None:
     proven = change(kind, reason="hidden: dtype float64 instead of float32")
     shown = "(hidden: dtype float64 instead of float32)" in diff_markdown(
-        differing(Finding(change=proven))
+        differing(AttributedChange(change=proven))
     )
     assert shown is (kind in PROVEN)
 
@@ -158,7 +172,7 @@ def rendered(text: str) -> Tags:
 
 def compared(before: Observation, after: Observation, variant: str = "fixed") -> Diff:
     old, new = (observed({("reset", variant): accept(seen)}) for seen in (before, after))
-    return diff(old, new, (), Tolerances())
+    return diff(old, new, Criteria())
 
 
 def is_error(text: str) -> Diff:
@@ -175,13 +189,11 @@ def is_variant(text: str) -> Diff:
 
 
 def is_package(text: str) -> Diff:
-    return diff(
-        observed(keras="3.0"), replace(observed(), distributions={text: text}), (), Tolerances()
-    )
+    return diff(observed(keras="3.0"), replace(observed(), distributions={text: text}), Criteria())
 
 
 def is_target(text: str) -> Diff:
-    return diff(replace(BEFORE, name=text), replace(AFTER, name=text), (), Tolerances())
+    return diff(replace(BEFORE, name=text), replace(AFTER, name=text), Criteria())
 
 
 def is_lost(text: str) -> Diff:
@@ -191,7 +203,7 @@ def is_lost(text: str) -> Diff:
 def is_internal(text: str) -> Diff:
     gone = change(ChangeKind.REMOVED, "RNN.call", before=text)
     kind = Change(kind=ChangeKind.KIND, subject="RNN.call", before=text, after=f"{text}\n{text}")
-    return differing(Finding(change=kind), Finding(change=gone))
+    return differing(AttributedChange(change=kind), AttributedChange(change=gone))
 
 
 PLACES: dict[str, Callable[[str], Diff]] = {
@@ -212,7 +224,7 @@ def test_text_from_records_is_shown_as_text(place: Callable[[str], Diff]) -> Non
         shown = rendered(diff_markdown(found))
         assert (name, shown.tags & {*CONTENT, "comment"}) == (name, set())
         decoded = json.loads(json.dumps(diff_document(found)))
-        assert decoded["totals"]["changes"] == len(decoded["changes"]) == len(found.findings)
+        assert decoded["totals"]["changes"] == len(decoded["changes"]) == len(found.changes)
 
 
 def test_a_hostile_error_can_be_read() -> None:
@@ -230,9 +242,11 @@ def test_what_is_decoded_holds_every_change_whole() -> None:
     assert document["schema_version"] == 1
     assert (document["before"]["name"], document["after"]["keras"]) == ("tf-2.15", "3.0.5")
     assert document["lost"] == list(EACH.lost)
-    changes = [vars(finding.change) for finding in EACH.findings]
+    shown = ("kind", "subject", "scenario", "before", "after", "reason")
     assert document["changes"] == [
-        {**each, "variants": list(each["variants"]), "known": []} for each in changes
+        {name: getattr(each.change, name) for name in shown}
+        | {"variants": list(each.change.variants), "known": []}
+        for each in EACH.changes
     ]
 
 
@@ -244,7 +258,8 @@ def outlook(*given: Observation, known: tuple[KnownChange, ...] = ()) -> Upgrade
         observed({("reset", "fixed"): accept(seen)}, name=f"t-{n}", keras=f"{n + 2}.0")
         for n, seen in enumerate(given)
     ]
-    return upgrade(row, (NEED, *load_needs()[:1]), known, Tolerances())
+    needs = (NEED, *load_needs(RESOURCES / "needs.toml")[:1])
+    return upgrade(row, needs, Criteria(known=known))
 
 
 def test_an_upgrade_says_what_changes_where_and_what_to_write() -> None:

@@ -9,25 +9,22 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from harness.observing.baselines import INTERNALS, file_name, internals_text, steps_text
-from harness.judging.verdicts import Outcome, Standing, Verdict
-from harness.running.results import Checked
-from harness.commands import documents, parser
-from harness.observing.results import combine
 from harness.base.errors import UsageError
-from harness.observing.internals import describe
-from harness.judging.judge import judge_record
-from harness.observing.numerics import Tolerances
 from harness.base.project import PROBE
-from harness.observing.records import Failure, Record, load_record, save_record
+from harness.commands import documents, parser
+from harness.judging.criteria import Criteria
+from harness.judging.known import KnownChange
+from harness.judging.verdicts import Axis, Outcome, Standing, Verdict
+from harness.observing.baselines import file_name
+from harness.observing.records import Failure, Record, load_record
 from harness.report.actions import actions
 from harness.report.gather import gather
 from harness.report.legible import LENGTH
 from harness.report.model import Report, TargetReport
 from harness.report.writing import write_report
-from harness.environments.targets import load_targets
-from tests.support.suite import judge
+from harness.running.results import Checked
 from tests.support.makers import (
+    accepts,
     array,
     differently,
     gives,
@@ -40,9 +37,11 @@ from tests.support.makers import (
     twice,
     verdict,
 )
+from tests.support.nights import FRESH, KERAS, NEWER, Place, recorded
+from tests.support.places import CRITERIA, TARGETS, project_at
 from tests.support.reports import NOW
+from tests.support.suite import judge
 
-TARGETS = load_targets()
 WHOLE = record(
     [*twice(gives(1.0, 2.0), raises("no", step="raising")), *twice(gives(3.0), variant="strict")],
     target="tf-2.15",
@@ -51,27 +50,18 @@ WHOLE = record(
 )
 
 
-def store(results: Path, what: Record, *, name: str | None = None) -> Path:
-    path = results / (name or what.target) / "record.json"
-    path.parent.mkdir(parents=True)
-    save_record(what, path)
-    return path
+def store(root: Path, what: Record, *, name: str | None = None) -> Path:
+    return Place(root=root).store(what, name=name)
 
 
-def accept(baselines: Path, what: Record) -> Path:
-    """Make the baselines of a target what the record says."""
-    directory = baselines / what.target
-    directory.mkdir(parents=True)
-    for pair in dict.fromkeys((each.scenario, each.variant) for each in what.runs):
-        runs = [each for each in what.runs if (each.scenario, each.variant) == pair]
-        text = steps_text(combine(runs, Tolerances()))
-        (directory / file_name(*pair)).write_text(text, encoding="utf-8")
-    (directory / INTERNALS).write_text(internals_text(describe(what)), encoding="utf-8")
-    return directory
+def accept(root: Path, what: Record) -> Path:
+    """Make the baselines of a target from a record."""
+    Place(root=root).accept(what)
+    return root / "baselines" / what.target
 
 
-def gathered(tmp_path: Path, *names: str) -> Report:
-    return gather(tmp_path / "results", tmp_path / "baselines", names, NOW)
+def gathered(root: Path, *names: str, criteria: Criteria = CRITERIA) -> Report:
+    return gather(project_at(root), TARGETS, criteria, names, NOW)
 
 
 def only(report: Report) -> TargetReport:
@@ -96,38 +86,60 @@ RECORDS = {
 }
 
 
-@pytest.mark.usefixtures("on_own_machine")
 @pytest.mark.parametrize("what", RECORDS.values(), ids=RECORDS)
-def test_the_verdicts_are_those_of_the_regression_tests(tmp_path: Path, what: Record) -> None:
+def test_the_verdicts_are_those_of_the_suite(tmp_path: Path, what: Record) -> None:
     directory = accept(tmp_path, WHOLE)
-    ours = judge_record(what, directory, TARGETS, Tolerances()).verdicts
+    store(tmp_path, what)
+    ours = [each.verdict for each in gathered(tmp_path).observations]
     theirs = judge(what, directory).verdicts
     assert sorted(map(str, ours)) == sorted(map(str, theirs))
     assert {str(v): v for v in ours} == {str(v): v for v in theirs}
 
 
+KNOWN = accepts("other values: stateful / step", since="3.16")
+
+
+@pytest.mark.parametrize(
+    ("known", "outcome", "code"),
+    [((), Outcome.DRIFT, 1), ((KNOWN,), Outcome.KNOWN_CHANGE, 0)],
+    ids=["not known", "known"],
+)
+def test_a_difference_that_is_known_needs_no_action(
+    tmp_path: Path, known: tuple[KnownChange, ...], outcome: Outcome, code: int
+) -> None:
+    accept(tmp_path, recorded(gives(1.0), distributions=KERAS))
+    store(tmp_path, replace(recorded(gives(2.0), distributions=NEWER), started=WHOLE.started))
+    report = gathered(tmp_path, FRESH, criteria=Criteria(known=known))
+    [drift] = [o for o in report.observations if o.verdict.axis is Axis.DRIFT]
+    assert drift.outcome is outcome
+    assert only(report).standing is outcome.standing
+    assert report.exit_code == code
+    assert len(actions(report)) == code
+
+
 def test_a_record_as_accepted_is_unchanged(tmp_path: Path) -> None:
-    store(tmp_path / "results", WHOLE)
-    accept(tmp_path / "baselines", WHOLE)
+    store(tmp_path, WHOLE)
+    accept(tmp_path, WHOLE)
     report = gathered(tmp_path)
     assert only(report).standing is Standing.UNCHANGED
     assert only(report).tensorflow == "2.15.0"
     assert only(report).started is not None
     assert report.exit_code == 0
-    found = {o.verdict.step: o for o in report.observations if o.verdict.variant == "fixed"}
+    drift = [o for o in report.observations if o.verdict.axis is Axis.DRIFT]
+    found = {o.verdict.step: o for o in drift if o.verdict.variant == "fixed"}
     assert found["step"].means == {"output": 1.5}
     assert found["raising"].error is not None
 
 
 def test_without_names_it_is_about_what_there_is(tmp_path: Path) -> None:
     assert gathered(tmp_path).targets == ()
-    store(tmp_path / "results", WHOLE)
+    store(tmp_path, WHOLE)
     assert [each.name for each in gathered(tmp_path).targets] == ["tf-2.15"]
 
 
 def test_a_target_without_a_record_is_not_run_if_it_is_asked_for(tmp_path: Path) -> None:
-    store(tmp_path / "results", WHOLE)
-    accept(tmp_path / "baselines", WHOLE)
+    store(tmp_path, WHOLE)
+    accept(tmp_path, WHOLE)
     report = gathered(tmp_path, "tf-2.14", "tf-2.15")
     assert [each.standing for each in report.targets] == [Standing.NOT_RUN, Standing.UNCHANGED]
     assert report.exit_code == 3
@@ -154,10 +166,10 @@ def test_a_name_that_is_none_is_wrong_use(tmp_path: Path) -> None:
 def test_a_record_that_cannot_be_read_is_named_and_the_rest_is_reported(
     tmp_path: Path, data: bytes, said: str
 ) -> None:
-    path = store(tmp_path / "results", WHOLE)
+    path = store(tmp_path, WHOLE)
     path.write_bytes(data)
-    store(tmp_path / "results", replace(WHOLE, target="tf-2.14"))
-    accept(tmp_path / "baselines", replace(WHOLE, target="tf-2.14"))
+    store(tmp_path, replace(WHOLE, target="tf-2.14"))
+    accept(tmp_path, replace(WHOLE, target="tf-2.14"))
     report = gathered(tmp_path)
     standings = {each.name: each.standing for each in report.targets}
     assert standings == {"tf-2.14": Standing.UNCHANGED, "tf-2.15": Standing.INCONCLUSIVE}
@@ -168,7 +180,7 @@ def test_a_record_that_cannot_be_read_is_named_and_the_rest_is_reported(
 
 
 def test_a_record_of_no_target_is_refused(tmp_path: Path) -> None:
-    path = store(tmp_path / "results", WHOLE, name="tf-9")
+    path = store(tmp_path, WHOLE, name="tf-9")
     report = gathered(tmp_path)
     assert report.targets == ()
     assert report.refused == (f"{path}: there is no target 'tf-9'",)
@@ -177,8 +189,8 @@ def test_a_record_of_no_target_is_refused(tmp_path: Path) -> None:
 
 def test_a_target_of_which_nothing_could_be_observed_is_inconclusive(tmp_path: Path) -> None:
     failed = replace(WHOLE, runs=(), failure=Failure(type="ImportError", message="no\nAVX2"))
-    store(tmp_path / "results", failed)
-    accept(tmp_path / "baselines", WHOLE)
+    store(tmp_path, failed)
+    accept(tmp_path, WHOLE)
     report = gathered(tmp_path)
     assert only(report).standing is Standing.INCONCLUSIVE
     assert only(report).reason == "ImportError: no\nAVX2"
@@ -209,8 +221,8 @@ def test_a_check_that_left_no_record_is_reported_with_its_reason(
 
 
 def test_a_missing_baseline_is_inconclusive_and_an_unreadable_one_is_named(tmp_path: Path) -> None:
-    store(tmp_path / "results", WHOLE)
-    directory = accept(tmp_path / "baselines", WHOLE)
+    store(tmp_path, WHOLE)
+    directory = accept(tmp_path, WHOLE)
     broken = directory / file_name("stateful", "fixed")
     broken.write_text("{", encoding="utf-8")
     (directory / file_name("stateful", "strict")).unlink()
@@ -240,16 +252,16 @@ LARGE = {
 
 @pytest.mark.parametrize("what", LARGE.values(), ids=LARGE)
 def test_no_text_of_a_record_makes_a_report_large(tmp_path: Path, what: Record) -> None:
-    store(tmp_path / "results", what)
-    store(tmp_path / "results", replace(WHOLE, target="tf-2.14"))
-    accept(tmp_path / "baselines", WHOLE)
+    store(tmp_path, what)
+    store(tmp_path, replace(WHOLE, target="tf-2.14"))
+    accept(tmp_path, WHOLE)
     written = write_report(gathered(tmp_path), tmp_path / "report")
     assert {path.name for path in written if path.stat().st_size > 250_000} == set()
 
 
 def test_a_long_error_is_cut(tmp_path: Path) -> None:
     long = replace(WHOLE, runs=tuple(twice(raises(LONG))))
-    store(tmp_path / "results", long)
+    store(tmp_path, long)
     [error] = [o.error for o in gathered(tmp_path).observations if o.error]
     assert len(error.message) < LENGTH + 60
 
@@ -257,7 +269,7 @@ def test_a_long_error_is_cut(tmp_path: Path) -> None:
 def test_controls_in_a_record_are_written_out(tmp_path: Path) -> None:
     odd = "\x1b[31mred\x1b[0m \x07"
     what = replace(WHOLE, runs=tuple(twice(raises(odd, step=odd))))
-    store(tmp_path / "results", what)
+    store(tmp_path, what)
     [error] = [o.error for o in gathered(tmp_path).observations if o.error]
     assert error.message == r"red \x07"
     steps = {o.verdict.step for o in gathered(tmp_path).observations}
@@ -267,8 +279,8 @@ def test_controls_in_a_record_are_written_out(tmp_path: Path) -> None:
 
 def test_a_target_that_failed_is_one_thing_to_do_with_its_count(tmp_path: Path) -> None:
     failed = replace(WHOLE, runs=(), failure=Failure(type="ImportError", message="no AVX2"))
-    store(tmp_path / "results", failed)
-    accept(tmp_path / "baselines", WHOLE)
+    store(tmp_path, failed)
+    accept(tmp_path, WHOLE)
     [action] = actions(gathered(tmp_path))
     assert action.where == "4 observations"
     assert action.reason == "ImportError: no AVX2"
@@ -289,8 +301,8 @@ def test_a_check_that_cannot_be_read_is_named(tmp_path: Path, data: bytes) -> No
 
 def test_changes_come_from_records_where_both_neighbours_have_one(tmp_path: Path) -> None:
     other = replace(WHOLE, target="tf-2.14", runs=tuple(twice(gives(1.0, 2.5))))
-    store(tmp_path / "results", WHOLE)
-    store(tmp_path / "results", other)
+    store(tmp_path, WHOLE)
+    store(tmp_path, other)
     report = gathered(tmp_path)
     found = {(each.before, each.after): each for each in report.comparisons}
     assert found.keys() == {("tf-2.14", "tf-2.15")}
@@ -301,9 +313,9 @@ def test_changes_come_from_records_where_both_neighbours_have_one(tmp_path: Path
 
 
 def test_changes_come_from_baselines_elsewhere(tmp_path: Path) -> None:
-    store(tmp_path / "results", WHOLE)
+    store(tmp_path, WHOLE)
     for name in ("tf-2.14", "tf-2.15"):
-        accept(tmp_path / "baselines", replace(WHOLE, target=name))
+        accept(tmp_path, replace(WHOLE, target=name))
     [comparison] = gathered(tmp_path, "tf-2.15").comparisons
     assert comparison.source == "baselines"
     assert (comparison.before, comparison.after) == ("tf-2.14", "tf-2.15")
@@ -312,8 +324,8 @@ def test_changes_come_from_baselines_elsewhere(tmp_path: Path) -> None:
 def test_the_command_writes_three_files_and_annotates_on_github(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store(tmp_path / "results", replace(WHOLE, runs=tuple(twice(gives(1.0, 2.5)))))
-    accept(tmp_path / "baselines", WHOLE)
+    store(tmp_path, replace(WHOLE, runs=tuple(twice(gives(1.0, 2.5)))))
+    accept(tmp_path, WHOLE)
     arguments = [f"--{name}={tmp_path / name}" for name in ("results", "baselines")]
     options = parser().parse_args([*arguments, "report", "tf-2.15"])
     monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
@@ -357,7 +369,7 @@ def test_the_scripts_that_a_report_links_to_come_with_it_and_run(tmp_path: Path)
 
 
 def test_records_are_left_as_they_are(tmp_path: Path) -> None:
-    path = store(tmp_path / "results", WHOLE)
+    path = store(tmp_path, WHOLE)
     before = path.read_bytes()
     gathered(tmp_path)
     assert path.read_bytes() == before

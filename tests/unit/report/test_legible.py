@@ -6,6 +6,7 @@ import pytest
 
 from harness.judging.changes import ChangeKind
 from harness.judging.verdicts import Outcome
+from harness.observing.snapshots import Gap
 from harness.report.legible import LENGTH, SOURCE_LENGTH, cut, legible
 from tests.support.makers import observed, surroundings, verdict
 from tests.support.reports import comparison, finding, report, target_report
@@ -46,7 +47,7 @@ def test_what_needs_nothing_stays_equal() -> None:
 
 
 def test_what_was_observed_is_left_alone() -> None:
-    side = observed(lost=["\x07"])
+    side = observed(gaps=[Gap(reason="\x07")])
     assert legible(side) is side
 
 

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from harness.judging.verdicts import INTERNALS, Outcome, Standing
 from harness.judging.changes import ChangeKind
+from harness.judging.verdicts import Axis, Outcome, Standing, standing_of
 from harness.report.actions import actions, command, headline, in_short, shown
 from harness.report.model import Report, TargetReport, explained
-from harness.report.outcomes import LOUDEST_FIRST, loudest, standing_of
+from harness.report.outcomes import LOUDEST_FIRST, loudest
 from tests.support.makers import accepts, verdict
 from tests.support.reports import comparison, every_outcome, finding, report, target, target_report
 
@@ -32,7 +32,9 @@ GONE = TargetReport(target=target("tf-2.13"), standing=Standing.NOT_RUN, reason=
         (replace(report(FINE), refused=("a file",)), 3),
         (replace(report(WRONG), refused=("a file",)), 1),
         (report(target_report("tf-2.15", verdict(Outcome.NOT_APPLICABLE))), 0),
+        (report(target_report("tf-2.15", verdict(Outcome.LEFT_OUT))), 0),
         (report(target_report("tf-2.15", verdict(Outcome.BODY_CHANGED))), 0),
+        (report(target_report("tf-2.15", verdict(Outcome.KNOWN_CHANGE))), 0),
     ],
 )
 def test_the_exit_code_is_that_of_the_worst(shown: Report, code: int) -> None:
@@ -74,6 +76,10 @@ def test_every_outcome_has_a_place_in_the_order() -> None:
     ("outcomes", "expected"),
     [
         ([Outcome.IDENTICAL, Outcome.NOT_APPLICABLE], Outcome.IDENTICAL),
+        ([Outcome.LEFT_OUT, Outcome.IDENTICAL], Outcome.IDENTICAL),
+        ([Outcome.NOT_APPLICABLE, Outcome.LEFT_OUT], Outcome.LEFT_OUT),
+        ([Outcome.RAISES, Outcome.KNOWN_CHANGE], Outcome.KNOWN_CHANGE),
+        ([Outcome.KNOWN_CHANGE, Outcome.FIXED], Outcome.FIXED),
         ([Outcome.IDENTICAL, Outcome.RAISES], Outcome.RAISES),
         ([Outcome.RAISES, Outcome.FIXED], Outcome.FIXED),
         ([Outcome.FIXED, Outcome.CRASHED], Outcome.CRASHED),
@@ -88,10 +94,10 @@ def test_a_scenario_shows_the_outcome_that_says_most(
 
 
 def test_the_standing_of_a_target_is_that_of_its_worst_observation() -> None:
-    found = [standing_of([verdict(Outcome.IDENTICAL), verdict(outcome)]) for outcome in Outcome]
+    found = [standing_of([Outcome.IDENTICAL, outcome]) for outcome in Outcome]
+    silent = (Outcome.LEFT_OUT, Outcome.NOT_APPLICABLE)
     expected = [
-        Standing.UNCHANGED if outcome is Outcome.NOT_APPLICABLE else outcome.standing
-        for outcome in Outcome
+        Standing.UNCHANGED if outcome in silent else outcome.standing for outcome in Outcome
     ]
     assert found == expected
 
@@ -107,9 +113,8 @@ def test_what_needs_action_is_told_once_for_all_targets_and_variants() -> None:
 def test_what_needs_action_is_all_but_what_is_unchanged_or_noticed() -> None:
     found = [action.outcome for action in actions(every_outcome())]
     quiet = (Standing.UNCHANGED, Standing.NOTICED)
-    assert set(found) == {
-        o for o in Outcome if o.standing not in quiet and o is not Outcome.NOT_APPLICABLE
-    }
+    silent = (Outcome.LEFT_OUT, Outcome.NOT_APPLICABLE)
+    assert set(found) == {o for o in Outcome if o.standing not in quiet and o not in silent}
     differing = [o for o in found if o.standing in (Standing.REGRESSED, Standing.FIXED)]
     unchecked = [o for o in found if o not in differing]
     assert found == [*differing, *unchecked]
@@ -140,13 +145,28 @@ def test_steps_of_a_target_that_was_checked_are_told_one_by_one() -> None:
     assert len(actions(report(target_report("tf-2.0", *crashed)))) == 3
 
 
+@pytest.mark.parametrize(
+    ("axis", "step", "where", "again"),
+    [
+        (Axis.DRIFT, "step", "stateful / step", "nox -s tf-2.0 -- -k stateful"),
+        (Axis.ORACLE, "step", "oracle / step", "nox -s tf-2.0 -- -k stateful"),
+        (Axis.PUBLISHED, "step", "article / step", "nox -s tf-2.0 -- -k stateful"),
+        (Axis.WATCH, "RNN.call", "internals / RNN.call", "nox -s tf-2.0"),
+        (Axis.WATCH, "", "internals / (all)", "nox -s tf-2.0"),
+    ],
+)
+def test_an_action_says_on_which_axis_it_is_and_what_runs_it_again(
+    axis: Axis, step: str, where: str, again: str
+) -> None:
+    [action] = actions(report(target_report("tf-2.0", verdict(Outcome.CRASHED, step, axis=axis))))
+    assert (action.axis, action.told, action.command) == (axis, where, again)
+
+
 def test_in_short_steps_of_a_scenario_are_one_thing_to_do_and_internals_are_not() -> None:
     steps = [verdict(Outcome.DRIFT, f"step {n}", reason=f"{n}", variant=f"v{n}") for n in range(3)]
     other = verdict(Outcome.DRIFT, scenario="reset", reason="another")
     raises = verdict(Outcome.NEWLY_RAISES, "step 9")
-    inside = [
-        verdict(Outcome.CHANGED, f"RNN.{n}", scenario=INTERNALS, variant="", reason=n) for n in "ab"
-    ]
+    inside = [verdict(Outcome.CHANGED, f"RNN.{n}", axis=Axis.WATCH, reason=n) for n in "ab"]
     found = in_short(actions(report(target_report("tf-2.15", *steps, other, raises, *inside))))
     assert sorted((each.outcome, each.told, each.variants, each.reason) for each in found) == [
         (Outcome.CHANGED, "internals / RNN.a", (), "a"),

@@ -5,11 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from harness.observing.results import combine
 from harness.judging.oracle.meanings import DEFINED, expected
 from harness.observing.numerics import Tolerances
+from harness.observing.results import Result, Results, combine
 from harness.observing.snapshots import Snapshot
-from harness.observing.results import Result, Results
 from harness.report.numbers import WAYS, eras_rows, oracle_rows, seeding_rows
 from tests.support.makers import accept, differently, gives, observed, raises, recorded, sees
 
@@ -26,7 +25,7 @@ def test_an_era_has_a_row_that_says_where_it_ends_and_by_how_much_it_differs() -
         "tensorflow": [target("a", 1.0), target("b", 1.0), target("c", 1.0 + 3 * ULP / 2)],
         "keras": [target("d", 1.0)],
     }
-    assert list(eras_rows(families)) == [
+    assert list(eras_rows(families, Tolerances())) == [
         ["family", "era", "to", "steps that differ", "at most"],
         ["tensorflow", "era of a", "b", "", ""],
         ["tensorflow", "era of c", "c", "1", "2 ULP"],
@@ -36,7 +35,7 @@ def test_an_era_has_a_row_that_says_where_it_ends_and_by_how_much_it_differs() -
 
 def computes(name: str, off: float = 0.0) -> Snapshot:
     """A target that gives two steps as they are defined, one of them a little off."""
-    steps: dict[tuple[str, str], Steps] = {}
+    steps: dict[tuple[str, str], Results] = {}
     for scenario, step in (("stateful", "first pass"), ("portable_batch_sizes", "batch")):
         arrays = expected(scenario)[step][DEFINED]
         here = off if scenario == "stateful" else 0.0

@@ -1,58 +1,100 @@
-"""Each outcome is reached by what it is for."""
+"""Each outcome is reached by the difference, or the mishap, that it is for."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
-from harness.judging.verdicts import Outcome, Verdict
-from harness.running.check import unchecked
-from harness.observing.results import combine
-from harness.judging.compare import compare_runs, compare_watch
 from harness.base.errors import MissingInterpreterError, UnusableEnvironmentError
-from harness.observing.internals import Described
+from harness.judging.criteria import Criteria
+from harness.judging.judge import judge
+from harness.judging.verdicts import Axis, Outcome, Verdict
 from harness.observing.numerics import Tolerances
-from harness.base.paths import Workspace
-from harness.observing.records import Run
-from harness.judging.oracle.matching import verdicts
-from tests.support.makers import SAMPLE, accept, differently, gives, raises, run, twice
+from harness.observing.records import Record, Run
+from harness.observing.snapshots import Baseline, from_record
+from harness.running.check import unchecked
+from tests.support import suite
+from tests.support.makers import (
+    SAMPLE,
+    accepts,
+    differently,
+    gives,
+    internal,
+    raises,
+    record,
+    run,
+    surroundings,
+    twice,
+)
+from tests.support.nights import KERAS, NEWER, Place
 
 ONE, NEXT, TWO = twice(gives(1.0)), twice(gives(1.0 + 2.0**-23)), twice(gives(2.0))
 FAILS, NONE = twice(raises("no")), twice()
+KNOWN = accepts("other values: *", since="3.16")
 
 
-def compared(before: list[Run], after: list[Run]) -> Iterable[Verdict]:
-    accepted = combine(before, Tolerances())
-    return compare_runs("stateful", "fixed", accepted, after, Tolerances())
+def of(
+    runs: Sequence[Run], distributions: Mapping[str, str] = KERAS, source: str | None = None
+) -> Record:
+    return record(
+        runs,
+        environment=surroundings(distributions),
+        internals=[internal(source="s")] if source else [],
+        sources={"s": source} if source else {},
+    )
+
+
+def judged(axis: Axis, before: Record, after: Record) -> Iterable[Verdict]:
+    """The verdicts of one axis on a record, where another one was accepted."""
+    accepted = from_record(before, Tolerances())
+    baseline = Baseline(directory=Path("/none"), accepted=accepted, unread={})
+    found = judge(after, baseline, Criteria(known=(KNOWN,))).verdicts
+    return [verdict for verdict in found if verdict.axis is axis]
+
+
+def compared(before: Sequence[Run], after: Sequence[Run]) -> Iterable[Verdict]:
+    return judged(Axis.DRIFT, of(before), of(after))
 
 
 def watched(before: str, after: str) -> Iterable[Verdict]:
-    sides = [{"RNN.call": Described(kind="method", body=body)} for body in (before, after)]
-    return compare_watch(*sides)
+    sides = [of([], source=f"def f():\n    {body}\n") for body in (before, after)]
+    return judged(Axis.WATCH, *sides)
 
 
-def failed(error: Exception) -> Iterable[Verdict]:
-    return unchecked(SAMPLE, Workspace(baselines=Path("/none")), error).verdicts
+def left_out(root: Path) -> Iterable[Verdict]:
+    both = of([*ONE, *twice(gives(1.0), scenario="reset")])
+    found = suite.judge(both, root / "sample", expression="reset").verdicts
+    return [each for each in found if (each.axis, each.scenario) == (Axis.DRIFT, "stateful")]
 
 
-REACHED: dict[Outcome, Callable[[], Iterable[Verdict]]] = {
-    Outcome.IDENTICAL: lambda: compared(ONE, ONE),
-    Outcome.EQUAL: lambda: compared(ONE, NEXT),
-    Outcome.RAISES: lambda: compared(FAILS, FAILS),
-    Outcome.NOT_REPRODUCIBLE: lambda: compared(*[differently(gives(1.0), gives(2.0))] * 2),
-    Outcome.BODY_CHANGED: lambda: watched("return 1", "return 2"),
-    Outcome.FIXED: lambda: compared(FAILS, ONE),
-    Outcome.DRIFT: lambda: compared(ONE, TWO),
-    Outcome.CHANGED: lambda: compared(ONE, twice(gives(1.0, dtype="float64"))),
-    Outcome.ERROR_CHANGED: lambda: compared(FAILS, twice(raises("yes"))),
-    Outcome.NEWLY_RAISES: lambda: compared(ONE, FAILS),
-    Outcome.MISSING: lambda: compared(ONE, NONE),
-    Outcome.NO_BASELINE: lambda: compared(NONE, ONE),
-    Outcome.CRASHED: lambda: compared(ONE, [run(end="crashed", unfinished="step", detail="")]),
-    Outcome.TIMED_OUT: lambda: compared(ONE, [run(end="timed out", unfinished="step", detail="")]),
-    Outcome.ENVIRONMENT_FAILED: lambda: failed(UnusableEnvironmentError("uv failed")),
-    Outcome.NO_INTERPRETER: lambda: failed(MissingInterpreterError("no Python 3.7")),
-    Outcome.NOT_APPLICABLE: lambda: verdicts("unheard_of", accept(gives(1.0))),
+def failed(root: Path, error: Exception) -> Iterable[Verdict]:
+    place = Place(root=root)
+    place.accept(of(ONE))
+    return unchecked(SAMPLE, place.project, error).verdicts
+
+
+REACHED: dict[Outcome, Callable[[Path], Iterable[Verdict]]] = {
+    Outcome.IDENTICAL: lambda _: compared(ONE, ONE),
+    Outcome.EQUAL: lambda _: compared(ONE, NEXT),
+    Outcome.RAISES: lambda _: compared(FAILS, FAILS),
+    Outcome.NOT_REPRODUCIBLE: lambda _: compared(*[differently(gives(1.0), gives(2.0))] * 2),
+    Outcome.BODY_CHANGED: lambda _: watched("return 1", "return 2"),
+    Outcome.KNOWN_CHANGE: lambda _: judged(Axis.DRIFT, of(ONE), of(TWO, NEWER)),
+    Outcome.FIXED: lambda _: compared(FAILS, ONE),
+    Outcome.DRIFT: lambda _: compared(ONE, TWO),
+    Outcome.CHANGED: lambda _: compared(ONE, twice(gives(1.0, dtype="float64"))),
+    Outcome.ERROR_CHANGED: lambda _: compared(FAILS, twice(raises("yes"))),
+    Outcome.NEWLY_RAISES: lambda _: compared(ONE, FAILS),
+    Outcome.MISSING: lambda _: compared(ONE, NONE),
+    Outcome.NO_BASELINE: lambda _: compared(NONE, ONE),
+    Outcome.CRASHED: lambda _: compared(ONE, [run(end="crashed", unfinished="step", detail="")]),
+    Outcome.TIMED_OUT: lambda _: compared(
+        ONE, [run(end="timed out", unfinished="step", detail="")]
+    ),
+    Outcome.ENVIRONMENT_FAILED: lambda root: failed(root, UnusableEnvironmentError("uv failed")),
+    Outcome.NO_INTERPRETER: lambda root: failed(root, MissingInterpreterError("no Python 3.7")),
+    Outcome.LEFT_OUT: left_out,
+    Outcome.NOT_APPLICABLE: lambda _: judged(Axis.ORACLE, of(ONE), of(ONE)),
 }
 
 
@@ -61,5 +103,7 @@ def test_the_table_has_every_outcome() -> None:
 
 
 @pytest.mark.parametrize(("outcome", "reach"), REACHED.items(), ids=list(Outcome))
-def test_each_outcome_is_reached(outcome: Outcome, reach: Callable[[], Iterable[Verdict]]) -> None:
-    assert [verdict.outcome for verdict in reach()] == [outcome]
+def test_each_outcome_is_reached(
+    tmp_path: Path, outcome: Outcome, reach: Callable[[Path], Iterable[Verdict]]
+) -> None:
+    assert [verdict.outcome for verdict in reach(tmp_path)] == [outcome]

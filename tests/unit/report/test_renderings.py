@@ -6,19 +6,21 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any
 
 import jsonschema
 import msgspec
 import pytest
 
-from harness.judging.changes import ChangeKind
-from harness.judging.verdicts import Standing
 from harness.base.project import RESOURCES
+from harness.judging.changes import ChangeKind
+from harness.judging.verdicts import Axis, Outcome, Standing
 from harness.report.document import document
-from harness.report.html import render
+from harness.report.html import matrix_rows, render, slug
 from harness.report.markdown import markdown
 from harness.report.model import Report, totals
+from tests.support.makers import verdict
 from tests.support.renderings import (
     NAMESPACE,
     REPORTS,
@@ -27,7 +29,7 @@ from tests.support.renderings import (
     parsed,
     terminal,
 )
-from tests.support.reports import comparison, every_outcome, large, report
+from tests.support.reports import comparison, every_outcome, large, report, target_report
 
 SCHEMA = json.loads((RESOURCES / "report.schema.json").read_text(encoding="utf-8"))
 
@@ -197,6 +199,46 @@ def test_the_json_is_what_its_schema_says(shown: Report) -> None:
     validate(plain(shown))
 
 
+OBSERVATION = SCHEMA["properties"]["observations"]["items"]
+
+
+@pytest.mark.parametrize(
+    ("key", "words"), [("outcome", Outcome), ("axis", Axis)], ids=["outcome", "axis"]
+)
+def test_the_schema_knows_every_word_and_no_other(key: str, words: type[StrEnum]) -> None:
+    assert OBSERVATION["properties"][key]["enum"] == list(words)
+    document = plain(every_outcome())
+    document["observations"][0][key] = "unheard of"
+    with pytest.raises(jsonschema.ValidationError, match="unheard of"):
+        validate(document)
+
+
+def test_a_document_from_before_there_was_an_axis_stays_valid() -> None:
+    document = plain(every_outcome())
+    for each in document["observations"]:
+        del each["axis"]
+    validate(document)
+
+
+EACH_AXIS = {
+    Axis.DRIFT: ("stateful", "fixed", "stateful"),
+    Axis.WATCH: ("internals", "", None),
+    Axis.ORACLE: ("oracle", "stateful", "stateful"),
+    Axis.PUBLISHED: ("article", "stateful", "stateful"),
+}
+
+
+@pytest.mark.parametrize(("axis", "listed"), EACH_AXIS.items(), ids=list(Axis))
+def test_the_json_lists_each_axis_under_its_heading(
+    axis: Axis, listed: tuple[str, str, str | None]
+) -> None:
+    [found] = plain(report(target_report("tf-2.15", verdict(Outcome.DRIFT, axis=axis))))[
+        "observations"
+    ]
+    assert (found["scenario"], found["variant"], found["script"]) == listed
+    assert (found["axis"], found["step"]) == (axis, "step")
+
+
 def test_what_was_not_compared_stands_apart_from_what_was_in_part() -> None:
     shown = report(comparisons=[comparison("tf-2.14", "tf-2.15", lost=["a run crashed"])])
     found = plain(replace(shown, uncompared=(("tf-2.13", "tf-2.14", "no baseline"),)))
@@ -256,6 +298,45 @@ def test_the_page_is_valid_and_asks_for_nothing_else(shown: Report) -> None:
 def test_every_identifier_on_the_page_is_there_once() -> None:
     found = [e.get("id") for e in parsed(render(large(9, 40))).iter() if e.get("id")]
     assert [name for name in found if found.count(name) > 1] == []
+
+
+def test_every_outcome_has_a_sign_and_a_colour_of_its_own_on_the_page() -> None:
+    page = render(every_outcome())
+    cells = [e for e in parsed(page).iter(f"{NAMESPACE}span") if "cell" in e.get("class", "")]
+    assert len({outcome.sign for outcome in Outcome}) == len(Outcome)
+    for outcome in Outcome:
+        name = f"o-{slug(outcome)}"
+        assert re.search(rf"\.{name}\b[^{{}}]*{{[^}}]*background", page), name
+        assert outcome.sign in [e.text for e in cells if name in e.get("class", "").split()]
+
+
+def test_the_page_says_how_much_of_what_was_not_run_says_nothing() -> None:
+    header = " ".join(render(every_outcome()).split("<nav", maxsplit=1)[0].split())
+    assert "(1 left out, 1 not applicable)" in header
+    fine = report(target_report("tf-2.15", verdict(Outcome.IDENTICAL)))
+    assert "left out)" not in render(fine).split("<nav", maxsplit=1)[0]
+
+
+def test_a_scenario_that_is_named_as_an_axis_has_rows_of_its_own() -> None:
+    verdicts = [
+        verdict(Outcome.IDENTICAL, scenario="oracle", variant="stateful"),
+        verdict(Outcome.DRIFT, axis=Axis.ORACLE),
+        verdict(Outcome.RAISES, scenario="reset"),
+        verdict(Outcome.CRASHED, "", axis=Axis.WATCH),
+    ]
+    shown = report(target_report("tf-2.15", *verdicts))
+    data = data_of(render(shown))
+    groups = [[data["texts"][row[0]], row[6], data["texts"][row[2]]] for row in data["rows"]]
+    assert groups == [
+        ["oracle", "drift", "step"],
+        ["oracle", "oracle", "step"],
+        ["reset", "drift", "step"],
+        ["internals", "watch", "(all)"],
+    ]
+    # the page's script finds the group of a row of the table by its number
+    assert [(row.number, row.scenario, row.axis) for row in matrix_rows(shown)] == [
+        (at, scenario, axis) for at, (scenario, axis, _) in enumerate(groups)
+    ]
 
 
 def test_60_targets_with_300_observations_fit_a_page() -> None:

@@ -6,10 +6,9 @@ import msgspec
 import pytest
 
 from harness.base.errors import UsageError
+from harness.environments.targets import select
 from harness.observing.catalogue import watched_internals
 from harness.observing.internals import Described
-from harness.judging.known import load_known
-from harness.base.paths import ROOT, Workspace
 from harness.report.tables import (
     changes_rows,
     documents,
@@ -18,11 +17,10 @@ from harness.report.tables import (
     targets_table,
     with_parts,
 )
-from harness.environments.targets import load_targets, select
 from tests.support.makers import accepts
+from tests.support.places import CANONICAL, CRITERIA, ROOT, TARGETS
 
-EVERY = list(load_targets().values())
-BASELINES = Workspace().baselines
+EVERY = list(TARGETS.values())
 MARKERS = (
     "<!-- begin results -->",
     "<!-- end results -->",
@@ -33,7 +31,7 @@ TEXT = "before\n{}\n{}\nbetween\n{}\nold\n{}\nafter\n".format(*MARKERS)
 
 
 def test_the_table_of_targets_has_a_row_for_each() -> None:
-    heading, rule, *rows = targets_table(EVERY)
+    heading, rule, *rows = targets_table(EVERY, CANONICAL)
     assert heading == "| target | family | requirements | Keras | Python | as of |"
     assert set(rule) == set("| -")
     assert [row.split("`")[1] for row in rows] == [target.name for target in EVERY]
@@ -52,20 +50,20 @@ def test_the_table_of_targets_has_a_row_for_each() -> None:
     ],
 )
 def test_a_row_says_what_a_target_is(name: str, cells: str) -> None:
-    [row] = list(targets_table(select(load_targets(), [name])))[2:]
+    [row] = list(targets_table(select(TARGETS, [name]), CANONICAL))[2:]
     assert row == f"| `{name}` | {cells} |"
 
 
 def test_targets_that_give_the_same_share_a_row() -> None:
-    releases = select(load_targets(), ["tf-2.5", "tf-2.6"])
-    [row] = list(results_table(releases, BASELINES))[2:]
+    releases = select(TARGETS, ["tf-2.5", "tf-2.6"])
+    [row] = list(results_table(releases, CANONICAL))[2:]
     assert row.startswith("| tf-2.5 … tf-2.6 | ")
-    assert len(list(results_table(releases[:1], BASELINES))[2:]) == 1
+    assert len(list(results_table(releases[:1], CANONICAL))[2:]) == 1
 
 
 def test_nightly_and_fresh_targets_are_not_among_the_results() -> None:
     unlocked = [msgspec.structs.replace(target, as_of=None) for target in EVERY]
-    assert len(list(results_table(unlocked, BASELINES))) == 2
+    assert len(list(results_table(unlocked, CANONICAL))) == 2
 
 
 def test_the_parts_stand_between_their_markers_and_nothing_else_changes() -> None:
@@ -101,7 +99,7 @@ def test_the_table_of_internals_says_where_each_changed_and_in_what() -> None:
     heading, rule, *rows = internals_table(watches)
     assert heading == "| internal | tensorflow | keras | why it is watched |"
     assert rule.count("---") == 4
-    why = watched()["RNN.call"]
+    why = watched_internals()["RNN.call"]
     assert rows == [f"| `RNN.call` | tf-2.1 moved, body | keras-3.1 added | {why} |"]
 
 
@@ -134,16 +132,16 @@ def test_the_table_of_changes_has_a_row_for_each() -> None:
 
 
 def test_no_accepted_change_breaks_its_row() -> None:
-    rows = list(changes_rows(load_known()))
+    rows = list(changes_rows(CRITERIA.known))
     assert [cell for row in rows for cell in row if "|" in cell or "\n" in cell] == []
 
 
 def test_the_script_of_every_accepted_change_is_where_its_row_says() -> None:
-    for _, _, _, instead in changes_rows(load_known()):
+    for _, _, _, instead in changes_rows(CRITERIA.known):
         for path in re.findall(r"\]\((\.\./[^)]*)\)", instead):
             assert (ROOT / "docs" / path).resolve().exists(), path
 
 
 def test_the_documents_are_up_to_date() -> None:
-    for path, text in documents(BASELINES).items():
+    for path, text in documents(CANONICAL, EVERY, CRITERIA).items():
         assert path.read_text(encoding="utf-8") == text, f"`nox -s docs` writes {path} anew"

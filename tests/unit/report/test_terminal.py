@@ -7,20 +7,13 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from harness.judging.audit import Audit, Unknown
-from harness.judging.verdicts import INTERNALS, Outcome, Standing, Verdict
-from harness.judging.changes import Change, ChangeKind
-from harness.running.check import DESELECTED
-from harness.judging.verdicts import UNCHECKED
-from harness.running.results import Checked
-from harness.judging.known import AttributedChange
-from harness.judging.history import stretches
-from harness.observing.internals import Described
+from harness.judging.verdicts import Axis, Outcome, Standing, Verdict
 from harness.report import terminal
-from harness.report.terminal import REASONS
-from harness.environments.targets import load_targets
-from harness.judging.verdicts import ORACLE
-from tests.support.makers import accepts, verdict
+from harness.report.terminal import NAMED, REASONS
+from harness.running.check import OUTCOMES
+from harness.running.results import Checked
+from tests.support.makers import verdict
+from tests.support.places import TARGETS
 
 EVERY = tuple(verdict(outcome, step=f"step {outcome}", mean=0.5) for outcome in Outcome)
 LONG = "a step with [red]markup[/red], a [/], an [unknown] tag and a name longer than its column"
@@ -32,7 +25,7 @@ FAILED = Checked(
 )
 # a target that these befall has no table
 WITHOUT_RECORD = (Outcome.ENVIRONMENT_FAILED, Outcome.NO_INTERPRETER)
-TARGETS = tuple(load_targets())
+NAMES = tuple(TARGETS)
 
 
 def checked(*verdicts: Verdict, target: str = "tf-2.0", code: int = 1) -> Checked:
@@ -62,8 +55,8 @@ REPORTS = {
     "one target without observations": [checked(code=0)],
     "two targets": [checked(*EVERY), FAILED],
     "two targets with a long step": [checked(verdict(Outcome.DRIFT, LONG)), FAILED],
-    "22 targets": [checked(*EVERY, target=name) for name in TARGETS[:22]],
-    "all targets": [checked(*EVERY, target=name) for name in TARGETS],
+    "22 targets": [checked(*EVERY, target=name) for name in NAMES[:22]],
+    "all targets": [checked(*EVERY, target=name) for name in NAMES],
 }
 
 
@@ -89,7 +82,7 @@ def test_a_terminal_gets_colours_unless_told_not_to(monkeypatch: pytest.MonkeyPa
 
 def test_every_outcome_is_shown_with_its_step_and_its_mean() -> None:
     lines = shown(checked(*EVERY)).splitlines()
-    for outcome in set(Outcome) - set(WITHOUT_RECORD):
+    for outcome in set(Outcome) - {*WITHOUT_RECORD, Outcome.LEFT_OUT}:
         [line] = [line for line in lines if line.startswith(f"step {outcome}  ")]
         assert line.split()[-len(outcome.split()) :] == outcome.split()
         assert "0.50000000" in line
@@ -129,13 +122,14 @@ def test_what_differs_is_said_last_and_the_worst_first() -> None:
     assert "step drift: drift" in reasons[0]
     assert not [line for line in reasons if "identical" in line]
     fine = {v for v in verdicts if v.outcome.standing is Standing.UNCHANGED}
-    more = len(verdicts) - len(fine) - 1 - REASONS  # what nothing applies to has nothing to say
+    silent = {v for v in verdicts if v.outcome.silent}
+    more = len(verdicts) - len(fine) - len(silent) - REASONS
     assert f"... and {more} more, in verdicts.json" in shown(checked(*verdicts))
 
 
 def test_a_source_that_differs_is_named_however_much_differs_besides() -> None:
     wrong = [verdict(Outcome.DRIFT, f"step {n}") for n in range(REASONS)]
-    inside = verdict(Outcome.BODY_CHANGED, "LSTMCell.call", scenario=INTERNALS, variant="")
+    inside = verdict(Outcome.BODY_CHANGED, "LSTMCell.call", axis=Axis.WATCH)
     assert "the source differs: LSTMCell.call" in shown(checked(*wrong, inside))
     assert "the source differs" not in shown(checked(*wrong, wrong[0]))
     assert "the source differs" not in shown(checked(inside))  # it stands there with its reason
@@ -170,8 +164,8 @@ def test_the_matrix_has_a_sign_for_each_target_and_counts_them() -> None:
 
 
 def test_the_totals_of_a_matrix_add_up() -> None:
-    text = " ".join(shown(*(checked(*EVERY, target=name) for name in TARGETS), FAILED).split())
-    observations, targets = len(EVERY) * len(TARGETS) + 2, len(TARGETS) + 1
+    text = " ".join(shown(*(checked(*EVERY, target=name) for name in NAMES), FAILED).split())
+    observations, targets = len(EVERY) * len(NAMES) + 2, len(NAMES) + 1
     counted, totals = text.rsplit(f"{observations} observations: ", 2)[1:]
     standings, of_targets = totals.split(f" {targets} targets: ")
     for parts, total in (
@@ -184,9 +178,9 @@ def test_the_totals_of_a_matrix_add_up() -> None:
         assert [part.split(" ", 1)[1] for part in parts.split(", ")] == list(Standing)
 
 
-INTERNAL = verdict(Outcome.IDENTICAL, "RNN.call", scenario=INTERNALS, variant="")
+INTERNAL = verdict(Outcome.IDENTICAL, "RNN.call", axis=Axis.WATCH)
 OUT_OF_REACH = verdict(
-    Outcome.IDENTICAL, "RNN.states", scenario=INTERNALS, variant="", reason="not inspectable: no"
+    Outcome.IDENTICAL, "RNN.states", axis=Axis.WATCH, reason="not inspectable: no"
 )
 WATCHED = checked(verdict(Outcome.IDENTICAL), INTERNAL, OUT_OF_REACH, code=0)
 
@@ -197,7 +191,7 @@ def failed(outcome: Outcome) -> Checked:
     return Checked(target="tf-2.1", verdicts=tuple(verdicts), failure="no network", exit_code=3)
 
 
-FAILURES = (*UNCHECKED.values(), Outcome.CRASHED)
+FAILURES = (*OUTCOMES.values(), Outcome.CRASHED)
 
 
 @pytest.mark.parametrize("outcome", FAILURES)
@@ -223,33 +217,72 @@ def test_a_target_that_failed_before_it_was_known_what_to_check_is_shown_all_the
     assert "tf-2.1: could not be checked: no network" in shown(WATCHED, nothing)
 
 
-def held(outcome: Outcome, step: str = "step", ulp: float | None = None) -> Verdict:
-    return replace(verdict(outcome, step, scenario=ORACLE, variant="stateful"), ulp=ulp)
+def by_the_oracle(outcome: Outcome, step: str = "step", ulp: float | None = None) -> Verdict:
+    return replace(verdict(outcome, step, axis=Axis.ORACLE), ulp=ulp)
 
 
 def test_the_oracle_has_one_line_unless_it_disagrees() -> None:
-    near = [held(Outcome.EQUAL, "one", 0.51), held(Outcome.EQUAL, "two", 4.25)]
-    none = held(Outcome.NOT_APPLICABLE, "three")
-    line = "oracle agrees: 2, at most 4.2 ULP away; nothing to hold: 1"
+    near = [by_the_oracle(Outcome.EQUAL, "one", 0.51), by_the_oracle(Outcome.EQUAL, "two", 4.25)]
+    none = by_the_oracle(Outcome.NOT_APPLICABLE, "three")
+    line = "oracle agrees: 2, at most 4.2 ULP away; nothing to compare: 1"
     drift = replace(verdict(Outcome.EQUAL, "five"), ulp=7.5)  # from a baseline, not the oracle
     agrees = shown(checked(*near, none, drift, code=0)).splitlines()
     assert line in agrees
     assert [text for text in agrees if text.startswith(("one", "two", "three"))] == []
-    disagrees = shown(checked(*near, none, held(Outcome.DRIFT, "four", 99.0))).splitlines()
+    disagrees = shown(checked(*near, none, by_the_oracle(Outcome.DRIFT, "four", 99.0))).splitlines()
     assert line in disagrees
     [row] = [text for text in disagrees if text.startswith("four ")]
     assert row.rstrip().endswith("drift")
 
 
-def test_tests_that_were_left_out_are_counted_and_do_not_fail_a_target() -> None:
-    left_out = verdict(Outcome.NOT_APPLICABLE, "test_internals", scenario=DESELECTED, variant="")
-    lines = shown(checked(verdict(Outcome.IDENTICAL), left_out, left_out, code=0)).splitlines()
-    assert "left out: 2 tests" in lines
-    assert [line for line in lines if "test_internals" in line] == []
-    assert lines[-2:] == [
-        "3 observations: 1 identical, 2 not applicable",
-        "tf-2.0 passed in 1.2 s: 1 unchanged, 2 not run",
+def test_what_was_left_out_is_named_and_counted_and_does_not_fail_a_target() -> None:
+    left_out = [
+        verdict(Outcome.LEFT_OUT, "one", scenario="reset"),
+        verdict(Outcome.LEFT_OUT, "two", scenario="reset"),
+        verdict(Outcome.LEFT_OUT, "RNN.call", axis=Axis.WATCH),
+        verdict(Outcome.LEFT_OUT, "one", axis=Axis.ORACLE),
     ]
+    lines = shown(checked(verdict(Outcome.IDENTICAL), *left_out, code=0)).splitlines()
+    assert "left out: reset fixed, internals, oracle stateful" in lines
+    assert "internals unchanged: 0, of which could not be inspected: 0" in lines
+    assert [line for line in lines if line.startswith(("one", "two", "RNN", "oracle"))] == []
+    assert lines[-2:] == [
+        "5 observations: 1 identical, 4 left out",
+        "tf-2.0 passed in 1.2 s: 1 unchanged, 4 not run",
+    ]
+    assert "left out" not in shown(checked(verdict(Outcome.IDENTICAL), code=0))
+
+
+def test_of_much_that_was_left_out_the_rest_is_counted() -> None:
+    left_out = [verdict(Outcome.LEFT_OUT, scenario=f"s{n}") for n in range(NAMED + 2)]
+    [line] = [x for x in shown(checked(*left_out, code=0)).splitlines() if x.startswith("left")]
+    assert line.endswith(f"s{NAMED - 1} fixed and 2 more")
+
+
+def test_a_step_that_was_left_out_on_one_target_has_the_sign_of_the_other() -> None:
+    left_out, there = (verdict(outcome) for outcome in (Outcome.LEFT_OUT, Outcome.DRIFT))
+    lines = shown(checked(left_out, code=0), checked(there, target="tf-2.1")).splitlines()
+    [step] = [line for line in lines if line.startswith("  step ")]
+    assert step.endswith("-D")
+
+
+def test_a_known_change_is_shown_with_its_reason_and_passes() -> None:
+    known = verdict(Outcome.KNOWN_CHANGE, reason="a title: drift: mean 2 instead of mean 1")
+    lines = shown(checked(verdict(Outcome.IDENTICAL, "other"), known, code=0)).splitlines()
+    assert any(line.split() == ["step", "known", "change"] for line in lines)
+    assert (
+        "  stateful / fixed / step: known change: a title: drift: mean 2 instead of mean " in lines
+    )
+    assert lines[-1] == "tf-2.0 passed in 1.2 s: 1 unchanged, 1 noticed"
+
+
+def test_internals_that_were_all_lost_have_a_row_for_all_of_them() -> None:
+    lost = verdict(Outcome.CRASHED, "", axis=Axis.WATCH, reason="the watch crashed")
+    one = shown(checked(verdict(Outcome.IDENTICAL), lost, code=3)).splitlines()
+    assert any(line.split() == ["(all)", "crashed"] for line in one)
+    both = shown(checked(verdict(Outcome.IDENTICAL)), checked(lost, target="tf-2.1", code=3))
+    [line] = [line for line in both.splitlines() if line.startswith("  (all)")]
+    assert line.endswith(" X")
 
 
 def test_markdown_is_set_for_a_terminal_and_left_as_it_is_in_a_pipe() -> None:
@@ -261,50 +294,9 @@ def test_markdown_is_set_for_a_terminal_and_left_as_it_is_in_a_pipe() -> None:
         assert "a → b" in stream.getvalue()
 
 
-def test_an_audit_has_a_line_for_each_alarm_and_counts_them() -> None:
-    known = accepts("signature: RNN.call", "kind: [red]RNN[/red]", title="[bold]a title[/bold]")
-    change = Change(
-        kind=ChangeKind.ERROR,
-        subject="step",
-        scenario="reset",
-        variants=("fixed",),
-        before="ValueError: [red]no[/red]\nat all",
-        after="x" * 1_000_000,
-    )
-    unknown = Unknown(before="tf-2.0", after="tf-2.1", finding=Finding(change=change))
-    found = Audit(
-        findings=7,
-        unknown=(unknown,),
-        idle=tuple((known, line) for line in known.matches),
-        expired=(known,),
-    )
-    out, stream = console()
-    terminal.print_audit(found, out)
-    first, *others = stream.getvalue().splitlines()
-    assert first.startswith("not known: tf-2.0 -> tf-2.1: reset / step: other error: xxx")
-    assert len(first) <= 300
-    assert others == [
-        "explains nothing: [bold]a title[/bold]: signature: RNN.call",
-        "explains nothing: [bold]a title[/bold]: kind: [red]RNN[/red]",
-        f"expired on {known.expires}: [bold]a title[/bold]",
-        "7 changes between neighbouring targets: 1 not known, 2 lines that explain nothing, "
-        "1 expired",
-    ]
-    assert found.alarms == 4
-
-
-def test_an_audit_without_alarms_is_one_line() -> None:
-    out, stream = console()
-    terminal.print_audit(Audit(findings=7, unknown=(), idle=(), expired=()), out)
-    assert stream.getvalue().splitlines() == [
-        "7 changes between neighbouring targets: 0 not known, 0 lines that explain nothing, "
-        "0 expired"
-    ]
-
-
 def test_of_the_internals_only_those_that_changed_have_a_row() -> None:
     same, body, moved = (
-        verdict(outcome, step, scenario="internals", variant="")
+        verdict(outcome, step, axis=Axis.WATCH)
         for outcome, step in (
             (Outcome.IDENTICAL, "RNN.call"),
             (Outcome.BODY_CHANGED, "RNN.build"),
@@ -312,7 +304,7 @@ def test_of_the_internals_only_those_that_changed_have_a_row() -> None:
         )
     )
     one = shown(checked(same, body, moved)).splitlines()
-    build = verdict(Outcome.IDENTICAL, "RNN.build", scenario="internals", variant="")
+    build = verdict(Outcome.IDENTICAL, "RNN.build", axis=Axis.WATCH)
     other = checked(same, build, target="tf-2.1", code=0)
     both = shown(checked(same, body, moved), other).splitlines()
     for printed in (one, both):
@@ -324,44 +316,13 @@ def test_of_the_internals_only_those_that_changed_have_a_row() -> None:
         assert len([line for line in lines if "RNN.states" in line]) == 1
 
 
-HISTORY = {
-    "tf-2.0": {},
-    "tf-2.1": {"RNN.call": Described(kind="method", owner="keras.RNN", parameters=("self",))},
-    "tf-2.2": {
-        "RNN.call": Described(
-            kind="method", owner="keras.RNN", parameters=("self",), body="def call(self):\n    pass"
-        )
-    },
-}
-
-
-def test_a_history_has_a_line_for_each_stretch() -> None:
-    out, stream = console()
-    terminal.print_history("tensorflow", stretches("RNN.call", HISTORY), out, full=False)
-    assert [line.split(maxsplit=2) for line in stream.getvalue().splitlines()] == [
-        ["tensorflow"],
-        ["tf-2.0", "-", "absent"],
-        ["tf-2.1", "added", "method (self) of keras.RNN"],
-        ["tf-2.2", "body", "method (self) of keras.RNN"],
-    ]
-
-
-def test_a_history_in_full_has_each_change_below_its_line() -> None:
-    out, stream = console()
-    terminal.print_history("tensorflow", stretches("RNN.call", HISTORY), out, full=True)
-    lines = [line.strip() for line in stream.getvalue().splitlines()]
-    assert lines[3] == "added: method (self) of keras.RNN"
-    assert lines[5:8] == ["--- before", "+++ after", "@@ -0,0 +1,2 @@"]
-    assert lines[8:] == ["+def call(self):", "+    pass"]
-
-
 def test_the_matrix_of_all_targets_keeps_the_signs_beside_their_step() -> None:
-    done = [checked(*EVERY, target=name) for name in TARGETS]
+    done = [checked(*EVERY, target=name) for name in NAMES]
     lines = shown(*done).splitlines()
-    for outcome in Outcome:
+    for outcome in set(Outcome) - {Outcome.LEFT_OUT}:
         step = f"  step {outcome} "
         signs = "".join(line.removeprefix(step) for line in lines if line.startswith(step))
-        assert signs.replace(" ", "") == outcome.sign * len(TARGETS)
+        assert signs.replace(" ", "") == outcome.sign * len(NAMES)
 
 
 WORST = {
@@ -369,6 +330,8 @@ WORST = {
     "a body alone changed": ([Outcome.IDENTICAL, Outcome.BODY_CHANGED], "passed"),
     "one is fixed": ([Outcome.IDENTICAL, Outcome.FIXED], "FIXED"),
     "one could not be checked": ([Outcome.FIXED, Outcome.CRASHED], "INCONCLUSIVE"),
+    "a known change": ([Outcome.IDENTICAL, Outcome.KNOWN_CHANGE], "passed"),
+    "one is left out": ([Outcome.IDENTICAL, Outcome.LEFT_OUT], "passed"),
     "nothing applies to one": ([Outcome.IDENTICAL, Outcome.NOT_APPLICABLE], "passed"),
     "one regressed": ([Outcome.CRASHED, Outcome.DRIFT, Outcome.FIXED], "REGRESSED"),
 }

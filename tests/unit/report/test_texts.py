@@ -7,8 +7,8 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from harness.judging.verdicts import INTERNALS, Outcome, Standing
 from harness.judging.changes import ChangeKind
+from harness.judging.verdicts import Axis, Outcome, Standing
 from harness.report.document import document
 from harness.report.html import render
 from harness.report.legible import legible
@@ -80,7 +80,7 @@ def test_annotations_are_as_many_as_github_shows() -> None:
 
 
 def test_the_source_that_differs_is_told_before_what_regressed() -> None:
-    inside = verdict(Outcome.BODY_CHANGED, "LSTMCell.call", scenario=INTERNALS, variant="")
+    inside = verdict(Outcome.BODY_CHANGED, "LSTMCell.call", axis=Axis.WATCH)
     wrong = [verdict(Outcome.DRIFT, f"step {n}") for n in range(30)]
     for text in people_read(report(target_report("tf-2.21", *wrong, inside))):
         assert text.index("LSTMCell.call") < text.index("step 0")

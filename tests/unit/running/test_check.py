@@ -10,11 +10,6 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from harness.observing.baselines import internals_text, steps_text
-from harness.judging.verdicts import INTERNALS, Outcome
-from harness.running.check import DESELECTED, FIRST_RECORD, LEFT_BEHIND, _exit_code, check, unchecked
-from harness.running.results import Checked
-from harness.environments.virtual_environments import STAMP
 from harness.base.errors import (
     MissingInterpreterError,
     ProbeTimeoutError,
@@ -22,11 +17,22 @@ from harness.base.errors import (
     UnusableEnvironmentError,
     UsageError,
 )
-from harness.observing.internals import Described
-from harness.base.paths import Workspace
+from harness.environments.virtual_environments import STAMP
 from harness.judging.published import FIGURES
-from harness.observing.records import load_record
+from harness.judging.verdicts import INTERNALS, Outcome
+from harness.observing.baselines import internals_text, steps_text
+from harness.observing.internals import Described
 from harness.observing.probing import Limits
+from harness.observing.records import load_record
+from harness.running.check import (
+    DESELECTED,
+    FIRST_RECORD,
+    LEFT_BEHIND,
+    _exit_code,
+    check,
+    unchecked,
+)
+from harness.running.results import Checked
 from tests.support.makers import SAMPLE, accept, gives, raises, verdict
 from tests.support.samples import NUMPY, TENSORFLOW, make_environment
 

@@ -2,113 +2,46 @@
 
 import datetime
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-import msgspec
 import pytest
 
-from harness.upkeep.accept import HOLDS_FOR, Reason, accept_regression
-from harness.observing.baselines import DISTRIBUTIONS, INTERNALS, load_distributions, load_steps
-from harness.base.errors import HarnessError, KnownChangesError, RecordError, UsageError
 from harness.judging.known import load_known
-from harness.upkeep.night import Conclusion
-from harness.base.project import RESOURCES
-from harness.base.paths import Workspace
-from harness.observing.records import Array, Record
+from harness.observing.baselines import DISTRIBUTIONS, INTERNALS, load_distributions, load_steps
+from harness.observing.records import Record
+from harness.upkeep.accept import HOLDS_FOR
 from harness.upkeep.regressions import Regression, regression
-from harness.environments.targets import load_targets
-from tests.support.makers import array, internal, raises, sees, twice
-from tests.support.nights import DAY, FRESH, KERAS, LOCKED, NIGHTLY, NOW, Place, recorded
-
-OTHER_FRESH = "tf-2.20-fresh"
-NEWER = {**KERAS, "keras": "3.99.0"}
-REASON = Reason(link="https://example.org/1", why="It is meant.", instead="the other")
-FIXED, STRICT = "stateful-fixed.json", "stateful-strict.json"
-STEPS = ("one", "two [x]*", "three")
-
-
-def observing(
-    values: Mapping[str, Array | None],
-    *,
-    target: str = FRESH,
-    defaults: Sequence[str] = ("None", "None"),
-    distributions: Mapping[str, str] = KERAS,
-    began: datetime.datetime = NOW,
-) -> Record:
-    """A record of these steps, in two variants, and of two internals with these defaults."""
-    steps = [
-        raises("no", step=name) if v is None else sees(name, a=v) for name, v in values.items()
-    ]
-    names = ("RNN.call", "RNN.reset_states")
-    return replace(
-        recorded(target=target, distributions=distributions, began=began),
-        runs=(*twice(*steps), *twice(*steps, variant="strict")),
-        internals=tuple(
-            internal(name, default) for name, default in zip(names, defaults, strict=True)
-        ),
-    )
+from tests.support.desks import (
+    ACCEPTED,
+    FIXED,
+    NEWER,
+    OTHER_FRESH,
+    REASON,
+    SEEN,
+    STEPS,
+    STRICT,
+    Desk,
+    observing,
+)
+from tests.support.makers import array, sees, twice
+from tests.support.nights import FRESH, LOCKED, NIGHTLY
+from tests.support.places import CRITERIA
 
 
-ACCEPTED = {name: array(1.0, 2.0) for name in STEPS}
-# of the first two steps and of the first internal something else, of the third only the last bit
-SEEN = {"one": array(5.0, 2.0), "two [x]*": None, "three": array(1.0000001, 2.0)}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Desk:
-    """Where a night was seen, and a copy of the known changes."""
-
-    place: Place
-
-    @property
-    def known(self) -> Path:
-        return self.place.root / "known_changes.toml"
-
-    @property
-    def workspace(self) -> Workspace:
-        return Workspace(results=self.place.results, baselines=self.place.baselines)
-
-    def night(
-        self,
-        *records: Record,
-        of: Sequence[str] | None = None,
-        change: Callable[[Regression], Regression] = lambda each: each,
-    ) -> str:
-        """A night with these records, and a regression of what differs at places `of`, or all."""
-        for each in records:
-            self.place.store(each)
-        night = self.place.see(*(each.target for each in records))
-        kept = [s for s in night.sightings if of is None or s.change.where in of]
-        rest = [s for s in night.sightings if s not in kept]
-        found = [change(regression(kept)), *([regression(rest)] if rest else [])]
-        conclusion = Conclusion(night=night, regressions=tuple(found))
-        (self.place.results / "night.json").write_bytes(msgspec.json.encode(conclusion))
-        return found[0].fingerprint
-
-    def accept(self, fingerprint: str, target: str = FRESH, reason: Reason = REASON) -> list[Path]:
-        chosen = load_targets()[target]
-        return accept_regression(chosen, fingerprint, reason, self.workspace, self.known)
-
-    @property
-    def files(self) -> dict[str, bytes]:
-        """All that can be accepted into, by its path."""
-        paths = [self.known, *self.place.baselines.rglob("*")]
-        return {
-            str(path.relative_to(self.place.root)): path.read_bytes()
-            for path in paths
-            if path.is_file()
-        }
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    made = Desk(place=Place(root=tmp_path))
-    for target in (FRESH, OTHER_FRESH, LOCKED, NIGHTLY):
-        made.place.accept(observing(ACCEPTED, target=target))
-    made.known.write_bytes((RESOURCES / "known_changes.toml").read_bytes())
-    return made
+def known(matches: str) -> str:
+    """An entry of known_changes.toml on keras 3.99.0."""
+    return f"""
+[[change]]
+title = "known"
+package = "keras"
+since = "3.99.0"
+matches = ["{matches}"]
+why = "A reason."
+instead = "something else"
+link = "https://example.org/"
+expires = 2030-01-01
+"""
 
 
 def changed(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> set[str]:
@@ -159,18 +92,27 @@ def test_what_is_new_stands_where_the_scenario_has_it_and_what_is_gone_goes(desk
         "newer": array(4.0),
         "three": ACCEPTED["three"],
     }
-    fingerprint = desk.night(observing(steps), of=["stateful / new", "stateful / two [x]*"])
+    desk = desk.knowing(known("step: stateful / new"))
+    fingerprint = desk.night(observing(steps, distributions=NEWER))
+    [seen] = desk.place.see().seen
+    assert [each.change.where for each in seen.sightings] == ["stateful / two [x]*"]
+    assert "stateful / fixed: no baseline for 2 of its verdicts" in seen.lost
     desk.accept(fingerprint)
     found = load_steps(desk.place.baselines / FRESH / FIXED)
     assert list(found) == ["new", "one", "three"]
 
 
-def test_a_scenario_that_is_new_gets_a_file_of_its_own(desk: Desk) -> None:
-    seen = observing(ACCEPTED)
+@pytest.mark.parametrize("looked_at", [True, False])
+def test_a_scenario_that_is_new_gets_a_file_of_its_own_once_somebody_looked_at_it(
+    looked_at: bool, desk: Desk
+) -> None:
+    desk = desk.knowing(known("step: reset / *" if looked_at else "step: another / *"))
+    seen = observing({**ACCEPTED, "one": SEEN["one"]}, distributions=NEWER)
     seen = replace(seen, runs=(*seen.runs, *twice(sees(a=array(1.0)), scenario="reset")))
     written = desk.accept(desk.night(seen))
-    assert [path.name for path in written] == ["reset-fixed.json", DISTRIBUTIONS]
-    assert list(load_steps(written[0])) == ["step"]
+    path = desk.place.baselines / FRESH / "reset-fixed.json"
+    assert (path in written, path.exists()) == (looked_at, looked_at)
+    assert not looked_at or list(load_steps(path)) == ["step"]
 
 
 @pytest.mark.parametrize("target", [FRESH, LOCKED])
@@ -193,7 +135,7 @@ def test_the_entry_is_appended_and_explains_what_was_seen(desk: Desk) -> None:
     after = desk.known.read_bytes()
     assert after.startswith(before)
     assert after[len(before) :].startswith(b"\n[[change]]\n")
-    assert load_known(desk.known)[:-1] == load_known()
+    assert load_known(desk.known)[:-1] == CRITERIA.known
     entry = load_known(desk.known)[-1]
     assert (entry.package, entry.since, entry.link) == ("keras", "3.99.0", REASON.link)
     assert (entry.why, entry.instead, entry.portable) == (REASON.why, REASON.instead, None)
@@ -298,18 +240,13 @@ def test_a_person_can_say_which_release_brought_it(desk: Desk) -> None:
     fingerprint = desk.night(observing(SEEN, distributions={**NEWER, "tensorflow": "2.99.0"}))
     reason = replace(REASON, package="tensorflow")
     desk.accept(fingerprint, reason=reason)
-    assert desk_entry(desk) == ("tensorflow", "2.99.0")
+    assert desk.entry == ("tensorflow", "2.99.0")
 
 
 def test_a_person_can_say_it_of_the_ground_too(desk: Desk) -> None:
     fingerprint = desk.night(observing(SEEN))
     desk.accept(fingerprint, reason=replace(REASON, package="keras", since="3.15"))
-    assert desk_entry(desk) == ("keras", "3.15")
-
-
-def desk_entry(desk: Desk) -> tuple[str, str]:
-    entry = load_known(desk.known)[-1]
-    return entry.package, entry.since
+    assert desk.entry == ("keras", "3.15")
 
 
 def test_a_nightly_has_the_release_that_it_leads_to(desk: Desk) -> None:
@@ -318,30 +255,12 @@ def test_a_nightly_has_the_release_that_it_leads_to(desk: Desk) -> None:
     desk.place.accept(observing(ACCEPTED, target=NIGHTLY, distributions=made))
     fingerprint = desk.night(observing(SEEN, target=NIGHTLY, distributions=came))
     desk.accept(fingerprint, NIGHTLY)
-    assert desk_entry(desk) == ("keras", "3.16.0")
+    assert desk.entry == ("keras", "3.16.0")
     assert desk.place.see(NIGHTLY).sightings == []
 
 
-KNOWN = """
-[[change]]
-title = "known"
-package = "keras"
-since = "3.99.0"
-matches = ["newly raises: stateful / *"]
-why = "A reason."
-instead = "something else"
-link = "https://example.org/"
-expires = 2030-01-01
-"""
-
-
-def test_what_known_changes_explain_stays_explained(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with desk.known.open("a", encoding="utf-8") as stream:
-        stream.write(KNOWN)
-    known = load_known(desk.known)
-    monkeypatch.setattr("harness.upkeep.assess.load_known", lambda: known)
+def test_what_known_changes_explain_stays_explained(desk: Desk) -> None:
+    desk = desk.knowing(known("newly raises: stateful / *"))
     fingerprint = desk.night(observing(SEEN, distributions=NEWER))
     [seen] = desk.place.see().seen
     assert {each.change.subject for each in seen.sightings} == {"one"}
@@ -352,123 +271,3 @@ def test_what_known_changes_explain_stays_explained(
         "other values: stateful / one",
         "seeding: stateful / one",
     )
-
-
-def damage(desk: Desk, name: str, data: bytes) -> None:
-    (desk.place.root / name).write_bytes(data)
-
-
-BOTH = {**NEWER, "tensorflow": "2.99.0"}
-REFUSED: dict[str, tuple[Callable[[Desk], object], type[HarnessError], tuple[str, ...]]] = {
-    "no such regression": (
-        lambda desk: desk.accept(f"{night(desk)}0"),
-        UsageError,
-        ("there is no regression", "there are: "),
-    ),
-    "not on this target": (
-        lambda desk: desk.accept(night(desk), OTHER_FRESH),
-        UsageError,
-        ("does not show on tf-2.20-fresh", "but on tf-2.21-fresh"),
-    ),
-    "another record": (
-        lambda desk: desk.accept(
-            night(desk, lambda: desk.place.store(observing(SEEN, began=NOW + DAY / 2)))
-        ),
-        UsageError,
-        ("record.json: began at 2026-03-01T14:00", "the night saw", "`nox -s nightly` again"),
-    ),
-    "half a record": (
-        lambda desk: desk.accept(
-            night(desk, lambda: damage(desk, f"results/{FRESH}/record.json", b"{"))
-        ),
-        RecordError,
-        ("record.json: not a whole record", "run the target again"),
-    ),
-    "no night": (
-        lambda desk: desk.accept("0" * 12),
-        UsageError,
-        ("night.json: cannot be read", "`nox -s nightly` writes it"),
-    ),
-    "half a night": (
-        lambda desk: desk.accept(night(desk, lambda: damage(desk, "results/night.json", b"{"))),
-        UsageError,
-        ("night.json: cannot be read", "`nox -s nightly` writes it"),
-    ),
-    "no link": (
-        lambda desk: desk.accept(night(desk), reason=replace(REASON, link="example.org")),
-        KnownChangesError,
-        ("known_changes.toml: change ", "field 'link'", "https://"),
-    ),
-    "no reason": (
-        lambda desk: desk.accept(night(desk), reason=replace(REASON, why=" ")),
-        KnownChangesError,
-        ("known_changes.toml: change ", "field 'why': is empty"),
-    ),
-    "two packages": (
-        lambda desk: desk.accept(night(desk, distributions=BOTH)),
-        UsageError,
-        ("keras and tensorflow differ", "--package"),
-    ),
-    "a package that is the same": (
-        lambda desk: desk.accept(night(desk), reason=replace(REASON, package="tensorflow")),
-        UsageError,
-        ("tensorflow is the same", "--since"),
-    ),
-    "a package that is none of them": (
-        lambda desk: desk.accept(night(desk), reason=replace(REASON, package="numpy")),
-        UsageError,
-        ("--package", "'numpy'", "tensorflow, keras, tf-keras"),
-    ),
-    "a release that is none": (
-        lambda desk: desk.accept(night(desk), reason=replace(REASON, since="soon")),
-        UsageError,
-        ("--since", "soon"),
-    ),
-    "half a file of known changes": (
-        lambda desk: desk.accept(night(desk, lambda: damage(desk, "known_changes.toml", b"["))),
-        KnownChangesError,
-        ("known_changes.toml: cannot be read",),
-    ),
-    "no baseline": (
-        lambda desk: desk.accept(
-            night(desk, lambda: (desk.place.baselines / FRESH / FIXED).write_bytes(b"{"))
-        ),
-        HarnessError,
-        (f"{FIXED}: cannot be read", "git checkout"),
-    ),
-}
-
-
-def night(
-    desk: Desk,
-    spoil: Callable[[], object] = lambda: None,
-    *,
-    distributions: Mapping[str, str] = NEWER,
-) -> str:
-    """A night's regression, of which something is spoiled before it is accepted."""
-    fingerprint = desk.night(observing(SEEN, distributions=distributions))
-    spoil()
-    return fingerprint
-
-
-@pytest.mark.parametrize(("attempt", "kind", "said"), REFUSED.values(), ids=REFUSED)
-def test_what_cannot_be_accepted_is_refused_and_nothing_is_written(
-    attempt: Callable[[Desk], object],
-    kind: type[HarnessError],
-    said: tuple[str, ...],
-    desk: Desk,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def refuse(path: Path, data: bytes) -> None:
-        raise AssertionError(f"{path}: {data!r}")
-
-    monkeypatch.setattr("harness.upkeep.accept.write_whole", refuse)
-    with pytest.raises(kind) as raised:
-        attempt(desk)
-    for each in said:
-        assert each in str(raised.value)
-
-
-def test_where_nothing_is_spoiled_nothing_is_refused(desk: Desk) -> None:
-    assert desk.accept(night(desk))
-    assert desk_entry(desk) == ("keras", "3.99.0")

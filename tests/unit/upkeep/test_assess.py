@@ -1,6 +1,7 @@
 """What a night sees in the records of its jobs, whatever is wrong with them."""
 
 import json
+import pkgutil
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -8,12 +9,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from harness.observing.numerics import Tolerances
-from harness.observing.snapshots import Snapshot, from_record
+from harness.judging.criteria import Criteria
+from harness.judging.judge import Judgement, judge
 from harness.observing.records import Failure, Observation, Record, save_record
-from harness.upkeep.regressions import Axis
+from harness.observing.snapshots import Baseline
 from harness.upkeep.assess import collect
-from harness.environments.targets import load_targets
+from harness.upkeep.regressions import Origin
 from tests.support.makers import differently, gives, raises, record
 from tests.support.nights import (
     BAD,
@@ -30,6 +31,7 @@ from tests.support.nights import (
     never_made,
     recorded,
 )
+from tests.support.places import TARGETS
 
 
 def spoil(field: str, value: object) -> Callable[[Record], object]:
@@ -112,16 +114,32 @@ def test_code_that_is_too_much_for_the_parser_is_code_all_the_same(
         assert (night.checked, len(night.sightings)) == ((FRESH,), 1)
 
 
+BUGS = {
+    "in the judge": "harness.running.results.judge",
+    "in the search for a window": "harness.upkeep.assess.build_of",
+    "in nothing": None,
+}
+
+
+@pytest.mark.parametrize("bug", BUGS.values(), ids=BUGS)
 def test_whatever_goes_wrong_with_a_target_the_others_are_seen(
-    place: Place, monkeypatch: pytest.MonkeyPatch
+    bug: str | None, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fall(*_: object) -> None:
-        raise KeyError("a bug")
+    sound = pkgutil.resolve_name(bug) if bug else None
+
+    def fall(what: Record, *others: object) -> object:
+        if what.target == FRESH:
+            raise KeyError("a bug")
+        assert sound is not None
+        return sound(what, *others)
 
     for target in (FRESH, LOCKED):
         place.store(recorded(GOOD, target=target))
-    monkeypatch.setattr("harness.upkeep.assess.diff", fall)
-    assert [each.target for each in place.see(FRESH, LOCKED).unchecked] == [FRESH, LOCKED]
+    if bug:
+        monkeypatch.setattr(bug, fall)
+    night = place.see(FRESH, LOCKED)
+    assert night.checked == ((LOCKED,) if bug else (FRESH, LOCKED))
+    assert ["KeyError: 'a bug'" in each.failure for each in night.unchecked] == [True] * bool(bug)
 
 
 def test_a_night_tells_of_a_second_try(place: Place) -> None:
@@ -142,7 +160,7 @@ def test_what_its_job_recorded_takes_the_place_of_an_earlier_run(place: Place) -
     extra = place.results / FRESH / "evil.sh"
     extra.write_text("", encoding="utf-8")
     record_in(place, f"records-{FRESH}", f"records-{LOCKED}")
-    collect(place.root / "jobs", [load_targets()[FRESH]], place.results)
+    collect(place.root / "jobs", [TARGETS[FRESH]], place.results)
     assert place.see().sightings == []
     assert [path.name for path in (place.results / FRESH).iterdir()] == ["record.json"]
 
@@ -154,7 +172,7 @@ ELSEWHERE = [[], [f"records-{LOCKED}"], [FRESH], [f"records-{FRESH}+1"], ["recor
 def test_what_another_job_says_of_a_target_is_not_taken(names: list[str], place: Place) -> None:
     place.store(recorded(GOOD))
     record_in(place, *names)
-    collect(place.root / "jobs", [load_targets()[FRESH]], place.results)
+    collect(place.root / "jobs", [TARGETS[FRESH]], place.results)
     assert [seen.target for seen in place.see().unchecked] == [FRESH]
 
 
@@ -237,28 +255,28 @@ def test_a_first_record_that_nobody_can_judge_has_no_say(
     first = recorded(GOOD, began=NOW - DAY)
     save_record(first, place.store(recorded(BAD)).with_name("record-first.json"))
 
-    def judged(what: Record, tolerances: Tolerances) -> Snapshot:
+    def judged(what: Record, baseline: Baseline, criteria: Criteria) -> Judgement:
         if what.started == first.started:
             raise KeyError("a bug")
-        return from_record(what, tolerances)
+        return judge(what, baseline, criteria)
 
-    monkeypatch.setattr("harness.upkeep.assess.from_record", judged)
+    monkeypatch.setattr("harness.running.results.judge", judged)
     [seen] = place.see().seen
     assert (len(seen.sightings), seen.once, seen.failure) == (1, (), "")
 
 
-# what moved: the fresh target, the locked one, what they give, and on which axis the fresh one is
-MOVES: dict[str, tuple[Observation, Observation, str, Axis]] = {
-    "the same, and another machine": (BAD, BAD, "new", Axis.GROUND),
-    "the same, and the same machine": (BAD, BAD, "a CPU", Axis.NEWS),
-    "the locked one is as it was": (BAD, GOOD, "new", Axis.NEWS),
-    "another finding": (BAD, raises("no"), "new", Axis.NEWS),
+# what moved: the fresh target, the locked one, what they give, and the origin of the fresh one's
+MOVES: dict[str, tuple[Observation, Observation, str, Origin]] = {
+    "the same, and another machine": (BAD, BAD, "new", Origin.GROUND),
+    "the same, and the same machine": (BAD, BAD, "a CPU", Origin.NEWS),
+    "the locked one is as it was": (BAD, GOOD, "new", Origin.NEWS),
+    "another finding": (BAD, raises("no"), "new", Origin.NEWS),
 }
 
 
-@pytest.mark.parametrize(("fresh", "locked", "model", "axis"), MOVES.values(), ids=MOVES)
+@pytest.mark.parametrize(("fresh", "locked", "model", "origin"), MOVES.values(), ids=MOVES)
 def test_a_machine_that_moved_is_no_news_on_a_target_without_a_lock(
-    fresh: Observation, locked: Observation, model: str, axis: Axis, place: Place
+    fresh: Observation, locked: Observation, model: str, origin: Origin, place: Place
 ) -> None:
     for target in (FRESH, LOCKED):
         place.night(recorded(GOOD, target=target, began=NOW - DAY))
@@ -266,7 +284,7 @@ def test_a_machine_that_moved_is_no_news_on_a_target_without_a_lock(
     place.store(recorded(locked, target=LOCKED, model=model))
     sightings = place.see(FRESH, LOCKED).sightings
     [window] = [each.window for each in sightings if each.target == FRESH]
-    assert window.axis is axis
+    assert window.origin is origin
     assert [each.name for each in window.packages] == ["keras"]
     assert not any(each.window.moved for each in sightings if each.target == LOCKED)
 

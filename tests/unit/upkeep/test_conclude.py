@@ -7,19 +7,18 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from harness.base.errors import TrackerError
+from harness.observing.records import Observation, save_record
 from harness.running.results import Checked
 from harness.upkeep.conclude import _steps, conclude
-from harness.base.errors import TrackerError
+from harness.upkeep.issue_texts import alarm
 from harness.upkeep.issues import MOST, Case, Deed, Marker, read
 from harness.upkeep.night import Conclusion, Night, Seen, load_conclusion
-from harness.base.paths import Workspace
-from harness.observing.records import Observation, save_record
-from harness.upkeep.issue_texts import alarm
-from harness.environments.targets import load_targets
 from harness.upkeep.tracker import Issue, Tracker
 from harness.upkeep.tracker.folder import FolderTracker
 from tests.support.makers import gives, raises
 from tests.support.nights import DAY, FRESH, KERAS, LOCKED, NIGHTLY, NOW, Place, recorded
+from tests.support.places import TARGETS
 
 GOOD, BAD = gives(1.0), gives(2.0)
 LINK = "https://example.org/runs/1"
@@ -57,13 +56,11 @@ def night(
     targets: Sequence[str] = (FRESH, LOCKED),
 ) -> Conclusion:
     """A night on two targets, or others, so many days later."""
-    workspace = Workspace(results=place.results, baselines=place.baselines)
     return conclude(
-        [load_targets()[name] for name in targets],
-        workspace,
-        place.archive,
+        place.see(*targets, now=NOW + days * DAY),
+        TARGETS,
         tracker or FolderTracker(place.root / "issues"),
-        NOW + days * DAY,
+        place.results,
         LINK,
     )
 
@@ -135,7 +132,8 @@ def test_an_issue_without_its_first_line_is_told_of(place: Place) -> None:
 def test_what_works_now_is_told_of_and_needs_no_issue(place: Place) -> None:
     place.accept(recorded(raises("no")))
     conclusion = night(place)
-    assert (conclusion.exit_code, len(conclusion.regressions), issues(place)) == (0, 1, [])
+    # its baseline is not true any more
+    assert (conclusion.exit_code, len(conclusion.regressions), issues(place)) == (1, 1, [])
     assert "## Works now" in page(place)
 
 
@@ -214,7 +212,7 @@ def test_an_alarm_comes_first_and_takes_no_place_from_anything() -> None:
     for n in range(MOST + 1):
         marker = Marker(fingerprint=f"{n}", findings=(), present={}, targets=())
         cases.append(Case(marker=marker, title=f"{n}", body=""))
-    first, *rest = _steps(night, cases, [], LINK)
+    first, *rest = _steps(night, cases, [], TARGETS, LINK)
     assert (first.deed, first.case) == (Deed.OPEN, alarm(night))
     assert [step.deed for step in rest] == [Deed.OPEN] * MOST + [Deed.WAIT]
 

@@ -1,5 +1,6 @@
 """What people read of a night: all that they need, and text from records that stays text."""
 
+import datetime
 import re
 import shlex
 from dataclasses import replace
@@ -7,14 +8,10 @@ from dataclasses import replace
 import pytest
 
 from harness.judging.changes import ChangeKind
-from harness.upkeep.issues import Deed, Filed, Step, read
-from harness.upkeep.regressions import (
-    ABSENT,
-    ACCEPTED,
-    Difference,
-    Sighting,
-)
+from harness.judging.diff import ABSENT
 from harness.upkeep.issue_texts import summary
+from harness.upkeep.issues import Deed, Filed, IssueAction, read
+from harness.upkeep.regressions import Difference, Origin, Sighting
 from harness.upkeep.tracker import TEXT_LENGTH, TITLE_LENGTH
 from tests.support.night_texts import (
     BAD,
@@ -104,16 +101,18 @@ def test_the_marker_is_the_first_line_and_tells_of_all_that_is_shown() -> None:
 
 
 SINCE = {
-    "a good build": (GOOD, "not yet in that of 2026-03-01 02:00 UTC"),
-    "what is accepted": (ACCEPTED, "where what is accepted has none of it"),
-    "nothing": (None, "with no earlier night to tell of a good one"),
+    "a good build": (GOOD, False, "not yet in that of 2026-03-01 02:00 UTC"),
+    "what is accepted": (None, True, "where what is accepted has none of it"),
+    "nothing": (None, False, "with no earlier night to tell of a good one"),
 }
 
 
-@pytest.mark.parametrize(("good", "said"), SINCE.values(), ids=SINCE)
-def test_an_issue_says_what_is_known_of_the_last_good_build(good: str | None, said: str) -> None:
-    body = issue_of(*on(window(good=good))).body
-    told = [text for _, text in SINCE.values() if text in body]
+@pytest.mark.parametrize(("good", "from_baseline", "said"), SINCE.values(), ids=SINCE)
+def test_an_issue_says_what_is_known_of_the_last_good_build(
+    good: datetime.datetime | None, from_baseline: bool, said: str
+) -> None:
+    body = issue_of(*on(window(good=good, from_baseline=from_baseline))).body
+    told = [text for _, _, text in SINCE.values() if text in body]
     assert told == [said]
 
 
@@ -165,11 +164,11 @@ def test_a_title_is_one_plain_line() -> None:
     made = issue_of(*on(window(), change("RNN.__call__ | [h, c]\n<b>", scenario="")))
     assert made.title == "keras 3.16.0: other values: RNN.__call__ | [h, c] <b> (tf-2.21-fresh)"
     over = Filed(issue=stored(made), marker=EMPTY)
-    listed = summary(conclusion_of(), [Step(deed=Deed.CLOSE, filed=over)])
+    listed = summary(conclusion_of(), [IssueAction(deed=Deed.CLOSE, filed=over)])
     assert r"RNN.\_\_call\_\_ \| \[h, c\] &lt;b&gt;" in listed
 
 
-def crowd(targets: int, findings: int, *, axis: str) -> list[Sighting]:
+def crowd(targets: int, findings: int, *, origin: Origin) -> list[Sighting]:
     """So many targets that show so many findings each, in windows that say as much as they may."""
     packages = [
         Difference(name=f"a-package-of-a-long-name-{n}", good=f"2.{n}.0", bad=f"2.{n}.1.dev2026")
@@ -184,7 +183,7 @@ def crowd(targets: int, findings: int, *, axis: str) -> list[Sighting]:
     for at in range(targets):
         of = window(
             f"tf-2.{at}-legacy",
-            packages=tuple(packages) if axis == "news" else (),
+            packages=tuple(packages) if origin is Origin.NEWS else (),
             machine=tuple(replace(each, bad=f"{each.bad} {at}") for each in machine),
             sources=tuple(sources),
         )
@@ -197,19 +196,19 @@ def crowd(targets: int, findings: int, *, axis: str) -> list[Sighting]:
 
 
 @pytest.mark.parametrize(
-    ("targets", "findings", "axis"),
+    ("targets", "findings", "origin"),
     [
-        (7, 400, "news"),
-        (7, 400, "ground"),
-        (50, 400, "ground"),
-        (50, 400, "news"),
-        (1, 1000, "news"),
+        (7, 400, Origin.NEWS),
+        (7, 400, Origin.GROUND),
+        (50, 400, Origin.GROUND),
+        (50, 400, Origin.NEWS),
+        (1, 1000, Origin.NEWS),
     ],
 )
 def test_an_issue_of_much_fits_and_says_what_it_leaves_out(
-    targets: int, findings: int, axis: str
+    targets: int, findings: int, origin: Origin
 ) -> None:
-    made = issue_of(*crowd(targets, findings, axis=axis))
+    made = issue_of(*crowd(targets, findings, origin=origin))
     issue = stored(made)  # or else it is too long
     assert len(made.text) <= TEXT_LENGTH
     [filed], _ = read([issue])
@@ -217,7 +216,7 @@ def test_an_issue_of_much_fits_and_says_what_it_leaves_out(
     assert (len(filed.marker.findings), len(filed.marker.windows)) == (findings, targets)
     what, does = made.body.split("### What it does")
     left = [int(n) for n in re.findall(r"\*(\d+) more rows are left out", what)]
-    differences = (60 if axis == "news" else 0) + 5 + 6 * targets
+    differences = (60 if origin is Origin.NEWS else 0) + 5 + 6 * targets
     assert rows(what) + sum(left) == differences
     left = [int(n) for n in re.findall(r"\*(\d+) more rows are left out", does)]
     assert rows(does) + sum(left) == findings

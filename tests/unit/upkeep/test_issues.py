@@ -1,5 +1,6 @@
 """Each regression has exactly one issue, from the night it comes to the night it goes."""
 
+import datetime
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,25 +10,38 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.upkeep.issues import (
+    SCHEMA_VERSION,
     Case,
     Deed,
     Filed,
+    IssueAction,
     Marker,
-    Step,
     assign,
     carry_out,
     plan,
     read,
 )
 from harness.upkeep.regressions import (
-    ACCEPTED,
     Difference,
     Sighting,
     Window,
 )
 from harness.upkeep.tracker.folder import FolderTracker, from_file_text
-from tests.support.filings import case, conclude, dismiss, filed, issue, marker, packed, seen
+from tests.support.filings import (
+    BAD,
+    GOOD,
+    case,
+    conclude,
+    dismiss,
+    filed,
+    issue,
+    january,
+    marker,
+    packed,
+    seen,
+)
 
+EARLIER = GOOD - datetime.timedelta(days=1)
 TEXTS = st.text(st.characters(codec="utf-8")) | st.sampled_from(
     ["-->", "--!>", "<!--", "\\u002d", "\r\n", "%2d", '"', "}", "état"]
 )
@@ -37,7 +51,7 @@ TEXTS = st.text(st.characters(codec="utf-8")) | st.sampled_from(
 def test_a_marker_keeps_whatever_text_there_is_and_ends_only_at_its_end(
     differences: list[Difference],
 ) -> None:
-    window = Window(target="x", good=None, bad="2026-01-02", packages=tuple(differences))
+    window = Window(target="x", good=None, bad=BAD, packages=tuple(differences))
     written = replace(marker("1"), windows=(window,))
     text = str(written)
     assert text.count(">") == text.count("<") == 1
@@ -61,13 +75,33 @@ def test_a_marker_keeps_whatever_text_there_is_and_ends_only_at_its_end(
         f"<!-- state-harness {packed(msgspec.json.encode(marker('1'))[:-1])} -->",
         f"<!-- state-harness {packed(msgspec.json.encode(marker('1')))[:-4]} -->",
         f"<!-- state-harness {packed(b'{}')} -->",
-        str(replace(marker("1"), schema_version=2)),
+        str(replace(marker("1"), schema_version=0)),
+        str(replace(marker("1"), schema_version=SCHEMA_VERSION + 1)),
         str(marker("1")).replace("-->", "->"),
     ],
 )
 def test_an_issue_that_has_lost_its_first_line_is_told_apart(body: str) -> None:
     lost = issue(body)
     assert read([lost]) == ([], [lost])
+
+
+@pytest.mark.parametrize(
+    ("good", "expected"),
+    [("what is accepted", (None, True)), (None, (None, False)), (str(GOOD), (GOOD, False))],
+    ids=["a baseline", "nothing", "a night"],
+)
+def test_a_marker_of_the_first_version_is_read(
+    good: str | None, expected: tuple[datetime.datetime | None, bool]
+) -> None:
+    written = replace(marker("1"), windows=(Window(target="x", good=None, bad=BAD),))
+    document = msgspec.json.decode(msgspec.json.encode(written)) | {"schema_version": 1}
+    del document["windows"][0]["from_baseline"]
+    document["windows"][0]["good"] = good
+    body = f"<!-- state-harness {packed(msgspec.json.encode(document))} -->"
+    [found], unreadable = read([issue(body)])
+    [window] = found.marker.windows
+    assert ((window.good, window.from_baseline), unreadable) == (expected, [])
+    assert found.marker.schema_version == SCHEMA_VERSION
 
 
 @pytest.mark.parametrize("above", ["a line of a person's", "two\r\n\r\nlines", ""])
@@ -78,7 +112,7 @@ def test_a_marker_is_found_whatever_a_person_has_put_above_it(above: str) -> Non
 
 def test_an_open_issue_keeps_its_findings_and_its_window() -> None:
     first = seen("one")
-    window = replace(first.window, bad="2025-12-31")
+    window = replace(first.window, bad=EARLIER)
     of = replace(marker(first.fingerprint, targets=["tf-nightly"]), windows=(window,))
     [found] = assign([first], [filed(of)])
     assert (found.fingerprint, found.windows) == ("f", (window,))
@@ -87,27 +121,25 @@ def test_an_open_issue_keeps_its_findings_and_its_window() -> None:
     assert found.fingerprint == "f"
 
 
-EARLIER, LATER = "2025-12-31", "2026-01-02"
-
 # what shows tonight; when the issue was last written, if that is known; whether it is dismissed too
-DISMISSED: dict[str, tuple[Sighting, str | None, bool]] = {
-    "what was dismissed": (seen("one"), LATER, True),
+DISMISSED: dict[str, tuple[Sighting, datetime.datetime | None, bool]] = {
+    "what was dismissed": (seen("one"), BAD, True),
     "in a window that nobody wrote more of": (seen("one"), None, True),
-    "another finding": (seen("two"), LATER, False),
-    "another target": (seen("one", "tf-2.21-fresh"), LATER, False),
-    "back after a good build": (seen("one", bad="2026-01-09"), EARLIER, False),
+    "another finding": (seen("two"), BAD, False),
+    "another target": (seen("one", "tf-2.21-fresh"), BAD, False),
+    "back after a good build": (seen("one", bad=january(9)), EARLIER, False),
     "back after a good build in which the rest was written": (
-        seen("one", bad="2026-01-09"),
-        "2026-01-01T00:00:00+00:00",
+        seen("one", bad=january(9)),
+        GOOD,
         False,
     ),
     "of which the archive has no good build": (
-        replace(seen("one"), window=Window(target="tf-nightly", good=None, bad="2026-01-09")),
+        replace(seen("one"), window=Window(target="tf-nightly", good=None, bad=january(9))),
         EARLIER,
         True,
     ),
     "of which only what is accepted was good": (
-        replace(seen("one"), window=replace(seen("one").window, good=ACCEPTED)),
+        replace(seen("one"), window=replace(seen("one").window, good=None, from_baseline=True)),
         EARLIER,
         True,
     ),
@@ -116,7 +148,7 @@ DISMISSED: dict[str, tuple[Sighting, str | None, bool]] = {
 
 @pytest.mark.parametrize(("tonight", "shown", "dismissed"), DISMISSED.values(), ids=DISMISSED)
 def test_only_what_goes_on_where_it_was_dismissed_is_dismissed(
-    tonight: Sighting, shown: str | None, dismissed: bool
+    tonight: Sighting, shown: datetime.datetime | None, dismissed: bool
 ) -> None:
     first = seen("one")
     of = replace(
@@ -145,16 +177,16 @@ def test_what_is_dismissed_on_one_target_has_an_issue_of_its_own_on_another(
     assert {step.deed for step in steps} == {Deed.DISMISSED, Deed.LEAVE}
     # and once it was gone, it is back in an issue of its own, and stays there
     conclude([other], tracker)
-    back = replace(one, window=replace(one.window, good="2026-01-05", bad="2026-01-06"))
+    back = replace(one, window=replace(one.window, good=january(5), bad=january(6)))
     conclude([back, other], tracker)
-    for window in (back.window, Window(target="x", good=None, bad="2026-01-06")):
+    for window in (back.window, Window(target="x", good=None, bad=january(6))):
         found, steps = conclude([replace(back, window=window), other], tracker)
         assert {step.deed for step in steps} == {Deed.LEAVE}
 
 
 def test_what_no_issue_tells_of_is_a_regression_of_its_own() -> None:
     of = marker(seen("one").fingerprint, targets=["tf-nightly"])
-    found = assign([seen("one"), seen("two", bad="2026-01-03")], [filed(of)])
+    found = assign([seen("one"), seen("two", bad=january(3))], [filed(of)])
     assert len(found) == 2
     assert found[1].fingerprint != "f"
 
@@ -180,7 +212,7 @@ def test_what_came_with_what_an_open_issue_tells_of_belongs_to_it() -> None:
 def test_whatever_the_ground_does_next_belongs_to_its_open_issue() -> None:
     first, other = (
         replace(each, window=replace(each.window, packages=(), good=None))
-        for each in (seen("one"), seen("two", "tf-2.15", bad="2026-02-02"))
+        for each in (seen("one"), seen("two", "tf-2.15", bad=january(20)))
     )
     of = replace(marker(first.fingerprint, targets=["tf-nightly"]), windows=(first.window,))
     [found] = assign([other], [filed(of)])
@@ -252,7 +284,7 @@ def test_what_becomes_of_an_issue(
 def test_an_issue_is_closed_once_all_its_targets_are_clean(checked: str, closed: bool) -> None:
     over = filed(marker("1", targets="xy"))
     steps = plan([], [over], checked, "gone")
-    assert steps == ([Step(deed=Deed.CLOSE, filed=over, comment="gone")] if closed else [])
+    assert steps == ([IssueAction(deed=Deed.CLOSE, filed=over, comment="gone")] if closed else [])
     assert plan([], [filed(marker("1"), is_open=False)], "xy", "gone") == []
 
 
@@ -281,7 +313,7 @@ def test_a_deed_is_carried_out(
         if deed not in (Deed.EDIT, Deed.CLOSE):
             tracker.close(there.issue, "closed")
     shown = None if deed is Deed.CLOSE else Case(marker=marker("2"), title="new", body="new")
-    done = carry_out(Step(deed=deed, case=shown, filed=there, comment="why"), tracker)
+    done = carry_out(IssueAction(deed=deed, case=shown, filed=there, comment="why"), tracker)
     [issue] = tracker.issues()
     assert done is not None
     assert done.link == issue.link
@@ -295,7 +327,7 @@ def test_an_edit_without_a_comment_wakes_nobody(tmp_path: Path) -> None:
     tracker = FolderTracker(tmp_path)
     there = Filed(issue=tracker.open("old", f"{marker('1')}\n"), marker=marker("1"))
     shown = Case(marker=marker("2"), title="new", body="new")
-    carry_out(Step(deed=Deed.EDIT, case=shown, filed=there), tracker)
+    carry_out(IssueAction(deed=Deed.EDIT, case=shown, filed=there), tracker)
     text = Path(there.issue.link).read_text(encoding="utf-8")
     assert "# new" in text
     assert "## Comment" not in text
@@ -304,5 +336,5 @@ def test_an_edit_without_a_comment_wakes_nobody(tmp_path: Path) -> None:
 def test_what_waits_has_no_issue_yet(tmp_path: Path) -> None:
     tracker = FolderTracker(tmp_path)
     shown = Case(marker=marker("1"), title="new", body="new")
-    assert carry_out(Step(deed=Deed.WAIT, case=shown), tracker) is None
+    assert carry_out(IssueAction(deed=Deed.WAIT, case=shown), tracker) is None
     assert tracker.issues() == []

@@ -1,5 +1,6 @@
 """What issues say over several nights: what changes again, and any row of nights."""
 
+import datetime
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,14 +21,20 @@ from harness.upkeep.issues import (
     plan,
     read,
 )
-from harness.upkeep.regressions import (
-    Axis,
-    Sighting,
-    Window,
-    regression,
-)
+from harness.upkeep.regressions import Origin, Sighting, Window, regression
 from harness.upkeep.tracker.folder import FolderTracker
-from tests.support.filings import KERAS, case, conclude, dismiss, filed, marker, packed, seen
+from tests.support.filings import (
+    BAD,
+    KERAS,
+    case,
+    conclude,
+    dismiss,
+    filed,
+    january,
+    marker,
+    packed,
+    seen,
+)
 
 
 def test_no_more_are_opened_in_a_night_than_the_limit_and_the_rest_in_the_next(
@@ -78,7 +85,7 @@ def test_whatever_the_nights_bring_a_finding_has_one_issue_and_a_night_again_is_
         tracker = FolderTracker(Path(directory))
         for number, night in enumerate(nights):
             sightings = [
-                seen(step, target, bad=f"night {number}") for step, target in sorted(night)
+                seen(step, target, bad=january(2 + number)) for step, target in sorted(night)
             ]
             for again in (False, True):
                 known, unreadable = read(tracker.issues())
@@ -102,12 +109,14 @@ def test_what_upstream_did_reopens_no_issue_of_the_ground_and_each_gets_its_own(
     [news] = assign([first], [closed])
     assert news.fingerprint != "f"
     for order in ([first, ground], [ground, first]):
-        found = {each.axis: each.fingerprint for each in assign(order, [closed])}
-        assert found == {Axis.GROUND: "f", Axis.NEWS: news.fingerprint}
+        found = {each.origin: each.fingerprint for each in assign(order, [closed])}
+        assert found == {Origin.GROUND: "f", Origin.NEWS: news.fingerprint}
 
 
 def test_two_regressions_never_have_the_same_fingerprint() -> None:
-    one, two, three = (seen(step, bad=f"of {step}") for step in ("one", "two", "three"))
+    one, two, three = (
+        seen(step, bad=january(day)) for day, step in enumerate(("one", "two", "three"), start=2)
+    )
     own = regression([one]).fingerprint  # with which it was first seen, before two more came to it
     of = marker(*(each.fingerprint for each in (one, two, three)), fingerprint=own)
     joined = replace(three, window=two.window)
@@ -152,7 +161,7 @@ def test_a_target_that_shows_it_again_has_the_window_it_had(tmp_path: Path) -> N
     one, two = seen("one", "x"), seen("one", "y")
     conclude([one, two, seen("two", "x")], tracker)
     conclude([one], tracker)
-    later = replace(two, window=replace(two.window, bad="2026-01-09"))
+    later = replace(two, window=replace(two.window, bad=january(9)))
     [found], _ = conclude([one, later], tracker)
     assert found.windows == (one.window, two.window)
 
@@ -163,14 +172,14 @@ def test_what_an_issue_shows_stays_in_it_when_nobody_knows_any_more_since_when(
     tracker = FolderTracker(tmp_path)
     one, other = seen("one", "x"), seen("one", "y")
     conclude([one], tracker)
-    forgotten = Window(target="x", good=None, bad="2026-01-09")
+    forgotten = Window(target="x", good=None, bad=january(9))
     [found], [step] = conclude([replace(one, window=forgotten)], tracker)
     assert (found.windows, step.deed) == ((one.window,), Deed.LEAVE)
     # but on a target on which it does not show it, the ground has moved
     moved = replace(other.window, packages=())
     both = [one, replace(other, window=moved)]
     found_too, _ = conclude(both, tracker)
-    assert [each.axis for each in found_too] == [Axis.NEWS, Axis.GROUND]
+    assert [each.origin for each in found_too] == [Origin.NEWS, Origin.GROUND]
     # and neither takes anything from the other
     _, steps = conclude([replace(one, window=forgotten), both[1]], tracker)
     assert [step.deed for step in steps] == [Deed.LEAVE, Deed.LEAVE]
@@ -190,25 +199,37 @@ def test_what_was_not_looked_at_is_not_gone(tmp_path: Path) -> None:
     assert (step.deed, step.comment) == (Deed.EDIT, "")
 
 
+Shows = tuple[str, float | None]  # the text of a finding, and its mean if it has one
+
+
+def mean(of: float) -> Shows:
+    return f"mean {of:.9g}", of
+
+
 # what a finding showed, what it shows, and whether that is worth a word
-SHOWN: dict[str, tuple[str, str, bool]] = {
-    "the same": ("mean 0.0320207", "mean 0.0320207", False),
-    "rounded otherwise": ("mean 0.03202069", "mean 0.03202071", False),
-    "other values": ("mean 0.0320207", "mean 0.0411", True),
-    "another error": ("ValueError: no", "TypeError: no", True),
-    "another shape": ("(2, 3)", "(2, 4)", True),
-    "values instead of an error": ("ValueError: no", "mean 1", True),
+SHOWN: dict[str, tuple[Shows, Shows, bool]] = {
+    "the same": (mean(0.0320207), mean(0.0320207), False),
+    "rounded otherwise": (mean(0.03202069), mean(0.03202071), False),
+    "other values": (mean(0.0320207), mean(0.0411), True),
+    "another error": (("ValueError: no", None), ("TypeError: no", None), True),
+    "an error that speaks of a mean": (
+        ("mean 0.03202069", None),
+        ("mean 0.03202071", None),
+        True,
+    ),
+    "another shape": (("(2, 3)", None), ("(2, 4)", None), True),
+    "values instead of an error": (("ValueError: no", None), mean(1.0), True),
 }
 
 
 @pytest.mark.parametrize(("before", "after", "told"), SHOWN.values(), ids=SHOWN)
 def test_what_changes_again_is_told_once_and_rounding_is_not(
-    before: str, after: str, told: bool, tmp_path: Path
+    before: Shows, after: Shows, told: bool, tmp_path: Path
 ) -> None:
     tracker = FolderTracker(tmp_path)
     first, later = (
-        replace(each, change=replace(each.change, after=shows))
-        for each, shows in ((seen("one"), before), (seen("one"), after))
+        replace(each, change=replace(each.change, after=text, after_mean=of))
+        for each, (text, of) in ((seen("one"), before), (seen("one"), after))
     )
     conclude([first], tracker)
     _, [step] = conclude([later], tracker)
@@ -246,13 +267,13 @@ def test_much_that_changes_again_is_not_told_in_full() -> None:
     assert step.comment.endswith(" and 2 more.")
 
 
-def test_a_marker_that_was_written_before_there_were_digests_is_read(tmp_path: Path) -> None:
+def test_a_marker_that_lacks_what_has_a_default_is_read(tmp_path: Path) -> None:
     first = seen("one")
-    whole = case(regression([first]), "2026-01-02").marker
+    whole = case(regression([first]), BAD).marker
     document = msgspec.json.decode(msgspec.json.encode(whole))
     old = {k: v for k, v in document.items() if k not in ("digests", "shown")}
     for each in old["windows"]:
-        del each["moved"]
+        del each["moved"], each["from_baseline"]
     tracker = FolderTracker(tmp_path)
     tracker.open("a title", f"<!-- state-harness {packed(msgspec.json.encode(old))} -->\n")
     _, [step] = conclude([replace(first, change=replace(first.change, after="9"))], tracker)
@@ -266,7 +287,7 @@ class Drawn:
     `dismissed` is the place of an issue among those that are open in the end, if there are so many.
     """
 
-    began: str
+    began: datetime.datetime
     sightings: list[Sighting]
     checked: list[str]
     dismissed: int
@@ -282,7 +303,7 @@ def rows_of_nights(draw: st.DrawFn) -> list[Drawn]:
     windows: dict[str, dict[str, Window]] = {"x": {}, "y": {}, "z": {}}
     nights = []
     for number in range(draw(st.integers(1, 6))):
-        before, began = (f"2026-01-{number + day:02}T02:00:00+00:00" for day in (1, 2))
+        before, began = (january(number + day) for day in (1, 2))
         checked = draw(st.lists(st.sampled_from("xyz"), unique=True, min_size=1))
         for target in checked:
             came = Window(target=target, good=before, bad=began)
@@ -318,10 +339,10 @@ def test_news_and_ground_are_never_in_one_issue_and_a_night_again_is_silent(
             assert len(set(names)) == len(names)
             open_ = [each for each in read(tracker.issues())[0] if each.issue.open]
             told = [
-                (name, axis)
+                (name, origin)
                 for each in open_
                 for name in each.marker.findings
-                for axis in each.marker.axes
+                for origin in each.marker.origins
             ]
             assert len(set(told)) == len(told)
             if any(step.deed is Deed.WAIT for step in steps):
@@ -344,5 +365,6 @@ def test_news_and_ground_are_never_in_one_issue_and_a_night_again_is_silent(
                     s
                     for s in going_on
                     if s.target in of.present.get(s.fingerprint, ())
-                    and str(s.window.good) < of.shown[s.target]
+                    and s.window.good is not None
+                    and s.window.good < of.shown[s.target]
                 ]

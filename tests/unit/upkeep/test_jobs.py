@@ -8,12 +8,13 @@ import msgspec
 import pytest
 
 from harness.base.errors import UsageError
+from harness.environments.targets import Pin, Target
 from harness.upkeep.jobs import Shard, jobs, shards
-from harness.environments.targets import Pin, Target, load_targets
 from tests.support.makers import SAMPLE
+from tests.support.places import TARGETS
 
 MONDAY = datetime.date(2026, 3, 2)
-EVERY = list(load_targets().values())
+EVERY = list(TARGETS.values())
 
 
 def targets(python: str, count: int) -> list[Target]:

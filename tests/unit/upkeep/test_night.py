@@ -7,12 +7,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from harness.upkeep.archive import Entry
-from harness.judging.changes import ChangeKind
-from harness.running.results import Checked
 from harness.base.errors import UsageError
-from harness.upkeep.night import STALE, Conclusion, Night, load_conclusion
+from harness.judging.changes import ChangeKind
 from harness.observing.records import Failure
+from harness.report.model import STALE
+from harness.running.results import Checked
+from harness.upkeep.archive import Entry
+from harness.upkeep.night import SCHEMA_VERSION, Conclusion, Night, load_conclusion
 from harness.upkeep.regressions import Regression, regression
 from tests.support.makers import record
 from tests.support.nights import (
@@ -46,12 +47,6 @@ def garbled(place: Place) -> None:
     place.store(recorded(GOOD)).write_text("{", encoding="utf-8")
 
 
-def without_baseline(place: Place) -> None:
-    place.store(recorded(GOOD))
-    for path in (place.baselines / FRESH).iterdir():
-        path.unlink()
-
-
 UNCHECKED = {
     "no record": (lambda _: None, "not run to its end"),
     "no environment": (never_made, "uv says no"),
@@ -65,7 +60,6 @@ UNCHECKED = {
         lambda place: place.store(recorded(GOOD, began=NOW + 2 * DAY)),
         "is a clock wrong",
     ),
-    "no baseline": (without_baseline, "distributions.json"),
 }
 
 
@@ -81,6 +75,58 @@ def test_what_could_not_be_checked_is_told_and_not_kept(
     assert list(place.archive.records(FRESH, NOW + 9 * DAY)) == []
 
 
+BASELINES: dict[str, tuple[str, str | None, list[str]]] = {
+    "all as it was": ("nothing at all", None, []),
+    "no baseline at all": (
+        "*",
+        None,
+        [
+            "stateful / fixed: no baseline for 1 of its verdicts",
+            "internals: no baseline for 1 of its verdicts",
+        ],
+    ),
+    "no baseline of a scenario": (
+        "stateful-fixed.json",
+        None,
+        ["stateful / fixed: no baseline for 1 of its verdicts"],
+    ),
+    "half a baseline of a scenario": (
+        "stateful-fixed.json",
+        "{",
+        [
+            "stateful-fixed.json: cannot be read",
+            "stateful / fixed: no baseline for 1 of its verdicts",
+        ],
+    ),
+    "no file of distributions": (
+        "distributions.json",
+        None,
+        ["distributions.json: there is no such baseline"],
+    ),
+    "half a file of distributions": (
+        "distributions.json",
+        "{",
+        ["distributions.json: cannot be read"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("pattern", "text", "why"), BASELINES.values(), ids=BASELINES)
+def test_a_baseline_that_is_not_there_is_named_and_the_record_is_kept(
+    pattern: str, text: str | None, why: list[str], place: Place
+) -> None:
+    for path in (place.baselines / FRESH).glob(pattern):
+        path.unlink()
+        if text is not None:
+            path.write_text(text, encoding="utf-8")
+    night = place.night(recorded(GOOD))
+    [seen] = night.seen
+    assert (seen.checked, seen.sightings, seen.failure) == (not why, (), "")
+    for said, part in zip(seen.lost, why, strict=True):
+        assert part in said
+    assert len(list(place.archive.records(FRESH, NOW + 9 * DAY))) == 1
+
+
 def test_a_night_keeps_what_checks_took_and_a_page_of_verdicts_that_is_garbage_says_nothing(
     place: Place,
 ) -> None:
@@ -94,14 +140,18 @@ def test_a_night_keeps_what_checks_took_and_a_page_of_verdicts_that_is_garbage_s
     assert (seen.seconds, seen.earlier, seen.checked) == (0.0, "", True)
 
 
-def test_a_night_of_another_harness_says_how_to_get_one(place: Place, tmp_path: Path) -> None:
-    conclusion = Conclusion(schema_version=2, night=place.see(), regressions=())
+@pytest.mark.parametrize("version", [SCHEMA_VERSION - 1, SCHEMA_VERSION + 1])
+def test_a_night_of_another_harness_says_how_to_get_one(
+    version: int, place: Place, tmp_path: Path
+) -> None:
+    conclusion = Conclusion(night=place.night(recorded(BAD)), regressions=())
     path = tmp_path / "night.json"
-    path.write_bytes(msgspec.json.encode(conclusion))
-    with pytest.raises(UsageError, match=r"night\.json: schema version 2.*nox -s nightly"):
+    path.write_bytes(msgspec.json.encode(replace(conclusion, schema_version=version)))
+    said = rf"night\.json: schema version {version}, .*reads {SCHEMA_VERSION};.*nox -s nightly"
+    with pytest.raises(UsageError, match=said):
         load_conclusion(path)
-    path.write_bytes(msgspec.json.encode(replace(conclusion, schema_version=1)))
-    assert load_conclusion(path) == replace(conclusion, schema_version=1)
+    path.write_bytes(msgspec.json.encode(conclusion))
+    assert load_conclusion(path) == conclusion
 
 
 # earlier nights by how many days ago they were, and tonight: which targets, and which were checked
@@ -173,12 +223,12 @@ def concluded(place: Place, *regressions: Regression, troubles: tuple[str, ...] 
     return Conclusion(night=night, regressions=regressions, troubles=troubles).exit_code
 
 
-def test_the_exit_code_says_whether_anything_regressed_or_was_not_checked(place: Place) -> None:
+def test_the_exit_code_says_whether_anything_differs_or_was_not_checked(place: Place) -> None:
     [sighting] = place.night(recorded(BAD)).sightings
     works = replace(sighting, change=replace(sighting.change, kind=ChangeKind.WORKS))
     place.store(recorded(GOOD))
     assert concluded(place) == 0
-    assert concluded(place, regression([works])) == 0
+    assert concluded(place, regression([works])) == 1  # its baseline is not true any more
     assert concluded(place, regression([sighting])) == 1
     assert concluded(place, regression([sighting]), troubles=("no tracker",)) == 1
     assert concluded(place, troubles=("no tracker",)) == 3

@@ -9,13 +9,13 @@ from dataclasses import replace
 import pytest
 
 from harness.judging.changes import ChangeKind
-from harness.upkeep.issues import Case, Deed, Filed, Step
-from harness.upkeep.night import Conclusion, Seen
+from harness.upkeep.issue_texts import FRESHNESS, alarm, case, complete, gone, headline, summary
+from harness.upkeep.issues import Case, Deed, Filed, IssueAction
+from harness.upkeep.night import Conclusion, IssueOutcome, Seen
 from harness.upkeep.regressions import (
     Difference,
     regression,
 )
-from harness.upkeep.issue_texts import FRESHNESS, alarm, case, complete, gone, headline, summary
 from tests.support.night_texts import (
     BAD,
     EMPTY,
@@ -95,7 +95,7 @@ def evil_summary(text: str) -> Case:
         night=night_of(found, seen=seen), regressions=(found,), troubles=(text,)
     )
     over = Filed(issue=replace(stored(issue_of(*on(window()))), title=text), marker=EMPTY)
-    text = summary(conclusion, [Step(deed=Deed.CLOSE, filed=over)])
+    text = summary(conclusion, [IssueAction(deed=Deed.CLOSE, filed=over)])
     return Case(marker=EMPTY, title="a title", body=text)
 
 
@@ -167,7 +167,12 @@ HEADLINES = {
     "what became of issues": (
         replace(
             conclusion_of(ONE, TWO, seen=[LOST]),
-            issues={"1": "opened: x", "2": "opened: y", "3": "closed: z", "4": "as before: z"},
+            issues={
+                "1": IssueOutcome(deed=Deed.OPEN, link="x"),
+                "2": IssueOutcome(deed=Deed.OPEN, link="y"),
+                "3": IssueOutcome(deed=Deed.CLOSE, link="z"),
+                "4": IssueOutcome(deed=Deed.LEAVE, link="z"),
+            },
         ),
         "**2 regressions**, 2 opened, 1 closed; 2 of 3 targets checked, 1 not; 2 minutes",
     ),
@@ -203,11 +208,13 @@ def test_the_summary_tells_all_there_is() -> None:
     )
     conclusion = replace(
         conclusion_of(ONE, WORKS, seen=seen),
-        issues={ONE.fingerprint: f"opened: {LINK}"},
+        issues={ONE.fingerprint: IssueOutcome(deed=Deed.OPEN, link=LINK)},
         troubles=("no issue was seen to: it is down",),
     )
     over = Filed(issue=stored(issue_of(*on(window()))), marker=EMPTY)
-    text = summary(conclusion, [Step(deed=Deed.CLOSE, filed=over), Step(deed=Deed.OPEN)])
+    text = summary(
+        conclusion, [IssueAction(deed=Deed.CLOSE, filed=over), IssueAction(deed=Deed.OPEN)]
+    )
     assert text.splitlines()[3:] == [
         "",
         "- no issue was seen to: it is down",

@@ -1,5 +1,6 @@
 """What came together is one regression; what upstream did and what the ground did is never one."""
 
+import datetime
 from dataclasses import replace
 
 import pytest
@@ -8,8 +9,8 @@ from hypothesis import strategies as st
 
 from harness.judging.changes import Change, ChangeKind
 from harness.upkeep.regressions import (
-    Axis,
     Difference,
+    Origin,
     Regression,
     Sighting,
     Window,
@@ -20,6 +21,9 @@ from harness.upkeep.regressions import (
 
 KERAS = Difference(name="keras", good="3.15.1", bad="3.16.0")
 NUMPY = Difference(name="numpy", good="2.0", bad="2.1")
+EARLY = datetime.datetime(2025, 1, 1, tzinfo=datetime.UTC)
+GOOD = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+BAD = datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC)
 
 
 def change(where: str, kind: ChangeKind = ChangeKind.VALUES) -> Change:
@@ -32,10 +36,10 @@ def seen(
     target: str = "tf-nightly",
     *,
     kind: ChangeKind = ChangeKind.VALUES,
-    good: str = "2026-01-01",
+    good: datetime.datetime = GOOD,
     packages: tuple[Difference, ...] = (KERAS,),
 ) -> Sighting:
-    window = Window(target=target, good=good, bad="2026-01-02", packages=packages)
+    window = Window(target=target, good=good, bad=BAD, packages=packages)
     return Sighting(change=change(where, kind), window=window)
 
 
@@ -45,7 +49,7 @@ def sizes(*sightings: Sighting) -> list[int]:
 
 def test_a_finding_is_found_again_by_its_kind_and_place_on_whatever_target() -> None:
     one = seen(target="tf-nightly")
-    assert one.fingerprint == seen(target="tf-2.21-fresh", good="2025-01-01").fingerprint
+    assert one.fingerprint == seen(target="tf-2.21-fresh", good=EARLY).fingerprint
     assert one.fingerprint == fingerprint_of(replace(one.change, before="3", variants=("strict",)))
     assert one.fingerprint != seen("stateful / other").fingerprint
     assert one.fingerprint != seen("reset / step").fingerprint
@@ -55,7 +59,7 @@ def test_a_finding_is_found_again_by_its_kind_and_place_on_whatever_target() -> 
 GROUPS = {
     "nothing": ([], []),
     "one window of one target": ([seen("a / b"), seen("c / d")], [2]),
-    "two windows": ([seen("a / b"), seen("c / d", good="2025-01-01")], [1, 1]),
+    "two windows": ([seen("a / b"), seen("c / d", good=EARLY)], [1, 1]),
     "the same on two targets": ([seen(target="x"), seen(target="y")], [2]),
     "other findings on two targets": ([seen("a / b", "x"), seen("c / d", "y")], [1, 1]),
     "what a third has in common joins two": (
@@ -63,7 +67,7 @@ GROUPS = {
         [3],
     ),
     "the ground, on whatever target": (
-        [seen("a / b", "x", packages=()), seen("c / d", "y", packages=(), good="2025-01-01")],
+        [seen("a / b", "x", packages=()), seen("c / d", "y", packages=(), good=EARLY)],
         [2],
     ),
     "the same by the ground and from upstream": (
@@ -108,12 +112,12 @@ def test_a_fingerprint_that_is_given_stays() -> None:
 
 
 def test_each_target_has_the_window_of_its_worst_finding() -> None:
-    early = seen("a / a", "x", kind=ChangeKind.SEMANTICS, good="2025-01-01")
+    early = seen("a / a", "x", kind=ChangeKind.SEMANTICS, good=EARLY)
     late, other = seen("b / b", "x", packages=(NUMPY,)), seen("a / a", "y")
     found = regression([late, other, early])
     assert found.targets == ("x", "y")
     assert found.windows == (early.window, other.window)
-    assert found.axis is Axis.NEWS
+    assert found.origin is Origin.NEWS
 
 
 def test_only_what_works_now_is_welcome() -> None:

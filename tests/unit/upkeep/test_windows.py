@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from harness.upkeep.archive import KEPT
 from harness.judging.changes import ChangeKind
+from harness.judging.diff import ABSENT
 from harness.observing.records import Failure, Record
-from harness.upkeep.regressions import ABSENT, ACCEPTED, Axis, Difference
+from harness.upkeep.archive import KEPT
+from harness.upkeep.regressions import Difference, Origin
 from harness.upkeep.windows import LINE, SOURCES
 from tests.support.makers import gives, internal, raises, record, run, surroundings
 from tests.support.nights import (
@@ -39,23 +40,21 @@ def test_what_differs_has_a_window_from_the_last_build_without_it(place: Place) 
     [sighting] = night.sightings
     assert sighting.change.kind is ChangeKind.VALUES
     window = sighting.window
-    assert (window.good, window.bad) == (
-        (NOW - 2 * DAY).isoformat(),
-        (NOW - DAY).isoformat(),
-    )
+    assert (window.good, window.bad) == (NOW - 2 * DAY, NOW - DAY)
+    assert not window.from_baseline
     assert window.packages == (Difference(name="keras", good="3.15.1", bad="3.16.0"),)
     assert window.machine == (Difference(name="CPU", good="old", bad="new"),)
     assert window.sources == (Difference(name="RNN.reset_states", good="return 1", bad="return 2"),)
-    assert window.axis is Axis.NEWS
+    assert window.origin is Origin.NEWS
 
 
 def test_what_comes_and_goes_and_comes_again_dates_from_the_last_time(place: Place) -> None:
     for days, given in ((4, BAD), (3, GOOD), (2, BAD), (1, BAD)):
         place.night(recorded(given, began=NOW - days * DAY))
     [sighting] = place.night(recorded(BAD)).sightings
-    assert sighting.window.good == (NOW - 3 * DAY).isoformat()
-    assert sighting.window.bad == (NOW - 2 * DAY).isoformat()
-    assert sighting.window.axis is Axis.GROUND
+    assert sighting.window.good == NOW - 3 * DAY
+    assert sighting.window.bad == NOW - 2 * DAY
+    assert sighting.window.origin is Origin.GROUND
 
 
 def test_each_finding_has_a_window_of_its_own(place: Place) -> None:
@@ -65,15 +64,16 @@ def test_each_finding_has_a_window_of_its_own(place: Place) -> None:
     place.night(recorded(BAD, other, began=NOW - DAY))
     night = place.night(recorded(BAD, gives(6.0, step="other")))
     bad = {each.change.subject: each.window.bad for each in night.sightings}
-    assert bad == {"step": (NOW - DAY).isoformat(), "other": NOW.isoformat()}
+    assert bad == {"step": NOW - DAY, "other": NOW}
 
 
 def test_without_earlier_nights_what_is_accepted_was_good(place: Place) -> None:
     [sighting] = place.night(recorded(BAD, distributions=NEWER)).sightings
-    assert sighting.window.good == ACCEPTED
+    assert (sighting.window.good, sighting.window.from_baseline) == (None, True)
     assert [each.name for each in sighting.window.packages] == ["keras"]
     [sighting] = place.night(recorded(BAD, target=LOCKED)).sightings
-    assert (sighting.window.good, sighting.window.axis) == (None, Axis.GROUND)
+    assert (sighting.window.good, sighting.window.from_baseline) == (None, False)
+    assert sighting.window.origin is Origin.GROUND
 
 
 def test_a_change_that_is_known_is_named_and_needs_no_answer(place: Place) -> None:
@@ -95,7 +95,7 @@ def test_what_is_lost_hides_nothing_else(place: Place) -> None:
     assert [each.change.where for each in night.sightings] == ["stateful / step"]
     assert night.checked == ()
     [seen] = night.unchecked
-    assert seen.lost == (f"{FRESH}: reset / fixed: run 1 timed out: after 60 s",)
+    assert seen.lost == ("reset / fixed: run 1 timed out: after 60 s",)
 
 
 @pytest.mark.parametrize(
@@ -108,8 +108,8 @@ def test_a_build_of_which_a_part_was_lost_tells_of_the_rest(
     assert place.night(losing(recorded(GOOD, began=NOW - 2 * DAY), scenario)).checked == ()
     place.night(recorded(BAD, began=NOW - DAY))
     [sighting] = place.night(recorded(BAD)).sightings
-    assert sighting.window.good == (NOW - good * DAY).isoformat()
-    assert sighting.window.bad == (NOW - DAY).isoformat()
+    assert sighting.window.good == NOW - good * DAY
+    assert sighting.window.bad == NOW - DAY
 
 
 def test_a_build_without_internals_does_not_tell_of_them(place: Place) -> None:
@@ -121,8 +121,8 @@ def test_a_build_without_internals_does_not_tell_of_them(place: Place) -> None:
     place.night(losing(recorded(GOOD, began=NOW - 2 * DAY), "internals"))
     place.night(losing(other(1)))
     [sighting] = place.night(other(0)).sightings
-    assert sighting.window.good == (NOW - 3 * DAY).isoformat()
-    assert sighting.window.bad == (NOW - DAY).isoformat()
+    assert sighting.window.good == NOW - 3 * DAY
+    assert sighting.window.bad == NOW - DAY
 
 
 def test_what_makes_no_sense_in_the_archive_is_left_out_and_warned_of(
@@ -133,8 +133,8 @@ def test_what_makes_no_sense_in_the_archive_is_left_out_and_warned_of(
     started = (NOW - 2 * DAY).isoformat()
     place.archive.keep(replace(record([], target=FRESH, failure=failure), started=started))
     [sighting] = place.night(recorded(BAD)).sightings
-    assert sighting.window.good == (NOW - 3 * DAY).isoformat()
-    assert f"what is kept from {started} is left out" in caplog.text
+    assert sighting.window.good == NOW - 3 * DAY
+    assert f"the record of {started} is left out" in caplog.text
     assert "SIGABRT" in caplog.text
 
 
@@ -147,7 +147,7 @@ def test_what_is_damaged_in_the_archive_stops_no_night(place: Place) -> None:
     (place.archive.directory / "nights.json").write_text("{", encoding="utf-8")
     night = place.night(recorded(BAD))
     [sighting] = night.sightings
-    assert sighting.window.good == (NOW - 3 * DAY).isoformat()
+    assert sighting.window.good == NOW - 3 * DAY
     assert (night.fresh, night.checked) == (NOW, (FRESH,))
 
 
@@ -156,7 +156,8 @@ def test_a_window_reaches_back_as_far_as_the_archive(place: Place) -> None:
     for moment in moments:
         place.night(recorded(BAD, began=moment, distributions=NEWER))
     [sighting] = place.night(recorded(BAD, distributions={**NEWER, "numpy": "9"})).sightings
-    assert (sighting.window.good, sighting.window.bad) == (ACCEPTED, moments[3].isoformat())
+    assert (sighting.window.good, sighting.window.bad) == (None, moments[3])
+    assert sighting.window.from_baseline
     assert [each.name for each in sighting.window.packages] == ["keras"]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import noxfile  # noqa: F401 - tells nox's registry its sessions
 from harness.upkeep.jobs import OLD_RUNNERS
-from harness.environments.targets import load_targets
+from tests.support.places import TARGETS
 from tests.support.workflows import WORKFLOWS, jobs, step
 
 
@@ -132,10 +132,10 @@ def test_the_records_of_a_job_that_is_alone_are_in_a_directory_of_its_name_too()
     assert not kept.startswith("records-")
 
 
-TARGETS = {"": "all", " ": "all", "tf-2.15": "tf-2.15", " tf-2.15  keras": "tf-2.15 keras"}
+NAMES = {"": "all", " ": "all", "tf-2.15": "tf-2.15", " tf-2.15  keras": "tf-2.15 keras"}
 
 
-@pytest.mark.parametrize(("given", "named"), TARGETS.items())
+@pytest.mark.parametrize(("given", "named"), NAMES.items())
 def test_a_night_without_targets_is_of_all(
     given: str, named: str, origin: Path, tmp_path: Path
 ) -> None:
@@ -174,7 +174,7 @@ def test_an_update_finds_the_python_of_every_target_that_there_is_one_of() -> No
         if "with" in each and "python-version" in each["with"]
     ]
     versions = setup["with"]["python-version"].split()
-    assert {each.python for each in load_targets().values()} - {*OLD_RUNNERS} <= {*versions}
+    assert {each.python for each in TARGETS.values()} - {*OLD_RUNNERS} <= {*versions}
     assert versions[-1] == "3.12"
 
 

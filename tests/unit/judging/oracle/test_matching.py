@@ -1,4 +1,4 @@
-"""The oracle's answers to the steps of the scenarios, and what is held against them."""
+"""The oracle's answers to the steps of the scenarios, and the results compared with them."""
 
 import ast
 from collections.abc import Callable, Mapping
@@ -6,19 +6,16 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pytest
 
-from harness.judging.verdicts import Outcome
-from harness.observing.results import combine
+from harness.base.project import PROBE, RESOURCES
+from harness.judging.oracle.matching import NEAR, VARIANT, nearest_meaning, oracle_verdicts
 from harness.judging.oracle.meanings import DEFINED, IGNORED, USED, Arrays, expected
-from harness.observing.numerics import NumericClass, Tolerances
-from harness.observing.snapshots import from_baseline
-from harness.base.project import PROBE
-from harness.base.paths import Workspace
-from harness.observing.results import Result
-from harness.environments.targets import load_targets
-from harness.judging.oracle.matching import NEAR, VARIANT, nearest_meaning, verdicts
-from harness.judging.verdicts import ORACLE
 from harness.judging.upgrade import Need, load_needs
+from harness.judging.verdicts import ORACLE, Axis, Outcome
+from harness.observing.numerics import NumericClass, Tolerances
+from harness.observing.results import Result, combine
+from harness.observing.snapshots import from_baseline
 from tests.support.makers import accept, differently, gives, raises, recorded, sees
+from tests.support.places import CANONICAL, TARGETS
 
 SCENARIOS = PROBE / "scenarios"
 
@@ -65,10 +62,12 @@ def test_the_oracle_knows_the_scenarios_with_fixed_weights_and_no_other(scenario
 
 def test_a_scenario_that_nobody_knows_expects_nothing() -> None:
     assert expected("unheard_of") == {}
-    assert hold("unheard_of", "step", accept(gives(1.0))["step"]) is None
+    assert nearest_meaning("unheard_of", "step", accept(gives(1.0))["step"]) is None
 
 
-@pytest.mark.parametrize("need", load_needs(), ids=lambda need: str(need.name))
+@pytest.mark.parametrize(
+    "need", load_needs(RESOURCES / "needs.toml"), ids=lambda need: str(need.name)
+)
 def test_every_step_of_every_need_is_known_or_has_a_reason(need: Need) -> None:
     for where in need.steps:
         scenario, step = where.split(" / ", 1)
@@ -84,10 +83,10 @@ def test_what_computes_a_meaning_agrees_with_it_alone(
     scenario: str, step: str, meaning: str
 ) -> None:
     meanings = expected(scenario)[step]
-    held = hold(scenario, step, in_float32(meanings[meaning]))
-    assert held is not None
-    assert (held.meaning, held.agrees) == (meaning, True)
-    assert held.distance.ulp <= 0.5
+    found = nearest_meaning(scenario, step, in_float32(meanings[meaning]))
+    assert found is not None
+    assert (found.meaning, found.agrees) == (meaning, True)
+    assert found.distance.ulp <= 0.5
     for other in meanings.keys() - {meaning}:
         away = np.inf
         if meanings[other].keys() == meanings[meaning].keys():
@@ -124,34 +123,36 @@ WRONG: dict[str, Result] = {
 
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
 def test_what_computes_something_else_agrees_with_nothing(wrong: Result) -> None:
-    held = hold(*STEP, wrong)
-    assert held is not None
-    assert not held.agrees
-    [verdict] = verdicts(STEP[0], {STEP[1]: wrong})
+    found = nearest_meaning(*STEP, wrong)
+    assert found is not None
+    assert not found.agrees
+    [verdict] = oracle_verdicts(STEP[0], {STEP[1]: wrong})
     assert (verdict.outcome, verdict.numeric) == (Outcome.DRIFT, NumericClass.DRIFT)
     assert verdict.reason.endswith(f"from the oracle, where at most {NEAR:g} ULP are rounding")
 
 
 @pytest.mark.parametrize("name", ["an array less", "an array more", "another shape"])
 def test_arrays_that_the_oracle_has_not_are_not_said_to_be_infinite(name: str) -> None:
-    [verdict] = verdicts(STEP[0], {STEP[1]: WRONG[name]})
+    [verdict] = oracle_verdicts(STEP[0], {STEP[1]: WRONG[name]})
     assert "not finite" not in verdict.reason
 
 
 def test_what_computes_the_same_in_another_dtype_agrees() -> None:
     seen = {name: recorded(values) for name, values in ARRAYS.items()}
-    held = hold(*STEP, accept(sees(**seen))["step"])
-    assert held is not None
-    assert (held.meaning, held.distance.ulp) == (DEFINED, 0.0)
+    found = nearest_meaning(*STEP, accept(sees(**seen))["step"])
+    assert found is not None
+    assert (found.meaning, found.distance.ulp) == (DEFINED, 0.0)
 
 
 def test_a_step_is_taken_to_mean_what_it_comes_nearest_to() -> None:
     step = "stateful, initial_state in a later call"
     for meaning in (USED, IGNORED):
         arrays = expected("initial_state")[step][meaning]
-        held = hold("initial_state", step, in_float32(arrays, lambda values: values + 1e-4))
-        assert held is not None
-        assert (held.meaning, held.agrees) == (meaning, False)
+        found = nearest_meaning(
+            "initial_state", step, in_float32(arrays, lambda values: values + 1e-4)
+        )
+        assert found is not None
+        assert (found.meaning, found.agrees) == (meaning, False)
 
 
 VERDICTS: dict[str, tuple[str, Result, Outcome, str]] = {
@@ -161,7 +162,7 @@ VERDICTS: dict[str, tuple[str, Result, Outcome, str]] = {
         STEP[1],
         accept(raises("no"))["step"],
         Outcome.NOT_APPLICABLE,
-        "raises: nothing to hold",
+        "raises: nothing to compare",
     ),
     "is not known": (
         "third pass",
@@ -173,11 +174,10 @@ VERDICTS: dict[str, tuple[str, Result, Outcome, str]] = {
 
 
 @pytest.mark.parametrize(("step", "seen", "outcome", "reason"), VERDICTS.values(), ids=VERDICTS)
-def test_each_step_has_its_verdict(
-    step: str, seen: Result, outcome: Outcome, reason: str
-) -> None:
-    [verdict] = verdicts("stateful", {step: seen})
-    assert (verdict.scenario, verdict.variant, verdict.step) == (ORACLE, "stateful", step)
+def test_each_step_has_its_verdict(step: str, seen: Result, outcome: Outcome, reason: str) -> None:
+    [verdict] = oracle_verdicts("stateful", {step: seen})
+    assert (verdict.axis, verdict.scenario, verdict.variant) == (Axis.ORACLE, "stateful", VARIANT)
+    assert (*verdict.heading, verdict.step) == (ORACLE, "stateful", step)
     assert verdict.outcome is outcome
     assert verdict.reason.startswith(reason)
     assert (verdict.ulp is None) is (outcome is Outcome.NOT_APPLICABLE)
@@ -185,17 +185,17 @@ def test_each_step_has_its_verdict(
 
 def test_what_is_not_reproducible_is_not_said_to_raise() -> None:
     drawn = combine(differently(gives(1.0), gives(2.0)), Tolerances())["step"]
-    [verdict] = verdicts(STEP[0], {STEP[1]: drawn})
+    [verdict] = oracle_verdicts(STEP[0], {STEP[1]: drawn})
     assert verdict.outcome is Outcome.NOT_APPLICABLE
     assert "raises" not in verdict.reason
 
 
 def test_there_is_no_verdict_where_nothing_was_observed() -> None:
-    assert list(verdicts("stateful", {})) == []
+    assert list(oracle_verdicts("stateful", {})) == []
 
 
 def steps_of(target: str) -> Mapping[str, set[str]]:
-    known = accepted(load_targets()[target], Workspace().baselines)
+    known = from_baseline(TARGETS[target], CANONICAL)
     return {s: set(steps) for (s, variant), steps in known.steps.items() if variant == VARIANT}
 
 

@@ -11,10 +11,11 @@ from harness.base.errors import TargetsError
 from harness.base.project import RESOURCES
 from harness.environments.targets import Target, load_targets
 from harness.upkeep.releases.entries import edited
+from tests.support.places import TARGETS
 
 TARGETS_TOML = (RESOURCES / "targets.toml").read_text(encoding="utf-8")
 DAY = datetime.date(2026, 3, 7)
-EVERY = load_targets()
+EVERY = TARGETS
 LAST = {target.family: target for target in EVERY.values()}
 KERAS = LAST["keras"]
 NEXT = msgspec.structs.replace(

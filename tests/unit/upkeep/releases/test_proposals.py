@@ -7,8 +7,9 @@ import msgspec
 import pytest
 from packaging.version import Version
 
-from harness.environments.targets import Pin, Target, load_targets
+from harness.environments.targets import Pin, Target
 from harness.upkeep.releases.proposals import Released, candidates, majors, pinned_to
+from tests.support import places
 
 DAY = datetime.date(2026, 3, 7)
 
@@ -145,7 +146,7 @@ def test_a_release_is_pinned_by_two_equals_signs(requirement: str, version: str 
 
 
 def test_the_targets_of_this_project_ask_for_nothing_that_they_have() -> None:
-    targets = list(load_targets().values())
+    targets = list(places.TARGETS.values())
     index: dict[str, dict[tuple[int, int], Version]] = {}
     for package in ("tensorflow", "tf-keras", "keras"):
         for version in (pinned_to(each, package) for each in targets):

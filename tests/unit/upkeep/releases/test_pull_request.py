@@ -7,16 +7,15 @@ from dataclasses import replace
 
 import msgspec
 
-from harness.judging.changes import Change, ChangeKind
-from harness.judging.verdicts import Outcome, Verdict
-from harness.running.results import Checked
-from harness.judging.diff import Diff
-from harness.judging.known import AttributedChange
-from harness.judging.known import KnownChange
-from harness.report.markdown import LENGTH
-from harness.upkeep.releases.proposal_text import proposal_markdown
 from harness.environments.targets import Target
+from harness.judging.changes import Change, ChangeKind
+from harness.judging.diff import Diff
+from harness.judging.known import AttributedChange, KnownChange
+from harness.judging.verdicts import Outcome, Verdict
+from harness.report.markdown import LENGTH
+from harness.running.results import Checked
 from harness.upkeep.releases.making import Made, Update
+from harness.upkeep.releases.proposal_text import proposal_markdown
 from harness.upkeep.releases.proposals import LeftOut, Proposal
 from tests.support.makers import accepts, observed, verdict
 
@@ -36,7 +35,9 @@ KERAS_316 = msgspec.structs.replace(
 )
 
 
-def finding(number: int, *known: KnownChange, kind: ChangeKind = ChangeKind.VALUES) -> Finding:
+def finding(
+    number: int, *known: KnownChange, kind: ChangeKind = ChangeKind.VALUES
+) -> AttributedChange:
     change = Change(
         kind=kind,
         subject=f"step {number}",
@@ -45,11 +46,11 @@ def finding(number: int, *known: KnownChange, kind: ChangeKind = ChangeKind.VALU
         scenario="reset",
         variants=("fixed",),
     )
-    return Finding(change=change, known=known)
+    return AttributedChange(change=change, known=known)
 
 
 def made(
-    *findings: Finding,
+    *findings: AttributedChange,
     name: str = "keras-3.16",
     verdicts: Sequence[Verdict] = (verdict(Outcome.IDENTICAL),),
 ) -> Made:
@@ -57,7 +58,7 @@ def made(
     sides = [observed(name=each, keras="3.16.0") for each in ("keras-3.15", name)]
     return Made(
         proposal=Proposal(target=new, like=KERAS_315, lock=""),
-        diff=Diff(before=sides[0], after=sides[1], findings=findings),
+        diff=Diff(before=sides[0], after=sides[1], changes=findings),
         checked=Checked(target=name, verdicts=tuple(verdicts)),
     )
 
@@ -141,7 +142,7 @@ def test_nothing_is_taken_for_markup() -> None:
         kind=ChangeKind.VALUES, subject=EVIL, before=EVIL, after=EVIL, scenario="s", reason=EVIL
     )
     text = body(
-        made(Finding(change=change), verdicts=[verdict(Outcome.DRIFT, EVIL, reason=EVIL)]),
+        made(AttributedChange(change=change), verdicts=[verdict(Outcome.DRIFT, EVIL, reason=EVIL)]),
         left_out=[LeftOut(target=KERAS_316, why=EVIL)],
         majors=[EVIL],
     )
@@ -155,8 +156,8 @@ def test_nothing_is_taken_for_markup() -> None:
 KINDS = [kind for kind in ChangeKind if kind.finding]
 
 
-def many(count: int, *known: KnownChange, first: int = 0) -> list[Finding]:
-    """Findings of all kinds, six of each kind in a row, so that each has a line."""
+def many(count: int, *known: KnownChange, first: int = 0) -> list[AttributedChange]:
+    """AttributedChanges of all kinds, six of each kind in a row, so that each has a line."""
     return [
         finding(n, *known, kind=KINDS[n // 6 % len(KINDS)]) for n in range(first, first + count)
     ]

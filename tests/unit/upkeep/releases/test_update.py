@@ -3,29 +3,44 @@
 import datetime
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Self
 
 import msgspec
 import pytest
 from packaging.version import Version
 
-from harness.observing.baselines import DISTRIBUTIONS, INTERNALS, internals_text, steps_text
-from harness.judging.changes import ChangeKind
-from harness.judging.verdicts import Outcome
-from harness.running.results import Checked
 from harness.base.errors import TargetsError, UsageError
-from harness.running.matrix import Progress
-from harness.base.paths import Workspace
-from harness.upkeep.releases.proposal_text import proposal_markdown
-from harness.observing.probing import Limits
+from harness.base.project import Project
 from harness.environments.targets import Target, load_targets
+from harness.judging.changes import ChangeKind
+from harness.judging.criteria import Criteria
+from harness.judging.verdicts import Outcome
+from harness.observing.baselines import DISTRIBUTIONS, INTERNALS, internals_text, steps_text
+from harness.observing.records import Record
+from harness.running.check import Checking, check
+from harness.running.matrix import Progress
+from harness.running.results import Checked
+from harness.running.suite.options import SuiteOptions
 from harness.upkeep.releases.making import Update, update
+from harness.upkeep.releases.proposal_text import proposal_markdown
 from harness.upkeep.releases.proposals import Candidate, LeftOut, Proposal, pinned_to
-from tests.support.suite import judge
-from tests.support.makers import accept, gives, record, surroundings, twice, verdict
+from tests.support.makers import (
+    SAMPLE,
+    accept,
+    gives,
+    internal,
+    record,
+    surroundings,
+    twice,
+    verdict,
+)
+from tests.support.places import CRITERIA, project_at
 
 DAY = datetime.date(2026, 3, 7)
+CHECKS = Checking(jobs=1)
+WRITES = Checking(jobs=1, propose=True, suite=SuiteOptions(force_regen=True))
 SMALL = """\
 schema_version = 1
 
@@ -61,12 +76,12 @@ End = Outcome | str | BaseException  # of a run: a verdict, a failure, or what e
 
 
 @dataclass(kw_only=True)
-class Project:
+class SmallProject:
     """A small project with an index that has newer releases, and how each of its runs ends."""
 
     root: Path
     ends: dict[str, Sequence[End]] = field(default_factory=dict)
-    runs: list[tuple[list[str], Sequence[str]]] = field(default_factory=list)
+    runs: list[tuple[list[str], Checking]] = field(default_factory=list)
 
     @property
     def path(self) -> Path:
@@ -77,32 +92,34 @@ class Project:
         paths = [path for path in self.root.rglob("*") if path.is_file()]
         return {str(p.relative_to(self.root)): p.read_text(encoding="utf-8") for p in paths}
 
+    @property
+    def project(self) -> Project:
+        return project_at(self.root, targets=self.path, locks=self.root / "locks")
+
     def update(self) -> Update:
-        workspace = Workspace(
-            environments=self.root / "environments",
-            results=self.root / "results",
-            baselines=self.root / "baselines",
-        )
-        return update(workspace, jobs=1, limits=Limits(), today=DAY, path=self.path)
+        return update(self.project, CRITERIA, CHECKS, today=DAY)
 
     def run(
         self,
         targets: Sequence[Target],
-        workspace: Workspace,
+        project: Project,
+        criteria: Criteria,
+        how: Checking,
         *,
-        pytest_arguments: Sequence[str],
-        **_: object,
+        restart: bool,
     ) -> Iterator[Progress]:
         """In place of `run_matrix`; a first run writes baselines unless it fails."""
         second = bool(self.runs)
-        self.runs.append(([each.name for each in targets], pytest_arguments))
+        self.runs.append(([each.name for each in targets], how))
+        assert (criteria, restart) == (CRITERIA, True)
+        assert project.results == self.root / "results" / "update"  # apart from the user's own
         assert {each.name for each in targets} <= load_targets(self.path).keys()
         for number, each in enumerate(targets, start=1):
             end = self.ends.get(each.name, [Outcome.NO_BASELINE, Outcome.IDENTICAL])[second]
             if isinstance(end, BaseException):
                 raise end
-            if "--propose" in pytest_arguments:
-                accept_values(workspace.baselines / each.name, 7.0)
+            if how.propose and how.suite.force_regen:
+                accept_values(project.baselines / each.name, 7.0)
             checked = Checked(target=each.name, failure=end)
             if isinstance(end, Outcome):
                 checked = Checked(target=each.name, verdicts=(verdict(end),))
@@ -117,8 +134,8 @@ def settled(candidate: Candidate, today: datetime.date) -> Proposal | LeftOut:
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    made = Project(root=tmp_path / "project")
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SmallProject:
+    made = SmallProject(root=tmp_path / "project")
     made.root.mkdir()
     made.path.write_text(SMALL, encoding="utf-8")
     (made.root / "locks").mkdir()
@@ -130,19 +147,15 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.setattr("harness.upkeep.releases.making.released", lambda _: index)
     monkeypatch.setattr("harness.upkeep.releases.making.settle", settled)
     monkeypatch.setattr("harness.upkeep.releases.making.run_matrix", made.run)
-    monkeypatch.setattr("harness.environments.locks.LOCKS", made.root / "locks")
     return made
 
 
-WRITES = ("--force-regen", "--propose")
-
-
-def test_what_is_new_is_written_and_run_twice(project: Project) -> None:
+def test_what_is_new_is_written_and_run_twice(project: SmallProject) -> None:
     before = project.contents
     found = project.update()
     names = ["keras-3.0", "keras-3.2", "keras-3.3"]
     assert [made.proposal.target.name for made in found.made] == names
-    assert project.runs == [(names, WRITES), (names, ())]
+    assert project.runs == [(names, WRITES), (names, CHECKS)]
     assert (found.left_out, found.majors, found.exit_code) == ((), ("keras 4.0",), 0)
     assert list(load_targets(project.path)) == ["keras-3.0", "keras-3.1", "keras-3.2", "keras-3.3"]
     after = project.contents
@@ -162,14 +175,14 @@ def test_what_is_new_is_written_and_run_twice(project: Project) -> None:
     }
 
 
-def test_each_target_is_compared_with_the_one_before_it(project: Project) -> None:
+def test_each_target_is_compared_with_the_one_before_it(project: SmallProject) -> None:
     diffs = [made.diff for made in project.update().made]
     assert [(d.before.name, d.before.keras, d.after.name, d.after.keras) for d in diffs] == [
         ("keras-3.0", "3.0.1", "keras-3.0", "3.0.2"),
         ("keras-3.1", "3.1.0", "keras-3.2", "3.2.0"),
         ("keras-3.2", "3.2.0", "keras-3.3", "3.3.0"),
     ]
-    kinds = [[finding.change.kind for finding in d.findings] for d in diffs]
+    kinds = [[finding.change.kind for finding in d.changes] for d in diffs]
     values = [ChangeKind.VALUES, ChangeKind.PACKAGE]
     assert kinds == [values, values, [ChangeKind.PACKAGE]]
 
@@ -186,7 +199,7 @@ LOSSES: dict[str, tuple[Sequence[End], str]] = {
 @pytest.mark.parametrize("name", ["keras-3.0", "keras-3.2", "keras-3.3"])
 @pytest.mark.parametrize(("ends", "why"), LOSSES.values(), ids=LOSSES)
 def test_what_cannot_be_made_leaves_nothing_behind(
-    ends: Sequence[End], why: str, name: str, project: Project
+    ends: Sequence[End], why: str, name: str, project: SmallProject
 ) -> None:
     before = project.contents
     project.ends[name] = ends
@@ -209,7 +222,7 @@ def test_what_cannot_be_made_leaves_nothing_behind(
     )
 
 
-def test_nothing_is_changed_if_nothing_can_be_made(project: Project) -> None:
+def test_nothing_is_changed_if_nothing_can_be_made(project: SmallProject) -> None:
     before = project.contents
     project.ends = {name: ["no", "no"] for name in ("keras-3.0", "keras-3.2", "keras-3.3")}
     found = project.update()
@@ -219,7 +232,7 @@ def test_nothing_is_changed_if_nothing_can_be_made(project: Project) -> None:
 
 @pytest.mark.parametrize("second", [Outcome.DRIFT, Outcome.FIXED, Outcome.CHANGED])
 def test_what_a_second_run_does_not_confirm_is_proposed_and_told(
-    second: Outcome, project: Project
+    second: Outcome, project: SmallProject
 ) -> None:
     project.ends["keras-3.2"] = [Outcome.NO_BASELINE, second]
     found = project.update()
@@ -229,7 +242,7 @@ def test_what_a_second_run_does_not_confirm_is_proposed_and_told(
     assert f"- stateful / fixed / step: {second}" in text.split("## keras-3.2")[1].split("\n## ")[0]
 
 
-def test_a_first_run_that_fails_does_not_count_if_the_second_passes(project: Project) -> None:
+def test_a_first_run_that_fails_does_not_count_if_the_second_passes(project: SmallProject) -> None:
     project.ends["keras-3.0"] = ["a test failed without a verdict", Outcome.IDENTICAL]
     assert project.update().left_out == ()
 
@@ -239,7 +252,9 @@ INTERRUPTIONS = [KeyboardInterrupt(), UsageError("pytest refuses"), OSError("no 
 
 @pytest.mark.parametrize("error", INTERRUPTIONS, ids=repr)
 @pytest.mark.parametrize("run", [0, 1], ids=["first run", "second run"])
-def test_an_error_leaves_all_as_it_was(error: BaseException, run: int, project: Project) -> None:
+def test_an_error_leaves_all_as_it_was(
+    error: BaseException, run: int, project: SmallProject
+) -> None:
     before = project.contents
     project.ends["keras-3.3"] = [Outcome.NO_BASELINE] * run + [error]
     with pytest.raises(type(error)):
@@ -259,7 +274,7 @@ NO_BLANK_LINE = {
 
 @pytest.mark.parametrize("below", NO_BLANK_LINE.values(), ids=NO_BLANK_LINE)
 def test_a_targets_file_that_is_not_read_as_it_was_meant_is_put_back(
-    below: str, project: Project
+    below: str, project: SmallProject
 ) -> None:
     project.path.write_text(SMALL + below, encoding="utf-8")
     before = project.contents
@@ -269,7 +284,7 @@ def test_a_targets_file_that_is_not_read_as_it_was_meant_is_put_back(
 
 
 def test_nothing_new_changes_nothing_and_runs_nothing(
-    project: Project, monkeypatch: pytest.MonkeyPatch
+    project: SmallProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index = {"keras": {(3, 0): Version("3.0.1"), (3, 1): Version("3.1.0")}}
     monkeypatch.setattr("harness.upkeep.releases.making.released", lambda _: index)
@@ -279,7 +294,7 @@ def test_nothing_new_changes_nothing_and_runs_nothing(
 
 
 def test_what_only_waits_runs_nothing_and_is_no_failure(
-    project: Project, monkeypatch: pytest.MonkeyPatch
+    project: SmallProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def waiting(candidate: Candidate, _: datetime.date) -> LeftOut:
         return LeftOut(target=candidate.target, why="too young", waits=True)
@@ -290,50 +305,80 @@ def test_what_only_waits_runs_nothing_and_is_no_failure(
     assert project.runs == []
 
 
-UNHEARD = twice(gives(1.0), scenario="unheard_of")
+def unheard_of(value: float) -> Record:
+    runs = twice(gives(value), scenario="unheard_of")
+    return record(runs, internals=[internal()], environment=surroundings())
 
 
-@pytest.mark.parametrize("arguments", [[], ["--force-regen"]], ids=["missing", "--force-regen"])
-def test_a_baseline_is_written_in_ci_only_to_propose_it(
-    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Ready:
+    """Stands in for a probe, with a record that is ready."""
+
+    what: Record
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def record(self) -> Record:
+        return self.what
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ci:
+    """Checks in CI of a target that observes a value, without an environment."""
+
+    root: Path
+    monkeypatch: pytest.MonkeyPatch
+
+    def check(self, value: float, *, propose: bool = False, force_regen: bool = False) -> Checked:
+        ready = Ready(what=unheard_of(value))
+        self.monkeypatch.setattr("harness.running.check.start_probe", lambda *_, **__: ready)
+        how = replace(CHECKS, propose=propose, suite=SuiteOptions(force_regen=force_regen))
+        return check(SAMPLE, project_at(self.root), CRITERIA, how)
+
+    @property
+    def written(self) -> dict[str, str]:
+        directory = self.root / "baselines" / SAMPLE.name
+        paths = directory.iterdir() if directory.exists() else ()
+        return {path.name: path.read_text(encoding="utf-8") for path in paths}
+
+
+@pytest.fixture
+def ci(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ci:
     monkeypatch.setenv("CI", "true")
-    directory = tmp_path / "sample"
-    seen = record(UNHEARD)
-    refused = judge(seen, directory, *arguments)
-    assert refused.code in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.USAGE_ERROR)
-    assert not directory.exists()
-    first = judge(seen, directory, "--propose", *arguments)
+    monkeypatch.setattr("harness.running.check.ensure_environment", lambda *_: None)
+    return Ci(root=tmp_path, monkeypatch=monkeypatch)
+
+
+@pytest.mark.parametrize("force_regen", [False, True])
+def test_a_baseline_is_written_in_ci_only_to_propose_it(force_regen: bool, ci: Ci) -> None:
+    if force_regen:
+        with pytest.raises(UsageError, match="no baseline is written in CI"):
+            ci.check(1.0, force_regen=True)
+    else:
+        assert ci.check(1.0).exit_code == 3
+    assert ci.written == {}
+    first = ci.check(1.0, propose=True, force_regen=force_regen)
     assert Outcome.NO_BASELINE in {v.outcome for v in first.verdicts}
-    assert sorted(path.name for path in directory.iterdir()) == [INTERNALS, "unheard_of-fixed.json"]
-    again = judge(seen, directory)
-    assert (again.code, again.text) == (pytest.ExitCode.OK, "")
+    # a target without a lock also keeps the distributions of its baseline
+    assert ci.written.keys() == {INTERNALS, DISTRIBUTIONS, "unheard_of-fixed.json"}
+    assert ci.check(1.0).exit_code == 0
 
 
-def test_a_baseline_that_differs_is_written_in_ci_only_to_propose_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CI", "true")
-    directory = tmp_path / "sample"
-    judge(record(UNHEARD), directory, "--propose")
-    path = directory / "unheard_of-fixed.json"
-    before = path.read_text(encoding="utf-8")
-    other = record(twice(gives(2.0), scenario="unheard_of"))
-    for arguments in ([], ["--propose"], ["--force-regen"]):
-        assert judge(other, directory, *arguments).code != pytest.ExitCode.OK
-        assert path.read_text(encoding="utf-8") == before
-    judge(other, directory, "--propose", "--force-regen")
-    assert path.read_text(encoding="utf-8") != before
-    assert judge(other, directory).code == pytest.ExitCode.OK
-
-
-def test_what_a_fresh_target_was_made_with_is_written_in_ci_only_to_propose_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CI", "true")
-    path = tmp_path / "tf-2.21-fresh" / DISTRIBUTIONS
-    seen = record(UNHEARD, target="tf-2.21-fresh", environment=surroundings())
-    judge(seen, path.parent)
-    assert not path.exists()
-    judge(seen, path.parent, "--propose")
-    assert path.exists()
+def test_a_baseline_that_differs_is_written_in_ci_only_to_propose_it(ci: Ci) -> None:
+    ci.check(1.0, propose=True)
+    before = ci.written
+    for propose in (False, True):
+        assert ci.check(2.0, propose=propose).exit_code == 1
+        assert ci.written == before
+    with pytest.raises(UsageError, match="no baseline is written in CI"):
+        ci.check(2.0, force_regen=True)
+    assert ci.written == before
+    ci.check(2.0, propose=True, force_regen=True)
+    assert {name for name in before if before[name] != ci.written[name]} == {
+        "unheard_of-fixed.json"
+    }
+    assert ci.check(2.0).exit_code == 0

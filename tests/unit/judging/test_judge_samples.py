@@ -1,13 +1,13 @@
-"""The probe's record of the sample scenarios, held against what one of its variants gave."""
+"""The probe's record of the sample scenarios, where one variant is accepted for the other."""
 
 import pytest
 
-from harness.judging.verdicts import Outcome
-from harness.observing.results import combine
-from harness.judging.compare import compare_runs
+from harness.judging.verdicts import Axis, Outcome
 from harness.observing.numerics import Tolerances
-from harness.observing.results import Result
 from harness.observing.records import Record
+from harness.observing.results import Result, combine
+from harness.observing.snapshots import Snapshot
+from tests.support.judgements import judged
 
 TOLERANCES = Tolerances()
 
@@ -43,7 +43,17 @@ def test_what_depends_on_no_seed_is_reproducible(observed: Record, scenario: str
 def test_a_variant_that_goes_wrong_is_told_from_one_that_does_not(
     observed: Record, scenario: str, expected: dict[str, Outcome]
 ) -> None:
-    before = accepted(observed, scenario, "second")
-    after = [run for run in observed.runs if (run.scenario, run.variant) == (scenario, "first")]
-    verdicts = compare_runs(scenario, "first", before, after, TOLERANCES)
+    before = Snapshot(
+        name="sample",
+        distributions={},
+        steps={(scenario, "first"): accepted(observed, scenario, "second")},
+        internals={},
+        keras="built in",
+    )
+    found = judged(observed, before)
+    verdicts = [
+        v
+        for v in found.verdicts
+        if v.axis is Axis.DRIFT and (v.scenario, v.variant) == (scenario, "first")
+    ]
     assert {verdict.step: verdict.outcome for verdict in verdicts} == expected
