@@ -62,7 +62,7 @@ def build_report(context: Context, names: Sequence[str]) -> tuple["Report", list
     results = context.project.results
     if not results.is_dir():
         what = "is no directory" if results.exists() else "is not there"
-        raise UsageError(f"{results} {what}; `nox -s tf-2.15` makes a first record")
+        raise UsageError(f"{results} {what}; `state-harness run tf-2.15` makes a first record")
     now = datetime.datetime.now(datetime.UTC)
     found = gather(context.project, context.targets, context.criteria, names, now)
     return found, publish_report(found, context)

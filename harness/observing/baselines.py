@@ -26,7 +26,8 @@ INTERNALS = "internals.json"
 DISTRIBUTIONS = "distributions.json"
 LINE = 90  # characters; longer lists of words take a line for each
 REMEDY = (
-    "`git checkout` restores a committed baseline, `nox -s TARGET -- --force-regen` makes it again"
+    "`git checkout` restores a committed baseline, `state-harness run TARGET --force-regen` makes it "
+    "again"
 )
 
 

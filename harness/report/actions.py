@@ -48,7 +48,8 @@ class Action:
 
 def command(target: str, script: str | None) -> str:
     """What runs one scenario of one target again, in a shell."""
-    return f"nox -s {shlex.quote(target)}" + (f" -- -k {shlex.quote(script)}" if script else "")
+    select = f" -k {shlex.quote(script)}" if script else ""
+    return f"state-harness run {shlex.quote(target)}{select}"
 
 
 def actions(report: Report) -> list[Action]:

@@ -134,7 +134,7 @@ def _target_report(result: TargetResult) -> TargetReport:
 
 
 def _not_run(target: Target) -> str:
-    return f"there is no record of it; `nox -s {target.name}` makes one"
+    return f"there is no record of it; `state-harness run {target.name}` makes one"
 
 
 def _reported(result: TargetResult) -> Iterator[ReportedVerdict]:

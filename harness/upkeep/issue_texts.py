@@ -137,7 +137,7 @@ def summary(conclusion: Conclusion, steps: Iterable[IssueAction]) -> str:
     if known := [each for each in night.seen if each.known]:
         lines += ["", "## Known changes that have come", ""]
         lines += [f"- **{each.target}**: {plain('; '.join(each.known))}" for each in known]
-        lines += ["", f"`nox -s {known[0].target} -- --force-regen` accepts what is known there."]
+        lines += ["", f"`nox -s {known[0].target} -- --force-regen` accepts the known changes there."]
     if night.unchecked:
         lines += ["", "## Not checked", "", *_unchecked(night)]
     if again := [each for each in night.seen if each.earlier]:

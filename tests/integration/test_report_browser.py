@@ -179,7 +179,7 @@ def test_a_cell_opens_to_what_was_measured_and_the_address_names_it(
     assert detail.is_visible()
     text = detail.inner_text()
     assert "TypeError: reset_states() got an argument" in text
-    assert "nox -s tf-2.16 -- -k reset" in text
+    assert "state-harness run tf-2.16 -k reset" in text
     address = visit.page.url
     visit.page.keyboard.press("Escape")
     assert not detail.is_visible()

@@ -34,7 +34,7 @@ def seen(
     reason: str | None = None,
     value_type: str | None = None,
 ) -> Described:
-    """What is made of an internal that the probe saw like this."""
+    """The description of an internal that the probe saw like this."""
     parameters = tuple(
         Parameter(
             name=p.name,

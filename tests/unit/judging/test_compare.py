@@ -216,7 +216,7 @@ PARTLY = differently(
 )
 
 
-# what another target gives, of which the array `output` differs from run to run as well or not
+# the runs of another target, whose array `output` differs from run to run as well or not
 BESIDE: dict[str, tuple[Runs, Outcome, str]] = {
     "the same": (PARTLY, Outcome.NOT_REPRODUCIBLE, "two runs differ, as accepted"),
     "another value in what is reproducible": (

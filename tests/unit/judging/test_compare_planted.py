@@ -18,7 +18,7 @@ BATCH, TIME, UNITS = 10, 2, 10
 
 
 def states() -> States:
-    """What an LSTM might give: values within -1 and 1, cells beyond, all of float32."""
+    """The states that an LSTM might give: values within -1 and 1, cells beyond, all of float32."""
     draw = np.random.default_rng(42).standard_normal
     output = np.tanh(0.3 * draw((BATCH, TIME, UNITS))).astype(np.float32)
     cell = (1.5 * draw((BATCH, UNITS))).astype(np.float32)

@@ -1,4 +1,4 @@
-"""What holds of the comparison for all arrays."""
+"""The laws of the comparison, for all arrays."""
 
 from dataclasses import replace
 

@@ -27,7 +27,7 @@ def targets(
     ]
 
 
-# what the targets give in a row, and the eras, each with the ULP by which it differs
+# the values that the targets give in a row, and the eras, each with the ULP by which it differs
 CASES: dict[str, tuple[list[Snapshot], list[tuple[str, list[float]]]]] = {
     "no target": ([], []),
     "one target": (targets(ONE), [("a", [])]),

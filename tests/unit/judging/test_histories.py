@@ -1,4 +1,4 @@
-"""The committed baselines: what was checked by hand against the installed sources stays so."""
+"""The committed baselines: facts that were checked by hand in the installed sources stay so."""
 
 import pytest
 
@@ -66,7 +66,7 @@ def test_the_same_keras_on_another_python_and_tensorflow_shows_no_change(
         assert list(compare_internals(name, before[name], after[name])) == []
 
 
-# from 2.15 to 2.16: the kind, what it happens to, and the known change that explains it
+# from 2.15 to 2.16: the kind, the step or internal, and the known change that explains it
 KERAS_3 = [
     ("newly raises", "reset / reset to ones", "reset_states takes no values any more"),
     ("signature", "RNN.reset_states", "reset_states takes no values any more"),

@@ -24,7 +24,7 @@ SPELLED = Described(
     kind="method", owner="keras.RNN", parameters=("self",), body="def call(self): return 1"
 )
 
-# what is there from target to target, and the spans with the kinds of change
+# the internal from target to target, and the spans with the kinds of change
 HISTORIES: dict[str, tuple[list[Described | None], list[tuple[str, list[ChangeKind]]]]] = {
     "no target": ([], []),
     "one target": ([ONE], [("a", [])]),

@@ -1,4 +1,4 @@
-"""The policies of the judge, one table each; what is as it was accepted is the control."""
+"""The policies of the judge, one table each; a record that is as accepted is the control."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -210,7 +210,7 @@ def test_what_was_run_once_is_inconclusive(
     assert judgement.changes == []
 
 
-# what is accepted, what is observed, the outcome, the exit code, and the kind of the change
+# the accepted step, the observed one, the outcome, the exit code, and the kind of the change
 DIFFERENCES: dict[str, tuple[Observation, Observation, Outcome, int, list[ChangeKind]]] = {
     "it works as ever": (WORKS, WORKS, SAME, 0, []),
     "it raises as ever": (FAILS, FAILS, Outcome.RAISES, 0, []),
@@ -249,7 +249,7 @@ def test_a_step_that_is_fixed_counts_as_a_difference_like_any_other(
     assert tuple(judgement.changes) == found.changes
 
 
-# what is accepted, what is observed, each verdict, and the exit code
+# the accepted steps, the runs, the outcome with its reason, and the exit code
 NOT_ACCEPTED: dict[str, tuple[Snapshot, Sequence[Run], Outcome, str, int]] = {
     "all is accepted": (accepts_steps(WORKS), twice(WORKS), SAME, "", 0),
     "a step that works": (accepts_steps(), twice(WORKS), Outcome.NO_BASELINE, NO_BASELINE, 3),

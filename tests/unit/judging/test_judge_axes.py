@@ -37,7 +37,7 @@ ACCEPTED = observed(
     internals={"RNN.call": Described(kind="method")},
 )
 
-# a record of nothing, the outcome of everything, and what is said of it
+# a record of nothing, the outcome of everything, and the reason
 NOTHING: dict[str, tuple[Record, Outcome, str]] = {
     "it crashed": (
         record([], failure=Failure(type="Crash", message="it ended with SIGKILL\nwords")),
@@ -114,7 +114,7 @@ def gave(*observations: Observation) -> list[Run]:
 ONE, NEAR, FAR = gives(1.0, 2.0), gives(1.0, 2.0 + 2.0**-22), gives(1.0, 2.75)
 SOME = sees(hidden=array(1.0), output=array(2.0))
 
-# the runs, what is accepted, then: mean, its baseline, difference, ULP, class, noise
+# the runs, the accepted steps, then: mean, its baseline, difference, ULP, class, noise
 Numbers = tuple[
     float | None, float | None, float | None, float | None, NumericClass | None, float | None
 ]
@@ -235,7 +235,7 @@ def test_a_figure_has_a_verdict_unless_its_step_is_lost(
 
 FAILS = raises("no", step="a")
 
-# what the variants gave and give, and the changes together
+# the steps of the variants before and after, and the changes together
 CHANGES: dict[str, tuple[Mapping[str, Observation], Mapping[str, Observation], list[str]]] = {
     "none": ({"strict": A, "fixed": A}, {"strict": A, "fixed": A}, []),
     "an error in each": (
@@ -281,7 +281,7 @@ DAMAGED = replace(
 )
 CRASHED = run(end="crashed", detail="ended by SIGSEGV")
 
-# what is observed of a scenario whose baseline cannot be read, and the steps that have a verdict
+# the runs of a scenario whose baseline cannot be read, and the steps that have a verdict
 UNREAD: dict[str, tuple[Sequence[Run], list[tuple[str, Outcome]]]] = {
     "nothing": ([], [("", Outcome.NO_BASELINE)]),
     "another scenario": (

@@ -128,7 +128,7 @@ link = "https://github.com/keras-team/keras/issues/20327"
 expires = 2027-11-23
 """
 
-# what is replaced by what, and the field that the error names
+# a text, its replacement, and the field that the error names
 BROKEN = {
     "an empty title": ('"a title"', '" "', "title"),
     "no title": ('title = "a title"', "", "title"),

@@ -1,4 +1,4 @@
-"""The published figures: where they are expected, and the verdict on what is computed."""
+"""The published figures: where they are expected, and the verdict on a computed one."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -97,7 +97,7 @@ tolerance = 1e-7
 figure = [{ scenario = "stateful", step = "first pass", value = 0.5 }]
 """
 
-# what is replaced by what, and what the error says beside the name of the file
+# a text, its replacement, and the words of the error beside the name of the file
 BROKEN = {
     "no TOML": (SOUND, "figure =", "Invalid value"),
     "another schema version": ("schema_version = 1", "schema_version = 2", "schema_version"),

@@ -1,4 +1,4 @@
-"""What an upgrade means: the way from one target to another, and what happens to each need."""
+"""An upgrade: the way from one target to another, and the events of each need."""
 
 import re
 from pathlib import Path
@@ -79,7 +79,7 @@ def targets(*given: Observation, variants: tuple[str, ...] = ("fixed",)) -> list
     ]
 
 
-# the kinds of what happens, where, and whether it raises in the end
+# the kinds of the events, their targets, and whether it raises in the end
 OUTLOOKS: dict[str, tuple[list[Snapshot], list[tuple[str, ChangeKind]], bool]] = {
     "nothing": (targets(WORKS, WORKS, WORKS), [], False),
     "nothing, but it raises": (targets(FAILS, FAILS), [], True),

@@ -133,5 +133,10 @@ def test_a_verdict_has_a_heading_and_is_one_line(
     assert (given.heading, str(given)) == (heading, sentence)
 
 
+def test_a_verdict_on_all_steps_is_listed_as_such_and_any_other_by_its_step() -> None:
+    every = verdict(Outcome.CRASHED, "", axis=Axis.WATCH)
+    assert (every.listed_step, verdict(Outcome.DRIFT, "b").listed_step) == ("(all)", "b")
+
+
 def test_every_axis_has_a_heading() -> None:
     assert {given.axis for given, *_ in VERDICTS.values()} == set(Axis)

@@ -1,4 +1,4 @@
-"""Baselines read back as what was accepted, one row a line; what is wrong with one is named."""
+"""Baselines read back as they were accepted, one row a line; a fault in one is named."""
 
 import datetime
 import json
@@ -112,7 +112,7 @@ SOUND = steps_text(
     {"first pass": Result(arrays={"output": array(1.5, 2.5, 3.5, 4.5, shape=(2, 2))})}
 )
 
-# what is replaced by what, and what the error says beside the name of the file
+# a text, its replacement, and the words of the error beside the name of the file
 WRONG = {
     "a digit in the mean": ('"mean": 3.0', '"mean": 3.1', ["first pass: output", "mean", "3.1"]),
     "a digit in a value": ("[1.5, 2.5]", "[1.5, 2.6]", ["first pass: output", "mean", "3.025"]),

@@ -1,4 +1,4 @@
-"""Internals and layers as a record describes them, without what differs from process to process."""
+"""Internals and layers as a record describes them, alike from process to process."""
 
 from collections.abc import Mapping
 from dataclasses import replace

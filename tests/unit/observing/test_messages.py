@@ -1,4 +1,4 @@
-"""What an error's message is rid of, and the differences that must outlast it."""
+"""Error messages lose all that differs from call to call, and no other difference."""
 
 import pytest
 

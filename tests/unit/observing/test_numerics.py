@@ -1,4 +1,4 @@
-"""How far arrays are apart in units in the last place, and what that amounts to."""
+"""How far arrays are apart in units in the last place, and the class of the distance."""
 
 import math
 from collections.abc import Sequence

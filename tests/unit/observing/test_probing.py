@@ -14,7 +14,7 @@ from harness.observing.snapshots import RUNS, runs_of
 from tests.support.makers import SAMPLE
 from tests.support.samples import SCENARIOS
 
-# what stands in for an interpreter: "$6" is the file that the probe is to write
+# scripts that stand in for an interpreter: "$6" is the file that the probe is to write
 FAILURES = {
     "killed": ("echo words; kill -9 $$", "Crash", "the probe ended with SIGKILL\nwords"),
     "leaves": ("echo words >&2; exit 3", "Crash", "the probe ended with exit code 3\nwords"),

@@ -1,4 +1,4 @@
-"""Two runs of a step become one result: what they agree on stays, and no more."""
+"""Two runs of a step become one result: all that they agree on stays, and no more."""
 
 from collections.abc import Sequence
 

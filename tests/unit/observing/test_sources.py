@@ -85,7 +85,7 @@ def test_sources_that_say_the_same_become_the_same(one: str, other: str) -> None
     assert seen(one) == seen(other)
 
 
-# a comment at the margin, and after it what must not be lost
+# a comment at the margin, and after it code that must not be lost
 COMMENTED = edited("        if states", "# zeros\n        if states")
 
 SOURCES_APART = {

@@ -337,6 +337,9 @@ def test_each_scenario_is_run_as_often_as_it_is_asked_for(
     output = tmp_path / "record.json"
     given = REQUIRED | {"--output": str(output), "--scenarios": str(tmp_path), "--runs": str(runs)}
     arguments = [word for item in given.items() for word in item]
-    command = [environment.python, "-I", PROBE, *arguments, "--without-watch"]
-    subprocess.run(command, capture_output=True, check=True)
+    subprocess.run(
+        [environment.python, "-I", PROBE, *arguments, "--without-watch"],
+        capture_output=True,
+        check=True,
+    )
     assert [run.number for run in load_record(output).runs] == [*range(1, runs + 1)]

@@ -284,7 +284,7 @@ def test_a_target_that_failed_is_one_thing_to_do_with_its_count(tmp_path: Path) 
     [action] = actions(gathered(tmp_path))
     assert action.where == "4 observations"
     assert action.reason == "ImportError: no AVX2"
-    assert action.command == "nox -s tf-2.15"
+    assert action.command == "state-harness run tf-2.15"
 
 
 @pytest.mark.parametrize("data", [b"", b"garbage", b"[]", b'{"target": 1}'])

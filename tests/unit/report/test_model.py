@@ -107,7 +107,7 @@ def test_what_needs_action_is_told_once_for_all_targets_and_variants() -> None:
     [action] = actions(report(target_report("tf-2.0", *alike), target_report("tf-2.1", *alike)))
     assert action.targets == ("tf-2.0", "tf-2.1")
     assert action.variants == ("fixed", "x")
-    assert action.command == "nox -s tf-2.0 -- -k stateful"
+    assert action.command == "state-harness run tf-2.0 -k stateful"
 
 
 def test_what_needs_action_is_all_but_what_is_unchanged_or_noticed() -> None:
@@ -137,7 +137,7 @@ def test_a_target_that_was_not_checked_is_one_thing_to_do_for_each_reason() -> N
         ("385 observations", ("tf-2.0",), "first line\nand more"),
         ("1 observation", ("tf-2.1",), "another"),
     ]
-    assert found[1].command == "nox -s tf-2.0"
+    assert found[1].command == "state-harness run tf-2.0"
 
 
 def test_steps_of_a_target_that_was_checked_are_told_one_by_one() -> None:
@@ -148,11 +148,11 @@ def test_steps_of_a_target_that_was_checked_are_told_one_by_one() -> None:
 @pytest.mark.parametrize(
     ("axis", "step", "where", "again"),
     [
-        (Axis.DRIFT, "step", "stateful / step", "nox -s tf-2.0 -- -k stateful"),
-        (Axis.ORACLE, "step", "oracle / step", "nox -s tf-2.0 -- -k stateful"),
-        (Axis.PUBLISHED, "step", "article / step", "nox -s tf-2.0 -- -k stateful"),
-        (Axis.WATCH, "RNN.call", "internals / RNN.call", "nox -s tf-2.0"),
-        (Axis.WATCH, "", "internals / (all)", "nox -s tf-2.0"),
+        (Axis.DRIFT, "step", "stateful / step", "state-harness run tf-2.0 -k stateful"),
+        (Axis.ORACLE, "step", "oracle / step", "state-harness run tf-2.0 -k stateful"),
+        (Axis.PUBLISHED, "step", "article / step", "state-harness run tf-2.0 -k stateful"),
+        (Axis.WATCH, "RNN.call", "internals / RNN.call", "state-harness run tf-2.0"),
+        (Axis.WATCH, "", "internals / (all)", "state-harness run tf-2.0"),
     ],
 )
 def test_an_action_says_on_which_axis_it_is_and_what_runs_it_again(
@@ -196,10 +196,10 @@ def test_no_outcome_is_pushed_out_of_what_is_shown(most: int) -> None:
 @pytest.mark.parametrize(
     ("script", "said"),
     [
-        (None, "nox -s tf-2.15"),
-        ("reset", "nox -s tf-2.15 -- -k reset"),
-        ("x; rm -rf ~", "nox -s tf-2.15 -- -k 'x; rm -rf ~'"),
-        ("it's", """nox -s tf-2.15 -- -k 'it'"'"'s'"""),
+        (None, "state-harness run tf-2.15"),
+        ("reset", "state-harness run tf-2.15 -k reset"),
+        ("x; rm -rf ~", "state-harness run tf-2.15 -k 'x; rm -rf ~'"),
+        ("it's", """state-harness run tf-2.15 -k 'it'"'"'s'"""),
     ],
 )
 def test_a_command_can_be_pasted(script: str | None, said: str) -> None:

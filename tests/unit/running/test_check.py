@@ -1,10 +1,10 @@
 """One target from its environment to its verdicts, with a stand-in for TensorFlow."""
 
 import datetime
-import hashlib
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -17,140 +17,129 @@ from harness.base.errors import (
     UnusableEnvironmentError,
     UsageError,
 )
-from harness.environments.virtual_environments import STAMP
-from harness.judging.published import FIGURES
-from harness.judging.verdicts import INTERNALS, Outcome
-from harness.observing.baselines import internals_text, steps_text
-from harness.observing.internals import Described
-from harness.observing.probing import Limits
-from harness.observing.records import load_record
-from harness.running.check import (
-    DESELECTED,
-    FIRST_RECORD,
-    LEFT_BEHIND,
-    _exit_code,
-    check,
-    unchecked,
+from harness.base.project import Project
+from harness.environments.locks import digest, lock_path
+from harness.environments.targets import Target
+from harness.environments.virtual_environments import STAMP, environment_of
+from harness.judging.verdicts import Axis, Outcome, Standing
+from harness.observing.baselines import (
+    DISTRIBUTIONS,
+    distributions_text,
+    internals_text,
+    load_distributions,
+    steps_text,
 )
-from harness.running.results import Checked
-from tests.support.makers import SAMPLE, accept, gives, raises, verdict
+from harness.observing.internals import Described
+from harness.observing.records import load_record
+from harness.running.check import Checking, check, unchecked
+from harness.running.results import Checked, files_of
+from harness.running.suite.options import SuiteOptions
+from tests.support.makers import SAMPLE, accept, gives, raises
+from tests.support.places import CRITERIA, project_at
 from tests.support.samples import NUMPY, TENSORFLOW, make_environment
 
 pytestmark = pytest.mark.usefixtures("on_own_machine")
 
+Place = tuple[Axis, str, str, str]
+
 LOCKED = msgspec.structs.replace(SAMPLE, as_of=datetime.date(2024, 1, 1), requirements=())
-
-CODES: dict[str, tuple[list[Outcome], int]] = {
-    "all as the baseline says": (
-        [Outcome.IDENTICAL, Outcome.EQUAL, Outcome.RAISES, Outcome.NOT_REPRODUCIBLE],
-        0,
-    ),
-    "a body alone": ([Outcome.IDENTICAL, Outcome.BODY_CHANGED], 0),
-    "drift": ([Outcome.IDENTICAL, Outcome.DRIFT], 1),
-    "a change": ([Outcome.CHANGED], 1),
-    "another error": ([Outcome.ERROR_CHANGED], 1),
-    "a new error": ([Outcome.NEWLY_RAISES], 1),
-    "a missing step": ([Outcome.MISSING], 1),
-    "a fixed step": ([Outcome.FIXED], 1),
-    "no baseline": ([Outcome.IDENTICAL, Outcome.NO_BASELINE], 3),
-    "a crash": ([Outcome.IDENTICAL, Outcome.CRASHED], 3),
-    "a time-out": ([Outcome.TIMED_OUT], 3),
-    "no environment": ([Outcome.ENVIRONMENT_FAILED], 3),
-    "no interpreter": ([Outcome.NO_INTERPRETER, Outcome.IDENTICAL], 3),
-    "what does not apply": ([Outcome.NOT_APPLICABLE, Outcome.IDENTICAL], 0),
-    "nothing applies": ([Outcome.NOT_APPLICABLE], 0),
-    "a crash beside a body": ([Outcome.CRASHED, Outcome.BODY_CHANGED], 3),
-    "a crash beside a drift": ([Outcome.CRASHED, Outcome.DRIFT], 1),
-}
-
-
-@pytest.mark.parametrize(("outcomes", "expected"), CODES.values(), ids=CODES)
-def test_the_exit_code_is_that_of_the_worst_outcome(outcomes: list[Outcome], expected: int) -> None:
-    assert _exit_code([verdict(outcome) for outcome in outcomes]) == expected
-
-
-def test_the_table_of_exit_codes_has_every_outcome() -> None:
-    assert {outcome for outcomes, _ in CODES.values() for outcome in outcomes} == set(Outcome)
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    """Directories of its own, with a whole environment and a lock for the sample target."""
+def project(tmp_path: Path) -> Project:
+    """A project with a whole environment and a lock for the sample target."""
+    made = project_at(tmp_path, locks=tmp_path)
     body = "# nothing is pinned\n"
-    lock = f"# sha256 of the lines below: {hashlib.sha256(body.encode()).hexdigest()}\n{body}"
-    (tmp_path / "sample.txt").write_text(lock, encoding="utf-8")
-    monkeypatch.setattr("harness.environments.locks.LOCKS", tmp_path)
-    made = make_environment(tmp_path / "environments" / "sample", TENSORFLOW, NUMPY)
-    stamp = json.dumps({"lock_sha256": hashlib.sha256(lock.encode()).hexdigest()})
-    (made.directory / STAMP).write_text(stamp, encoding="utf-8")
-    return Workspace(
-        environments=tmp_path / "environments",
-        results=tmp_path / "results",
-        baselines=tmp_path / "baselines",
-    )
+    lock = f"# sha256 of the lines below: {digest(body)}\n{body}"
+    lock_path(LOCKED, made.locks).write_text(lock, encoding="utf-8")
+    environment = environment_of(LOCKED, made.environments, digest(lock))
+    make_environment(environment.directory, TENSORFLOW, NUMPY)
+    stamp = json.dumps(environment.stamp)
+    (environment.directory / STAMP).write_text(stamp, encoding="utf-8")
+    return made
 
 
-def run(workspace: Workspace, *arguments: str, quiet: bool = False) -> Checked:
-    limits = Limits()
-    return check(LOCKED, workspace, limits=limits, jobs=2, pytest_arguments=arguments, quiet=quiet)
+def run(
+    project: Project,
+    expression: str = "",
+    *,
+    target: Target = LOCKED,
+    force_regen: bool = False,
+    layout: tuple[str, ...] = (),
+    propose: bool = False,
+    quiet: bool = False,
+    again: bool = False,
+) -> Checked:
+    suite = SuiteOptions(expression=expression, force_regen=force_regen, layout=layout)
+    how = Checking(jobs=2, suite=suite, propose=propose, quiet=quiet, again=again)
+    return check(target, project, CRITERIA, how)
 
 
 def outcomes(checked: Checked) -> set[Outcome]:
-    return {v.outcome for v in checked.verdicts} - {Outcome.NOT_APPLICABLE}
+    return {v.outcome for v in checked.verdicts if not v.outcome.silent}
 
 
-def kept(workspace: Workspace) -> Checked:
-    """What is written of the last check."""
-    data = (workspace.results / "sample" / "verdicts.json").read_bytes()
-    return msgspec.json.decode(data, type=Checked)
+def kept(project: Project) -> Checked:
+    """The last check, as it is written."""
+    found = files_of("sample", project.results).read_verdicts()
+    assert found is not None
+    return found
 
 
 def test_a_first_check_makes_baselines_and_a_second_one_finds_nothing(
-    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+    project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    first = run(workspace, quiet=True)
+    first = run(project, quiet=True)
     assert capsys.readouterr().out == ""
-    printed = (workspace.results / "sample" / "pytest.txt").read_text(encoding="utf-8")
+    printed = (project.results / "sample" / "pytest.txt").read_text(encoding="utf-8")
     assert "test_internals" in printed
     assert (first.failure, first.exit_code) == (None, 3)
     assert outcomes(first) == {Outcome.NO_BASELINE}
-    second = run(workspace)
+    second = run(project)
     assert (second.failure, second.exit_code) == (None, 0)
     # the stand-in has no `tf.random`, so what a scenario gives is the error that says so
     assert outcomes(second) == {Outcome.RAISES, Outcome.IDENTICAL}
     assert len(second.verdicts) == len(first.verdicts)
-    results = workspace.results / "sample"
-    assert kept(workspace) == second
+    results = project.results / "sample"
+    assert kept(project) == second
     assert {path.name for path in results.iterdir()} >= {"junit.xml", "record.json"}
 
 
-def test_a_selection_of_nothing_is_wrong_use(workspace: Workspace) -> None:
-    with pytest.raises(UsageError, match="nothing was checked with -k nothing"):
-        run(workspace, "-k", "nothing")
+def test_a_selection_of_nothing_is_wrong_use(project: Project) -> None:
+    with pytest.raises(UsageError, match="nothing was checked with -k 'nothing'"):
+        run(project, "nothing")
 
 
-def test_what_is_left_out_is_counted_as_not_run(workspace: Workspace) -> None:
-    checked = run(workspace, "-k", "internals")
-    left_out = [v for v in checked.verdicts if v.scenario == DESELECTED]
-    assert {v.outcome for v in left_out} == {Outcome.NOT_APPLICABLE}
-    assert {v.step for v in left_out} > {"test_observations[reset-fixed]", "test_oracle[reset]"}
-    assert {v.scenario for v in checked.verdicts} == {DESELECTED, INTERNALS}
+def test_what_is_left_out_is_counted_as_not_run(project: Project) -> None:
+    checked = run(project, "internals")
+    left_out = [v for v in checked.verdicts if v.outcome is Outcome.LEFT_OUT]
+    assert {v.axis for v in left_out} == {*Axis} - {Axis.WATCH}
+    assert {(v.axis, *v.heading) for v in left_out} > {
+        (Axis.DRIFT, "reset", "fixed"),
+        (Axis.ORACLE, "oracle", "reset"),
+    }
+    assert {v.axis for v in checked.verdicts if v not in left_out} == {Axis.WATCH}
     assert outcomes(checked) == {Outcome.NO_BASELINE}
+    assert [path.name for path in (project.baselines / "sample").iterdir()] == ["internals.json"]
+    whole = run(project)
+    assert [(v.axis, v.scenario, v.variant, v.step) for v in whole.verdicts] == [
+        (v.axis, v.scenario, v.variant, v.step) for v in checked.verdicts
+    ]
 
 
-def test_figures_that_reproduce_on_other_releases_are_not_applicable(workspace: Workspace) -> None:
-    figures = [v for v in run(workspace).verdicts if v.scenario == FIGURES]
+def test_figures_that_reproduce_on_other_releases_are_not_applicable(project: Project) -> None:
+    figures = [v for v in run(project).verdicts if v.axis is Axis.PUBLISHED]
     assert [v.outcome for v in figures] == [Outcome.NOT_APPLICABLE] * 6
 
 
-def test_what_is_not_applicable_alone_is_no_check(workspace: Workspace) -> None:
+def test_what_is_not_applicable_alone_is_no_check(project: Project) -> None:
     with pytest.raises(UsageError, match="nothing was checked"):
-        run(workspace, "-k", "published_figure")
+        run(project, "published_figure")
 
 
-def counting(workspace: Workspace) -> Path:
+def counting(project: Project) -> Path:
     """A file that gets a line whenever the probe is started."""
-    python, log = workspace.environments / "sample" / "bin" / "python", workspace.results / "starts"
+    python, log = project.environments / "sample" / "bin" / "python", project.results / "starts"
     python.rename(python.with_name("python-itself"))
     log.parent.mkdir()
     log.touch()
@@ -159,79 +148,82 @@ def counting(workspace: Workspace) -> Path:
     return log
 
 
-def run_again(workspace: Workspace, *arguments: str) -> Checked:
-    chosen = ["-k", "internals", *arguments]
-    limits = Limits()
-    return check(LOCKED, workspace, limits=limits, jobs=2, pytest_arguments=chosen, again=True)
-
-
 def test_what_does_not_end_well_is_tried_again_and_the_second_end_counts(
-    workspace: Workspace,
+    project: Project,
 ) -> None:
-    starts = counting(workspace)
-    checked = run_again(workspace)  # the first makes the baselines that the second finds
-    internals = sum(each.scenario == INTERNALS for each in checked.verdicts)
+    starts = counting(project)
+    checked = run(
+        project, "internals", again=True
+    )  # the first makes the baselines that the second finds
+    internals = sum(each.axis is Axis.WATCH for each in checked.verdicts)
     assert (checked.exit_code, checked.failure) == (0, None)
     assert checked.earlier == f"{internals} no baseline"
     assert outcomes(checked) == {Outcome.IDENTICAL}
     assert len(starts.read_bytes()) == 2
-    assert kept(workspace) == checked
-    results = workspace.results / "sample"
-    first, second = (load_record(results / name) for name in (FIRST_RECORD, "record.json"))
+    assert kept(project) == checked
+    files = files_of("sample", project.results)
+    first, second = (load_record(path) for path in (files.first_record, files.record))
     assert first.started < second.started
-    checked = run_again(workspace)  # what ends well is not
-    assert not (results / FIRST_RECORD).exists()
+    checked = run(project, "internals", again=True)  # what ends well is not
+    assert not files.first_record.exists()
     assert (checked.exit_code, checked.earlier) == (0, "")
     assert len(starts.read_bytes()) == 3
-    assert kept(workspace) == checked
+    assert kept(project) == checked
 
 
-def test_what_fails_twice_says_how_it_failed_first(workspace: Workspace, tmp_path: Path) -> None:
+def test_what_fails_twice_says_how_it_failed_first(project: Project, tmp_path: Path) -> None:
     (tmp_path / "sample.txt").unlink()
-    checked = run_again(workspace)
-    assert (outcomes(checked), checked.exit_code) == ({Outcome.ENVIRONMENT_FAILED}, 3)
+    checked = run(project, "internals", again=True)
+    assert (checked.verdicts, checked.standing, checked.exit_code) == (
+        (),
+        Standing.INCONCLUSIVE,
+        3,
+    )
     assert checked.failure is not None
     assert checked.earlier == checked.failure.splitlines()[0]
-    assert not (workspace.results / "sample" / FIRST_RECORD).exists()
-    assert run(workspace).earlier == ""  # nobody asked for a second time
+    assert not files_of("sample", project.results).first_record.exists()
+    assert run(project).earlier == ""  # nobody asked for a second time
 
 
-def test_wrong_use_is_not_tried_again(workspace: Workspace) -> None:
-    starts = counting(workspace)
+def test_wrong_use_is_not_tried_again(project: Project) -> None:
+    starts = counting(project)
     with pytest.raises(UsageError):
-        run_again(workspace, "--no-such-option")
+        run(project, "internals", layout=("--no-such-option",), again=True)
     assert len(starts.read_bytes()) == 1
 
 
-def test_an_option_that_pytest_does_not_know_is_wrong_use(workspace: Workspace) -> None:
+def test_an_option_that_pytest_does_not_know_is_wrong_use(project: Project) -> None:
     with pytest.raises(UsageError, match="--no-such-option"):
-        run(workspace, "--no-such-option")
+        run(project, layout=("--no-such-option",))
 
 
-def test_an_environment_that_cannot_be_had_is_a_failure(
-    workspace: Workspace, tmp_path: Path
-) -> None:
+def test_an_environment_that_cannot_be_had_is_a_failure(project: Project, tmp_path: Path) -> None:
     (tmp_path / "sample.txt").unlink()
-    checked = run(workspace)
+    accept_all(project.baselines)
+    checked = run(project)
     assert (outcomes(checked), checked.exit_code) == ({Outcome.ENVIRONMENT_FAILED}, 3)
     assert checked.failure is not None
     assert "sample.txt: cannot be read" in checked.failure
-    assert kept(workspace) == checked
+    assert kept(project) == checked
 
 
-def test_an_error_of_the_system_is_a_failure(workspace: Workspace) -> None:
-    python = workspace.environments / "sample" / "bin" / "python"
+def test_an_error_of_the_system_is_a_failure(project: Project) -> None:
+    python = project.environments / "sample" / "bin" / "python"
     python.unlink()
     python.symlink_to("/dev/null")
-    checked = run(workspace)
+    accept_all(project.baselines)
+    checked = run(project)
     assert (outcomes(checked), checked.exit_code) == ({Outcome.CRASHED}, 3)
     assert checked.failure is not None
     assert "Permission denied" in checked.failure
-    assert kept(workspace) == checked
+    assert kept(project) == checked
 
 
-ACCEPTED = [("reset", "fixed", "one"), ("reset", "fixed", "two"), (INTERNALS, "", "RNN.call")]
-ALL = [("(all)", "", "")]
+ONE, TWO, CALL = (
+    (Axis.DRIFT, "reset", "fixed", "one"),
+    (Axis.DRIFT, "reset", "fixed", "two"),
+    (Axis.WATCH, "", "", "RNN.call"),
+)
 FAILURES: dict[str, tuple[Exception, Outcome]] = {
     "no interpreter": (MissingInterpreterError("no Python 3.7"), Outcome.NO_INTERPRETER),
     "no environment": (UnusableEnvironmentError("uv failed"), Outcome.ENVIRONMENT_FAILED),
@@ -253,8 +245,12 @@ def accept_all(baselines: Path) -> None:
     (directory / "internals.json").write_text(internals, encoding="utf-8")
 
 
+def places(checked: Checked) -> list[Place]:
+    return [(v.axis, v.scenario, v.variant, v.step) for v in checked.verdicts]
+
+
 def unchecked_in(directory: Path, error: Exception) -> Checked:
-    return unchecked(SAMPLE, Workspace(baselines=directory), error)
+    return unchecked(SAMPLE, project_at(directory, baselines=directory), error)
 
 
 @pytest.mark.parametrize(("error", "outcome"), FAILURES.values(), ids=FAILURES)
@@ -263,69 +259,123 @@ def test_a_failure_is_a_verdict_on_everything_that_is_accepted(
 ) -> None:
     accept_all(tmp_path)
     checked = unchecked_in(tmp_path, error)
-    assert [(v.scenario, v.variant, v.step) for v in checked.verdicts] == ACCEPTED
+    assert places(checked) == [ONE, TWO, CALL]
     assert {v.outcome for v in checked.verdicts} == {outcome}
     assert outcome.unchecked
-    first = str(error).split("\n", maxsplit=1)[0]
-    assert {v.reason for v in checked.verdicts} == {first or type(error).__name__}
-    assert (checked.failure, checked.exit_code) == (str(error), 3)
+    said = str(error) or type(error).__name__
+    assert {v.reason for v in checked.verdicts} == {said.split("\n", maxsplit=1)[0]}
+    assert (checked.failure, checked.exit_code) == (said, 3)
 
 
-DAMAGES: dict[str, Callable[[Path], object]] = {
-    "no baselines": shutil.rmtree,
-    "no internals": lambda directory: (directory / "internals.json").unlink(),
-    "half a baseline": lambda directory: (directory / "reset-fixed.json").write_text("{"),
+# what befalls the baselines, and the verdicts that are left
+DAMAGES: dict[str, tuple[Callable[[Path], object], list[Place]]] = {
+    "no baselines": (shutil.rmtree, []),
+    "no internals": (lambda directory: (directory / "internals.json").unlink(), [ONE, TWO]),
+    "half a baseline": (
+        lambda directory: (directory / "reset-fixed.json").write_text("{", encoding="utf-8"),
+        [CALL],
+    ),
 }
 
 
-@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
-def test_a_failure_where_nobody_knows_what_is_accepted_is_one_verdict(
-    damage: Callable[[Path], object], tmp_path: Path
+@pytest.mark.parametrize(("damage", "left"), DAMAGES.values(), ids=DAMAGES)
+def test_a_failure_is_inconclusive_whatever_can_be_read_of_the_baselines(
+    damage: Callable[[Path], object], left: list[Place], tmp_path: Path
 ) -> None:
     accept_all(tmp_path)
     damage(tmp_path / "sample")
     checked = unchecked_in(tmp_path, UncheckedError("Crash"))
-    assert [(v.scenario, v.variant, v.step) for v in checked.verdicts] == ALL
+    assert places(checked) == left
+    assert (checked.failure, checked.exit_code) == ("Crash", 3)
+    assert checked.standing is Standing.INCONCLUSIVE
 
 
 def test_what_an_earlier_check_left_behind_does_not_outlast_a_failure(
-    workspace: Workspace, tmp_path: Path
+    project: Project, tmp_path: Path
 ) -> None:
-    results = workspace.results / "sample"
+    files = files_of("sample", project.results)
+    results = files.directory
     results.mkdir(parents=True)
-    for name in (*LEFT_BEHIND, "mine.txt"):
-        (results / name).write_text("stale", encoding="utf-8")
+    for path in (*files.all, results / "mine.txt"):
+        path.write_text("stale", encoding="utf-8")
     (tmp_path / "sample.txt").unlink()
-    checked = run(workspace)
+    checked = run(project)
     assert {path.name for path in results.iterdir()} == {"verdicts.json", "mine.txt"}
-    assert kept(workspace) == checked
+    assert kept(project) == checked
 
 
-def test_a_probe_that_fails_is_a_failure(workspace: Workspace) -> None:
-    [paths] = (workspace.environments / "sample").glob("lib/python*/site-packages/samples.pth")
+def test_a_probe_that_fails_is_a_failure(project: Project) -> None:
+    [paths] = (project.environments / "sample").glob("lib/python*/site-packages/samples.pth")
     paths.write_text(f"{NUMPY}\n", encoding="utf-8")
-    checked = run(workspace)
-    assert (outcomes(checked), checked.exit_code) == ({Outcome.CRASHED}, 3)
+    checked = run(project)
+    assert (checked.verdicts, checked.exit_code) == ((), 3)
     assert checked.failure is not None
     assert "No module named 'tensorflow'" in checked.failure
-    assert not workspace.baselines.exists()
+    assert not project.baselines.exists()
+    accept_all(project.baselines)
+    checked = run(project)
+    assert (places(checked), outcomes(checked)) == ([ONE, TWO, CALL], {Outcome.CRASHED})
 
 
-@pytest.mark.parametrize("argument", ["--force-regen", "--regen-all"])
-def test_baselines_are_not_written_in_ci(
-    argument: str, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+def test_baselines_are_not_written_in_ci_unless_they_are_proposed(
+    project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CI", "true")
-    with pytest.raises(UsageError, match=f"pytest refuses {argument}"):
-        run(workspace, argument)
-    assert not workspace.baselines.exists()
+    starts = counting(project)
+    with pytest.raises(UsageError, match="no baseline is written in CI"):
+        run(project, force_regen=True)
+    assert starts.read_bytes() == b""
+    checked = run(project, "internals")
+    assert (outcomes(checked), checked.exit_code) == ({Outcome.NO_BASELINE}, 3)
+    assert not project.baselines.exists()
+    for force_regen in (False, True):
+        run(project, "internals", propose=True, force_regen=force_regen)
+        assert (project.baselines / "sample" / "internals.json").exists()
+    assert run(project, "internals").exit_code == 0
 
 
-def test_a_watch_of_internals_that_crashes_could_not_be_checked(workspace: Workspace) -> None:
-    run(workspace)
-    before = (workspace.baselines / "sample" / "internals.json").read_bytes()
-    [paths] = (workspace.environments / "sample").glob("lib/python*/site-packages/samples.pth")
-    packages = shutil.copytree(TENSORFLOW, workspace.results / "packages")
+def test_baselines_of_an_installed_package_are_not_written(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("harness.base.project.PACKAGE", tmp_path / "baselines")
+    other = replace(project, root=tmp_path / "elsewhere")
+    with pytest.raises(UsageError, match="would write into the installed package"):
+        run(other, force_regen=True)
+    checked = run(other, "internals")
+    assert (outcomes(checked), checked.exit_code) == ({Outcome.NO_BASELINE}, 3)
+    assert not other.baselines.exists()
+
+
+RESOLVED = "# nothing is pinned\n"
+
+
+def test_the_distributions_of_a_baseline_without_a_lock_are_written_with_it_alone(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "harness.environments.virtual_environments.resolve", lambda _target: RESOLVED
+    )
+    fresh = environment_of(SAMPLE, project.environments, digest(RESOLVED))
+    (fresh.directory / STAMP).write_text(json.dumps(fresh.stamp), encoding="utf-8")
+    path = project.baselines / "sample" / DISTRIBUTIONS
+    run(project, "internals", target=SAMPLE)
+    assert not path.exists()  # of a part of a target
+    run(project, target=SAMPLE)
+    written = path.read_text(encoding="utf-8")
+    assert "numpy" in load_distributions(path)
+    other = distributions_text({"tensorflow": "2.0.0"})
+    path.write_text(other, encoding="utf-8")
+    run(project, target=SAMPLE)
+    assert path.read_text(encoding="utf-8") == other
+    run(project, target=SAMPLE, force_regen=True)
+    assert path.read_text(encoding="utf-8") == written
+
+
+def test_a_watch_of_internals_that_crashes_could_not_be_checked(project: Project) -> None:
+    run(project)
+    before = (project.baselines / "sample" / "internals.json").read_bytes()
+    [paths] = (project.environments / "sample").glob("lib/python*/site-packages/samples.pth")
+    packages = shutil.copytree(TENSORFLOW, project.results / "packages")
     layers = packages / "tensorflow" / "keras" / "layers.py"
     fall = (
         "class _Falls(type):\n    @property\n    def __mro__(cls):\n        raise SystemExit(9)\n"
@@ -334,8 +384,8 @@ def test_a_watch_of_internals_that_crashes_could_not_be_checked(workspace: Works
     text = text.replace("class GRUCell(Layer)", f"{fall}\n\nclass GRUCell(Layer, metaclass=_Falls)")
     layers.write_text(text, encoding="utf-8")
     paths.write_text(f"{packages}\n{NUMPY}\n", encoding="utf-8")
-    checked = run(workspace, "--force-regen")
+    checked = run(project, force_regen=True)
     assert checked.exit_code == 3
-    lost = [v for v in checked.verdicts if v.scenario == INTERNALS]
-    assert [v.outcome for v in lost] == [Outcome.CRASHED]
-    assert (workspace.baselines / "sample" / "internals.json").read_bytes() == before
+    [lost] = [v for v in checked.verdicts if v.axis is Axis.WATCH]
+    assert (lost.outcome, lost.step) == (Outcome.CRASHED, "")
+    assert (project.baselines / "sample" / "internals.json").read_bytes() == before

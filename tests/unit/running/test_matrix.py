@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -12,22 +13,42 @@ from harness.base.project import Project
 from harness.environments.locks import digest, pinned, read_lock
 from harness.environments.targets import Target, select
 from harness.environments.virtual_environments import STAMP, damage, environment_of
-from harness.judging.verdicts import Outcome
+from harness.judging.changes import Change, ChangeKind, Gives
+from harness.judging.known import AttributedChange
+from harness.judging.verdicts import Axis, Outcome
 from harness.running.check import Checking
 from harness.running.matrix import Journal, Progress, _interrupted, run_matrix
 from harness.running.results import Checked
 from harness.running.suite.options import SuiteOptions
-from tests.support.makers import verdict
+from tests.support.makers import accepts, verdict
 from tests.support.places import CRITERIA, TARGETS, project_at
 
 # Their locks are real, their environments are not: workers are other processes, to which no
 # monkeypatch reaches.
 NAMES = ("tf-2.0", "tf-2.1", "tf-2.2")
 
+CHANGE = AttributedChange(
+    change=Change(
+        kind=ChangeKind.VALUES,
+        subject="step",
+        before="1",
+        after="2",
+        scenario="reset",
+        variants=("fixed",),
+        before_gives=Gives.VALUES,
+        after_gives=Gives.UNREPRODUCIBLE,
+        after_mean=2.0,
+    ),
+    known=(accepts("other values: *"),),
+)
 DONE = (
     Checked(
         target="tf-2.0",
-        verdicts=tuple(verdict(outcome, mean=0.1, reason="größer") for outcome in Outcome),
+        verdicts=(
+            *(verdict(outcome, mean=0.1, reason="größer") for outcome in Outcome),
+            replace(verdict(Outcome.KNOWN_CHANGE), changes=(CHANGE,)),
+            *(verdict(Outcome.IDENTICAL, axis=axis) for axis in Axis),
+        ),
         exit_code=1,
         seconds=0.5,
     ),

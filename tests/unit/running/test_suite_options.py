@@ -200,8 +200,9 @@ def test_a_known_change_passes_and_force_regen_writes_it(tmp_path: Path) -> None
     assert load_steps(path)["one"].arrays["output"].values == (2.0,)
 
 
+@pytest.mark.usefixtures("directory")
 def test_a_quiet_suite_prints_into_its_file_and_reports_each_verdict_as_a_property(
-    directory: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     project = project_at(tmp_path, baselines=tmp_path)
     judgement = judge_record(of(TWO), load_baseline(SAMPLE, project), CRITERIA)

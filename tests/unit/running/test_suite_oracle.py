@@ -74,7 +74,11 @@ TRUTHS: dict[str, tuple[Sequence[Run], set[Outcome], int]] = {
         0,
     ),
     "of no scenario that it knows": (twice(gives(1.0), raises("no"), scenario=UNKNOWN), set(), 0),
-    "with seeds instead of fixed weights": (twice(gives(1.0, step="first pass"), variant="strict"), set(), 0),
+    "with seeds instead of fixed weights": (
+        twice(gives(1.0, step="first pass"), variant="strict"),
+        set(),
+        0,
+    ),
 }
 
 
@@ -144,7 +148,8 @@ def test_a_published_figure_is_expected_where_it_reproduces(
         for each in verdicts_on(Axis.PUBLISHED, judged)
         if (each.scenario, each.step) == ("stateful", "first pass")
     ]
-    assert (verdict.outcome, verdict.mean) == (outcome, pytest.approx(value, abs=1e-8))
+    assert verdict.outcome is outcome
+    assert verdict.mean == pytest.approx(value, abs=1e-8)
     assert verdict.heading == ("article", "stateful")
     said = [text for text in judged.failures if "article / stateful / first pass: " in text]
     assert len(said) == (outcome is Outcome.DRIFT)

@@ -62,7 +62,7 @@ def test_an_issue_says_since_when_what_and_how_to_see_and_to_accept_it() -> None
         "### To see it",
         "",
         "```sh",
-        "nox -s tf-2.21-fresh -- -k stateful  # against what is accepted",
+        "state-harness run tf-2.21-fresh -k stateful  # against what is accepted",
         "# the good build",
         "uv run --isolated --no-project --python 3.13 --with tensorflow==2.21.0 --with "
         "keras==3.15.1 --with numpy==2.1.0 python harness/probe/scenarios/stateful.py",
@@ -123,7 +123,7 @@ def test_a_moved_ground_is_told_from_upstream_and_no_release_is_made_again() -> 
     assert "The ground: other behaviour, also where the packages are those of" in made.body
     assert "| tf-2.21-fresh | CPU | `an old one` | `a new one` |" in made.body
     assert block(made.body, "To see it") == [
-        "nox -s tf-2.21-fresh -- -k stateful  # against what is accepted"
+        "state-harness run tf-2.21-fresh -k stateful  # against what is accepted"
     ]
     nothing = issue_of(*on(window(packages=(), good=None)))
     assert "Nothing that is recorded." in nothing.body
@@ -155,7 +155,7 @@ def test_an_internal_is_seen_with_the_internals() -> None:
     of = change("RNN.call", ChangeKind.SIGNATURE, scenario="", before="(a)\nb", after="(a)\nc")
     body = issue_of(*on(window(), of)).body
     assert block(body, "To see it") == [
-        "nox -s tf-2.21-fresh -- -k internals  # against what is accepted"
+        "state-harness run tf-2.21-fresh -k internals  # against what is accepted"
     ]
     assert "| signature | RNN.call | tf-2.21-fresh | `b` | `c` |" in body
 

@@ -241,7 +241,7 @@ def test_the_summary_tells_all_there_is() -> None:
         "",
         "- **tf-nightly**: a known change; another",
         "",
-        "`nox -s tf-nightly -- --force-regen` accepts what is known there.",
+        "`nox -s tf-nightly -- --force-regen` accepts the known changes there.",
         "",
         "## Not checked",
         "",

@@ -52,7 +52,7 @@ def test_every_activation_has_known_values() -> None:
 @pytest.mark.parametrize("name", VALUES)
 def test_each_activation_has_its_known_values(name: str) -> None:
     x, expected = np.array(VALUES[name]).T
-    # near the kinks of a hard_sigmoid, what is left of the sum is as exact as the sum
+    # near the kinks of a hard_sigmoid, the rest of the sum is as exact as the sum
     np.testing.assert_allclose(ACTIVATIONS[name](x), expected, rtol=CLOSE, atol=CLOSE)
 
 

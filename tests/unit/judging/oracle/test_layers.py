@@ -1,4 +1,4 @@
-"""The float64 reference: closed forms, what holds of any weights, and what it refuses."""
+"""The float64 reference: closed forms, laws for any weights, and refusals."""
 
 import math
 from collections.abc import Callable
@@ -207,7 +207,7 @@ def test_a_masked_sequence_is_the_sequence_without_its_masked_steps(
     for row in range(BATCH):
         initial = [state[row : row + 1] for state in start(cell)]
         short, after = run(cell, x[row : row + 1, mask[row]], initial)
-        # what BLAS does with two rows at once may round otherwise
+        # BLAS may round otherwise when it multiplies two rows at once
         for state, kept in zip(states, after, strict=True):
             np.testing.assert_allclose(state[row], kept[0], rtol=1e-12, atol=1e-14)
         np.testing.assert_allclose(sequence[row, mask[row]], short[0], rtol=1e-12, atol=1e-14)

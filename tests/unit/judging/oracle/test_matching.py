@@ -19,7 +19,7 @@ from tests.support.places import CANONICAL, TARGETS
 
 SCENARIOS = PROBE / "scenarios"
 
-# what somebody needs and nobody can work out, and why
+# steps that somebody needs and nobody can work out, and why
 UNKNOWN: dict[tuple[str, str], str] = {}
 
 
@@ -46,7 +46,7 @@ MEANINGS = [
 
 
 def in_float32(arrays: Arrays, off: Callable[[np.ndarray], np.ndarray] = np.copy) -> Result:
-    """What a layer gives that computes the same in float32, with an error."""
+    """The result of a layer that computes the same in float32, with an error."""
     seen = {name: recorded(off(values).astype(np.float32)) for name, values in arrays.items()}
     return accept(sees(**seen))["step"]
 

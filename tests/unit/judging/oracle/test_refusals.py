@@ -1,4 +1,4 @@
-"""What does not fit the oracle is refused by name."""
+"""A layer or an array that does not fit the oracle is refused by name."""
 
 import re
 from collections.abc import Callable

@@ -1,0 +1,71 @@
+"""Numbers and lists in words."""
+
+import json
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.base.words import counted, json_number, listed, plural
+
+LISTED: dict[str, tuple[list[str], int, str, str]] = {
+    "none": ([], 3, "", ""),
+    "none of a unit": ([], 3, "lines", ""),
+    "one": (["a"], 3, "", "a"),
+    "two": (["a", "b"], 3, "", "a, b"),
+    "as many as there may be": (["a", "b", "c"], 3, "", "a, b, c"),
+    "as many as there may be, of a unit": (["a", "b", "c"], 3, "steps", "a, b, c"),
+    "one more": (["a", "b", "c"], 2, "", "a, b and 1 more"),
+    "many more": (list("abcdefg"), 2, "", "a, b and 5 more"),
+    "many more of a unit": (list("abcdefg"), 2, "steps", "a, b and 5 more steps"),
+}
+
+
+@pytest.mark.parametrize(("names", "most", "unit", "words"), LISTED.values(), ids=LISTED)
+def test_a_long_list_says_how_many_it_leaves_out(
+    names: list[str], most: int, unit: str, words: str
+) -> None:
+    assert listed(names, most, unit) == words
+    assert listed(tuple(names), most, unit) == words
+
+
+COUNTED = [
+    (0, "0 targets"),
+    (1, "1 target"),
+    (2, "2 targets"),
+    (11, "11 targets"),
+    (101, "101 targets"),
+]
+
+
+@pytest.mark.parametrize(("count", "words"), COUNTED)
+def test_one_alone_is_no_plural(count: int, words: str) -> None:
+    assert counted(count, "target") == words
+    assert words.endswith("s") is bool(plural(count))
+
+
+NUMBERS: dict[str, tuple[float | None, float | str | None]] = {
+    "none": (None, None),
+    "zero": (0.0, 0.0),
+    "a number": (-1.5, -1.5),
+    "a large one": (1e308, 1e308),
+    "NaN": (math.nan, "nan"),
+    "infinity": (math.inf, "inf"),
+    "infinity below zero": (-math.inf, "-inf"),
+}
+
+
+@pytest.mark.parametrize(("number", "stored"), NUMBERS.values(), ids=NUMBERS)
+def test_json_has_words_for_numbers_that_it_lacks(
+    number: float | None, stored: float | str | None
+) -> None:
+    assert json_number(number) == stored
+    assert type(json_number(number)) is type(stored)
+
+
+@given(st.floats())
+def test_any_number_reads_back_from_json_as_it_was(number: float) -> None:
+    text = json.dumps(json_number(number), allow_nan=False)
+    read = float(json.loads(text))
+    assert read == number or (math.isnan(read) and math.isnan(number))
