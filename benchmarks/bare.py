@@ -1,4 +1,4 @@
-"""The canonical scripts in one plain Python process, without the harness: what a run has to cost.
+"""Runs the canonical scripts in one Python process without the harness: the minimal cost of a run.
 
     ENVIRONMENT/bin/python benchmarks/bare.py
 

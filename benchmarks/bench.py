@@ -1,10 +1,10 @@
-"""Measures what the harness adds to the scripts that it runs, each beside a bare run.
+"""Compares the run time of the harness with bare runs of the same scripts.
 
     nox -s bench            seven times, and the matrix three times
     nox -s bench -- 9       nine times each
 
-Wall-clock seconds, warm: everything ran once before it is measured. The two sides take turns, so
-that whatever else the machine does falls on both; medians are compared.
+Wall-clock seconds after one run that is not measured. The two sides are measured in turn, so that
+other load of the machine affects both; the medians are compared.
 """
 
 import os
@@ -71,7 +71,7 @@ def beside(
     *,
     times: int,
 ) -> tuple[float, float]:
-    """Measure both sides in turn; print every figure, and return the medians."""
+    """Measure both sides in turn; print every figure, and return the medians in seconds."""
     measure_right(), measure_left()  # the harness first: it makes the environments
     lefts, rights = [], []
     for _ in range(times):
@@ -84,7 +84,7 @@ def beside(
 
 
 def report() -> None:
-    """The page of 60 targets with 300 observations each, rendered and written."""
+    """Measure the report on 60 targets with 300 observations each: rendering and writing."""
     large = reports.large(targets=60, steps=300)
     with tempfile.TemporaryDirectory() as directory:
         began = time.monotonic()
@@ -109,7 +109,7 @@ def probe(target: Target, *options: str) -> float:
 
 
 def made(target: Target) -> Environment:
-    """The environment that an earlier run has made."""
+    """The environment of a target; an earlier run has made it."""
     return environment_of(target, CANONICAL.environments, lock_sha256="")
 
 

@@ -1,10 +1,11 @@
-"""Measures what a night costs on runners: for each Python the job of one target, from nothing.
+"""Measures the cost of a night on runners: for each Python the job of one target, from nothing.
 
     nox -s bench -- night
 
 A job makes a virtual environment, installs the harness into it, and checks a target with an empty
-cache, as nightly.yml has it; a runner's own start and its set-up of Python come on top. Each job of
-the same Python is taken to cost the same; a begun minute counts as a whole one.
+cache, as nightly.yml does. The start of a runner and its set-up of Python are not included. All
+jobs with the same Python are assumed to take the same time; GitHub counts a begun minute as a whole
+minute.
 """
 
 import math
@@ -38,7 +39,7 @@ def main() -> None:
 
 
 def job(target: Target) -> tuple[float, float]:
-    """Seconds to install the harness, and to check a target, in an empty directory."""
+    """The seconds to install the harness, and to check a target, in an empty directory."""
     with tempfile.TemporaryDirectory() as directory:
         place = Path(directory)
         python = place / "venv" / "bin" / "python"

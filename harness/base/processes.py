@@ -1,29 +1,61 @@
 """The one place that starts other programs; logs each command at INFO."""
 
+import ctypes
 import logging
 import os
 import shlex
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from harness.base.errors import HarnessError
+
 log = logging.getLogger(__name__)
+
+PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>
 
 
 def run(
-    command: Sequence[str | Path], *, stdin: str | None = None, env: Mapping[str, str] | None = None
+    command: Sequence[str | Path],
+    *,
+    stdin: str | None = None,
+    env: Mapping[str, str] | None = None,
+    timeout: float | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end and capture what it prints; the caller looks at the exit code."""
+    """Run a command to its end and capture its output; the caller looks at the exit code.
+
+    Bytes that are no UTF-8 are replaced. Raises HarnessError if the command cannot be started, or
+    takes longer than `timeout` seconds, after which it and all that it started are killed.
+    """
     _show(command)
-    return subprocess.run(
-        command, input=stdin, env=env, capture_output=True, text=True, check=False
-    )
+    try:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=env,
+            encoding="utf-8",
+            errors="replace",
+            process_group=0,
+        )
+    except OSError as error:
+        raise HarnessError(f"`{command[0]}` cannot be started: {error.strerror}") from error
+    try:
+        out, err = process.communicate(stdin, timeout=timeout)
+    except subprocess.TimeoutExpired as error:
+        shown = shlex.join(map(str, command[:4]))
+        raise HarnessError(f"`{shown} ...` took longer than {timeout:g} s, and was ended") from error
+    finally:
+        end(process, signal.SIGKILL)
+    return subprocess.CompletedProcess(command, process.returncode, out, err)
 
 
 def start(
     command: Sequence[str | Path], *, env: Mapping[str, str], log_file: Path
 ) -> subprocess.Popen[bytes]:
-    """Start a command in a process group of its own, its output going to `log_file`."""
+    """Start a command in a process group of its own; its output goes to `log_file`."""
     _show(command)
     with log_file.open("wb") as stream:
         return subprocess.Popen(
@@ -36,11 +68,16 @@ def start(
         )
 
 
-def end(process: subprocess.Popen[bytes], signal: int) -> None:
-    """End a started command and whatever it started, then reap it."""
+def end(process: subprocess.Popen[bytes] | subprocess.Popen[str], number: int) -> None:
+    """End a started command and its process group, then reap it."""
     if process.poll() is None:
-        os.killpg(process.pid, signal)
+        os.killpg(process.pid, number)
         process.wait()
+
+
+def end_with_parent() -> None:
+    """Have the kernel end this process when its parent ends, however that happens (Linux)."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _show(command: Sequence[str | Path]) -> None:

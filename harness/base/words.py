@@ -5,11 +5,15 @@ from collections.abc import Sequence
 
 
 def listed(names: Sequence[str], most: int, unit: str = "") -> str:
-    """At most so many names, and how many more there are: `a, b and 3 more`."""
-    more = len(names) - most
+    """The first `most` names, and the number of the others: `a, b and 3 more`."""
+    return and_more(", ".join(names[:most]), len(names) - most, unit)
+
+
+def and_more(text: str, more: int, unit: str = "") -> str:
+    """A text with the number of things that it leaves out: `a, b and 3 more`."""
     if more <= 0:
-        return ", ".join(names)
-    return f"{', '.join(names[:most])} and {more} more{f' {unit}' if unit else ''}"
+        return text
+    return f"{text} and {more} more{f' {unit}' if unit else ''}"
 
 
 def counted(count: int, noun: str) -> str:

@@ -4,15 +4,23 @@ A command chooses targets, has the work done, and shows what comes of it.
 """
 
 import argparse
+from typing import Any
 
 from harness.commands import checks, comparisons, documents, nights
 from harness.commands.options import PLACES, directory
 
 
+class _Parser(argparse.ArgumentParser):
+    """Takes options in full only: a shortened option could come to mean another one."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings, allow_abbrev=False)
+
+
 def parser(description: str | None = None) -> argparse.ArgumentParser:
     """The parser of `python -m harness`; what it returns has the `command` to call with it."""
-    top = argparse.ArgumentParser(
-        prog="python -m harness",
+    top = _Parser(
+        prog="state-harness",
         description=description,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -21,7 +29,11 @@ def parser(description: str | None = None) -> argparse.ArgumentParser:
         top.add_argument(
             f"--{name}", type=directory, metavar="DIR", help=f"in place of the project's {name}"
         )
-    subcommands = top.add_subparsers(metavar="COMMAND", required=True)
+    subcommands = top.add_subparsers(
+        metavar="COMMAND",
+        required=True,
+        parser_class=_Parser,
+    )
     for group in (checks, comparisons, nights, documents):
         group.add(subcommands)
     return top

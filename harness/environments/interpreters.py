@@ -6,17 +6,20 @@ from pathlib import Path
 
 from packaging.version import Version
 
-from harness.base.errors import MissingInterpreterError
-from harness.environments.uv import call_uv
+from harness.base.errors import MissingInterpreterError, UnusableEnvironmentError
+from harness.environments.uv import call_uv, exit_of
 
+LIMIT = 120.0  # seconds for a look at the interpreters of this machine
 UV_HAS = Version("3.8")  # the oldest CPython that uv offers to install
 
 
 def find_interpreter(version: str) -> Path:
     """The newest CPython of a minor version, such as "3.11"; never that of a virtual environment,
-    which its owner may delete. Raises MissingInterpreterError.
+    which its owner may delete.
+
+    Raises MissingInterpreterError, or UnusableEnvironmentError if uv gives no answer.
     """
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    pyenv = Path(os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv")) / "versions"  # noqa: PTH111
     released = re.compile(rf"{re.escape(version)}\.\d+")
     installed = [path for path in pyenv.glob(f"{version}.*") if released.fullmatch(path.name)]
     installed.sort(key=lambda path: Version(path.name))
@@ -25,7 +28,11 @@ def find_interpreter(version: str) -> Path:
     path = os.pathsep.join([*bins, os.environ.get("PATH", "")])
     options = ("--system", "--no-project", "--no-python-downloads")
     variables = {"PATH": path, "UV_PYTHON_PREFERENCE": "system"}
-    found = call_uv("python", "find", *options, version, variables=variables)
+    found = call_uv("python", "find", *options, version, variables=variables, limit=LIMIT)
+    if found.returncode < 0 or not (found.stdout + found.stderr).strip():
+        raise UnusableEnvironmentError(
+            f"uv could not look for CPython {version}: {exit_of(found)}; try again"
+        )
     if found.returncode != 0:
         uv = "" if Version(version) < UV_HAS else f" or `uv python install {version}`"
         raise MissingInterpreterError(

@@ -13,6 +13,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from packaging.utils import canonicalize_name
 
+from harness.base.errors import UnusableEnvironmentError
 from harness.base.project import Project
 from harness.environments.interpreters import find_interpreter
 from harness.environments.locks import as_of, digest, pinned, read_lock, resolve
@@ -60,9 +61,19 @@ class Environment:
 
 @contextlib.contextmanager
 def reserved(target: Target, root: Path) -> Iterator[None]:
-    """Keep every other process away from the target's environment and results, waiting for it."""
-    root.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(root / f"{target.name}.lock")
+    """Keep every other process away from the target's environment and results, waiting for it.
+
+    Raises UnusableEnvironmentError if nothing can be written in `root`.
+    """
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=root):  # or else the lock below would wait for ever
+            lock = FileLock(root / f"{target.name}.lock")
+    except OSError as error:
+        raise UnusableEnvironmentError(
+            f"{root}: no environment can be made there: {error.strerror}; name another directory "
+            "with --environments"
+        ) from error
     try:
         lock.acquire(timeout=0)
     except Timeout:

@@ -1,4 +1,4 @@
-"""The probe: runs the scenarios in a TensorFlow environment and writes down what it saw.
+"""The probe: runs the scenarios in a TensorFlow environment and writes a record of them.
 
 Run by path with the environment's own interpreter (Python 3.7 to 3.13; standard library, numpy
 and tensorflow only):
@@ -10,19 +10,20 @@ and tensorflow only):
 Wire contract
 -------------
 in      the arguments above; `--scenarios` is a directory of scenario files, each with a function
-        `scenario(variant, step)`; `--runs` is how often each is run; `--threads` is how many
-        threads TensorFlow computes with (default: its own choice); `--without-watch` leaves out
-        the internals of Keras, to measure their cost.
-out     FILE, one JSON document (a record), written to a neighbouring file and renamed, so that it
-        is there whole or not at all. `harness/observing/records.py` has its layout, with which
-        `SCHEMA_VERSION` below changes.
-exit    0: FILE is written, whatever was observed, a TensorFlow that cannot be imported included.
-        2: the arguments are wrong. Anything else: the probe itself failed; there is no FILE
-        (SIGALRM: TensorFlow was not imported in time).
+        `scenario(variant, step)`; `--runs` is the number of runs of each scenario; `--threads` is
+        the number of threads that TensorFlow computes with (default: TensorFlow chooses);
+        `--without-watch` leaves out the internals of Keras, to measure their cost.
+out     FILE, one JSON document (a record). The probe writes a neighbouring file and renames that
+        file, so that FILE is complete or absent. `harness/observing/records.py` defines the layout;
+        `SCHEMA_VERSION` below changes with the layout.
+exit    0: FILE is written, also if TensorFlow could not be imported or a scenario failed.
+        2: the arguments are wrong. Any other code: the probe itself failed and there is no FILE
+        (SIGALRM: the import of TensorFlow exceeded its time limit).
 
-TensorFlow is imported once. Then each run of each scenario happens in a child made by `fork`, its
-variants in turn, each with a time limit of its own: a scenario that crashes, hangs or leaks state
-harms no other.
+The probe imports TensorFlow once. Then it runs the scenarios in child processes made by `fork`
+(`running.py` assigns scenarios and variants to the children). Each scenario and variant has its own
+time limit. A scenario that crashes, hangs or leaks state does not affect the scenarios in other
+children.
 """
 
 import argparse
@@ -58,19 +59,20 @@ def arguments():
 def import_tensorflow(threads):
     """Import TensorFlow and the Keras behind `tf.keras`, which newer releases load lazily.
 
-    TensorFlow is to compute with so many `threads`, or with as many as it likes if that is 0.
+    `threads` is the number of threads that TensorFlow computes with; 0: TensorFlow chooses.
     """
-    gc.disable()  # nothing to collect yet, and looking for it takes a tenth of the import
+    gc.disable()  # there is no garbage yet, and collecting takes a tenth of the import time
     import tensorflow
 
     _ = tensorflow.keras.layers.RNN
     tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
     tensorflow.config.threading.set_inter_op_parallelism_threads(threads)
-    gc.freeze()  # the children share these pages; none of them is garbage
+    gc.freeze()  # the children share these memory pages; the collector must not write to them
     gc.enable()
 
 
 def write(record, path):
+    """Write the record as JSON; `path` is complete or unchanged, also after a crash."""
     beside = path.with_name(path.name + ".part")
     with open(str(beside), "w", encoding="utf-8") as stream:
         json.dump(record, stream)
@@ -80,8 +82,9 @@ def write(record, path):
 
 
 def observe(options):
-    """Do all that is to be observed in children; TensorFlow runs nothing in this process, since
-    its threads would not come through a fork.
+    """Run the scenarios and the internals watch in children; return their part of the record.
+
+    TensorFlow runs nothing in this process, since its threads do not survive a fork.
     """
     import internals
     import isolate
@@ -91,7 +94,7 @@ def observe(options):
 
     seen = {"internals_failure": None, "runs": []}
 
-    def watch(send):  # all in one child, since the first model that a process makes costs most
+    def watch(send):  # all in one child, since the first model of a process costs most
         internals.watch(send)
         layers.look(send)
         protocol.trace(send)
@@ -99,9 +102,8 @@ def observe(options):
     works = running.works(options.scenarios, options.runs)
     queue = collections.deque(works)
     if not options.without_watch:
-        queue.insert(
-            options.runs, watch
-        )  # long: neither first nor last, or a core waits for it in the end
+        # The watch takes long: if it started last, the other cores would wait for it at the end.
+        queue.insert(options.runs, watch)
     for child in isolate.finished(queue, options.jobs, options.time_limit):
         if child.work is watch:
             for message in child.messages:
@@ -109,10 +111,10 @@ def observe(options):
             if child.end != "completed":
                 seen["internals_failure"] = "{}: {}".format(child.end, child.detail)
         else:
-            documents, left = child.work.documents(child)
+            documents, rest = child.work.documents(child)
             seen["runs"].extend(documents)
-            if left:
-                queue.append(left)
+            if rest:  # the child died before these scenarios
+                queue.append(rest)
     seen["runs"] = running.in_order(seen["runs"], works)
     return seen
 
@@ -137,28 +139,29 @@ def main():
         "seconds": {},
     }
     try:
-        signal.alarm(options.import_limit)  # ends the probe; what comes later has limits of its own
+        signal.alarm(options.import_limit)  # ends the probe; the children have their own limits
         import_tensorflow(options.threads)
         signal.alarm(0)
         record["seconds"]["import"] = time.time() - began
 
-        # these import tensorflow or numpy, so they come after the guarded import
+        # imports tensorflow and numpy, so it comes after the guarded import
         import environment
 
         record["environment"] = environment.describe()
         record.update(observe(options))
-    except Exception as error:  # the probe's rim: what fails in here is data for the harness
+    except Exception as error:  # outer boundary of the probe: a failure is data for the harness
         record["failure"] = {
             "type": type(error).__name__,
             "message": str(error),
             "traceback": traceback.format_exc(),
         }
     record["seconds"]["total"] = time.time() - began
-    if os.getppid() == started_by:  # or else it was killed, and FILE may be another probe's by now
+    # If the parent is gone, it was killed, and another probe may be writing FILE by now.
+    if os.getppid() == started_by:
         write(record, options.output)
 
 
 if __name__ == "__main__":
     main()
     sys.stdout.flush()
-    os._exit(0)  # TensorFlow's own teardown takes up to half a second and has nothing left to do
+    os._exit(0)  # skips TensorFlow's teardown, which takes up to half a second and does nothing

@@ -1,4 +1,4 @@
-"""Turns what a step saw into plain data: arrays in full, errors with their traceback."""
+"""Converts the results of a step to plain data: arrays in full, errors with their traceback."""
 
 import math
 import traceback
@@ -10,17 +10,20 @@ def number(value):
     """A JSON number that reads back as the same `value`; 'nan', 'inf', '-inf' as strings."""
     if isinstance(value, (np.bool_, np.integer)):
         return value.item()
-    # str() of a NumPy float is the shortest text that rounds to it in its own precision; half
-    # precision has so few digits that others would read another number
+    # str() of a NumPy float is the shortest text that rounds to the value in its own precision. For
+    # half precision this text has so few digits that float64 would read another number from it.
     shortest = float(value) if value.itemsize < 4 else float(str(value))
     return shortest if math.isfinite(shortest) else str(shortest)
 
 
 def array(value):
-    """dtype, shape and values in C order of a tensor, an array, or anything NumPy can convert."""
+    """dtype, shape and values in C order of a tensor, an array, or anything NumPy can convert.
+
+    Raises TypeError unless the values are bools, integers or real floating-point numbers.
+    """
     facts = np.asarray(value)
     dtype = facts.dtype.name
-    if dtype == "bfloat16":  # NumPy knows its name, not its text
+    if dtype == "bfloat16":  # NumPy knows this dtype only by name
         facts = facts.astype(np.float32)
     if facts.dtype.kind not in "biuf":
         raise TypeError("{} cannot be recorded as an array".format(type(value).__name__))

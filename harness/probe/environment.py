@@ -1,4 +1,4 @@
-"""Says exactly what runs where: releases, distributions, interpreter, machine, settings."""
+"""Describes the environment: releases, distributions, interpreter, machine and settings."""
 
 import os
 import pathlib
@@ -8,13 +8,14 @@ import sys
 import numpy
 import tensorflow as tf
 
-# prefixes of the variables that steer TensorFlow, Keras or the libraries that compute for them, and
-# what a runner of GitHub names its image by
+# prefixes of the variables that control TensorFlow, Keras or the libraries that compute for them,
+# and the variables with the name of the image on a runner of GitHub
 VARIABLES = ("TF_", "XLA_", "KERAS", "OMP_", "MKL_", "DNNL_", "ONEDNN_", "OPENBLAS_", "CUDA_")
 RUNNER = ("ImageOS", "ImageVersion")
 
 
 def describe():
+    """The `environment` of a record, as `harness/observing/records.py` defines it."""
     return {
         "tensorflow": tf.__version__,
         "keras": _keras_version(),
@@ -57,7 +58,7 @@ def _distributions():
 
 
 def _cpu():
-    """Model, feature flags and number of processors, as far as the kernel tells."""
+    """Model, feature flags and number of processors, as far as the kernel reports them."""
     facts = {"count": os.cpu_count(), "model": platform.processor(), "flags": []}
     cpuinfo = pathlib.Path("/proc/cpuinfo")
     if cpuinfo.exists():
@@ -72,5 +73,6 @@ def _cpu():
 
 
 def _threads_alive():
+    """The number of threads of this process; None where there is no /proc."""
     tasks = pathlib.Path("/proc/self/task")
     return len(list(tasks.iterdir())) if tasks.exists() else None

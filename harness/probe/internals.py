@@ -1,7 +1,7 @@
-"""Looks at the watched attributes of Keras: what they are, whose, and what they say.
+"""Inspects the watched attributes of Keras: kind, owner, parameters and source code.
 
-What is watched, and why, is the list in `watched.json`. Facts only: the source is taken as it
-stands, and an attribute that cannot be looked at is recorded with the reason.
+`watched.json` lists the watched attributes, each with the reason to watch it. The source is
+recorded unchanged. An attribute that cannot be inspected is recorded with the reason.
 """
 
 import inspect
@@ -10,7 +10,7 @@ import pathlib
 
 import tensorflow as tf
 
-# the arguments with which a class is made, to see what only its instances have
+# positional arguments to make an instance, to inspect attributes that only instances have
 ARGUMENTS = {
     "RNN": lambda: [tf.keras.layers.LSTMCell(2)],
     "Bidirectional": lambda: [tf.keras.layers.LSTM(2)],
@@ -24,10 +24,10 @@ ARGUMENTS = {
 
 
 def watch(send):
-    """Send a document for each watched attribute, `internals`, and the source text of each function
-    they lead to, `sources`; an internal names its source by a key of these.
+    """Send `internals`, a document for each watched attribute, and `sources`, the source text of
+    each of their functions. The `source` of an internal is a key of `sources`.
 
-    The work of a child: it makes layers.
+    Runs in a child, since it makes layers.
     """
     text = pathlib.Path(__file__).with_name("watched.json").read_text(encoding="utf-8")
     table = json.loads(text)
@@ -47,10 +47,10 @@ def watch(send):
 
 
 def _instance(class_name, found):
-    """A small instance of the class; the error, if it cannot be made."""
+    """A small instance of the class, or the exception that its constructor raised."""
     try:
         return found(*ARGUMENTS.get(class_name, lambda: [2])())
-    except Exception as error:  # the probe's rim: counted by the harness as not inspectable
+    except Exception as error:  # outer boundary: the harness counts it as not inspectable
         return error
 
 
@@ -78,13 +78,13 @@ def _inspect(found, instance, name, sources):
         key = facts["source"] = "{}.{}".format(_full_name(owner), name)
         if key not in sources:
             sources[key] = inspect.getsource(inspect.unwrap(function))
-    except Exception as error:  # the probe's rim: there, but it hides its signature or its source
+    except Exception as error:  # outer boundary: the signature or source is hidden
         facts["reason"] = "{}: {}".format(type(error).__name__, error)
     return facts
 
 
 def _inspect_instance(instance, name):
-    """The same for what a class does not have, but perhaps its instances do."""
+    """Presence, kind and owner of an attribute that the class lacks but its instances may have."""
     if isinstance(instance, Exception):
         reason = "no instance can be made: {}: {}".format(type(instance).__name__, instance)
         return {"present": False, "reason": reason}
@@ -92,7 +92,7 @@ def _inspect_instance(instance, name):
         value = getattr(instance, name)
     except AttributeError:
         return {"present": False}
-    except Exception as error:  # the probe's rim: a property that raises is there all the same
+    except Exception as error:  # outer boundary: a property that raises is present too
         return {"present": True, "reason": "{}: {}".format(type(error).__name__, error)}
     return {
         "present": True,

@@ -1,7 +1,7 @@
-"""Runs work in children made by `fork` after TensorFlow was imported, each with a time limit.
+"""Runs work in children made by `fork` after the import of TensorFlow, each with a time limit.
 
-A child sends one JSON message a line through a pipe, as it goes. So one that dies leaves behind
-all that it told before, and harms no other.
+A child sends JSON messages, one on each line, through a pipe while it works. If a child dies, its
+earlier messages are kept and the other children are not affected.
 """
 
 import contextlib
@@ -17,18 +17,18 @@ import tempfile
 import time
 
 import numpy as np
-import numpy.random  # newer NumPy imports it on first use, which would be in every child
+import numpy.random  # newer NumPy imports this module on first use, that is, in every child
 
 MESSAGE_TAIL = 4000  # characters of a dying child's standard error that are kept
 PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>
 
 
 def finished(queue, jobs, time_limit):
-    """Do each work of `queue`, a deque, in a child of its own, `jobs` at once.
+    """Do each work of `queue`, a deque, in its own child, at most `jobs` children at once.
 
-    Yields every child when it has ended; more work may be put into the queue meanwhile. A work is
-    called with a function `send(**message)`. It has `time_limit` seconds, and again so many from
-    each message on that says `start_again=True`.
+    Yields each child when it has ended; the caller may append work to the queue meanwhile. A work
+    is called with a function `send(**message)`. A work has `time_limit` seconds; a message with
+    `start_again=True` starts the time limit again.
     """
     alive = []
     with selectors.DefaultSelector() as selector:
@@ -49,9 +49,9 @@ def finished(queue, jobs, time_limit):
 
 
 class Child:
-    """A work under way in a process of its own; once reaped, what it sent and how it ended.
+    """A work in its own process. After `reap`, `messages` and `end` are final.
 
-    `end` is "completed", "crashed" or "timed out"; `detail` says why, None if completed.
+    `end` is "completed", "crashed" or "timed out"; `detail` is the reason, None if completed.
     """
 
     def __init__(self, work, time_limit):
@@ -76,6 +76,7 @@ class Child:
             os.setpgid(self.pid, self.pid)
 
     def read(self):
+        """Read the available messages; set `closed` at the end of the pipe."""
         chunk = os.read(self.pipe, 1 << 16)
         self.closed = not chunk
         *lines, self.received = (self.received + chunk).split(b"\n")
@@ -86,11 +87,12 @@ class Child:
             self.messages.append(message)
 
     def reap(self):
+        """Wait for the process, kill it first if its pipe is still open, and set `end`."""
         if not self.closed:
             os.killpg(self.pid, signal.SIGKILL)
         os.close(self.pipe)
         _, status = os.waitpid(self.pid, 0)
-        with contextlib.suppress(OSError):  # what the work started and left behind
+        with contextlib.suppress(OSError):  # processes that the work started and did not end
             os.killpg(self.pid, signal.SIGKILL)
         printed = pathlib.Path(self.errors_path).read_text(encoding="utf-8", errors="replace")
         os.remove(self.errors_path)
@@ -106,13 +108,16 @@ class Child:
 
 
 def reseed():
-    """Undo whatever fork copied or an earlier seeding left: unseeded draws must not repeat."""
+    """Seed NumPy and Python from the system: draws without a seed must differ between runs.
+
+    Otherwise they would repeat the state that fork copied or that an earlier scenario seeded.
+    """
     np.random.seed(None)  # noqa: NPY002
     random.seed()
 
 
 def _child(work, writing):
-    """The child's side: do the work, send what it tells, leave without any clean-up."""
+    """Run in the child: do the work, send its messages, exit without any clean-up."""
 
     def send(**message):
         data = json.dumps(message).encode("utf-8") + b"\n"
@@ -121,8 +126,8 @@ def _child(work, writing):
 
     code = 1
     try:
-        os.setpgid(0, 0)  # so that a time-out also ends what the work started
-        if sys.platform == "linux":  # a killed probe takes its children along
+        os.setpgid(0, 0)  # so that a time-out also ends the processes of the work
+        if sys.platform == "linux":  # the kernel kills the children if the probe is killed
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         work(send)
         send(done=True)

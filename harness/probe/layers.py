@@ -1,4 +1,4 @@
-"""Looks at what a layer is: its weights, its states over its life, what it returns, its config."""
+"""Inspects layers: weights, states before and after build and call, returned values, config."""
 
 import numpy as np
 import tensorflow as tf
@@ -6,7 +6,7 @@ import tensorflow as tf
 UNITS = 2
 SEQUENCE = (2, 2, 3)  # samples, time steps, features
 
-# layers by name: how one is made from the arguments given, and the shape of its input
+# layers by name: a function that makes the layer from keyword arguments, and the input shape
 LAYERS = {
     "RNN": (
         lambda **given: tf.keras.layers.RNN(tf.keras.layers.LSTMCell(UNITS), **given),
@@ -36,7 +36,7 @@ CELLS = {
 
 
 def look(send):
-    """Send `layers`: for each layer and cell that there is a document of facts. Work of a child."""
+    """Send `layers`: a document of facts for each layer and cell that exists. Runs in a child."""
     found = {}
     for name, (make, shape) in LAYERS.items():
         if hasattr(tf.keras.layers, name):
@@ -52,7 +52,7 @@ def _layer(make, shape, called):
     def fact(name, look_at):
         try:
             facts[name] = look_at()
-        except Exception as error:  # the probe's rim: that it raises is the fact
+        except Exception as error:  # outer boundary: the error is the fact
             facts[name] = "{}: {}".format(type(error).__name__, str(error).splitlines()[:1])
 
     layer = make(stateful=True, return_state=True)
@@ -75,17 +75,20 @@ def _cell(make):
 
 
 def _config(layer):
+    """The config as JSON, without the name of the layer, which differs from run to run."""
     return {key: _plain(value) for key, value in layer.get_config().items() if key != "name"}
 
 
 def _kept(layer):
+    """The keys of the config whose values `from_config` restores."""
     config = layer.get_config()
-    again = type(layer).from_config(layer.get_config()).get_config()  # which may empty its argument
-    return sorted(key for key in config if _plain(again.get(key)) == _plain(config[key]))
+    again = type(layer).from_config(layer.get_config())  # which may empty its argument
+    restored = again.get_config()
+    return sorted(key for key in config if _plain(restored.get(key)) == _plain(config[key]))
 
 
 def _returned(values):
-    """For each returned array its shape and whether it is the first again, as h of an LSTM is."""
+    """The shape of each returned array, and whether it equals the first, as h of an LSTM does."""
     arrays = [np.asarray(value) for value in values]
     return [
         "{} {}".format(
@@ -113,7 +116,7 @@ def _tensor(value):
 
 
 def _plain(value):
-    """A value of a config as JSON has it; of what JSON does not have, the type."""
+    """A value of a config as JSON; the name of its type where JSON has no such value."""
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items() if key != "name"}
     if isinstance(value, (list, tuple)):

@@ -1,8 +1,8 @@
-"""Watches how Keras calls what people override: who calls it, when, with what, how often.
+"""Records how Keras calls the methods that people override: caller, phase, arguments, count.
 
-The layer and its cell are subclassed as people subclass them, every watched method wrapped by one
-that takes a note and goes on. The notes are a sequence of events; equal ones that follow each other
-are one event with a count.
+The layer and its cell are subclassed as users subclass them. Each watched method is wrapped by a
+function that records the call and then calls the method. The notes are a sequence of events; equal
+consecutive events become one event with a count.
 """
 
 import functools
@@ -18,7 +18,7 @@ BATCH = (2, 2, 3)  # samples, time steps, features
 
 
 def trace(send):
-    """Send `calls`, an event document for each stretch of equal calls. The work of a child."""
+    """Send `calls`, one event document for each series of equal calls. Runs in a child."""
     notes = Notes()
     for stateful in (False, True):
         for with_state in (False, True):
@@ -55,7 +55,7 @@ def _model(notes, stateful):
         inputs = tf.keras.Input(shape=BATCH[1:], batch_size=BATCH[0])
         model = tf.keras.Model(inputs, notes.make_layer(stateful)(inputs))
     with notes.phase("compile"):
-        # a compiled step costs a second and calls what is called inside tf.function
+        # A compiled step takes a second and makes the same calls as the phase inside tf.function.
         model.compile("sgd", "mse", run_eagerly=True)
     with notes.phase("predict"):
         model.predict(tf.data.Dataset.from_tensors(x), verbose=0)
@@ -64,7 +64,7 @@ def _model(notes, stateful):
 
 
 class Notes:
-    """The events so far, and the phase that the next one falls into."""
+    """The events so far, and the mode and phase of the next event."""
 
     def __init__(self):
         self.events = []
@@ -112,14 +112,14 @@ class Notes:
                 return method(layer, *positional, **keywords)
 
         if method.__name__ == "call":
-            # Keras 2 reads it with getfullargspec, which does not look through wraps as signature
-            # does; Keras 3 wraps build itself and would take a signature of ours along
+            # Keras 2 reads this signature with getfullargspec, which ignores functools.wraps.
+            # `build` gets no signature: Keras 3 wraps `build` itself and would copy it.
             noting.__signature__ = inspect.signature(method)
         return noting
 
 
 class _Phase:
-    """A phase; what is raised in it is an event of its own, and the next phase goes on."""
+    """A phase; an exception in an outermost phase becomes an event, and the next phase runs."""
 
     def __init__(self, notes, name):
         self.notes, self.name, self.before = notes, name, None
@@ -135,13 +135,12 @@ class _Phase:
 
 
 def _caller():
-    """The nearest function of Keras on the stack, as CLASS.FUNCTION; wrappers are passed over."""
+    """The nearest function of Keras on the stack, as CLASS.FUNCTION, without wrappers."""
     frame = sys._getframe(2)
     while frame is not None:
         module, name = frame.f_globals.get("__name__", ""), frame.f_code.co_name
-        if (
-            "autograph_generated" in frame.f_code.co_filename
-        ):  # `call` as tf__call, its ifs in others
+        # AutoGraph renames `call` to tf__call, and its if statements become other functions
+        if "autograph_generated" in frame.f_code.co_filename:
             name = name[len("tf__") :] if name.startswith("tf__") else ""
             module = "" if name in ("", "noting") else "keras"
         if "keras" in module and not module.endswith("traceback_utils"):
@@ -152,7 +151,7 @@ def _caller():
 
 
 def _described(value):
-    """Kind, dtype and shape of an argument; the value itself where it is plain."""
+    """Kind, dtype and shape of a tensor; the value of a plain argument; else the type."""
     if isinstance(value, (list, tuple)):
         return [_described(item) for item in value]
     if hasattr(value, "shape") and hasattr(value, "dtype"):

@@ -1,9 +1,13 @@
-"""Runs scenarios: every variant, several times, each observation a document.
+"""Runs each scenario in each variant several times; each observation is a document.
 
-What a process pays for its first model (a fifth of a second) is shared where that does no harm: one
-child takes all variants of a scenario in turn, as `python FILE` does, and one takes the scenarios
-that are run with fixed weights alone, since those draw and seed nothing. A scenario that wants its
-variants apart has them. What a dying child did not come to runs in a child of its own.
+The first model of a process takes a fifth of a second, so children are shared where that is safe:
+
+- A scenario whose only variant is `fixed` shares one child with all such scenarios, since they draw
+  and seed nothing.
+- A scenario with `APART = True` has one child for each variant.
+- Any other scenario has one child for all its variants in turn, as `python FILE` does.
+
+If a child dies, the scenarios that it did not start run in a new child.
 """
 
 import ast
@@ -16,12 +20,15 @@ import time
 import capture
 import isolate
 
-SAID = ("VARIANTS", "APART")  # constants of a scenario's file that are for the probe
-OUTSIDE = "outside any step"  # the step that an error raised between two steps is observed as
+CONSTANTS = ("VARIANTS", "APART")  # constants of a scenario file that the probe reads
+OUTSIDE = "outside any step"  # the step name of an error that is raised between two steps
 
 
 def works(directory, runs):
-    """Every scenario of a directory, `runs` times; a file without `def scenario(` is a helper."""
+    """The works for every scenario of a directory, `runs` times.
+
+    A file without a top-level function `scenario` is a helper and is not run.
+    """
     sys.path.insert(0, str(directory))
     from steps import VARIANTS
 
@@ -29,10 +36,10 @@ def works(directory, runs):
     for path in sorted(directory.glob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         if any(isinstance(node, ast.FunctionDef) and node.name == "scenario" for node in tree.body):
-            said = _constants(tree)
-            variants = said.get("VARIANTS", VARIANTS)
+            constants = _constants(tree)
+            variants = constants.get("VARIANTS", VARIANTS)
             for variant in variants:
-                alone = variant if said.get("APART") else None
+                alone = variant if constants.get("APART") else None
                 with_others = variants == ("fixed",)
                 key = variants if with_others else (path, alone)
                 shares.setdefault(key, []).append((path, variant))
@@ -40,7 +47,7 @@ def works(directory, runs):
 
 
 def in_order(documents, queue):
-    """Run documents by scenario, variant (in its file's order) and number."""
+    """Sort run documents by scenario, by variant (in the order of its file) and by number."""
     parts = dict.fromkeys(part for work in queue for part in work.share)
     order = [(path.stem, variant) for path, variant in sorted(parts, key=lambda part: part[0])]
     return sorted(
@@ -49,16 +56,16 @@ def in_order(documents, queue):
 
 
 def _constants(tree):
-    """What a file says of itself in capitals: VARIANTS, APART."""
+    """The values of VARIANTS and APART in a scenario file, where it defines them."""
     return {
         node.targets[0].id: ast.literal_eval(node.value)
         for node in tree.body
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in SAID
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in CONSTANTS
     }
 
 
 class Running:
-    """One run of a share, scenario files each with a variant: the work of one child."""
+    """The work of one child: one run of a share, a list of (scenario file, variant)."""
 
     def __init__(self, share, number):
         self.share, self.number = share, number
@@ -70,13 +77,16 @@ class Running:
             began = time.monotonic()
             try:
                 runpy.run_path(str(path))["scenario"](variant, _step_maker(send))
-            except BaseException as error:  # the probe's rim: SystemExit included
+            except BaseException as error:  # outer boundary of the probe, also for SystemExit
                 raised = capture.error(error)
                 send(observed={"step": OUTSIDE, "arrays": {}, "error": raised, "seconds": 0.0})
             send(end="completed", seconds=time.monotonic() - began)
 
     def documents(self, child):
-        """The run documents of an ended child, and the work that it left undone, or None."""
+        """The run documents of an ended child, and the work for the parts that it did not start.
+
+        The work is None if the child started all its parts.
+        """
         documents = []
         for message in child.messages:
             if "part" in message:
@@ -92,8 +102,8 @@ class Running:
             documents.append(self._document(*self.share[0]))
         if documents[-1]["end"] is None:
             documents[-1].update(end=child.end, detail=child.detail)
-        left = self.share[len(documents) :]
-        return documents, Running(left, self.number) if left else None
+        rest = self.share[len(documents) :]
+        return documents, Running(rest, self.number) if rest else None
 
     def _document(self, path, variant):
         return {
@@ -109,6 +119,7 @@ class Running:
 
 
 def _step_maker(send):
+    """The `step` that a scenario gets: it sends the arrays or the error of each step."""
     begun = set()
 
     @contextlib.contextmanager
@@ -123,7 +134,7 @@ def _step_maker(send):
         try:
             yield seen.update
             observed["arrays"] = {key: capture.array(value) for key, value in seen.items()}
-        except Exception as error:  # the probe's rim: a step that raises is an observation
+        except Exception as error:  # outer boundary: a step that raises is an observation
             observed["error"] = capture.error(error)
         observed["seconds"] = time.monotonic() - began
         send(observed=observed)

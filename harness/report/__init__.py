@@ -1,1 +1,1 @@
-"""What people read. A renderer decides nothing: verdicts and records come in, text goes out."""
+"""Reports for people. A renderer turns verdicts and records into text, and decides no verdict."""

@@ -1,14 +1,14 @@
-"""What somebody has to do about a report, and the report in one sentence. Pure."""
+"""The actions that a report asks for, and the report in one sentence. Pure."""
 
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from harness.base.words import counted, listed, plural
+from harness.base.words import and_more, counted, listed, plural
 from harness.judging.verdicts import Axis, Outcome, Standing
 from harness.report.model import Report, ReportedVerdict, TargetReport
-from harness.report.outcomes import loudness
+from harness.report.outcomes import rank
 
 NAMED = 3  # targets in a sentence
 TO_DO = (Standing.REGRESSED, Standing.FIXED, Standing.INCONCLUSIVE, Standing.NOT_RUN)
@@ -16,46 +16,43 @@ TO_DO = (Standing.REGRESSED, Standing.FIXED, Standing.INCONCLUSIVE, Standing.NOT
 
 @dataclass(frozen=True, kw_only=True)
 class Action:
-    """Something that somebody has to look at: one outcome of one step, wherever it shows.
+    """Something that a person has to look at: one outcome of one step, on all targets that show it.
 
-    Where a target as a whole could not be checked, it is one, with a count of its observations.
+    A target that could not be checked as a whole is one action, with its number of observations.
     """
 
     outcome: Outcome
     axis: Axis | None  # None for a whole target
-    heading: str  # the first word under which its verdicts are listed
-    where: str  # scenario and step, or how many observations
+    heading: str  # the first part of the heading of its verdicts
+    where: str  # scenario and step, or the number of observations
     reason: str
     variants: tuple[str, ...]
     targets: tuple[str, ...]
     script: str | None
-    more: int = 0  # that are like it, where it stands for them
+    more: int = 0  # other steps that this action represents
 
     @property
-    def told(self) -> str:
-        """Where it is, and how much else it stands for."""
-        return (
-            f"{self.where} and {self.more} more step{plural(self.more)}"
-            if self.more
-            else self.where
-        )
+    def place(self) -> str:
+        """Its step, and the number of other steps that it represents."""
+        return and_more(self.where, self.more, f"step{plural(self.more)}")
 
     @property
     def command(self) -> str:
-        """What runs it again."""
+        """The command that repeats the check."""
         return command(self.targets[0], self.script)
 
 
 def command(target: str, script: str | None) -> str:
-    """What runs one scenario of one target again, in a shell."""
+    """The shell command that checks one scenario, or all, of a target again."""
     select = f" -k {shlex.quote(script)}" if script else ""
     return f"state-harness run {shlex.quote(target)}{select}"
 
 
 def actions(report: Report) -> list[Action]:
-    """All that is neither unchanged nor merely noticed: what differs, then what is unchecked.
+    """The actions of a report: first those for differences, then those for failed checks.
 
-    The worst first; targets with the same are joined.
+    Within each standing the most severe outcome comes first. Targets with the same outcome, step
+    and reason share an action. Unchanged and noticed steps need none.
     """
     joined: dict[tuple[Outcome, str, str], list[ReportedVerdict]] = {}
     found = []
@@ -83,18 +80,18 @@ def actions(report: Report) -> list[Action]:
         )
         for (outcome, where, reason), seen in joined.items()
     ]
-    return sorted(found, key=lambda a: (TO_DO.index(a.outcome.standing), loudness(a.outcome)))
+    return sorted(found, key=lambda a: (TO_DO.index(a.outcome.standing), rank(a.outcome)))
 
 
-def in_short(found: Iterable[Action]) -> list[Action]:
-    """One action for each outcome and script on the same targets, which stands for all of them.
+def merged(found: Iterable[Action]) -> list[Action]:
+    """The actions, in which one represents all with the same outcome, script and targets.
 
-    Of internals each stays: their names say most.
+    Each internal keeps its own action, since its name is the information.
     """
     alike: dict[tuple[object, ...], list[Action]] = {}
     for each in found:
-        apart = each.where if each.axis is Axis.WATCH else each.heading
-        alike.setdefault((each.outcome, apart, each.script, each.targets), []).append(each)
+        group = each.where if each.axis is Axis.WATCH else each.heading
+        alike.setdefault((each.outcome, group, each.script, each.targets), []).append(each)
     return [
         replace(
             actions[0],
@@ -106,7 +103,7 @@ def in_short(found: Iterable[Action]) -> list[Action]:
 
 
 def suspects(report: Report) -> dict[str, list[str]]:
-    """Internals whose source alone differs on targets that regressed: where to look first."""
+    """Internals whose source alone differs on regressed targets: the first places to look at."""
     found: dict[str, list[str]] = {}
     for target in report.targets:
         for each in target.observations:
@@ -115,18 +112,18 @@ def suspects(report: Report) -> dict[str, list[str]]:
     return found
 
 
-def bare(report: Report) -> list[TargetReport]:
-    """Targets of which there is a reason and no observation, so that no action tells it."""
+def without_observations(report: Report) -> list[TargetReport]:
+    """Targets with a reason but no observation, and so without an action."""
     return [each for each in report.targets if each.reason and not each.observations]
 
 
 def firsts(found: Sequence[Action]) -> frozenset[int]:
-    """The places of the first action of each outcome: no other may push it out of a report."""
+    """The places of the first action of each outcome, which every report has to show."""
     return frozenset({each.outcome: at for at, each in reversed(list(enumerate(found)))}.values())
 
 
 def shown(found: Sequence[Action], most: int) -> list[Action]:
-    """As many actions as there is room for, in their order, the first of each outcome included."""
+    """At most `most` actions, in their order; the first of each outcome is preferred."""
     first = firsts(found)
     kept = sorted(range(len(found)), key=lambda at: at not in first)[:most]
     return [found[at] for at in sorted(kept)]
@@ -137,7 +134,7 @@ def headline(report: Report) -> str:
     if not report.targets:
         return "Nothing was checked: there is no record."
     parts = [
-        _told(report, standing)
+        _on_which_targets(report, standing)
         for standing in (Standing.REGRESSED, Standing.FIXED, Standing.INCONCLUSIVE)
     ]
     missing = [each.name for each in report.targets if each.standing is Standing.NOT_RUN]
@@ -159,14 +156,14 @@ def _whole(target: TargetReport, outcome: Outcome, count: int) -> Action:
     )
 
 
-def _told(report: Report, standing: Standing) -> str:
-    """How many observations are of a standing and where, and which targets are as a whole."""
+def _on_which_targets(report: Report, standing: Standing) -> str:
+    """The number of observations of a standing and their targets, then targets without any."""
     on = [o.target for o in report.observations if o.outcome.standing is standing]
-    bare = [t.name for t in report.targets if t.standing is standing and t.name not in on]
+    whole = [t.name for t in report.targets if t.standing is standing and t.name not in on]
     parts = []
     if on:
         where = listed(list(dict.fromkeys(on)), NAMED)
         parts.append(f"{counted(len(on), 'observation')} {standing} on {where}")
-    if bare:
-        parts.append(f"{listed(bare, NAMED)} {standing}")
+    if whole:
+        parts.append(f"{listed(whole, NAMED)} {standing}")
     return ", ".join(parts) or f"nothing {standing}"

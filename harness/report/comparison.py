@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from harness.base.project import CHECKOUT
+from harness.base.words import and_more
 from harness.judging.changes import ChangeKind
 from harness.judging.diff import Diff
 from harness.judging.known import AttributedChange, KnownChange
@@ -14,19 +15,19 @@ from harness.report.document import known_document
 from harness.report.escaping import code, plain
 
 SCHEMA_VERSION = 1
-NAMED = 6  # changes of one kind and explanation that are told one by one
-PROVEN = (  # kinds whose two sides, in a few words, do not show what was measured
+NAMED = 6  # changes of one kind and explanation that have a line of their own
+PROVEN = (  # kinds whose reason has the measurement, which the two sides alone do not show
     ChangeKind.SEMANTICS,
     ChangeKind.NOT_FINITE,
     ChangeKind.VALUES,
     ChangeKind.LAYOUT,
     ChangeKind.SEEDING,
 )
-QUIET = (ChangeKind.ROUNDING, ChangeKind.BODY, ChangeKind.PACKAGE)  # told in one line each
+QUIET = (ChangeKind.ROUNDING, ChangeKind.BODY, ChangeKind.PACKAGE)  # one line for each kind
 
 
 def diff_markdown(diff: Diff) -> str:
-    """What hurts most first, with what is known of it and what to write instead."""
+    """A diff as Markdown: the most severe changes first, with the known changes and remedies."""
     before, after = plain(diff.before.name), plain(diff.after.name)
     lines = [f"# {before} → {after}", "", f"{diff_totals(diff)}.", "", *diff_sections(diff)]
     return "\n".join(lines).rstrip() + "\n"
@@ -89,7 +90,7 @@ def diff_document(diff: Diff) -> dict[str, Any]:
 
 
 def upgrade_markdown(upgrade: Upgrade) -> str:
-    """Each need with what happens to it and where; then the code to write, once for each need."""
+    """An upgrade as Markdown: the changes of each need, then the portable script of each."""
     first, *_, last = upgrade.targets
     changed = sum(bool(outlook.events) for outlook in upgrade.outlooks)
     hit = [outlook for outlook in upgrade.outlooks if outlook.events or outlook.raises]
@@ -151,8 +152,8 @@ def _outlook_lines(outlook: Outlook, last: str) -> Iterator[str]:
     yield ""
     for event in outlook.events:
         change = event.attributed.change
-        told = f"{change.kind}: {plain(_told(event.attributed))}"
-        yield f"- **{event.target}**, {code(change.where)}: {told}"
+        text = f"{change.kind}: {plain(_described(event.attributed))}"
+        yield f"- **{event.target}**, {code(change.where)}: {text}"
     if outlook.raises:
         yield f"- raises on {last}: {', '.join(map(code, outlook.raises))}"
     known = {each.title: each for event in outlook.events for each in event.attributed.known}
@@ -163,7 +164,7 @@ def _outlook_lines(outlook: Outlook, last: str) -> Iterator[str]:
 def _by_known(
     changes: Sequence[AttributedChange],
 ) -> Iterator[tuple[tuple[KnownChange, ...], list[AttributedChange]]]:
-    """The findings in groups that the same accepted changes explain; first what none explains."""
+    """Changes grouped by the known changes that explain them; first those without any."""
     groups: dict[tuple[str, ...], list[AttributedChange]] = {(): []}
     for attributed in changes:
         groups.setdefault(tuple(each.title for each in attributed.known), []).append(attributed)
@@ -176,20 +177,20 @@ def _change_lines(changes: Sequence[AttributedChange]) -> Iterator[str]:
     for attributed in changes[:NAMED]:
         change = attributed.change
         variants = f" ({', '.join(map(plain, change.variants))})" if change.variants else ""
-        yield f"- {code(change.where)}{variants}: {plain(_told(attributed))}"
+        yield f"- {code(change.where)}{variants}: {plain(_described(attributed))}"
     if more := changes[NAMED:]:
         names = ", ".join(code(attributed.change.where) for attributed in more)
-        yield f"- and {len(more)} more: {names}"
+        yield f"-{and_more('', len(more))}: {names}"
 
 
-def _told(attributed: AttributedChange) -> str:
+def _described(attributed: AttributedChange) -> str:
     """A change in words, without its subject and kind."""
     change = attributed.change
     return f"{change.told} ({change.reason})" if change.kind in PROVEN else change.told
 
 
 def _known_lines(known: Sequence[KnownChange], *, scripts: bool) -> Iterator[str]:
-    """What is known of a change, what to write, and if wanted the name of the script."""
+    """The known changes with their remedies and, if wanted, the names of their scripts."""
     if not known:
         yield "  - not known: no entry of `known_changes.toml` explains it"
     for each in known:
@@ -199,6 +200,7 @@ def _known_lines(known: Sequence[KnownChange], *, scripts: bool) -> Iterator[str
 
 
 def _quiet_lines(kind: ChangeKind, changes: Sequence[AttributedChange], head: str) -> Iterator[str]:
+    """The section of a kind in `QUIET`."""
     alike = [attributed.change for attributed in changes if attributed.change.kind is kind]
     if not alike:
         return
@@ -223,7 +225,7 @@ def _side(diff: Diff, at: int) -> dict[str, Any]:
 
 
 def _counts(diff: Diff) -> dict[str, int]:
-    """How many changes are of each kind, and of all the known; the kinds add up to `changes`."""
+    """The number of changes, of known and lost ones, and of each kind; kinds sum to `changes`."""
     kinds = Counter(attributed.change.kind for attributed in diff.changes)
     return {
         "changes": len(diff.changes),

@@ -1,4 +1,4 @@
-"""A report as plain data for `report.json`; `resources/report.schema.json` says what is in it."""
+"""A report as plain data for `report.json`; `resources/report.schema.json` is its schema."""
 
 from typing import Any
 
@@ -78,7 +78,7 @@ def _observation(each: ReportedVerdict) -> dict[str, Any]:
     return {
         "target": each.target,
         "axis": verdict.axis,
-        # the headings, as they were before there was an axis: nobody's filter breaks
+        # the heading, as in documents older than `axis`, so that the filters of readers still work
         "scenario": verdict.heading[0],
         "variant": verdict.heading[1],
         "step": verdict.step,

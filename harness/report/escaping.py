@@ -1,4 +1,4 @@
-"""Text of a record in Markdown and in GitHub's workflow commands, where it stays text. Pure."""
+"""Escapes texts of records for Markdown and for GitHub's workflow commands. Pure."""
 
 import re
 from urllib.parse import quote
@@ -7,30 +7,30 @@ LENGTH = 400  # characters of a text that a line shows
 
 
 def line(text: str, most: int = LENGTH) -> str:
-    """Text in one line, at most so many characters of it."""
+    """Text in one line of at most `most` characters; a longer one ends with an ellipsis."""
     words = " ".join(text.split())
     return words if len(words) <= most else f"{words[: most - 3]}..."
 
 
 def code(text: str) -> str:
-    """Text as code, in one line; a backtick would end it."""
+    """Text as Markdown code, in one line; backticks, which would end the code, become quotes."""
     return f"`{line(text).replace('`', chr(39))}`"
 
 
 def cell(code_or_text: str) -> str:
-    """Markdown that ends no cell of a table; even in code a bar would."""
+    """Markdown for a cell of a table: escapes bars, which end a cell even inside code."""
     return code_or_text.replace("|", r"\|")
 
 
 def plain(text: str) -> str:
-    """Text in one line that Markdown and HTML take for text, and that notifies nobody."""
+    """Text in one line, escaped for Markdown and HTML, without mentions and links of GitHub."""
     escaped = re.sub(r"[\\`*\[\]|~#]|(?<![^\W_])_|_(?![^\W_])", r"\\\g<0>", line(text))
     escaped = escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return escaped.replace("@", "@\u200b").replace("://", ":\u200b//")
 
 
 def link(address: str) -> str:
-    """An address in the parentheses of a link, which none of its characters ends."""
+    """An address for the parentheses of a link: quotes all characters that could end the link."""
     return quote(address, safe=":/?#@!$&'*+,;=%~")
 
 

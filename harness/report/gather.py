@@ -34,15 +34,15 @@ def gather(
     names: Sequence[str],
     now: datetime.datetime,
 ) -> Report:
-    """The report on the targets (or families) `names`, or on all that were run.
+    """The report on the targets (or families) `names`, or on all targets that were run.
 
-    Raises UsageError for a name that is neither.
+    Raises UsageError for a name that is not a target or a family.
     """
     chosen = select(targets, names) if names else list(targets.values())
     results = [read_result(target, project, criteria, now) for target in chosen]
     shown = [each for each in results if each.ran or names]
-    strangers = [] if names else list(_strangers(project, targets))
-    return report_on(shown, project, targets, criteria, now, refused=strangers)
+    unknown = [] if names else list(_records_without_target(project, targets))
+    return report_on(shown, project, targets, criteria, now, refused=unknown)
 
 
 def report_on(
@@ -54,7 +54,7 @@ def report_on(
     *,
     refused: Sequence[str] = (),
 ) -> Report:
-    """The report on results that were read and judged already."""
+    """The report on results that are already read and judged."""
     reports = [_target_report(each) for each in results]
     sides = _Sides(project, targets, results)
     comparisons, uncompared = _comparisons(sides, {each.target.name for each in results}, criteria)
@@ -75,7 +75,7 @@ def report_on(
 
 
 class _Sides:
-    """What is known of each target: its record, or else its baseline."""
+    """The side of each target in a comparison: its record, or else its baseline."""
 
     def __init__(
         self, project: Project, targets: Mapping[str, Target], results: Sequence[TargetResult]
@@ -90,7 +90,7 @@ class _Sides:
         self._accepted: dict[str, Snapshot | str] = {}
 
     def accepted(self, name: str) -> Snapshot | str:
-        """What is accepted of a target, or why nothing is."""
+        """The baseline of a target, or the reason why it cannot be read."""
         if name not in self._accepted:
             try:
                 self._accepted[name] = from_baseline(self.targets[name], self._project)
@@ -99,7 +99,7 @@ class _Sides:
         return self._accepted[name]
 
     def by_family(self) -> dict[str, list[Snapshot]]:
-        """All targets of which anything is known, by family."""
+        """The records, or else the baselines, of the targets that have one, by family."""
         families: dict[str, list[Snapshot]] = {family: [] for family in FAMILIES}
         for target in self.targets.values():
             side: Snapshot | str | None = self.records.get(target.name)
@@ -110,8 +110,8 @@ class _Sides:
         return {family: sides for family, sides in families.items() if sides}
 
 
-def _strangers(project: Project, targets: Mapping[str, Target]) -> Iterator[str]:
-    """Records of targets that do not exist."""
+def _records_without_target(project: Project, targets: Mapping[str, Target]) -> Iterator[str]:
+    """A message for each record in the results whose target does not exist."""
     for path in sorted(project.results.glob("*/record.json")):
         if path.parent.name not in targets:
             yield f"{path}: there is no target {path.parent.name!r}"
@@ -138,7 +138,7 @@ def _not_run(target: Target) -> str:
 
 
 def _reported(result: TargetResult) -> Iterator[ReportedVerdict]:
-    """Each verdict with the means, the error, and the oracle's word on the same step."""
+    """Each verdict with the means, the error, and the oracle's verdict on the same step."""
     raised = {
         (run.scenario, run.variant, observation.step): Error(type=error.type, message=error.message)
         for run in (result.record.runs if result.record else ())
@@ -165,7 +165,10 @@ def _reported(result: TargetResult) -> Iterator[ReportedVerdict]:
 def _comparisons(
     sides: _Sides, chosen: set[str], criteria: Criteria
 ) -> tuple[list[Comparison], list[tuple[str, str, str]]]:
-    """What changes between neighbours of which one is chosen, and what could not be compared."""
+    """The comparisons of neighbours with a chosen target, and the pairs that cannot be compared.
+
+    Uses records if both neighbours have one, else baselines: a record and a baseline are not mixed.
+    """
     found, uncompared = [], []
     for before, after in neighbours(list(sides.targets.values())):
         if not chosen & {before, after}:
@@ -185,7 +188,7 @@ def _comparisons(
 
 
 def _histories(families: Mapping[str, Sequence[Snapshot]]) -> Iterator[History]:
-    """The histories of what changed at all; the rest has none to tell."""
+    """The history of each internal that its class itself defines on some target."""
     watches = {
         family: {each.name: each.internals for each in sides if each.internals}
         for family, sides in families.items()

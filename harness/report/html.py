@@ -1,4 +1,4 @@
-"""A report as one page that asks for nothing else: text, tables, plots, and a script on demand."""
+"""A report as one HTML page that loads no other file: text, tables, plots, and a script."""
 
 import itertools
 import json
@@ -10,10 +10,17 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
-from harness.base.words import listed
+from harness.base.words import and_more, listed
 from harness.judging.changes import ChangeKind
 from harness.judging.verdicts import TRUTH, Axis, Outcome, Standing
-from harness.report.actions import actions, bare, headline, in_short, shown, suspects
+from harness.report.actions import (
+    actions,
+    headline,
+    merged,
+    shown,
+    suspects,
+    without_observations,
+)
 from harness.report.escaping import line
 from harness.report.model import (
     KINDS,
@@ -25,20 +32,20 @@ from harness.report.model import (
     oldest_first,
     totals,
 )
-from harness.report.outcomes import loudest
+from harness.report.outcomes import most_important
 from harness.report.page import SCRIPTS, page_data
 from harness.report.plots import plots
 
-SHORT = ("tf-", "keras-")  # what a column of the matrix leaves out of a name
+SHORT = ("tf-", "keras-")  # beginnings of names that the columns of the matrix omit
 NAMES = {"keras": "Keras", "tensorflow": "TensorFlow", "tf-keras": "tf_keras"}
 SHOWN = 6  # names of targets in a list
-ACTIONS = 50  # of what needs action, and of what is not there
+ACTIONS = 50  # rows of actions, and of targets without observations
 LIMIT = 200  # characters of a reason or a name that a table shows
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A scenario and variant, and the outcome that says most for each target; None: not there."""
+    """A scenario and variant, with the most important outcome on each target, None without one."""
 
     number: int
     axis: Axis
@@ -53,7 +60,7 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Arrival:
-    """How much changes at a target: what scenarios do, and what internals are."""
+    """The number of changed steps and changed internals at a target."""
 
     target: str
     before: str
@@ -72,6 +79,7 @@ def render(report: Report) -> str:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters.update(
+        and_more=and_more_sentence,
         brief=brief,
         code=code,
         few=few,
@@ -84,9 +92,9 @@ def render(report: Report) -> str:
         weight=weight,
     )
     counted = totals(report)
-    found = in_short(actions(report))
+    found = merged(actions(report))
     rows = matrix_rows(report)
-    unfinished = bare(report)
+    unfinished = without_observations(report)
     return environment.get_template("page.html.jinja").render(
         report=report,
         headline=headline(report),
@@ -118,11 +126,11 @@ def render(report: Report) -> str:
 
 
 def embedded(document: Mapping[str, Any]) -> Markup:
-    """JSON that no text in it can end the element of."""
+    """JSON for a script element, escaped so that no text in it can end the element."""
     text = json.dumps(document, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
-    return Markup(text)  # noqa: S704 - nothing is left in it that HTML could take for more than text
+    return Markup(text)  # noqa: S704 - has no character that is special in HTML
 
 
 def matrix_rows(report: Report) -> list[Row]:
@@ -139,14 +147,14 @@ def matrix_rows(report: Report) -> list[Row]:
             axis=axis,
             scenario=scenario,
             variant=variant,
-            outcomes=tuple(loudest(cell) if cell else None for cell in cells),
+            outcomes=tuple(most_important(cell) if cell else None for cell in cells),
         )
         for number, ((axis, scenario, variant), cells) in enumerate(found.items())
     ]
 
 
 def blocks(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
-    """The rows under what they are compared with."""
+    """The rows grouped by their reference: the baseline, or the oracle."""
     named = (
         ("Scenarios, against the baseline", (Axis.DRIFT,)),
         ("The same steps, against the oracle and the published figures", TRUTH),
@@ -157,7 +165,7 @@ def blocks(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
 
 
 def arrivals(report: Report) -> list[tuple[str, list[Arrival]]]:
-    """How much changes at each target, by family."""
+    """The arrivals of each family that has a change."""
     found: dict[str, list[Arrival]] = {}
     for comparison in report.comparisons:
         changes = [each.change for each in comparison.diff.findings]
@@ -174,26 +182,26 @@ def arrivals(report: Report) -> list[tuple[str, list[Arrival]]]:
 
 
 def groups(explained: Sequence[Explained]) -> list[tuple[str, list[Explained]]]:
-    """The known changes: first those of what code does, then those of internals alone."""
-    does = [each for each in explained if _scenarios(each)]
+    """The known changes: first those with changed steps, then those of internals alone."""
+    behaviour = [each for each in explained if _scenarios(each)]
     inside = [each for each in explained if not _scenarios(each)]
-    named = (("What code does", does), ("What Keras is inside", inside))
+    named = (("Behaviour of code", behaviour), ("Internals of Keras", inside))
     return [(title, members) for title, members in named if members]
 
 
 def ages(explained: Sequence[Explained]) -> dict[str, int]:
-    """The place of each known change among all, the oldest first."""
+    """The place of each known change in the order of age, the oldest first, by title."""
     return {title: at for at, title in enumerate(oldest_first(explained))}
 
 
 def first_columns(report: Report) -> list[int]:
-    """The columns of the matrix at which a family begins, but for the first."""
+    """The first column of each family in the matrix, except the first family."""
     sizes = [len(members) for _, members in families(report.targets)]
     return list(itertools.accumulate(sizes))[:-1]
 
 
 def packages(report: Report) -> dict[str, list[tuple[str, str, str]]]:
-    """For each target, what differs in its packages from the one before it."""
+    """For each target the packages that differ from the target before: name, before, after."""
     return {
         comparison.after: [
             (change.subject, change.before, change.after)
@@ -206,7 +214,7 @@ def packages(report: Report) -> dict[str, list[tuple[str, str, str]]]:
 
 
 def code(text: str) -> Markup:
-    """Text in which what stands between backticks is code."""
+    """Text as HTML, with the parts between backticks as code."""
     parts = text.split("`")
     pieces = [
         Markup("<code>{}</code>").format(part) if at % 2 else escape(part)
@@ -216,13 +224,13 @@ def code(text: str) -> Markup:
 
 
 def shorter(name: str, family: str) -> str:
-    """A target's name without what its family says already."""
+    """A target's name without its beginning and its family."""
     head = next((head for head in SHORT if name.startswith(head)), "")
     return name.removeprefix(head).removesuffix(f"-{family}")
 
 
 def brief(text: str) -> str:
-    """Text in one line that fits a table."""
+    """Text in one line of at most LIMIT characters."""
     return line(text, LIMIT)
 
 
@@ -235,8 +243,13 @@ def joined(names: Sequence[str]) -> str:
 
 
 def few(names: Sequence[str]) -> str:
-    """The first of many names."""
+    """The first SHOWN names, and the number of the others."""
     return listed(names, SHOWN)
+
+
+def and_more_sentence(count: int) -> str:
+    """The beginning of a sentence on the rows that a table leaves out: `And 3 more`."""
+    return and_more("", count).strip().capitalize()
 
 
 def slug(name: str) -> str:
@@ -248,7 +261,7 @@ def package(name: str) -> str:
 
 
 def weight(count: int) -> int:
-    """How much a number of changes weighs, from 0 to 3."""
+    """The shade of a number of changes, from 0 (none) to 3 (20 or more)."""
     return sum(count >= least for least in (1, 5, 20))
 
 

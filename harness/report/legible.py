@@ -1,4 +1,4 @@
-"""Makes whatever a record holds fit to be shown: no text of it steers a terminal, or has no end."""
+"""Makes the texts of a record safe to show: cuts long texts and removes control characters."""
 
 import dataclasses
 import enum
@@ -11,10 +11,10 @@ from harness.judging.changes import Change
 from harness.observing.internals import Described
 from harness.observing.snapshots import Snapshot
 
-LENGTH = 4000  # characters of a text that a report keeps; a record has all of it
-SOURCE_LENGTH = 50_000  # of a source, and of what an internal was and is
+LENGTH = 4000  # characters of a text in a report; the record has the whole text
+SOURCE_LENGTH = 50_000  # characters of a source, and of the two sides of a change
 SEQUENCES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\r(?=\n)")
-# C0 but tab and newline, C1, what turns the direction of text, and what is no character
+# C0 except tab and newline, C1, marks of text direction, surrogates and noncharacters
 CONTROLS = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
     r"\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
@@ -23,24 +23,24 @@ T = TypeVar("T")
 
 
 def legible(value: T, length: int = LENGTH) -> T:
-    """The same with all of its texts fit to be shown.
+    """A copy of `value` in which all texts are safe to show; `value` itself if they are already.
 
-    Goes through tuples, mappings and dataclasses, but not through what was observed, of which
-    nothing is shown as it is.
+    Handles texts, tuples, mappings and dataclasses. Leaves a `Snapshot` as it is, since no renderer
+    shows a text of a snapshot directly.
     """
     fit: T = _legible(value, length)
     return fit
 
 
 def cut(text: str, length: int = LENGTH) -> str:
-    """Text that is not longer than a report can bear, and says what was cut."""
+    """The first `length` characters of a text, with a note of the number that was cut."""
     if len(text) <= length:
         return text
     return f"{text[:length]}... ({len(text) - length} more characters in the record)"
 
 
 def _legible(value: Any, length: int) -> Any:
-    """The same object, if nothing in it had to be made fit, as is so of nearly all."""
+    """As `legible`; most values need no change, so no copy is made of those."""
     if isinstance(value, str):
         return value if isinstance(value, enum.Enum) else _text(value, length)
     if isinstance(value, tuple):
@@ -62,12 +62,12 @@ def _legible(value: Any, length: int) -> Any:
 
 
 def _text(text: str, length: int) -> str:
-    """Text without colours and titles of a terminal; any other control is written out."""
+    """Text without escape sequences of a terminal, and with other control characters in hex."""
     if text.isprintable() and len(text) <= length:
         return text
-    return CONTROLS.sub(_written, SEQUENCES.sub("", cut(text, length)))
+    return CONTROLS.sub(_escape, SEQUENCES.sub("", cut(text, length)))
 
 
-def _written(control: re.Match[str]) -> str:
+def _escape(control: re.Match[str]) -> str:
     number = ord(control[0])
     return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"

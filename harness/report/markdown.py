@@ -1,24 +1,31 @@
-"""A report as Markdown for an issue or a summary on GitHub: short enough, the worst first."""
+"""A report as Markdown for an issue or a summary on GitHub, within GitHub's limit."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.base.words import listed
 from harness.judging.verdicts import Outcome, Standing
-from harness.report.actions import Action, actions, bare, firsts, headline, suspects
+from harness.report.actions import (
+    Action,
+    actions,
+    firsts,
+    headline,
+    suspects,
+    without_observations,
+)
 from harness.report.escaping import cell, code, link, plain
 from harness.report.model import Explained, Report, families, moment, span, totals
-from harness.report.outcomes import loudest
+from harness.report.outcomes import most_important
 
-LENGTH = 65_000  # characters; GitHub takes 65,536 in a comment
+LENGTH = 65_000  # characters; GitHub's limit for a comment is 65,536
 SHOWN = 8  # names of targets in a row
 
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """A part of the report: its title, a line for each thing in it, what stands around these.
+    """A part of the report: its title, its lines, and the text before and after the lines.
 
-    `first` are the places of the lines that stay longest where there is no room for all.
+    `first` are the places of the lines to keep first if there is no room for all.
     """
 
     title: str
@@ -29,7 +36,7 @@ class Part:
 
 
 def markdown(report: Report) -> str:
-    """The report in at most LENGTH characters; what does not fit is counted in a note."""
+    """The report in at most LENGTH characters; a note counts the lines that do not fit."""
     text = "\n".join(_summary(report)) + "\n"
     parts = [part for part in _parts(report) if part.lines]
     longest = LENGTH - len(_note([(len(part.lines), part) for part in parts]))
@@ -47,15 +54,15 @@ def markdown(report: Report) -> str:
 def _note(cuts: Sequence[tuple[int, Part]]) -> str:
     if not cuts:
         return ""
-    told = ", ".join(f"{left} of {len(part.lines)} lines of {part.title}" for left, part in cuts)
+    counts = ", ".join(f"{left} of {len(part.lines)} lines of {part.title}" for left, part in cuts)
     return (
-        f"\n*Cut, to stay below {LENGTH:,} characters: {told}. "
-        "`report.json` and `index.html` have all of it.*\n"
+        f"\n*Cut, to stay below {LENGTH:,} characters: {counts}. "
+        "`report.json` and `index.html` have all of them.*\n"
     )
 
 
 def _fitting(part: Part, room: int) -> list[str]:
-    """The lines for which there is room, in their order."""
+    """The lines that fit into `room` characters, in their order."""
     kept = []
     for at in sorted(range(len(part.lines)), key=lambda at: at not in part.first):
         room -= len(part.lines[at]) + 1
@@ -83,7 +90,7 @@ def _summary(report: Report) -> Iterator[str]:
     yield ""
     if found := suspects(report):
         names = ", ".join(f"{code(name)} ({', '.join(on)})" for name, on in found.items())
-        yield f"The source of {names} differs from what is accepted."
+        yield f"The source of {names} differs from the baseline."
         yield ""
     unknown = counted.findings - counted.known
     yield (
@@ -93,20 +100,23 @@ def _summary(report: Report) -> Iterator[str]:
 
 
 def _parts(report: Report) -> Iterator[Part]:
-    """The parts, what needs action first."""
+    """The parts, those that need action first."""
     regressed: list[Action] = []
     unsure: list[Action] = []
     for action in actions(report):
         standing = action.outcome.standing
         (regressed if standing in (Standing.REGRESSED, Standing.FIXED) else unsure).append(action)
     yield _actions("Differs from the baseline", regressed)
-    lines = [f"- **{plain(t.name)}** ({t.standing}): {plain(t.reason)}" for t in bare(report)]
+    lines = [
+        f"- **{plain(each.name)}** ({each.standing}): {plain(each.reason)}"
+        for each in without_observations(report)
+    ]
     lines += [f"- not read: {plain(why)}" for why in report.refused]
-    yield Part(title="what was not checked", head=("## Not checked", ""), lines=tuple(lines))
+    yield Part(title="unchecked targets", head=("## Not checked", ""), lines=tuple(lines))
     yield _actions("Could not be checked", unsure)
     yield Part(
-        title="changes that are not known",
-        head=("## Changes that no entry explains", ""),
+        title="unknown changes",
+        head=("## Changes that no known change explains", ""),
         lines=tuple(
             f"- {plain(comparison.before)} → {plain(comparison.after)}: {attributed.change.kind}: "
             f"{code(attributed.change.where)}"
@@ -171,7 +181,7 @@ def _matrix(report: Report) -> Part:
     lines = []
     for label, row in zip(labels, cells.values(), strict=True):
         signs = [
-            "".join(loudest(row[t.name]).sign if t.name in row else " " for t in members)
+            "".join(most_important(row[t.name]).sign if t.name in row else " " for t in members)
             for _, members in families(report.targets)
         ]
         safe = label.replace("`", "'")

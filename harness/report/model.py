@@ -1,7 +1,4 @@
-"""What a report says, whatever it is shown as: from records, baselines and known changes. Pure.
-
-A renderer takes a `Report` and decides nothing.
-"""
+"""The content of a report, the same for all renderers. Pure."""
 
 import datetime
 from collections import Counter
@@ -27,7 +24,7 @@ STALE = datetime.timedelta(days=3)  # after this long without a run a report is 
 class ReportedVerdict:
     """A verdict on one target, with the means of the arrays of its step, and the error.
 
-    `oracle` is the verdict of the oracle on the same arrays, where it knows the step.
+    `oracle` is the verdict of the oracle on the same arrays, if the oracle has the step.
     """
 
     target: str
@@ -48,7 +45,7 @@ class ReportedVerdict:
 
 @dataclass(frozen=True, kw_only=True)
 class TargetReport:
-    """What became of one target; `reason` says why it could not be checked."""
+    """The results of one target; `reason` is the reason why it could not be checked, or empty."""
 
     target: Target
     standing: Standing
@@ -70,7 +67,7 @@ class TargetReport:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """What changes from one target to the one after it, and whether records or baselines say so."""
+    """The diff of a target and the next one, and its source: records or baselines."""
 
     diff: Diff
     family: str  # that of the later target
@@ -87,19 +84,19 @@ class Comparison:
 
 @dataclass(frozen=True, kw_only=True)
 class Explained:
-    """A known change, and the comparisons in which it shows, each with its findings."""
+    """A known change, and the comparisons with findings that it explains, each with these."""
 
     known: KnownChange
     seen: tuple[tuple[Comparison, tuple[AttributedChange, ...]], ...]
 
     @property
     def kind(self) -> ChangeKind:
-        """The worst kind of change that it explains."""
+        """The most severe kind of change that it explains."""
         return min((each.change.kind for _, found in self.seen for each in found), key=KINDS.index)
 
     @property
     def at(self) -> tuple[str, ...]:
-        """The targets at which it shows."""
+        """The later target of each comparison."""
         return tuple(comparison.after for comparison, _ in self.seen)
 
     @property
@@ -119,7 +116,7 @@ class History:
 
 @dataclass(frozen=True, kw_only=True)
 class Curve:
-    """The mean of a step from target to target; None where it has none."""
+    """The mean of a step on each target; None where the step has no mean."""
 
     scenario: str
     variant: str
@@ -129,10 +126,10 @@ class Curve:
 
 @dataclass(frozen=True, kw_only=True)
 class Numbers:
-    """What the plots show: means, distances from the oracle in ULP, eras, and equal bits.
+    """The data of the plots: means, distances from the oracle in ULP, eras, and equal bits.
 
     `bits` has for each step of the variant `fixed` a number for each target: targets with the same
-    number give the same bits; -1 where the step raises.
+    number give the same bits; -1 means that the step raises.
     """
 
     curves: tuple[Curve, ...] = ()
@@ -143,7 +140,7 @@ class Numbers:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """All of a report. `refused` are files that could not be read, each with the reason."""
+    """A report. `refused` are files that could not be read, each with the reason."""
 
     made: datetime.datetime
     targets: tuple[TargetReport, ...]
@@ -162,7 +159,7 @@ class Report:
 
     @property
     def lost(self) -> list[tuple[str, str, str]]:
-        """What comparisons leave out, as before, after and why."""
+        """The parts that could not be compared, as target before, target after, and reason."""
         return [(c.before, c.after, why) for c in self.comparisons for why in c.diff.lost]
 
     @property
@@ -177,13 +174,13 @@ class Report:
 
     @property
     def span(self) -> tuple[datetime.datetime, datetime.datetime] | None:
-        """When the first and the last target began to run."""
+        """The earliest and the latest start of a target."""
         started = [each.started for each in self.targets if each.started]
         return (min(started), max(started)) if started else None
 
     @property
     def exit_code(self) -> int:
-        """1 if any target differs from its baseline, else 3 if anything, or all, is unchecked."""
+        """1 if a target differs from its baseline, else 3 if anything is unchecked, else 0."""
         code = exit_code(each.outcome for each in self.observations)
         unsure = any(each.standing in UNCHECKED for each in self.targets)
         return code or (3 if unsure or self.refused or not self.targets else 0)
@@ -191,7 +188,7 @@ class Report:
 
 @dataclass(frozen=True, kw_only=True)
 class Totals:
-    """Everything counted; the standings add up to what there is of each."""
+    """The counts of a report: observations and targets by standing, changes by kind."""
 
     observations: Mapping[Standing, int]
     targets: Mapping[Standing, int]
@@ -219,7 +216,7 @@ def totals(report: Report) -> Totals:
 
 
 def explained(comparisons: Sequence[Comparison]) -> list[Explained]:
-    """The known changes that show anywhere, the worst first, and of equal ones the newest."""
+    """The known changes with findings, the most severe kind first, within a kind the newest."""
     seen: dict[str, dict[int, list[AttributedChange]]] = {}
     known: dict[str, KnownChange] = {}
     for at, comparison in enumerate(comparisons):
@@ -239,17 +236,17 @@ def explained(comparisons: Sequence[Comparison]) -> list[Explained]:
 
 
 def moment(when: datetime.datetime) -> str:
-    """A point in time, to the minute."""
+    """A point in time as text in UTC, to the minute."""
     return when.astimezone(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def span(names: Sequence[str]) -> str:
-    """The first and the last name."""
+    """The first and the last name, or the only one."""
     return " … ".join(dict.fromkeys((names[0], names[-1])))
 
 
 def families(targets: Sequence[TargetReport]) -> Iterator[tuple[str, list[TargetReport]]]:
-    """The targets family by family, without those that have none."""
+    """The targets of each family that has any."""
     for family in FAMILIES:
         if members := [each for each in targets if each.target.family == family]:
             yield family, members

@@ -52,7 +52,7 @@ def _distances(observed: Snapshot) -> list[str]:
 
 
 def meanings_rows(families: Families) -> Iterator[list[str]]:
-    """For each step that can be taken to mean several things, how each family takes it."""
+    """A row for each step with several possible meanings: the meaning in each family."""
     yield ["step", *families]
     steps = {
         (scenario, step): None
@@ -76,7 +76,7 @@ def meanings_rows(families: Families) -> Iterator[list[str]]:
 
 
 def seeding_rows(families: Families) -> Iterator[list[str]]:
-    """For each family a row for each step, with a cell for each way to seed."""
+    """A row for each family and step, with a cell for each way to seed."""
     yield ["family", "step", *WAYS]
     for family, observed in families.items():
         steps = {step: None for each in observed for step in each.steps.get((SEEDING, WAYS[0]), {})}
@@ -102,14 +102,14 @@ def _matches(observed: Snapshot) -> Iterator[tuple[str, OracleMatch]]:
 
 
 def _stretches(row: Sequence[tuple[str, str]]) -> str:
-    """The states of targets in a row: once if all have the same, or else for each stretch."""
-    said: list[tuple[str, str]] = [
+    """The states of targets in a row: one text if all are the same, else one for each stretch."""
+    found: list[tuple[str, str]] = [
         (span([name for name, _ in group]), state)
         for state, group in itertools.groupby(row, lambda cell: cell[1])
     ]
-    if len(said) == 1:
-        return said[0][1]
-    return "; ".join(f"{where}: {state}" for where, state in said)
+    if len(found) == 1:
+        return found[0][1]
+    return "; ".join(f"{where}: {state}" for where, state in found)
 
 
 def _meaning(scenario: str, step: str, result: Result | None) -> str:

@@ -1,11 +1,12 @@
-"""The outcome that stands for many, where there is room for one. Pure."""
+"""The outcome that represents several, where there is room for one. Pure."""
 
 from collections.abc import Iterable
 
 from harness.judging.verdicts import WORST_FIRST, Outcome
 
-# of a scenario the sign that says most; an outcome that says nothing of the target comes last
-LOUDEST_FIRST = (
+# the most important first: differences by severity, then `raises` and `not reproducible`, which
+# are more informative than equality; last the outcomes without information about the target
+MOST_IMPORTANT_FIRST = (
     *(
         outcome
         for standing in WORST_FIRST[:-1]
@@ -21,11 +22,11 @@ LOUDEST_FIRST = (
 )
 
 
-def loudest(outcomes: Iterable[Outcome]) -> Outcome:
-    """The outcome that stands for many."""
-    return min(outcomes, key=loudness)
+def most_important(outcomes: Iterable[Outcome]) -> Outcome:
+    """The outcome that represents all of them."""
+    return min(outcomes, key=rank)
 
 
-def loudness(outcome: Outcome) -> int:
-    """The place of an outcome, from the one that says most."""
-    return LOUDEST_FIRST.index(outcome)
+def rank(outcome: Outcome) -> int:
+    """The place of an outcome in MOST_IMPORTANT_FIRST; 0 is the most important."""
+    return MOST_IMPORTANT_FIRST.index(outcome)

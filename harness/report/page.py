@@ -1,4 +1,4 @@
-"""What the page's script works on: a report as nested lists, each text stored once."""
+"""The data of the page's script: a report as nested lists, each text stored once."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -11,12 +11,12 @@ from harness.judging.verdicts import Outcome
 from harness.report.actions import command
 from harness.report.model import STALE, Comparison, Report, ReportedVerdict
 
-TARGET = "TARGET"  # stands for the name of one in a command
-SCRIPTS = "scenarios"  # where the page finds the scripts of the scenarios
+TARGET = "TARGET"  # placeholder for a target's name in a command
+SCRIPTS = "scenarios"  # the directory of the scenarios' scripts, beside the page
 
 
 class Texts:
-    """Texts by number, so that each is stored once."""
+    """Numbers texts, so that each is stored once."""
 
     def __init__(self) -> None:
         self.numbers: dict[str, int] = {}
@@ -29,7 +29,7 @@ class Texts:
 
 
 def page_data(report: Report) -> dict[str, Any]:
-    """The report for the script of the page, which documents the order of each list."""
+    """The report as data; `templates/page.js` documents the order of each list."""
     texts = Texts()
     rows, cells = _matrix(report, texts)
     titles = {each.known.title: at for at, each in enumerate(report.explained)}
@@ -52,7 +52,7 @@ def page_data(report: Report) -> dict[str, Any]:
 
 
 def _matrix(report: Report, texts: Texts) -> tuple[list[Any], list[Any]]:
-    """A row for each step with a number for each target, and what the numbers stand for."""
+    """A row for each step, with the number of a cell for each target, and the cells."""
     cells: dict[tuple[object, ...], int] = {}
     rows: dict[tuple[str, str, str, str], tuple[str | None, list[int]]] = {}
     for at, target in enumerate(report.targets):
@@ -113,7 +113,7 @@ def _change(attributed: AttributedChange, titles: Mapping[str, int], texts: Text
 
 
 def _histories(report: Report, texts: Texts) -> list[Any]:
-    """By internal: its name, why it is watched, and for each family its stretches."""
+    """For each internal its name, the reason to watch it, and its stretches by family."""
     found: dict[str, tuple[str, list[Any]]] = {}
     for each in report.histories:
         families = found.setdefault(each.name, (each.why, []))[1]

@@ -1,4 +1,4 @@
-"""Plots as SVG that takes its colours of text and lines from the page it stands in."""
+"""Plots as SVG; text and lines have the text colour of the page that contains them."""
 
 import io
 import itertools
@@ -17,10 +17,10 @@ from matplotlib.figure import Figure
 from harness.judging.oracle.matching import NEAR
 from harness.report.model import Numbers, Report
 
-INK = "#010203"  # stands for the colour of the page's text
+INK = "#010203"  # placeholder for the colour of the page's text
 SERIES = ("#3b7dd8", "#d9822b", "#3a9a5b", "#c2487c", "#8460c9")
 BITS = ("#8fb8de", "#e0a458", "#7cb89a", "#c98bb9", "#a79bd6", "#d0c25f", "#6fb3b8", "#cf7f6f")
-DARK = "#14171a"  # for numbers on these
+DARK = "#14171a"  # for numbers on the colours BITS
 RAISES = "#00000000"
 WIDTH = 10.6  # inches, as wide as the page
 STYLE: dict[Any, Any] = {
@@ -43,7 +43,7 @@ STYLE: dict[Any, Any] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Plot:
-    """A picture, and what it shows in words."""
+    """A picture, with a title and a caption."""
 
     title: str
     caption: str
@@ -51,7 +51,7 @@ class Plot:
 
 
 def plots(report: Report) -> list[Plot]:
-    """The plots for which there is anything to draw."""
+    """The plots that have data."""
     numbers = report.numbers
     targets = [name for family in numbers.eras.values() for era in family for name in era.targets]
     found = []
@@ -60,7 +60,7 @@ def plots(report: Report) -> list[Plot]:
             Plot(
                 title="The mean of a step, from release to release",
                 caption="Each line is the mean of a step's output; it stops where the step raises. "
-                "Bands are eras: targets whose fixed weights and inputs give the same bits.",
+                "Bands are eras: targets that give the same bits with fixed weights and inputs.",
                 svg=_draw("means", 2.7, lambda axes: _means(axes, numbers, targets)),
             )
         )
@@ -71,7 +71,7 @@ def plots(report: Report) -> list[Plot]:
             Plot(
                 title="Distance from the oracle",
                 caption="The largest distance of any step with fixed weights from the float64 "
-                f"reference, in ULP. From {NEAR:g} ULP on a step would not agree." + beyond * far,
+                f"reference, in ULP. A step agrees up to {NEAR:g} ULP." + beyond * far,
                 svg=_draw("distances", 1.7, lambda axes: _distances(axes, numbers, targets)),
             )
         )
@@ -80,8 +80,8 @@ def plots(report: Report) -> list[Plot]:
             Plot(
                 title="Which targets give the same bits",
                 caption="Steps with fixed weights that are not the same on all targets. In a row, "
-                "targets of one colour and number agree bit for bit; empty is where the step "
-                "raises.",
+                "targets with the same colour and number agree bit for bit; an empty cell means "
+                "that the step raises.",
                 svg=_draw(
                     "bits",
                     0.8 + 0.115 * len(rows),
@@ -103,7 +103,7 @@ def _draw(name: str, height: float, draw: Callable[[Axes], None]) -> Markup:
         figure.savefig(stream, format="svg", transparent=True, metadata={"Date": None})
     svg = stream.getvalue()
     svg = svg[svg.index("<svg") :].replace(INK, "currentColor")
-    svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\1{name}-", svg)  # a page has many plots
+    svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\1{name}-", svg)  # unique on the page
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(
         r'(<svg [^>]*?)width="[^"]*" height="[^"]*"|height="[\d.]+pt" ', r"\1", svg, count=1
@@ -163,7 +163,7 @@ def _bits(axes: Axes, numbers: Numbers, rows: Sequence[str], targets: Sequence[s
     for down, row in enumerate(rows):
         for across, name in enumerate(targets):
             number = numbers.bits[row].get(name, -1)
-            if number >= len(BITS):  # its colour is another's too
+            if number >= len(BITS):  # another number has the same colour
                 axes.text(across, down, str(number), color=DARK, size=5, ha="center", va="center")
     axes.set_yticks(range(len(rows)), rows, fontsize=6.5)
     axes.tick_params(axis="y", length=0)
@@ -171,7 +171,7 @@ def _bits(axes: Axes, numbers: Numbers, rows: Sequence[str], targets: Sequence[s
 
 
 def _releases(axes: Axes, numbers: Numbers, targets: Sequence[str]) -> None:
-    """The targets along the axis, and their families above."""
+    """Write the targets below the horizontal axis, and their families above the plot."""
     for family, its in numbers.eras.items():
         first = targets.index(its[0].targets[0])
         place = axes.get_xaxis_transform()
@@ -190,7 +190,7 @@ def _releases(axes: Axes, numbers: Numbers, targets: Sequence[str]) -> None:
 
 
 def _differing(numbers: Numbers) -> list[str]:
-    """The steps whose bits, or whether they raise, differ anywhere."""
+    """The steps that do not give the same bits, or do not raise, on all targets."""
     return [row for row, cells in numbers.bits.items() if len(set(cells.values())) > 1]
 
 

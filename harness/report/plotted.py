@@ -1,4 +1,4 @@
-"""The numbers that the plots of a report show. Pure."""
+"""Computes the data of the plots of a report. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -24,6 +24,7 @@ def plotted_numbers(
     reports: Sequence[TargetReport],
     tolerances: Tolerances,
 ) -> Numbers:
+    """The data of the plots; distances (ULP) come from the oracle's verdicts, else from results."""
     observed = [each for sides in families.values() for each in sides]
     measured = {
         report.name: [o.oracle.ulp for o in report.observations if o.oracle and o.oracle.ulp]
@@ -65,7 +66,7 @@ def _distances(observed: Snapshot) -> Iterator[float]:
 
 
 def _bits(observed: Sequence[Snapshot]) -> dict[str, dict[str, int]]:
-    """For each step with fixed weights, which targets give the same bits."""
+    """The `bits` of `Numbers`."""
     seen: dict[str, dict[object, int]] = {}
     bits: dict[str, dict[str, int]] = {}
     for each in observed:

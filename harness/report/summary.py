@@ -6,40 +6,48 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from harness.base.words import listed
+from harness.base.words import and_more, listed
 from harness.judging.verdicts import Standing
-from harness.report.actions import actions, bare, headline, in_short, shown, suspects
+from harness.report.actions import (
+    actions,
+    headline,
+    merged,
+    shown,
+    suspects,
+    without_observations,
+)
 from harness.report.escaping import command_data, command_property, line
 from harness.report.model import KINDS, Report, totals
 from harness.report.terminal import STYLES
 
-SHOWN = 12  # of what needs action
+SHOWN = 12  # actions
 CHANGES = 12  # known changes
 REASON = 300  # characters
 NAMED = 5  # targets
-ANNOTATIONS = 10  # of one kind; GitHub shows no more for a step
+ANNOTATIONS = 10  # of one kind; GitHub's limit for a step of a job
 
 
 def print_report(report: Report, out: Console) -> None:
-    """What needs action, what changed and when, then totals that add up."""
-    found = in_short(actions(report))
+    """The actions, the known changes, and the totals."""
+    found = merged(actions(report))
     for name, targets in suspects(report).items():
         out.print(Text(f"the source of {name} differs on {_names(tuple(targets))}", "bold"))
     for action in shown(found, SHOWN):
         style = STYLES[action.outcome.standing]
-        out.print(Text(f"{action.outcome.sign} {action.outcome}: {_short(action.told)}", style))
+        out.print(Text(f"{action.outcome.sign} {action.outcome}: {_short(action.place)}", style))
         out.print(Text(f"    on {_names(action.targets)}"))
         if action.reason:
             out.print(Text(f"    {_short(action.reason)}"))
         out.print(Text(f"    {action.command}", "dim"))
     if len(found) > SHOWN:
-        out.print(f"... and {len(found) - SHOWN} more, in report.md and index.html")
-    unfinished = bare(report)
+        out.print(f"{and_more('...', len(found) - SHOWN)}, in report.md and index.html")
+    unfinished = without_observations(report)
     for target in unfinished[:SHOWN]:
         text = f"{target.name} ({target.standing}): {_short(target.reason)}"
         out.print(Text(text, STYLES[target.standing]))
     if len(unfinished) > SHOWN:
-        out.print(f"... and {len(unfinished) - SHOWN} more targets, in index.html")
+        text = and_more("...", len(unfinished) - SHOWN, "targets")
+        out.print(f"{text}, in index.html")
     for why in report.refused:
         out.print(Text(f"not read: {_short(why)}", STYLES[Standing.INCONCLUSIVE]))
     if report.explained:
@@ -49,16 +57,16 @@ def print_report(report: Report, out: Console) -> None:
 
 
 def annotations(report: Report) -> Iterator[str]:
-    """Workflow commands: an error for each regression, a warning for what could not be checked."""
+    """Workflow commands: an error for each regression, a warning for each check that is missing."""
     left = {"error": ANNOTATIONS, "warning": ANNOTATIONS}
-    for action in in_short(actions(report)):
+    for action in merged(actions(report)):
         level = "error" if action.outcome.standing is Standing.REGRESSED else "warning"
         if action.outcome.standing is not Standing.FIXED and left[level]:
             left[level] -= 1
-            title = command_property(_short(f"{action.outcome}: {action.told}"))
-            said = f"{_names(action.targets)}: {_short(action.reason)}\n{action.command}"
-            yield f"::{level} title={title}::{command_data(said)}"
-    for target in bare(report):
+            title = command_property(_short(f"{action.outcome}: {action.place}"))
+            text = f"{_names(action.targets)}: {_short(action.reason)}\n{action.command}"
+            yield f"::{level} title={title}::{command_data(text)}"
+    for target in without_observations(report):
         title = command_property(f"{target.name}: {target.standing}")
         yield f"::warning title={title}::{command_data(_short(target.reason))}"
 
@@ -73,8 +81,8 @@ def _changes(report: Report) -> Table:
         what.append(f"instead: {known.instead}", "dim")
         table.add_row(Text(f"{known.package} {known.since}\n{each.at[0]}"), what)
     if len(report.explained) > CHANGES:
-        more = len(report.explained) - CHANGES
-        table.add_row("", f"... and {more} more, in report.md and index.html")
+        more = and_more("...", len(report.explained) - CHANGES)
+        table.add_row("", f"{more}, in report.md and index.html")
     return table
 
 
@@ -89,8 +97,8 @@ def _print_totals(report: Report, out: Console) -> None:
 
 
 def _count(out: Console, name: str, counts: Mapping[Standing, int]) -> None:
-    told = ", ".join(f"{counts[standing]} {standing}" for standing in Standing)
-    out.print(f"{sum(counts.values())} {name}: {told}", style="bold", markup=False)
+    parts = ", ".join(f"{counts[standing]} {standing}" for standing in Standing)
+    out.print(f"{sum(counts.values())} {name}: {parts}", style="bold", markup=False)
 
 
 def _short(text: str) -> str:

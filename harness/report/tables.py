@@ -1,4 +1,4 @@
-"""The tables in the documents, from targets, locks and baselines; nothing is run."""
+"""The generated tables in the documents, from targets, locks, baselines and known changes."""
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ from harness.observing.snapshots import Snapshot, from_baseline, keras_of
 from harness.report.model import span
 from harness.report.numbers import eras_rows, meanings_rows, oracle_rows, seeding_rows
 
-SCRIPTS = "../harness/probe/scenarios"  # as seen from docs
+SCRIPTS = "../harness/probe/scenarios"  # relative to docs
 # the steps that the table of results shows: its heading, scenario, variant, step
 RESULTS = (
     ("article as printed", "stateful", "printed", "first pass"),
@@ -30,9 +30,9 @@ RESULTS = (
 
 
 def documents(project: Project, targets: Sequence[Target], criteria: Criteria) -> dict[Path, str]:
-    """Every document with generated parts, by its path, as it should read.
+    """The up-to-date text of each document with generated parts, by its path.
 
-    Raises UsageError if a part that belongs into one is missing.
+    Raises UsageError if a document lacks the markers of a part.
     """
     watches = load_watches(project.baselines, targets)
     families: dict[str, list[Snapshot]] = {}
@@ -60,7 +60,10 @@ def documents(project: Project, targets: Sequence[Target], criteria: Criteria) -
 
 
 def with_parts(name: str, text: str, parts: Mapping[str, Iterable[str]]) -> str:
-    """`text` with the lines between `<!-- begin NAME -->` and `<!-- end NAME -->` made anew."""
+    """`text` with new lines between `<!-- begin PART -->` and `<!-- end PART -->`.
+
+    Raises UsageError, which names the document `name`, if a marker is missing.
+    """
     for part, lines in parts.items():
         begin, end = f"<!-- begin {part} -->", f"<!-- end {part} -->"
         if begin not in text or end not in text:
@@ -117,7 +120,7 @@ def internals_table(watches: Mapping[str, Mapping[str, Watch]]) -> Iterator[str]
 
 
 def _changes(history: Iterable[Stretch]) -> str:
-    """Where it changed, and in what, e.g. `tf-2.6 moved; tf-2.16 signature, body`."""
+    """The targets with changes, and the kinds, e.g. `tf-2.6 moved; tf-2.16 signature, body`."""
     return "; ".join(
         f"{stretch.targets[0]} {', '.join(change.kind for change in stretch.changes)}"
         for stretch in history

@@ -1,4 +1,4 @@
-"""Verdicts as tables for a terminal of 80 columns or a pipe, with rich."""
+"""Verdicts as tables for a terminal of 80 columns or a pipe."""
 
 import contextlib
 import itertools
@@ -13,7 +13,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-from harness.base.words import listed
+from harness.base.words import and_more, listed
 from harness.judging.audit import Audit
 from harness.judging.history import Stretch
 from harness.judging.verdicts import (
@@ -39,19 +39,26 @@ STYLES = {
     Standing.NOT_RUN: "dim",
 }
 QUIET = (Axis.WATCH, Axis.ORACLE)  # shown step by step only where something differs
-REASONS = 8  # of what differs in a target are printed with it
-NAMED = 8  # of what a run left out
+REASONS = 8  # differences of a target that are printed with their reason
+NAMED = 8  # scenarios that a run left out
 LABEL = 34  # columns for the names of steps
-NOT_THERE = " "  # in the matrix, a step that a target does not have
+NOT_THERE = " "  # the sign in the matrix of a step that a target does not have
+
+
+class _Console(Console):
+    """A console that leaves a closed pipe to the caller; rich itself would exit with 1."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
 
 
 def console() -> Console:
-    """The terminal, or a pipe; rich itself heeds NO_COLOR and the width."""
-    return Console(highlight=False, soft_wrap=False)
+    """A console for standard output; rich itself obeys NO_COLOR and the width."""
+    return _Console(highlight=False, soft_wrap=False)
 
 
 def print_checked(checked: Checked, out: Console) -> None:
-    """The table of one target, what differs in it and why, then one line that says it all."""
+    """The table of one target, its differences with their reasons, then a line of totals."""
     if checked.failure is not None:
         out.print(Text(f"{checked.target}: could not be checked: {checked.failure}", "yellow"))
         out.print(_outcomes(checked.verdicts))
@@ -63,7 +70,7 @@ def print_checked(checked: Checked, out: Console) -> None:
 
 
 def print_reasons(verdicts: Sequence[Verdict], out: Console) -> None:
-    """What is not unchanged and why, the worst first; of many the first, and how many more."""
+    """The first REASONS differences, the worst standing first, and the number of the others."""
     differing = [
         v for v in verdicts if not (v.outcome.silent or v.outcome.standing is Standing.UNCHANGED)
     ]
@@ -71,16 +78,17 @@ def print_reasons(verdicts: Sequence[Verdict], out: Console) -> None:
     for verdict in differing[:REASONS]:
         out.print(Text(f"  {verdict}", STYLES[verdict.outcome.standing]))
     if len(differing) > REASONS:
-        out.print(f"  ... and {len(differing) - REASONS} more, in verdicts.json and junit.xml")
+        text = and_more("  ...", len(differing) - REASONS)
+        out.print(f"{text}, in verdicts.json and junit.xml")
         sources = [v.step for v in differing[REASONS:] if v.outcome is Outcome.BODY_CHANGED]
-        if sources:  # what differs inside may be why all the rest does
+        if sources:  # a changed source may be the cause of the other differences
             out.print(Text(f"  the source differs: {', '.join(sources[:REASONS])}", "bold"))
 
 
 def print_verdicts(verdicts: Sequence[Verdict], out: Console) -> None:
-    """Under each scenario and variant its steps, with mean, baseline, difference and verdict.
+    """The steps of each scenario and variant, with mean, baseline, difference and verdict.
 
-    Of the internals, which are hundreds, those that are not unchanged.
+    Of the hundreds of internals only those that are not unchanged have a row.
     """
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("scenario, variant, step", width=30, overflow="fold")
@@ -104,7 +112,7 @@ def print_verdicts(verdicts: Sequence[Verdict], out: Console) -> None:
 
 @contextlib.contextmanager
 def progress(out: Console, total: int) -> Iterator[Callable[["Progress"], None]]:
-    """A bar with the time left where there is a terminal, and a line for each target done."""
+    """A line for each target done and, on a terminal, a bar with the time left."""
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("left:"), TimeRemainingColumn())
     with Bar(*columns, console=out, disable=not out.is_terminal) as bar:
         task = bar.add_task("", total=total)
@@ -119,7 +127,7 @@ def progress(out: Console, total: int) -> Iterator[Callable[["Progress"], None]]
 
 
 def print_matrix(done: Sequence[Checked], out: Console) -> None:
-    """Steps down, targets across, a sign for each outcome; then totals that add up."""
+    """The matrix, with a row for each step and a column for each target, and the totals."""
     verdicts = [verdict for checked in done for verdict in checked.verdicts]
     _print_signs(done, out)
     _print_rest([v for c in done if c.failure is None for v in c.verdicts], out)
@@ -172,7 +180,10 @@ def _print_signs(done: Sequence[Checked], out: Console) -> None:
 
 
 def _worth_a_row(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """All but what is the same on every target and would fill screens: internals, the oracle."""
+    """The verdicts with a row of their own.
+
+    Internals and the oracle, which would fill screens, have a row only if a target differs.
+    """
     quiet = (Standing.UNCHANGED, Standing.NOT_RUN)
     changed = {(v.heading, v.step) for v in verdicts if v.outcome.standing not in quiet}
     return [
@@ -184,7 +195,7 @@ def _worth_a_row(verdicts: Sequence[Verdict]) -> list[Verdict]:
 
 
 def _print_rest(verdicts: Sequence[Verdict], out: Console) -> None:
-    """What has no row of its own, in a line for each kind."""
+    """A line for each kind of verdicts without rows: internals, noise, the oracle, left out."""
     watched = [v for v in verdicts if v.axis is Axis.WATCH and not v.outcome.silent]
     rest = {v.step: v.reason for v in watched}
     for verdict in _worth_a_row(watched):
@@ -209,7 +220,7 @@ def _print_rest(verdicts: Sequence[Verdict], out: Console) -> None:
 
 
 def print_markdown(text: str, out: Console) -> None:
-    """Markdown as a terminal shows it; in a pipe as it is."""
+    """Markdown, formatted on a terminal and unchanged in a pipe."""
     if out.is_terminal:
         out.print(Markdown(text))
     else:
@@ -217,7 +228,7 @@ def print_markdown(text: str, out: Console) -> None:
 
 
 def print_audit(found: Audit, out: Console) -> None:
-    """Every alarm in a line, then how many there are of which."""
+    """A line for each alarm, then the number of alarms of each kind."""
     for each in found.unknown:
         change = each.attributed.change
         text = f"not known: {each.before} -> {each.after}: {change.where}: {change}"
@@ -235,7 +246,7 @@ def print_audit(found: Audit, out: Console) -> None:
 
 
 def print_history(family: str, history: Iterable[Stretch], out: Console, *, full: bool) -> None:
-    """A line for each stretch: its targets, in what it differs from the one before, what it is."""
+    """A line for each stretch: its targets, the kinds of its changes, and its definition."""
     out.print(Text(family, "bold"))
     for stretch in history:
         kinds = ", ".join(change.kind for change in stretch.changes) or "-"
@@ -253,7 +264,7 @@ def _outcomes(verdicts: Sequence[Verdict]) -> str:
 
 
 def _standings(standings: Iterable[Standing]) -> str:
-    """How many are of each standing, those that are none included: they add up."""
+    """The number of each standing, zeros included."""
     counted = Counter(standings)
     return ", ".join(f"{counted[standing]} {standing}" for standing in Standing)
 
@@ -269,7 +280,7 @@ def _line(checked: Checked) -> str:
 
 
 def _vertical(names: Sequence[str]) -> Iterator[str]:
-    """The names written downwards, one column each, without the part that all share."""
+    """The names written downwards, one column each; `tf-` is omitted if all begin with it."""
     prefix = len("tf-") if all(name.startswith("tf-") for name in names) else 0
     short = [name[prefix:] for name in names]
     height = max(map(len, short), default=0)

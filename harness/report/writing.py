@@ -14,10 +14,10 @@ from harness.report.page import SCRIPTS
 
 
 def write_report(report: Report, directory: Path, scenarios: Path = SCENARIOS) -> list[Path]:
-    """Write the page, the Markdown and the JSON of a report, each whole or not at all.
+    """Write the page, the Markdown and the JSON of a report, each atomically; returns their paths.
 
-    Beside them lie the canonical scripts and those of the project, with all that they need to be
-    run alone: wherever the directory goes, the links of the page lead somewhere.
+    Also copies the canonical scripts and those of the project, with all files that they need,
+    into the directory, so that the links of the page work also after the directory is moved.
     """
     contents = {
         directory / "index.html": render(report).encode(),

@@ -12,17 +12,18 @@ import msgspec
 
 from harness.base.errors import UncheckedError
 from harness.base.files import write_whole
+from harness.base.processes import end_with_parent
 from harness.base.project import Project
 from harness.environments.targets import Target
 from harness.judging.criteria import Criteria
+from harness.running.binding import binding
 from harness.running.check import Checking, check, unchecked
-from harness.running.results import Checked
-from harness.running.suite.options import SuiteOptions
+from harness.running.results import Checked, files_of
 
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """One target is done, now or (`earlier`) in the matrix that this one takes up."""
+    """One target is done, now or (`earlier`) in the interrupted matrix that this one continues."""
 
     checked: Checked
     done: int
@@ -32,12 +33,19 @@ class Progress:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Done:
+    """A target that is done, with the digest of everything that its verdicts depend on."""
+
+    checked: Checked
+    binding: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Journal:
-    """What an unfinished matrix was asked for, and the targets that it has done."""
+    """The targets of an unfinished matrix, and those of them that are done."""
 
     targets: tuple[str, ...]
-    suite: SuiteOptions
-    done: tuple[Checked, ...] = ()
+    done: tuple[Done, ...] = ()
 
 
 def run_matrix(
@@ -48,37 +56,40 @@ def run_matrix(
     *,
     restart: bool = False,
 ) -> Iterator[Progress]:
-    """Check `targets`, as many at once as `how` has jobs, and tell of each as it is done.
+    """Check `targets`, as many at once as `how` has jobs, and yield each when it is done.
 
-    Each target that is done is kept in `results/matrix.json` until all are: the same matrix takes
-    up one that was interrupted, unless `restart` is set.
+    Each target that is done is kept in `results/matrix.json` until all are. The same matrix
+    continues one that was interrupted, unless `restart` is set: it takes over a target only if
+    nothing has changed that the verdicts depend on, the record included.
     """
     path = project.results / "matrix.json"
-    journal = Journal(targets=tuple(target.name for target in targets), suite=how.suite)
+    journal = Journal(targets=tuple(target.name for target in targets))
     if not restart:
-        journal = _interrupted(path, journal)
-    for checked in journal.done:
+        journal = _interrupted(path, journal, targets, project, how)
+    for each in journal.done:
         yield Progress(
-            checked=checked,
+            checked=each.checked,
             done=len(journal.done),
             total=len(targets),
             seconds_left=0,
             earlier=True,
         )
-    finished = {checked.target for checked in journal.done}
-    waiting = [target for target in targets if target.name not in finished]
+    finished = {each.checked.target for each in journal.done}
+    waiting = {target.name: target for target in targets if target.name not in finished}
     began = time.monotonic()
     write_whole(path, msgspec.json.encode(journal))
-    in_workers = _in_workers(waiting, project, criteria, how)
+    in_workers = _in_workers(list(waiting.values()), project, criteria, how)
     for number, checked in enumerate(in_workers, 1):
-        journal = replace(journal, done=(*journal.done, checked))
+        bound = binding(waiting[checked.target], project, how)
+        done = Done(checked=checked, binding=bound)
+        journal = replace(journal, done=(*journal.done, done))
         write_whole(path, msgspec.json.encode(journal))
-        each = (time.monotonic() - began) / number
+        seconds = (time.monotonic() - began) / number
         yield Progress(
             checked=checked,
             done=len(journal.done),
             total=len(targets),
-            seconds_left=each * (len(waiting) - number),
+            seconds_left=seconds * (len(waiting) - number),
         )
     path.unlink(missing_ok=True)
 
@@ -101,8 +112,10 @@ def _in_workers(
                     yield future.result()
                 except BrokenProcessPool:  # one was killed, and took all that waited along
                     lost.append(futures[future])
-        except BaseException:  # an interrupt must not wait for what has not begun
+        except BaseException:  # an interrupt ends the workers, whose probes end with them
             pool.shutdown(wait=False, cancel_futures=True)
+            for worker in multiprocessing.active_children():
+                worker.terminate()
             raise
     for target in lost:
         with _pool(1) as pool:
@@ -115,14 +128,29 @@ def _in_workers(
 
 def _pool(jobs: int) -> ProcessPoolExecutor:
     # spawned, not forked: a worker lives through many targets and loads pytest once
-    return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=end_with_parent)
 
 
-def _interrupted(path: Path, wanted: Journal) -> Journal:
-    """The journal of an interrupted matrix that was asked for the same, else `wanted`."""
+def _interrupted(
+    path: Path, wanted: Journal, targets: Sequence[Target], project: Project, how: Checking
+) -> Journal:
+    """The journal of an interrupted matrix of the same targets, else `wanted`.
+
+    It keeps the targets that were observed and of which nothing has changed since.
+    """
     try:
         found = msgspec.json.decode(path.read_bytes(), type=Journal)
     except (OSError, ValueError, msgspec.MsgspecError):
         return wanted
-    asked = (found.targets, found.suite)
-    return found if asked == (wanted.targets, wanted.suite) else wanted
+    if found.targets != wanted.targets:
+        return wanted
+    named = {target.name: target for target in targets}
+    valid = {
+        each.checked.target: each
+        for each in found.done
+        if each.checked.target in named
+        and files_of(each.checked.target, project.results).record.exists()
+        and each.binding == binding(named[each.checked.target], project, how)
+    }
+    return replace(wanted, done=tuple(valid.values()))

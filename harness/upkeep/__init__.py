@@ -1,1 +1,1 @@
-"""What runs unattended, and what answers it: nights, issues, accepted changes, new releases."""
+"""The unattended runs and their follow-up: nights, issues, accepted changes, new releases."""

@@ -1,4 +1,4 @@
-"""Accepts a regression: edits its known change and its baselines, for people to review."""
+"""Accepts a regression: edits the known changes and the baselines, for people to review."""
 
 import datetime
 import glob
@@ -34,12 +34,12 @@ from harness.running.results import files_of
 from harness.upkeep.night import load_conclusion
 from harness.upkeep.regressions import Origin, Regression, Sighting
 
-HOLDS_FOR = datetime.timedelta(days=365)  # then somebody looks at the known change again
+VALID_FOR = datetime.timedelta(days=365)  # after that a person reviews the known change again
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reason:
-    """What a person says of an accepted change; what is None follows from the regression."""
+    """The facts that a person gives for an accepted change; None means those of the regression."""
 
     link: str
     why: str
@@ -56,13 +56,15 @@ def accept_regression(
     project: Project,
     criteria: Criteria,
 ) -> list[Path]:
-    """Accept what the last night saw of a regression on a target; returns the files written.
+    """Accept the findings of a regression that the last night made on a target.
 
-    Its findings get a known change, if a package brought them and none explains them yet, and the
-    target's baselines take them over from the record of that night. Those of a target without a
-    lock take over what known changes explain as well: from now on they are made with the packages
-    of that night, with which nothing explains it any more. Raises UsageError, before anything is
-    written, if there is no such regression or the record is another.
+    Adds a known change if a package release caused the findings and no entry explains them yet, and
+    copies the observations of that night into the target's baselines. For a target without a lock
+    it also copies the findings that known changes explain: the new baseline is made with the
+    packages of that night, and against that baseline no known change explains a difference.
+
+    Returns the files written. Raises UsageError, before it writes anything, if there is no such
+    regression, if the record is not that of the night, or if `reason` is incomplete or wrong.
     """
     project.require_baselines("`accept`")
     conclusion = load_conclusion(project.results / "night.json")
@@ -77,8 +79,8 @@ def accept_regression(
     record = load_record(path)
     if started_at(record) != started:
         raise UsageError(
-            f"{path}: began at {record.started}, but the night saw one that began at {started}; "
-            "take the record of that night, or run `nox -s nightly` again"
+            f"{path}: began at {record.started}, but the record of the night began at {started}; "
+            "copy the record of the night to this path, or run `nox -s nightly` again"
         )
     observed = from_record(record, criteria.tolerances)
     written: list[tuple[Path, str]] = []
@@ -112,7 +114,7 @@ def _regression(regressions: Sequence[Regression], fingerprint: str) -> Regressi
 def _steps(
     changes: Sequence[Change], observed: Snapshot, baselines: Path
 ) -> Iterator[tuple[Path, str]]:
-    """The baselines of scenarios, with the steps that are accepted as they are observed now."""
+    """The paths and new texts of the baselines of scenarios in which `changes` has a step."""
     steps: dict[tuple[str, str], set[str]] = {}
     for each in changes:
         for variant in each.variants:
@@ -121,7 +123,7 @@ def _steps(
         path = baselines / file_name(*pair)
         before = load_steps(path) if path.exists() else {}
         now = observed.steps.get(pair, {})
-        # in the order in which the scenario has them
+        # the order is that of the scenario, so that the file differs in the accepted steps only
         merged = {name: now[name] if name in names else before.get(name) for name in now}
         merged |= {name: step for name, step in before.items() if name not in {*now, *names}}
         yield path, steps_text({name: step for name, step in merged.items() if step is not None})
@@ -130,6 +132,7 @@ def _steps(
 def _internals(
     changes: Sequence[Change], observed: Snapshot, baselines: Path
 ) -> Iterator[tuple[Path, str]]:
+    """The path and new text of the baseline of internals, if `changes` has an internal."""
     names = {each.subject for each in changes if not each.scenario}
     if names:
         path = baselines / INTERNALS
@@ -141,7 +144,7 @@ def _internals(
 
 
 def _with_entry(path: Path, sightings: Sequence[Sighting], reason: Reason) -> str | None:
-    """The file of known changes with one more; None if nothing is left for it to explain."""
+    """The file of known changes with a new entry; None if the sightings need no entry."""
     package, since = _release(sightings, reason)
     if not package:
         return None
@@ -162,17 +165,17 @@ def _with_entry(path: Path, sightings: Sequence[Sighting], reason: Reason) -> st
         "why": reason.why,
         "instead": reason.instead,
         "link": reason.link,
-        "expires": datetime.datetime.now(datetime.UTC).date() + HOLDS_FOR,
+        "expires": datetime.datetime.now(datetime.UTC).date() + VALID_FOR,
     }
     for name, value in fields.items():
         entry.add(name, value)
     text = f"{text.rstrip()}\n\n[[change]]\n{entry.as_string()}"
-    parse_known(text, path)  # what is wrong with the reason is said before anything is written
+    parse_known(text, path)  # refuses a wrong reason before any file is written
     return text
 
 
 def _release(sightings: Sequence[Sighting], reason: Reason) -> tuple[str, str]:
-    """Which release brought it; no package, where none that decides anything differs."""
+    """The package and the release that caused the change; both empty if no release caused it."""
     differing = {
         RELEASED[each.name]: each.bad
         for sighting in sightings
@@ -182,20 +185,22 @@ def _release(sightings: Sequence[Sighting], reason: Reason) -> tuple[str, str]:
     }
     if reason.package is None and len(differing) > 1:
         raise UsageError(
-            f"{' and '.join(differing)} differ between the last good and the first bad build: say "
-            "with --package whose release brought it"
+            f"{' and '.join(differing)} differ between the last good and the first bad build: name "
+            "with --package the one whose release caused the change"
         )
     package = reason.package or next(iter(differing), "")
     if package and package not in PACKAGES:
         known = ", ".join(PACKAGES)
-        raise UsageError(f"--package: a known change is of one of {known}, not of {package!r}")
+        raise UsageError(
+            f"--package: {package!r} is not one of the packages of known changes: {known}"
+        )
     if not package:
         return "", ""
     since = reason.since or differing.get(package)
     if since is None:
         raise UsageError(
-            f"{package} is the same in the last good and the first bad build: say with --since "
-            "which release of it brought the change"
+            f"{package} is the same in the last good and the first bad build: name with "
+            "--since the release that caused the change"
         )
     try:
         return package, Version(since).base_version

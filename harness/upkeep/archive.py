@@ -1,4 +1,4 @@
-"""The archive: what earlier nights recorded, so that one can say since when something differs."""
+"""The archive: the records of earlier nights, which date the start of a difference."""
 
 import datetime
 import logging
@@ -16,17 +16,17 @@ from harness.observing.records import Record, decode_record, started_at
 
 log = logging.getLogger(__name__)
 
-KEPT = 4  # records of a target; an issue keeps the window that it was opened with
-NIGHTS = 100  # lines of the log
+KEPT = 4  # records of each target; an issue stores its own window, so older records are not needed
+NIGHTS = 100  # entries of the log
 Moment = Annotated[datetime.datetime, msgspec.Meta(tz=True)]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A night in the log: when it began, the targets that it wanted and those that it checked.
+    """A night in the log: its start, the targets that it wanted and those that it checked.
 
-    `fresh` is when, up to this night, all of them were last checked in one. Old entries have
-    neither that nor `wanted`.
+    `fresh` is the start of the last night, up to this one, that checked all targets. Entries of
+    older harnesses have neither `wanted` nor `fresh`.
     """
 
     began: Moment
@@ -39,13 +39,13 @@ class Entry:
 class Archive:
     """A directory with `TARGET/MOMENT.json.xz` for the last nights, and their log, `nights.json`.
 
-    What cannot be read in it is as good as not there, and is warned of.
+    A file that cannot be read is left out, with a warning in the log of the harness.
     """
 
     directory: Path
 
     def records(self, target: str, before: datetime.datetime) -> Iterator[Record]:
-        """What was kept of a target from before a moment, newest first."""
+        """The records of a target from before a moment, newest first."""
         paths = (self.directory / target).glob("*.json.xz")
         for path in sorted((path for path in paths if path.name < _name(before)), reverse=True):
             try:
@@ -56,7 +56,7 @@ class Archive:
             yield record
 
     def keep(self, record: Record) -> None:
-        """Keep a record, and forget the oldest of its target."""
+        """Store a record, and delete all but the last KEPT of its target."""
         directory = self.directory / record.target
         path = directory / _name(started_at(record))
         write_whole(path, lzma.compress(msgspec.json.encode(record)))
@@ -75,7 +75,7 @@ class Archive:
             return ()
 
     def enter(self, entry: Entry) -> None:
-        """Add a night to the log; one that began at the same moment is replaced."""
+        """Add a night to the log; replace an entry with the same start."""
         nights = [each for each in self.nights() if each.began != entry.began]
         text = msgspec.json.encode([*nights, entry][-NIGHTS:])
         write_whole(self.directory / "nights.json", text)

@@ -1,4 +1,4 @@
-"""Assesses a night: its judged records, beside those of the nights before."""
+"""Assesses a night: compares its judged records with those of the nights before."""
 
 import datetime
 import shutil
@@ -18,14 +18,14 @@ from harness.upkeep.archive import Archive, Entry
 from harness.upkeep.jobs import jobs
 from harness.upkeep.night import Night, Seen
 from harness.upkeep.regressions import Origin, Sighting, fingerprint_of
-from harness.upkeep.windows import Past, build_of, tells_of
+from harness.upkeep.windows import Past, build_of, could_show
 
 
 def collect(directory: Path, targets: Sequence[Target], results: Path) -> None:
-    """Copy the files that jobs left, `directory/records-JOB/TARGET/`, to where a local run has
-    them.
+    """Copy the files of jobs, `directory/records-JOB/TARGET/`, to the places of a local run.
 
-    A target is taken from the job that had to check it: another job says nothing true of it.
+    The files of a target come from its own job alone; files of the target in the artifact of
+    another job are not results of this night.
     """
     for target, job in jobs(targets).items():
         files = files_of(target, results)
@@ -44,19 +44,20 @@ def assess(
     criteria: Criteria,
     now: datetime.datetime,
 ) -> Night:
-    """The night of these results, beside the nights before; keeps it in the archive.
+    """The night of these results, compared with the nights before; also stored in the archive.
 
-    `targets` are all that there are. Nothing is run.
+    `targets` are all targets of the project. Runs no target.
     """
     seen = [_seen_or_failed(result, archive, criteria) for result in results]
     wanted = tuple(result.target.name for result in results)
     before = [entry for entry in archive.nights() if entry.began != now]
+    # a target that no earlier night knew may be missing: it is new, or never ran at night
     known = {name for entry in before for name in entry.wanted or entry.checked}
     whole = targets.keys() & known <= set(wanted)
     complete = whole and all(each.checked for each in seen)
     night = Night(
         began=now,
-        seen=tuple(_moved_by_the_ground(seen, [result.target for result in results])),
+        seen=tuple(_with_moved_windows(seen, [result.target for result in results])),
         fresh=now if complete or not before else before[-1].fresh or before[-1].began,
         whole=whole,
     )
@@ -64,10 +65,12 @@ def assess(
     return night
 
 
-def _moved_by_the_ground(seen: Sequence[Seen], targets: Sequence[Target]) -> Iterator[Seen]:
-    """All that was seen; a finding that a locked target shows on the ground too is no news.
+def _with_moved_windows(seen: Sequence[Seen], targets: Sequence[Target]) -> Iterator[Seen]:
+    """The same targets, with `moved` set in each window that another machine explains.
 
-    A target without a lock nearly always has other packages, also where a machine has moved.
+    A target without a lock nearly always has other packages than in its last good build, also when
+    only the machine is another. So a finding of it has the origin GROUND if its machine differs
+    too and a locked target shows the same finding with the origin GROUND.
     """
     locked = {target.name for target in targets if target.locked}
     moved = {
@@ -88,16 +91,16 @@ def _moved_by_the_ground(seen: Sequence[Seen], targets: Sequence[Target]) -> Ite
 
 
 def _seen_or_failed(result: TargetResult, archive: Archive, criteria: Criteria) -> Seen:
-    """One target as `_seen` has it; an error in it is its failure, and ends no night."""
+    """The result of `_seen`; an exception becomes the failure of this target alone."""
     try:
         return _seen(result, archive, criteria)
-    except Exception as error:  # noqa: BLE001 - the outer boundary: no target ends a night
+    except Exception as error:  # noqa: BLE001 - the outer boundary of a target
         failure = f"it could not be assessed: {type(error).__name__}: {error}"
         return Seen(target=result.target.name, standing=Standing.INCONCLUSIVE, failure=failure)
 
 
 def _seen(result: TargetResult, archive: Archive, criteria: Criteria) -> Seen:
-    """What a night saw of one target."""
+    """The part of a night on one target; stores its record in the archive."""
     checked, record, judgement = result.checked, result.record, result.judgement
     seen = Seen(
         target=result.target.name,
@@ -136,7 +139,7 @@ def _seen(result: TargetResult, archive: Archive, criteria: Criteria) -> Seen:
 
 
 def _lost(judgement: Judgement, observed: Snapshot) -> Iterator[str]:
-    """What could not be checked of a target that was observed, and why."""
+    """The parts of an observed target that could not be checked, each with the reason."""
     yield from map(str, observed.gaps)
     yield from judgement.baseline.unread.values()
     without = [v for v in judgement.verdicts if v.outcome is Outcome.NO_BASELINE]
@@ -148,9 +151,9 @@ def _lost(judgement: Judgement, observed: Snapshot) -> Iterator[str]:
 def _shown_once(
     judgement: Judgement, observed: Snapshot, first: Judgement | None
 ) -> dict[str, Change]:
-    """What only one of two tries shows and the other does not, though it could, by fingerprint.
+    """The findings of only one of two tries that the other could have shown, by fingerprint.
 
-    Only what both show is blamed on anybody.
+    They are chance until proven otherwise: a regression needs a finding in both tries.
     """
     if first is None or first.observed is None:
         return {}
@@ -161,15 +164,16 @@ def _shown_once(
 def _missing(
     shown: Mapping[str, Change], elsewhere: Mapping[str, Change], observed: Snapshot
 ) -> dict[str, Change]:
+    """The findings in `shown` that are not in `elsewhere`, though `observed` could show them."""
     return {
         name: change
         for name, change in shown.items()
-        if name not in elsewhere and tells_of(change, observed)
+        if name not in elsewhere and could_show(change, observed)
     }
 
 
 def _unexplained(judgement: Judgement) -> dict[str, Change]:
-    """The findings that nothing explains, by fingerprint."""
+    """The findings that no known change explains, by fingerprint."""
     return {
         fingerprint_of(each.change): each.change for each in judgement.changes if each.unexplained
     }

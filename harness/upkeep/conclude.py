@@ -1,4 +1,4 @@
-"""Concludes a night: what it saw, which issue says so, and what is left behind for people."""
+"""Concludes a night: brings its issues up to date and writes its results for people."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,14 +23,14 @@ def conclude(
 ) -> Conclusion:
     """Bring the issues of a night up to date, and write `night.json` and `night.md`.
 
-    They are written whatever the tracker does. `targets` are all that there are, `link` leads to
-    the run.
+    Writes both files also when the tracker fails; `troubles` of the conclusion has the failures.
+    `targets` are all targets of the project, `link` is the address of the run.
     """
     filed, troubles = _filed(tracker)
     regressions = assign(night.sightings, filed or ())
     cases = [case(each, night, targets, link) for each in regressions if not each.welcome]
     steps = [] if filed is None else _steps(night, cases, filed, targets, link)
-    issues, failed = _see_to(steps, tracker)
+    issues, failed = _carry_out_all(steps, tracker)
     conclusion = Conclusion(
         night=night,
         regressions=tuple(regressions),
@@ -50,36 +50,37 @@ def _steps(
     targets: Mapping[str, Target],
     link: str,
 ) -> list[IssueAction]:
-    """What to do, the alarm first: it takes nothing away from what a night may open."""
+    """The planned actions, those of the alarm first; the alarm has a limit of its own."""
     alarms = [each for each in filed if FRESHNESS in each.marker.findings]
     rest = [each for each in filed if each not in alarms]
     steps = []
-    if night.whole:  # one of a few targets says nothing about an alarm
+    if night.whole:  # a night of some targets can neither raise nor end an alarm
         ringing = [alarm(night)] if night.stale else []
         named = {name for each in alarms for name in each.marker.targets}
         steps = plan(ringing, alarms, named, complete(night, link))
-    # what is no target any more shows nothing, and keeps no issue open
+    # a deleted target never runs again; counting it as clean lets its issue be closed
     gone_for_good = {name for each in rest for name in each.marker.targets} - targets.keys()
     return steps + plan(cases, rest, {*night.clean, *gone_for_good}, gone(night, link))
 
 
 def _filed(tracker: Tracker) -> tuple[list[Filed] | None, list[str]]:
-    """The issues there are, None if nobody knows, and what is wrong with them."""
+    """The issues of the tracker, or None if it cannot be read, and the problems with them."""
     try:
         filed, unreadable = read(tracker.issues())
-    except TrackerError as error:  # without knowing them all, none may be opened
-        return None, [f"no issue was seen to: {error}"]
+    except TrackerError as error:  # opening an issue could make a duplicate
+        return None, [f"no issue was opened, updated or closed: {error}"]
     return filed, [
-        f"{each.link} has lost the line by which it is found again: restore it, or close it"
+        f"{each.link} has lost its first line, which the harness needs to find it: restore the "
+        "line, or close the issue"
         for each in unreadable
         if each.open
     ]
 
 
-def _see_to(
+def _carry_out_all(
     steps: Sequence[IssueAction], tracker: Tracker
 ) -> tuple[dict[str, IssueOutcome], list[str]]:
-    """Carry out what is planned; what became of each issue, and what failed."""
+    """Carry out the actions; returns the outcome of each issue by fingerprint, and the failures."""
     issues: dict[str, IssueOutcome] = {}
     failed = []
     for step in steps:

@@ -1,4 +1,4 @@
-"""A night as Markdown: the issue of each regression, and the summary. All in it is escaped."""
+"""A night as Markdown: the issue of each regression, and the summary. All texts are escaped."""
 
 import shlex
 from collections import Counter
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from harness.base.packages import DECISIVE
-from harness.base.words import counted, listed, plural
+from harness.base.words import and_more, counted, listed, plural
 from harness.environments.targets import Target
 from harness.judging.changes import Change
 from harness.judging.diff import ABSENT
@@ -21,32 +21,31 @@ from harness.upkeep.regressions import (
     Regression,
     Sighting,
     Window,
-    shown_by,
+    content_digest,
 )
 from harness.upkeep.tracker import TITLE_LENGTH
 
-ROOM = 12_000  # characters of a table's rows; an issue takes 65,536 in all
+ROOM = 12_000  # characters of a table's rows; the limit of an issue is 65,536 in all
 NAMED = 3  # targets in a title
-SHOWN = 10  # findings that stand above the fold
-TEXT = 160  # characters of what a cell quotes
+SHOWN = 10  # findings above the fold
+TEXT = 160  # characters of a quoted text in a cell
 COMMAND = 2_000  # characters of a command
-WHY = 320  # characters of why a target was not checked
-FRESHNESS = "freshness"  # the one finding of an alarm
+WHY = 320  # characters of the reason why a target was not checked
+FRESHNESS = "freshness"  # the only finding of an alarm
 FINDINGS = ("| kind | where | on | accepted | now |", "| --- | --- | --- | --- | --- |")
-WRITTEN_ANEW = (
+REWRITTEN = (
     "",
-    "*This text is written anew whenever something changes, and its first line is how it is found "
-    "again: what you have to say belongs into a comment.*",
+    "*The harness rewrites this text after each change, and needs its first line to find the "
+    "issue: write your own text into a comment.*",
 )
 ORIGINS = {
-    Origin.NEWS: "Upstream: other packages than in the last good build, and other behaviour.",
-    Origin.GROUND: "The ground: other behaviour, also where the packages are those of the last "
-    "good build.",
+    Origin.NEWS: "Upstream: the packages differ from those of the last good build.",
+    Origin.GROUND: "The ground: the packages are not the cause; the machine is, or chance.",
 }
 
 
 def case(regression: Regression, night: Night, targets: Mapping[str, Target], link: str) -> Case:
-    """The issue of a regression; `link` leads to the run that saw it, if anything does."""
+    """The issue of a regression; `link` is the address of the run, or empty."""
     findings = regression.findings
     return Case(
         marker=Marker(
@@ -58,7 +57,7 @@ def case(regression: Regression, night: Night, targets: Mapping[str, Target], li
             },
             targets=regression.targets,
             windows=regression.windows,
-            digests={name: shown_by(seen) for name, seen in findings.items()},
+            digests={name: content_digest(seen) for name, seen in findings.items()},
             shown={
                 seen.target: seen.started
                 for seen in night.seen
@@ -66,28 +65,28 @@ def case(regression: Regression, night: Night, targets: Mapping[str, Target], li
             },
         ),
         title=_title(regression),
-        body="\n".join([*_body(regression, night, targets, link), *WRITTEN_ANEW]) + "\n",
+        body="\n".join([*_body(regression, night, targets, link), *REWRITTEN]) + "\n",
         names={name: _name(seen[0].change) for name, seen in findings.items()},
     )
 
 
 def alarm(night: Night) -> Case:
-    """The issue that says that no night was complete for too long."""
+    """The issue for a night that is `stale`: no night was complete for more than STALE."""
     names = tuple(each.target for each in night.seen)
     title = f"No complete night since {moment(night.fresh)}"
     lines = [
         f"**Not all of {len(names)} targets were checked in one night for more than {STALE.days} "
-        f"days**, since {moment(night.fresh)}. What stands below keeps the nights from being "
-        "complete; until it is mended, nothing new is known of these targets.",
+        f"days**, since {moment(night.fresh)}. The targets below were not checked; until they are, "
+        "the harness cannot detect a regression on them.",
         "",
         *_unchecked(night),
         "",
         "This issue closes by itself after the next complete night.",
-        *WRITTEN_ANEW,
+        *REWRITTEN,
     ]
     return Case(
         marker=Marker(
-            # one for each stretch of such nights: who closes it as not planned means that one
+            # one issue for each series of incomplete nights: a dismissal ends with the series
             fingerprint=f"{FRESHNESS} {night.fresh:%Y%m%dT%H%M%S}",
             findings=(FRESHNESS,),
             present={FRESHNESS: tuple(each.target for each in night.unchecked)},
@@ -102,8 +101,8 @@ def gone(night: Night, link: str) -> str:
     """The comment with which an issue is closed."""
     where = f" ([the run]({link}))" if link else ""
     return (
-        f"None of it shows any more in the night of {moment(night.began)}{where}: it was mended, "
-        "or what is accepted has changed."
+        f"The night of {moment(night.began)}{where} shows none of these findings: they were fixed, "
+        "or the baselines have changed."
     )
 
 
@@ -114,7 +113,7 @@ def complete(night: Night, link: str) -> str:
 
 
 def summary(conclusion: Conclusion, steps: Iterable[IssueAction]) -> str:
-    """The night on a page: what regressed, what was not checked, what became of which issue."""
+    """The night on a page: the regressions, their issues, and the targets that were not checked."""
     night = conclusion.night
     lines = [f"# Night of {moment(night.began)}", "", headline(conclusion)]
     lines += (
@@ -131,13 +130,18 @@ def summary(conclusion: Conclusion, steps: Iterable[IssueAction]) -> str:
             lines += ["", f"## {title}", "", "| fingerprint | what | since | issue |"]
             lines += ["| --- | --- | --- | --- |", *(_row(each, conclusion) for each in found)]
     if night.wrong:
-        lines += ["", "## Not as the oracle, or as published", ""]
-        lines += [f"- **{target}**: {_few(verdicts)}" for target, verdicts in night.wrong.items()]
+        lines += ["", "## Disagrees with the oracle or a published figure", ""]
+        lines += [
+            f"- **{name}**: {_first_texts(verdicts)}" for name, verdicts in night.wrong.items()
+        ]
     lines += ["", "## Closed", "", *closed] if closed else []
     if known := [each for each in night.seen if each.known]:
-        lines += ["", "## Known changes that have come", ""]
+        lines += ["", "## Known changes that show", ""]
         lines += [f"- **{each.target}**: {plain('; '.join(each.known))}" for each in known]
-        lines += ["", f"`nox -s {known[0].target} -- --force-regen` accepts the known changes there."]
+        lines += [
+            "",
+            f"`nox -s {known[0].target} -- --force-regen` accepts the known changes there.",
+        ]
     if night.unchecked:
         lines += ["", "## Not checked", "", *_unchecked(night)]
     if again := [each for each in night.seen if each.earlier]:
@@ -147,9 +151,9 @@ def summary(conclusion: Conclusion, steps: Iterable[IssueAction]) -> str:
             end = "clean" if each.clean else "something else"
             end = "differs" if each.sightings else end if each.checked else "not checked"
             lines.append(f"| {each.target} | {_quote(each.earlier)} | {end} |")
-        if flickering := [each for each in again if each.once]:
-            lines += ["", "Shown in one of the two runs alone, and so blamed on nobody:", ""]
-            lines += [f"- **{each.target}**: {_few(each.once)}" for each in flickering]
+        if unsteady := [each for each in again if each.once]:
+            lines += ["", "Only one of the two runs shows these; they are not regressions:", ""]
+            lines += [f"- **{each.target}**: {_first_texts(each.once)}" for each in unsteady]
     return "\n".join(lines) + "\n"
 
 
@@ -158,11 +162,11 @@ def headline(conclusion: Conclusion) -> str:
     night = conclusion.night
     count = sum(not each.welcome for each in conclusion.regressions)
     deeds = Counter(issue.deed for issue in conclusion.issues.values())
-    told = "".join(f", {number} {deed}" for deed, number in deeds.items() if deed != Deed.LEAVE)
+    done = "".join(f", {number} {deed}" for deed, number in deeds.items() if deed != Deed.LEAVE)
     minutes = round(sum(each.seconds for each in night.seen) / 60)
     stale = f" No night was complete since {moment(night.fresh)}." if night.stale else ""
     return (
-        f"**{count or 'No'} regression{plural(count)}**{told}; "
+        f"**{count or 'No'} regression{plural(count)}**{done}; "
         f"{len(night.checked)} of {len(night.seen)} targets checked, "
         f"{len(night.unchecked)} not; {minutes} minute{plural(minutes)} of checks."
         f"{stale}"
@@ -171,12 +175,10 @@ def headline(conclusion: Conclusion) -> str:
 
 def _title(regression: Regression) -> str:
     worst = regression.sightings[0].change
-    more = len(regression.findings) - 1
-    tail = f" and {more} more" if more else ""
-    names = regression.targets
-    tail = f"{tail} ({listed(names, NAMED)})"
-    what = line(f"{_cause(regression)}: {worst.kind}: {worst.where}")  # a title is no Markdown
-    return f"{what[: TITLE_LENGTH - len(tail)]}{tail}"
+    tail = f"{and_more('', len(regression.findings) - 1)} ({listed(regression.targets, NAMED)})"
+    # GitHub shows a title as plain text, so nothing is escaped
+    text = line(f"{_cause(regression)}: {worst.kind}: {worst.where}")
+    return f"{text[: TITLE_LENGTH - len(tail)]}{tail}"
 
 
 def _name(change: Change) -> str:
@@ -184,7 +186,7 @@ def _name(change: Change) -> str:
 
 
 def _cause(regression: Regression) -> str:
-    """What differs, as far as it may matter: the releases that came, or the ground."""
+    """The probable cause: the decisive releases that differ, else any releases, or the ground."""
     if regression.origin is Origin.GROUND:
         return "The ground moved"
     packages = {each.name: each.bad for w in regression.windows for each in w.packages}
@@ -197,7 +199,7 @@ def _body(
 ) -> Iterator[str]:
     window = regression.windows[0]
     count = len(regression.findings)
-    run = f" As seen in [this run]({link})." if link else ""
+    run = f" See [this run]({link})." if link else ""
     yield (
         f"**{counted(count, 'finding')} on {', '.join(regression.targets)}**, first "
         f"in the build of {moment(window.bad)}, {_since(window)}. {ORIGINS[regression.origin]}{run}"
@@ -207,28 +209,28 @@ def _body(
     if rows:
         yield from ("| target | what | good | bad |", "| --- | --- | --- | --- |", *rows)
     else:
-        yield "Nothing that is recorded."
-    yield from ("", "### What it does", "", *FINDINGS)
+        yield "Nothing that a record has."
+    yield from ("", "### Findings", "", *FINDINGS)
     findings = [_finding(seen) for seen in regression.findings.values()]
     yield from _fitting(findings[:SHOWN])
     if rest := findings[SHOWN:]:
         yield from ("", f"<details><summary>{len(rest)} more</summary>", "", *FINDINGS)
         yield from (*_fitting(rest), "", "</details>")
-    yield from ("", "### To see it", "", "```sh", *_commands(regression, night, targets), "```")
-    yield from ("", "### If it is meant", "", "```sh")
+    yield from ("", "### To reproduce", "", "```sh", *_commands(regression, night, targets), "```")
+    yield from ("", "### To accept the change", "", "```sh")
     for name in regression.targets:
         yield f'nox -s accept -- {name} {regression.fingerprint} --link URL --why "..."'
     yield from (
         "```",
         "",
-        "edits known_changes.toml and the baselines, for a pull request. This issue closes by "
-        "itself when none of it shows any more; closed as not planned, it is not spoken of again "
-        "where it goes on.",
+        "The command edits known_changes.toml and the baselines, for a pull request. The harness "
+        "closes this issue when no target shows these findings any more. If you close it as not "
+        "planned, the harness opens no other issue while the findings continue on these targets.",
     )
 
 
 def _windows(windows: Iterable[Window]) -> Iterator[str]:
-    """A row for each difference, and the targets that have it."""
+    """A row for each difference, with its targets."""
     names: dict[Difference, list[str]] = {}
     for window in windows:
         sources = [replace(each, name=f"code of {each.name}") for each in window.sources]
@@ -252,7 +254,7 @@ def _finding(seen: list[Sighting]) -> str:
 
 
 def _sides(sighting: Sighting) -> tuple[str, str]:
-    """Both sides of a change; of long ones the first lines that differ."""
+    """Both sides of a change; if a side has several lines, the first lines that differ."""
     change = sighting.change
     sides = [change.before, change.after]
     if any("\n" in side for side in sides):
@@ -265,11 +267,11 @@ def _sides(sighting: Sighting) -> tuple[str, str]:
 def _commands(regression: Regression, night: Night, targets: Mapping[str, Target]) -> Iterator[str]:
     worst = regression.sightings[0]
     scenario = worst.change.scenario
-    yield _command(command(worst.target, scenario or "internals")) + "  # against what is accepted"
+    yield _command(command(worst.target, scenario or "internals")) + "  # against the baseline"
     seen = next((each for each in night.seen if each.target == worst.target), None)
     if scenario and seen and regression.origin is Origin.NEWS:
         target = targets[worst.target]
-        packages = worst.window.packages  # tonight's may have moved on since
+        packages = worst.window.packages  # tonight's build may have newer ones
         bad = dict(seen.distributions) | {each.name: each.bad for each in packages}
         good = bad | {each.name: each.good for each in packages}
         for name, versions in (("good", good), ("bad", bad)):
@@ -277,7 +279,7 @@ def _commands(regression: Regression, night: Night, targets: Mapping[str, Target
 
 
 def _alone(target: Target, scenario: str, versions: Mapping[str, str]) -> str:
-    """The script of a scenario on a build of its own, without the harness."""
+    """The command that runs a scenario in a temporary environment, without the harness."""
     pinned = [f"{n}=={versions[n]}" for n in DECISIVE if versions.get(n, ABSENT) != ABSENT]
     words = [f"{name}={value}" for name, value in target.variables.items()]
     words += ["uv", "run", "--isolated", "--no-project", "--python", target.python]
@@ -289,13 +291,12 @@ def _alone(target: Target, scenario: str, versions: Mapping[str, str]) -> str:
 
 def _row(regression: Regression, conclusion: Conclusion) -> str:
     worst, window = regression.sightings[0].change, regression.windows[0]
-    more = len(regression.findings) - 1
-    what = f"{worst.kind}: {worst.where}" + (f" and {more} more" if more else "")
+    text = and_more(f"{worst.kind}: {worst.where}", len(regression.findings) - 1)
     names = dict.fromkeys(each.name for w in regression.windows for each in w.packages)
     cause = f"({', '.join(names) if regression.origin is Origin.NEWS else regression.origin})"
     issue = str(conclusion.issues.get(regression.fingerprint, "none"))
     return (
-        f"| {code(regression.fingerprint)} | {', '.join(regression.targets)}: {plain(what)} "
+        f"| {code(regression.fingerprint)} | {', '.join(regression.targets)}: {plain(text)} "
         f"| {moment(window.bad)} {plain(cause)} | {cell(issue)} |"
     )
 
@@ -308,7 +309,7 @@ def _unchecked(night: Night) -> Iterator[str]:
 
 
 def _fitting(rows: Iterable[str]) -> Iterator[str]:
-    """As many rows as there is room for, and a note of how many are left out."""
+    """The rows that fit into ROOM characters, and a note with the number of the others."""
     room, left = ROOM, 0
     for row in rows:
         room -= len(row) + 1
@@ -320,9 +321,8 @@ def _fitting(rows: Iterable[str]) -> Iterator[str]:
         yield f"\n*{left} more rows are left out; `results/night.json` has all of them.*"
 
 
-def _few(texts: Sequence[str]) -> str:
-    more = f" and {len(texts) - SHOWN} more" if len(texts) > SHOWN else ""
-    return f"{plain('; '.join(texts[:SHOWN]))}{more}"
+def _first_texts(texts: Sequence[str]) -> str:
+    return and_more(plain("; ".join(texts[:SHOWN])), len(texts) - SHOWN)
 
 
 def _quote(text: str, most: int = TEXT) -> str:
@@ -330,15 +330,15 @@ def _quote(text: str, most: int = TEXT) -> str:
 
 
 def _since(window: Window) -> str:
-    """What is known of the last good build."""
+    """The relation of the first bad build to the last good one."""
     if window.good is not None:
-        return f"not yet in that of {moment(window.good)}"
+        return f"but not in that of {moment(window.good)}"
     if window.from_baseline:
-        return "where what is accepted has none of it"
-    return "with no earlier night to tell of a good one"
+        return "but not in the baseline"
+    return "with no good build in an earlier night"
 
 
 def _command(command: str) -> str:
-    """A command in one line, so that nothing in it ends the block that it stands in."""
+    """A command in one line, so that no text in it can end its code block."""
     whole = " ".join(command.split())
     return whole if len(whole) <= COMMAND else f"# left out: it has {len(whole)} characters"

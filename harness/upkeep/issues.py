@@ -1,4 +1,4 @@
-"""What a night opens, edits, closes and reopens, so that each regression has exactly one issue."""
+"""Plans the opening, editing, closing and reopening of issues: one issue for each regression."""
 
 import base64
 import datetime
@@ -17,28 +17,28 @@ from harness.upkeep.regressions import (
     Regression,
     Sighting,
     Window,
-    another,
     group,
+    next_fingerprint,
     regression,
 )
 from harness.upkeep.tracker import Issue, Tracker
 
-MOST = 5  # issues that one night opens or reopens; what is left over waits for the next
-MOST_STEPS = 30  # issues that it touches in all; GitHub takes 80 requests a minute that write
+MOST = 5  # issues that one night opens or reopens; the others wait for the next night
+MOST_STEPS = 30  # issues that one night writes; GitHub's limit is 80 writing requests a minute
 MARKER = re.compile(r"^<!-- state-harness ([\w+/=]+) -->", re.ASCII | re.MULTILINE)
 SCHEMA_VERSION = 2
 NAMED = 3  # findings in a comment
-CLOSED_AT = 0.5  # a closed issue is of a regression if they share more than this of their findings
+SHARED = 0.5  # a closed issue is reopened if a larger part of all findings is in both
 
 
 @dataclass(frozen=True, kw_only=True)
 class Marker:
-    """What the body of an issue tells the harness, out of people's sight.
+    """The data of the harness in the body of an issue, in an HTML comment that people do not see.
 
-    `findings` are the fingerprints of all that was seen of it since it was last opened, `targets`
-    those on which it was: all must be clean before it is over. `present` is what the body shows:
-    the targets of each finding; `digests` tell whether a finding shows something else by now.
-    `shown` is the build of each target, by when it began, that was the last to be told of here.
+    `findings` are the fingerprints of all findings since the issue was last opened, `targets` the
+    targets that showed them: all targets must be clean before the issue is closed. `present` has
+    the targets of each finding in the present body; `digests` has the `content_digest` of each.
+    `shown` has for each target the start of the last build whose findings are in the issue.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -52,34 +52,34 @@ class Marker:
 
     @property
     def origins(self) -> set[Origin]:
-        """Whether it tells of what upstream did, or the ground; the alarm tells of neither."""
+        """The origins of the windows; an alarm has none."""
         return {window.origin for window in self.windows}
 
     def __str__(self) -> str:
-        # packed, since many targets with many findings would leave no room for what people read;
-        # nothing in it may end the comment, and gh garbles what looks like an escape of JSON
+        # compressed, since many targets with many findings would leave no room for the text;
+        # base64, since the data must not end the comment, and gh changes texts like JSON escapes
         packed = base64.b64encode(zlib.compress(msgspec.json.encode(self), 9))
         return f"<!-- state-harness {packed.decode()} -->"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Filed:
-    """An issue of the harness's own, and what its marker says."""
+    """An issue of the harness and its marker."""
 
     issue: Issue
     marker: Marker
 
     @property
     def live(self) -> bool:
-        """Whether what it tells of needs no other issue."""
+        """Whether its findings need no other issue."""
         return self.issue.open or self.issue.dismissed
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """What deserves an issue of its own: its marker, and what people read.
+    """The content of an issue: its marker, title and body.
 
-    `names` says in Markdown what each finding is.
+    `names` has the name of each finding in Markdown, by fingerprint.
     """
 
     marker: Marker
@@ -93,7 +93,7 @@ class Case:
 
 
 class Deed(enum.StrEnum):
-    """What becomes of the issue of a case."""
+    """The deed on the issue of a case."""
 
     OPEN = "opened"
     REOPEN = "reopened"
@@ -118,8 +118,8 @@ class IssueAction:
 
     @property
     def fingerprint(self) -> str:
-        said = self.case or self.filed
-        return said.marker.fingerprint if said else ""
+        source = self.case or self.filed
+        return source.marker.fingerprint if source else ""
 
 
 def read(issues: Iterable[Issue]) -> tuple[list[Filed], list[Issue]]:
@@ -137,9 +137,12 @@ def read(issues: Iterable[Issue]) -> tuple[list[Filed], list[Issue]]:
 def assign(sightings: Sequence[Sighting], filed: Sequence[Filed]) -> list[Regression]:
     """The regressions of a night; those that have an issue keep its fingerprint and its windows.
 
-    A finding that an open issue tells of belongs to that one, and so does what came with it. What
-    a person dismissed is only what showed then, and has gone on since. What is left over is
-    grouped, and may be what a closed issue told of.
+    | a sighting                                | belongs to                                  |
+    | ----------------------------------------- | ------------------------------------------- |
+    | that `_owner` assigns to an issue         | the regression of that open or dismissed one |
+    | without an owner, in a group that shares  | the regression of the closed issue, which   |
+    | most findings with a closed issue         | is then reopened                            |
+    | without an owner, in any other group      | a new regression                            |
     """
     owned: dict[str, list[Sighting]] = {}
     rest = []
@@ -159,9 +162,10 @@ def assign(sightings: Sequence[Sighting], filed: Sequence[Filed]) -> list[Regres
     taken = {marker.fingerprint for marker in live}
     found = [regression(seen, name) for name, seen in owned.items()]
     for new in group(rest):
-        name = next((each.fingerprint for each in closed if _alike(new, each)), new.fingerprint)
-        while name in taken:
-            name = another(name)
+        same = (each.fingerprint for each in closed if _same_regression(new, each))
+        name = next(same, new.fingerprint)
+        while name in taken:  # a live issue has it, for another window of the same findings
+            name = next_fingerprint(name)
         taken.add(name)
         found.append(replace(new, fingerprint=name))
     return found
@@ -170,18 +174,28 @@ def assign(sightings: Sequence[Sighting], filed: Sequence[Filed]) -> list[Regres
 def plan(
     cases: Sequence[Case], filed: Sequence[Filed], checked: Iterable[str], gone: str
 ) -> list[IssueAction]:
-    """What to do so that each case has its issue, and no issue is open without a case.
+    """The actions after which each case has its issue, and no issue is open without a case.
 
-    An issue is closed, with the comment `gone`, once all the targets on which it was seen were
-    checked to the end and show none of it. What is too much for one night waits.
+    `checked` are the targets that were checked to the end, with the same result in both tries.
+    Actions beyond the limits MOST and MOST_STEPS become `WAIT`. For each issue:
+
+    | the case of the issue | the issue       | action                                          |
+    | --------------------- | --------------- | ----------------------------------------------- |
+    | shows tonight         | does not exist  | `OPEN`                                          |
+    | shows tonight         | closed          | `REOPEN`                                        |
+    | shows tonight         | dismissed       | `DISMISSED`: nothing is written                 |
+    | shows tonight         | open            | `EDIT` if its text has to change, else `LEAVE`  |
+    | does not show         | open            | `CLOSE` with the comment `gone`, if all targets |
+    |                       |                 | of the issue were checked                       |
     """
     clean = set(checked)
-    # should a person have copied one, it is the oldest: first of the open ones, then dismissed ones
+    # if a person copied an issue, several have the fingerprint: the last in this order is used,
+    # which is the oldest open one, else the oldest dismissed one, else the oldest closed one
     order = sorted(filed, key=lambda f: (f.issue.open, f.issue.dismissed, -f.issue.number))
     by_fingerprint = {each.marker.fingerprint: each for each in order}
-    steps = [_step(case, by_fingerprint.get(case.marker.fingerprint), clean) for case in cases]
-    loud = [step for step in steps if step.deed in (Deed.OPEN, Deed.REOPEN)]
-    steps = [replace(s, deed=Deed.WAIT) if s in loud[MOST:] else s for s in steps]
+    steps = [_action(case, by_fingerprint.get(case.marker.fingerprint), clean) for case in cases]
+    opening = [step for step in steps if step.deed in (Deed.OPEN, Deed.REOPEN)]
+    steps = [replace(s, deed=Deed.WAIT) if s in opening[MOST:] else s for s in steps]
     present = {case.marker.fingerprint for case in cases}
     for each in filed:
         over = each.marker.fingerprint not in present and clean.issuperset(each.marker.targets)
@@ -192,7 +206,7 @@ def plan(
 
 
 def carry_out(step: IssueAction, tracker: Tracker) -> Issue | None:
-    """Do it; returns the issue, if there is one. Raises TrackerError."""
+    """Carry out an action; returns the issue, if there is one. Raises TrackerError."""
     issue = step.filed.issue if step.filed else None
     if step.deed is Deed.OPEN and step.case:
         return tracker.open(step.case.title, step.case.text)
@@ -201,7 +215,8 @@ def carry_out(step: IssueAction, tracker: Tracker) -> Issue | None:
     if step.deed is Deed.CLOSE:
         tracker.close(issue, step.comment)
     elif step.case and step.deed in (Deed.EDIT, Deed.REOPEN):
-        # the body first: should the rest fail, the next night sees what is left to do
+        # the body first: if the second request fails, the issue is still closed, or only lacks the
+        # comment, and the next night plans again from the marker in the body
         tracker.edit(issue, step.case.title, step.case.text)
         if step.deed is Deed.REOPEN:
             tracker.reopen(issue, step.comment)
@@ -210,35 +225,42 @@ def carry_out(step: IssueAction, tracker: Tracker) -> Issue | None:
     return issue
 
 
-def _step(case: Case, found: Filed | None, clean: set[str]) -> IssueAction:
+def _action(case: Case, found: Filed | None, clean: set[str]) -> IssueAction:
+    """The action on a case that shows tonight, and the case with the history of its issue.
+
+    An open issue gets a comment, which notifies people, only for something new: a finding, a
+    target, or another observation of a known finding on the same targets. If only the pairs of
+    finding and target vary, the text is edited without a comment: at once if a pair was added; if
+    pairs are only gone, not before all targets of the issue were checked in one night.
+    """
     if found is None:
         return IssueAction(deed=Deed.OPEN, case=case)
     now, then = case.marker, found.marker
     new = [name for name in now.findings if name not in then.findings]
     elsewhere = [target for target in now.targets if target not in then.targets]
-    if not found.live:  # what it told of before may have another issue by now
+    if not found.live:  # drop its history: another issue may have its older findings by now
         comment = f"It is back on {', '.join(now.targets)}."
         return IssueAction(deed=Deed.REOPEN, case=case, filed=found, comment=comment)
     windows = {window.target: window for window in (*then.windows, *now.windows)}
-    ever = replace(
+    whole = replace(
         now,
         findings=(*then.findings, *new),
         targets=(*then.targets, *elsewhere),
-        windows=tuple(windows.values()),  # also those of targets that may show it again
+        windows=tuple(windows.values()),  # also of targets that are clean tonight
         shown={**then.shown, **now.shown},
     )
-    case = replace(case, marker=ever)
+    case = replace(case, marker=whole)
     if found.issue.dismissed:
         return IssueAction(deed=Deed.DISMISSED, case=case, filed=found)
     changed = [case.names.get(name, name) for name in now.digests if _changed(name, then, now)]
     if new or elsewhere or changed:
-        told = [f"{len(new)} more finding{plural(len(new))}"] if new else []
-        told += [f"now also on {', '.join(elsewhere)}"] if elsewhere else []
-        told += [f"changed again: {listed(changed, NAMED)}"] if changed else []
-        return IssueAction(deed=Deed.EDIT, case=case, filed=found, comment=f"{'; '.join(told)}.")
+        parts = [f"{len(new)} more finding{plural(len(new))}"] if new else []
+        parts += [f"now also on {', '.join(elsewhere)}"] if elsewhere else []
+        parts += [f"changed again: {listed(changed, NAMED)}"] if changed else []
+        return IssueAction(deed=Deed.EDIT, case=case, filed=found, comment=f"{'; '.join(parts)}.")
     before, after = _pairs(then), _pairs(now)
     if after - before or (before != after and clean.issuperset(then.targets)):
-        return IssueAction(deed=Deed.EDIT, case=case, filed=found)  # nobody is woken for that
+        return IssueAction(deed=Deed.EDIT, case=case, filed=found)  # without a comment
     return IssueAction(deed=Deed.LEAVE, case=case, filed=found)
 
 
@@ -254,7 +276,7 @@ def _marker(body: str) -> Marker | None:
 
 
 def _newest(data: bytes) -> bytes:
-    """A marker in the newest schema; version 1 had a text where a window begins at a baseline."""
+    """A marker in the newest schema; in version 1 a text was the `good` of a baseline's window."""
     document = msgspec.json.decode(data)
     if not isinstance(document, dict) or document.get("schema_version") != 1:
         return data
@@ -266,11 +288,12 @@ def _newest(data: bytes) -> bytes:
 
 
 def _pairs(marker: Marker) -> set[tuple[str, str]]:
+    """The pairs of finding and target in the body of an issue."""
     return {(name, target) for name, targets in marker.present.items() for target in targets}
 
 
 def _changed(name: str, then: Marker, now: Marker) -> bool:
-    """Whether a finding shows something else, on the same targets, than what is told of it."""
+    """Whether the observations of a finding differ from those in the issue, on the same targets."""
     before = then.digests.get(name, now.digests[name])
     same = {*now.present[name]} == {*then.present.get(name, ())}
     return same and before != now.digests[name]
@@ -279,21 +302,28 @@ def _changed(name: str, then: Marker, now: Marker) -> bool:
 def _owner(
     sighting: Sighting, open_: Sequence[Marker], dismissed: Sequence[Marker]
 ) -> Marker | None:
-    """The marker that tells of a sighting.
+    """The marker of the issue to which a sighting belongs; None if it has none.
 
-    It is the one whose open issue shows the sighting already, even if its window is forgotten by
-    now; else a dismissed one; else an open one of the same origin.
+    The first row that matches decides:
+
+    | the issue | condition                                                                |
+    | --------- | ------------------------------------------------------------------------ |
+    | open      | its body has this finding on this target. The window is not compared:    |
+    |           | the archive may have lost the last good build since                      |
+    | dismissed | the finding continues without a good build in between (`_continues`)     |
+    | open      | it has this finding, on any target, with the same origin                 |
+    | open      | its findings began in the same window (`_same_window`)                   |
     """
     name, target, origin = sighting.fingerprint, sighting.target, sighting.window.origin
-    shown = (each for each in open_ if target in each.present.get(name, ()))
-    gone_on = (each for each in dismissed if _goes_on(sighting, each))
-    told = (each for each in open_ if name in each.findings and origin in each.origins)
-    came_with = (each for each in open_ if _came_with(sighting, each))
-    return next(itertools.chain(shown, gone_on, told, came_with), None)
+    in_body = (each for each in open_ if target in each.present.get(name, ()))
+    continued = (each for each in dismissed if _continues(sighting, each))
+    same_finding = (each for each in open_ if name in each.findings and origin in each.origins)
+    same_window = (each for each in open_ if _same_window(sighting, each))
+    return next(itertools.chain(in_body, continued, same_finding, same_window), None)
 
 
-def _goes_on(sighting: Sighting, marker: Marker) -> bool:
-    """Whether a sighting is what an issue told of: there, and with no good build known since."""
+def _continues(sighting: Sighting, marker: Marker) -> bool:
+    """Whether an issue has the finding on this target, and no good build is known since then."""
     if sighting.fingerprint not in marker.findings or sighting.target not in marker.targets:
         return False
     good = sighting.window.good
@@ -303,15 +333,15 @@ def _goes_on(sighting: Sighting, marker: Marker) -> bool:
     return sighting.target in shown and good < shown[sighting.target]
 
 
-def _came_with(sighting: Sighting, marker: Marker) -> bool:
-    """Whether it has the window of what an issue tells of; whatever the ground did is one."""
+def _same_window(sighting: Sighting, marker: Marker) -> bool:
+    """Whether an issue has the window of a sighting; all windows of origin GROUND are the same."""
     if sighting.window.origin is Origin.GROUND:
         return marker.origins == {Origin.GROUND}
     moments = sighting.target, sighting.window.good, sighting.window.bad
     return moments in [(each.target, each.good, each.bad) for each in marker.windows]
 
 
-def _alike(new: Regression, marker: Marker) -> bool:
-    """Whether a regression is what a closed issue told of."""
+def _same_regression(new: Regression, marker: Marker) -> bool:
+    """Whether a regression and a closed issue have the same origin and share most findings."""
     now, then = set(new.findings), set(marker.findings)
-    return marker.origins <= {new.origin} and len(now & then) > CLOSED_AT * len(now | then)
+    return marker.origins <= {new.origin} and len(now & then) > SHARED * len(now | then)

@@ -1,4 +1,4 @@
-"""The jobs of a matrix in GitHub Actions: which targets go together, and what each job needs."""
+"""The jobs of a matrix in GitHub Actions: the targets, Python and runner of each."""
 
 import datetime
 import hashlib
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from harness.base.errors import UsageError
 from harness.environments.targets import Target
 
-MOST_JOBS = 256  # GitHub takes no more in one matrix
+MOST_JOBS = 256  # GitHub's limit for one matrix
 MOST_TARGETS = 4  # in one job: an environment takes up to 2 GB of a runner's disk
 
-# setup-python has CPython 3.7 for no newer image; GitHub retires this one on 2027-04-17
+# setup-python has no CPython 3.7 for a newer image; GitHub retires this one on 2027-04-17
 OLD_RUNNERS = {"3.7": "ubuntu-22.04"}
 RUNNER = "ubuntu-24.04"
 
@@ -20,9 +20,9 @@ RUNNER = "ubuntu-24.04"
 class Shard:
     """One job, and the targets of one Python that it checks one after the other.
 
-    `job` also names what the job uploads. `targets` are separated by spaces. `cache` is another
-    one as soon as anything else is installed; GitHub never writes to one again, so that for a
-    target without a lock, of which nobody knows what that will be, it is another one every week.
+    `job` is also part of the name of the job's artifact. `targets` are separated by spaces. `cache`
+    is the cache key: the SHA-256 of the packages to install. For a target without a lock these are
+    not known in advance, and GitHub never overwrites a cache, so its key also has the ISO week.
     """
 
     job: str
@@ -38,19 +38,21 @@ def shards(
     today: datetime.date,
     most: int = MOST_JOBS,
 ) -> list[Shard]:
-    """A job for each target; where that would be more than `most`, no more to a job than needed.
+    """One job for each target, or as few targets per job as give at most `most` jobs.
 
-    `lock` gives the text of a locked target's lock. Raises UsageError if the targets do not fit.
+    `lock` returns the text of a locked target's lock. Raises UsageError if more than `most` jobs of
+    MOST_TARGETS targets are needed.
     """
     return [_shard(part, lock, today) for part in _fitting(targets, most)]
 
 
 def jobs(targets: Sequence[Target], most: int = MOST_JOBS) -> dict[str, str]:
-    """The job of each target, by its name. Raises UsageError if the targets do not fit."""
+    """The name of the job of each target. Raises UsageError as `shards` does."""
     return {each.name: _job(part) for part in _fitting(targets, most) for each in part}
 
 
 def _fitting(targets: Sequence[Target], most: int) -> Sequence[Sequence[Target]]:
+    """The targets of each job, in the order of `targets`."""
     order = {target.name: position for position, target in enumerate(targets)}
     for size in range(1, MOST_TARGETS + 1):
         parts = sorted(_parts(targets, size), key=lambda part: order[part[0].name])
@@ -58,13 +60,13 @@ def _fitting(targets: Sequence[Target], most: int) -> Sequence[Sequence[Target]]
             return parts
     raise UsageError(
         f"{len(targets)} targets do not fit into one matrix of GitHub Actions: it has at most "
-        f"{most} jobs, and there is room for {MOST_TARGETS} targets of the same Python in each; "
-        f"name fewer of them, such as a family"
+        f"{most} jobs, each with at most {MOST_TARGETS} targets of the same Python; name fewer "
+        "targets, such as one family"
     )
 
 
 def _parts(targets: Sequence[Target], size: int) -> Iterator[Sequence[Target]]:
-    """The targets of each Python in parts of at most `size`, as even as can be."""
+    """The targets of each Python in parts of at most `size`, whose sizes differ by one at most."""
     for python in {target.python for target in targets}:
         alike = [target for target in targets if target.python == python]
         count = -(-len(alike) // size)

@@ -1,4 +1,4 @@
-"""A night: what each target did against what is accepted, and what was concluded from it."""
+"""A night: the differences of each target from its baseline, and the conclusion."""
 
 import datetime
 from collections.abc import Mapping
@@ -18,14 +18,14 @@ SCHEMA_VERSION = 2
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """What a night saw of one target.
+    """The part of a night on one target.
 
-    `standing` is that of the target for the judge. `started` and `distributions` are empty where
-    nothing was observed, and `failure` then says why. `wrong` are the verdicts of steps that
-    disagree with the oracle or a published figure, which no baseline can accept; `lost` are the
-    parts of an observed target that could not be checked. `earlier` is how a first try ended, where
-    there was a second, and `once` are the findings that only one of the two showed; `seconds` is
-    what both took.
+    `standing` is the judge's standing of the target. `started` and `distributions` are empty if the
+    target was not observed; `failure` then has the reason. `wrong` are the verdicts of steps that
+    disagree with the oracle or a published figure, which no baseline can accept. `lost` are the
+    parts of an observed target that could not be checked. If the target was run twice, `earlier`
+    is the result of the first try and `once` are the findings of only one try. `seconds` is the
+    duration of all tries.
     """
 
     target: str
@@ -43,22 +43,22 @@ class Seen:
 
     @property
     def checked(self) -> bool:
-        """Whether all of it was checked."""
+        """Whether the whole target was checked."""
         return not self.failure and not self.lost
 
     @property
     def clean(self) -> bool:
-        """Whether what it does not show is gone: it was checked, and showed the same every time."""
+        """Whether a finding that is not shown is gone: all was checked, and both tries agree."""
         return self.checked and not self.once
 
 
 @dataclass(frozen=True, kw_only=True)
 class Night:
-    """All that a night saw.
+    """A night: its start and its targets.
 
-    `whole` says whether it was to see all targets that there are, as far as earlier nights know of
-    them. `fresh` is when the last whole night checked all of its targets, or the first night if
-    none ever did.
+    `whole` is true if the night wanted all targets of the project that an earlier night wanted.
+    `fresh` is the start of the last whole night that checked all of its targets, or that of the
+    first night if there is none.
     """
 
     began: datetime.datetime
@@ -89,13 +89,13 @@ class Night:
 
     @property
     def stale(self) -> bool:
-        """Whether it is time for an alarm; a night of a few targets says nothing about that."""
+        """Whether an alarm is due; a night of some targets never raises one."""
         return self.whole and self.began - self.fresh > STALE
 
 
 @dataclass(frozen=True, kw_only=True)
 class IssueOutcome:
-    """What became of the issue of a regression, and the address of the issue if it has one."""
+    """The deed done on the issue of a regression, and the address of the issue if it has one."""
 
     deed: Deed
     link: str = ""
@@ -106,10 +106,10 @@ class IssueOutcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Conclusion:
-    """What a night came to, as `results/night.json` has it.
+    """The conclusion of a night, as stored in `results/night.json`.
 
-    `issues` are the issues of the regressions, by fingerprint; `dismissed` are the regressions that
-    a person does not want to hear of; `troubles` kept an issue from being written.
+    `issues` has the issue of each regression by fingerprint; `dismissed` are the fingerprints of
+    regressions whose issue a person closed as not planned; `troubles` are failures of the tracker.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -121,17 +121,18 @@ class Conclusion:
 
     @property
     def exit_code(self) -> int:
-        """1 if anything differs that nobody dismissed, a fixed step included, since its baseline is
-        not true any more; 3 if not all could be done.
+        """1 if anything differs that nobody dismissed, 3 if a check or an issue failed, else 0.
+
+        A fixed step differs too: its baseline is no longer true.
         """
-        heard = [each for each in self.regressions if each.fingerprint not in self.dismissed]
-        if heard or self.night.wrong:
+        reported = [each for each in self.regressions if each.fingerprint not in self.dismissed]
+        if reported or self.night.wrong:
             return 1
         return 3 if self.night.unchecked or self.night.stale or self.troubles else 0
 
 
 def load_conclusion(path: Path) -> Conclusion:
-    """Read what the last night came to. Raises UsageError, since somebody has to run one first."""
+    """Read the conclusion of the last night. Raises UsageError if there is no readable one."""
     try:
         found = msgspec.json.decode(path.read_bytes(), type=Conclusion)
     except (OSError, ValueError, msgspec.MsgspecError) as error:

@@ -1,4 +1,4 @@
-"""Regressions: what differs from what is accepted, since when, and what else differs. Pure."""
+"""Regressions: findings grouped by their probable cause. Pure."""
 
 import datetime
 import enum
@@ -12,15 +12,15 @@ KINDS = list(ChangeKind)
 
 
 class Origin(enum.StrEnum):
-    """What a regression tells of: that upstream changed something, or that the ground moved."""
+    """The cause of a regression: a new package release, or the ground under the packages."""
 
-    NEWS = "news"  # other packages, other behaviour
-    GROUND = "ground"  # other behaviour, whatever the packages: the machine, or chance
+    NEWS = "news"  # the behaviour changed together with packages
+    GROUND = "ground"  # the packages are not the cause: the machine is, or chance
 
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """A fact that is another one in the bad build than in the good one, such as a package."""
+    """A fact, such as a package version, that differs between the good and the bad build."""
 
     name: str
     good: str
@@ -29,13 +29,13 @@ class Difference:
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
-    """When a target came to differ: the last good build, the first bad one, and what differs.
+    """The last good and the first bad build of a target, and the facts that differ between them.
 
-    `good` and `bad` are the moments at which they began to run. `good` is None where no earlier
-    night is known to be good; the packages that the baseline was made with then stand in for the
-    good build, if `from_baseline` says so. `sources` are internals whose code differs: where to
-    look first. `moved` says that the machine did it, though packages differ as well: the same came
-    to a target that has the same packages.
+    `good` and `bad` are the moments at which the builds began to run. `good` is None if no earlier
+    night is known to be good; with `from_baseline` the good build is then that of the baseline.
+    `sources` are internals whose code differs, the first places to look at. `moved` is true if the
+    machine is the cause although packages differ as well: a target with unchanged packages shows
+    the same finding.
     """
 
     target: str
@@ -54,7 +54,7 @@ class Window:
 
 @dataclass(frozen=True, kw_only=True)
 class Sighting:
-    """A change from what is accepted, on one target, and since when it is there."""
+    """A change from the baseline on one target, and the window in which it began."""
 
     change: Change
     window: Window
@@ -70,9 +70,10 @@ class Sighting:
 
 @dataclass(frozen=True, kw_only=True)
 class Regression:
-    """Sightings that have one cause, as far as one can tell; what hurts most stands first.
+    """Sightings that probably have one cause, sorted by severity, the most severe first.
 
-    `fingerprint` is that of the findings with which it was first seen; it stays as they vary.
+    `fingerprint` comes from the findings of the first night of the regression, and does not change
+    when later nights add or lose findings.
     """
 
     fingerprint: str
@@ -101,34 +102,35 @@ class Regression:
 
     @property
     def welcome(self) -> bool:
-        """Whether all that differs is that something works which did not."""
+        """Whether every change is that a step works which failed before."""
         return all(each.change.kind is ChangeKind.WORKS for each in self.sightings)
 
 
 def fingerprint_of(change: Change) -> str:
-    """What a finding is found again by: its kind and where it is, on whatever target."""
+    """The fingerprint of a finding: a hash of its kind and place, the same on all targets."""
     return _digest(f"{change.kind}: {change.where}")
 
 
-def shown_by(sightings: Iterable[Sighting]) -> str:
-    """What a finding shows, in short, to see whether it shows something else in another night.
+def content_digest(sightings: Iterable[Sighting]) -> str:
+    """A hash of the observations of a finding, to detect that a later night observes others.
 
-    Of a mean three digits count, since another processor may round the rest otherwise.
+    Only three digits of a mean count, since another processor may round the other digits
+    differently.
     """
-    told = {f"{each.change.variants}: {_in_short(each.change)}" for each in sightings}
-    return _digest("\n".join(sorted(told)))[:8]
+    texts = {f"{each.change.variants}: {_observation(each.change)}" for each in sightings}
+    return _digest("\n".join(sorted(texts)))[:8]
 
 
-def another(fingerprint: str) -> str:
-    """What stands in for a fingerprint that is taken, the same every time."""
+def next_fingerprint(fingerprint: str) -> str:
+    """The fingerprint to use if `fingerprint` is taken; the same input gives the same result."""
     return _digest(fingerprint)
 
 
 def group(sightings: Iterable[Sighting]) -> list[Regression]:
-    """The regressions that sightings amount to.
+    """Group sightings into regressions, the connected components of the relation `_related`.
 
-    On one target whatever came in the same window is one regression; so are findings of several
-    targets that have one in common. Whatever the ground did is one.
+    All sightings of origin GROUND are one regression. Sightings of origin NEWS are related if they
+    are the same finding on two targets, or began in the same window of one target.
     """
     groups: list[list[Sighting]] = []
     for sighting in sightings:
@@ -139,13 +141,13 @@ def group(sightings: Iterable[Sighting]) -> list[Regression]:
 
 
 def regression(sightings: Sequence[Sighting], fingerprint: str = "") -> Regression:
-    """One regression of sightings; a new fingerprint, if none is given."""
+    """The regression of these sightings; without a `fingerprint` it gets a new one."""
     origin = sightings[0].window.origin
     names = sorted({each.fingerprint for each in sightings})
     return Regression(
         fingerprint=fingerprint or _digest("\n".join([origin, *names])),
         origin=origin,
-        sightings=tuple(sorted(sightings, key=_hurt)),
+        sightings=tuple(sorted(sightings, key=_severity)),
     )
 
 
@@ -159,11 +161,12 @@ def _related(one: Sighting, other: Sighting) -> bool:
     )
 
 
-def _hurt(sighting: Sighting) -> tuple[int, str, str]:
+def _severity(sighting: Sighting) -> tuple[int, str, str]:
+    """The sort key; kinds of change are defined in order of severity."""
     return KINDS.index(sighting.change.kind), sighting.change.where, sighting.target
 
 
-def _in_short(change: Change) -> str:
+def _observation(change: Change) -> str:
     return change.after if change.after_mean is None else f"mean {change.after_mean:.3g}"
 
 

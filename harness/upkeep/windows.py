@@ -1,4 +1,4 @@
-"""Windows: the last build without a finding, the first with it, and what differs between both."""
+"""Windows: the last build without a finding, the first with it, and their differences."""
 
 import datetime
 import logging
@@ -17,14 +17,14 @@ from harness.upkeep.regressions import Difference, Window, fingerprint_of
 log = logging.getLogger(__name__)
 
 SOURCES, LINE = 5, 160  # internals that a window names, and characters of a line of their code
-VECTORS = ("avx", "fma", "amx", "sse4")  # the CPU's features that libraries choose their code by
+VECTORS = ("avx", "fma", "amx", "sse4")  # CPU features by which libraries select their kernels
 
 
 @dataclass(frozen=True, kw_only=True)
 class Build:
-    """One night's build of a target, and the fingerprints of all in which it differs.
+    """One night's build of a target, and the fingerprints of its differences from the baseline.
 
-    `started` is None for the packages that a baseline was made with.
+    `started` is None for the build of a baseline.
     """
 
     started: datetime.datetime | None
@@ -34,14 +34,17 @@ class Build:
 
     @property
     def began(self) -> datetime.datetime:
-        """When a build of a night began to run. Raises ValueError for that of a baseline."""
+        """The start of a build of a night. Raises ValueError for the build of a baseline."""
         if self.started is None:
-            raise ValueError("nobody knows when the build of a baseline ran")
+            raise ValueError("the build of a baseline has no start")
         return self.started
 
 
 class Past:
-    """What the archive tells of a target, read as far back as anybody asks."""
+    """The earlier builds of a target, read from the archive only as far back as needed.
+
+    `before` is the baseline, `now` the build of tonight, `records` the archive, newest first.
+    """
 
     def __init__(
         self,
@@ -52,7 +55,8 @@ class Past:
         tolerances: Tolerances,
     ):
         self._target = target
-        self._criteria = Criteria(tolerances=tolerances)  # what is known explains nothing here
+        # without known changes, since a window needs all differences
+        self._criteria = Criteria(tolerances=tolerances)
         self._before = before
         self._now = now
         self._records = records
@@ -60,16 +64,28 @@ class Past:
         self._windows: dict[tuple[datetime.datetime | None, datetime.datetime], Window] = {}
 
     def window(self, change: Change) -> Window:
-        """From the last build without a change to the first of those, up to now, that show it."""
+        """The window in which a change began.
+
+        Walks back from tonight through the earlier builds:
+
+        | the earlier build                        | meaning                            |
+        | ---------------------------------------- | ---------------------------------- |
+        | shows the change                         | it is the first bad build so far   |
+        | does not show it, but could have         | it is the last good build: done    |
+        | could not show it, since a step was lost | no evidence: skipped               |
+
+        Without a good build the window begins at the baseline, but only without a lock: a
+        locked target has the same packages as its baseline, so they cannot differ.
+        """
         bad = self._now
         for build in self._earlier():
             if fingerprint_of(change) in build.shown:
                 bad = build
-            elif tells_of(change, build.observed):
+            elif could_show(change, build.observed):
                 return self._between(build, bad)
-        if self._target.locked:  # the same packages, but nobody knows on which machine
+        if self._target.locked:
             return Window(target=self._target.name, good=None, bad=bad.began)
-        # nor is it known here, so that the machine is taken to be the same
+        # a baseline has no facts of its machine: assume the same machine, so that it never differs
         return self._between(Build(started=None, observed=self._before, machine=bad.machine), bad)
 
     def _between(self, good: Build, bad: Build) -> Window:
@@ -79,13 +95,13 @@ class Past:
         return self._windows[moments]
 
     def _earlier(self) -> Iterator[Build]:
-        """The builds, newest first."""
+        """The earlier builds, newest first; each record is decoded and compared once."""
         yield from self._read
         for record in self._records:
             try:
                 observed = from_record(record, self._criteria.tolerances)
                 found = diff(self._before, observed, self._criteria).changes
-            except Exception as error:  # noqa: BLE001 - the outer boundary: an old record is no fault of tonight
+            except Exception as error:  # noqa: BLE001 - the outer boundary of an old record
                 log.warning("the record of %s is left out: %s", record.started, error)
                 continue
             shown = frozenset(fingerprint_of(each.change) for each in found)
@@ -93,8 +109,8 @@ class Past:
             yield self._read[-1]
 
 
-def tells_of(change: Change, observed: Snapshot) -> bool:
-    """Whether a change would show: not if its step, or the internals, could not be observed."""
+def could_show(change: Change, observed: Snapshot) -> bool:
+    """Whether a build would show a change: its step, or the internals, were observed."""
     pairs = [(change.scenario, variant) for variant in change.variants] or [("", "")]
     return all(observed.shows(pair, change.subject) for pair in pairs)
 
@@ -109,7 +125,7 @@ def build_of(record: Record, observed: Snapshot, shown: frozenset[str] = frozens
 
 
 def _window(good: Build, bad: Build, criteria: Criteria) -> Window:
-    """What differs between two builds of a target."""
+    """The window between two builds of a target."""
     return Window(
         target=bad.observed.name,
         good=good.started,
@@ -122,7 +138,7 @@ def _window(good: Build, bad: Build, criteria: Criteria) -> Window:
 
 
 def _sources(good: Snapshot, bad: Snapshot, criteria: Criteria) -> Iterator[Difference]:
-    """The first internals whose code differs, and the first lines in which it does."""
+    """The first SOURCES internals whose code differs, each with its first differing line."""
     found = diff(good, bad, criteria).changes
     bodies = [each.change for each in found if each.change.kind is ChangeKind.BODY]
     for change in bodies[:SOURCES]:
@@ -139,7 +155,7 @@ def _differences(good: Mapping[str, str], bad: Mapping[str, str]) -> tuple[Diffe
 
 
 def _machine(where: Surroundings) -> dict[str, str]:
-    """What can move under a lock: processor, system, interpreter, the image of a runner."""
+    """The facts that no lock fixes: processor, system, interpreter, image of the runner."""
     flags = where.cpu.get("flags")
     vectors = [f for f in flags if f.startswith(VECTORS)] if isinstance(flags, list) else []
     facts = {

@@ -72,10 +72,10 @@ def test_a_range_shows_its_targets_and_the_changes_between_them(
 def test_what_a_filter_leaves_is_said_alike_everywhere(visit: Visit) -> None:
     page = visit.page
     headings = page.locator("#known .fold:visible")
-    folded = ["What code does (2)", "What Keras is inside (1)"]
+    folded = ["Behaviour of code (2)", "Internals of Keras (1)"]
     assert headings.all_inner_texts() == folded
     page.select_option("#f-scenario", "internals")
-    assert headings.all_inner_texts() == ["What Keras is inside (1 of 1)"]
+    assert headings.all_inner_texts() == ["Internals of Keras (1 of 1)"]
     assert shown_changes(page) == ["Keras 3"]
     assert page.inner_text("#f-status") == "1 of 3 changes, 1 step"
     page.select_option("#f-scenario", "")

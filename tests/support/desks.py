@@ -1,4 +1,4 @@
-"""Short ways to make what is accepted: a night, its record, and a copy of the known changes."""
+"""Makes the input of an acceptance: a night, its record, and a copy of the known changes."""
 
 import datetime
 from collections.abc import Callable, Mapping, Sequence
@@ -66,7 +66,7 @@ class Desk:
         return self.place.project.with_places(known_changes=self.known)
 
     def knowing(self, text: str) -> "Desk":
-        """The desk where these changes are known as well, and stand in the file."""
+        """The desk with these known changes as well, also in the file."""
         with self.known.open("a", encoding="utf-8") as stream:
             stream.write(text)
         criteria = replace(self.place.criteria, known=load_known(self.known))
@@ -78,7 +78,7 @@ class Desk:
         of: Sequence[str] | None = None,
         change: Callable[[Regression], Regression] = lambda each: each,
     ) -> str:
-        """A night with these records, and a regression of what differs at places `of`, or all."""
+        """A night with these records, and a regression of the findings at `of`, or of all."""
         for each in records:
             self.place.store(each)
         night = self.place.see(*(each.target for each in records))
@@ -95,7 +95,7 @@ class Desk:
 
     @property
     def files(self) -> dict[str, bytes]:
-        """All that can be accepted into, by its path."""
+        """The files that an acceptance can change, by path."""
         paths = [self.known, *self.place.baselines.rglob("*")]
         return {
             str(path.relative_to(self.place.root)): path.read_bytes()

@@ -1,4 +1,4 @@
-"""Short ways to make issues and what they tell of."""
+"""Makes issues and their findings."""
 
 import base64
 import datetime
@@ -14,7 +14,7 @@ from harness.upkeep.regressions import (
     Regression,
     Sighting,
     Window,
-    shown_by,
+    content_digest,
 )
 from harness.upkeep.tracker import Issue
 from harness.upkeep.tracker.folder import NOT_PLANNED, FolderTracker, file_text, from_file_text
@@ -43,7 +43,7 @@ def case(regression: Regression, began: datetime.datetime | None = None) -> Case
         },
         targets=regression.targets,
         windows=regression.windows,
-        digests={name: shown_by(seen) for name, seen in regression.findings.items()},
+        digests={name: content_digest(seen) for name, seen in regression.findings.items()},
         shown=dict.fromkeys(regression.targets, began) if began else {},
     )
     names = {name: seen[0].change.where for name, seen in regression.findings.items()}
@@ -93,7 +93,7 @@ def conclude(
     checked: Sequence[str] = ("x", "y", "z", "tf-nightly", "tf-2.21-fresh"),
     began: datetime.datetime | None = None,
 ) -> tuple[list[Regression], list[IssueAction]]:
-    """What a night sees, and what it does."""
+    """The regressions of a night, and its actions on the issues."""
     known, unreadable = read(tracker.issues())
     assert unreadable == []
     found = assign(sightings, known)

@@ -12,7 +12,7 @@ JSON = "application/vnd.pypi.simple.v1+json"
 
 @dataclass(frozen=True, kw_only=True)
 class Release:
-    """A wheel for what `tag` says, with the day on which it was uploaded."""
+    """A wheel with the tag `tag`, and the day on which it was uploaded."""
 
     package: str
     version: str

@@ -1,4 +1,4 @@
-"""Short ways to make what a night is told from."""
+"""Makes the input of the texts of a night."""
 
 import datetime
 from collections.abc import Sequence
@@ -75,7 +75,7 @@ def named(*names: str) -> dict[str, Target]:
 
 
 def night_of(*found: Regression, seen: Sequence[Seen] = ()) -> Night:
-    """A night in which these regressions were seen, and `seen` besides."""
+    """A night with these regressions, and the targets `seen`."""
     names = dict.fromkeys(target for each in found for target in each.targets)
     checked = [
         Seen(

@@ -1,4 +1,4 @@
-"""Short ways to make what a night reads: records of jobs, baselines, an archive."""
+"""Makes the input of a night: records of jobs, baselines, an archive."""
 
 import datetime
 import json
@@ -40,7 +40,7 @@ def recorded(
     source: str | None = None,
     model: str = "a CPU",
 ) -> Record:
-    """What a target recorded at a moment, with one internal that has this source."""
+    """The record of a target at a moment, with one internal that has this source."""
     where = replace(surroundings(distributions), cpu={"model": model, "flags": ["avx", "sse"]})
     made = record(
         twice(*observations),
@@ -54,7 +54,7 @@ def recorded(
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where nights are assessed."""
+    """The project and the archive of a night."""
 
     root: Path
     criteria: Criteria = CRITERIA
@@ -101,11 +101,11 @@ class Place:
         ]
 
     def see(self, *names: str, now: datetime.datetime = NOW) -> Night:
-        """A night over some targets, with whatever records are in the results."""
+        """A night on some targets, with the records that are in the results."""
         return assess(self.read(*names, now=now), TARGETS, self.archive, self.criteria, now)
 
     def night(self, what: Record) -> Night:
-        """A night on one target that recorded this."""
+        """A night on one target with this record."""
         self.store(what)
         began = datetime.datetime.fromisoformat(what.started)
         return self.see(what.target, now=began)
@@ -119,7 +119,7 @@ OLD_SOURCE, NEW_SOURCE = "def f():\n    return 1\n", "def f():\n    return 2\n"
 
 
 def losing(what: Record, scenario: str = "reset") -> Record:
-    """A record of which a scenario, or the internals, were lost."""
+    """A record without a scenario, or without the internals, that was lost."""
     if scenario == "internals":
         return replace(what, internals=(), internals_failure="the watch crashed")
     lost_run = run(scenario=scenario, end="crashed", detail="SIGSEGV")
@@ -131,7 +131,7 @@ BOTH = {FRESH: True, LOCKED: True}
 PARTLY = {FRESH: True, LOCKED: False}
 
 
-def hold_night(place: Place, days: int, checked: Mapping[str, bool]) -> Night:
+def assess_night(place: Place, days: int, checked: Mapping[str, bool]) -> Night:
     for target, there in checked.items():
         path = place.store(recorded(GOOD, target=target, began=NOW - days * DAY))
         if not there:

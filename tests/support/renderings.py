@@ -1,4 +1,4 @@
-"""The renderings of a report, as those who read them have them."""
+"""The renderings of a report as text."""
 
 import io
 import json
@@ -41,7 +41,7 @@ def terminal(shown: Report) -> str:
 
 
 def parsed(page: str) -> Any:
-    """The page's elements. Raises for the first thing that is not valid."""
+    """The page's elements. Raises for the first invalid part of the page."""
     return html5lib.HTMLParser(strict=True).parse(page)
 
 
@@ -54,7 +54,7 @@ REPORTS = {"every outcome": every_outcome(), "nothing": EMPTY, "large": large(9,
 
 
 def evil() -> Report:
-    """A report as it is gathered of records all of whose texts try to be more than text."""
+    """A report on records all of whose texts contain markup or control characters."""
     error = Error(type=EVIL, message=EVIL)
     verdicts = [
         verdict(outcome, EVIL, scenario=f"s{EVIL}", variant=EVIL, reason=f"{EVIL}\n{EVIL}")

@@ -1,4 +1,4 @@
-"""Short ways to make reports, small ones and as large as they get."""
+"""Makes reports, small ones and large ones."""
 
 import datetime
 import itertools
@@ -45,7 +45,7 @@ def target_report(
     family: str = "tensorflow",
     error: Error | None = None,
 ) -> TargetReport:
-    """A target on which the verdicts were reached; those that raise raised `error`."""
+    """A target with these verdicts; steps with an outcome in RAISING have `error`."""
     return TargetReport(
         target=target(name, family),
         standing=standing_of(each.outcome for each in verdicts),
@@ -112,7 +112,7 @@ def report(*targets: TargetReport, comparisons: Sequence[Comparison] = ()) -> Re
 
 
 def every_outcome(error: Error | None = None) -> Report:
-    """Two targets, on the first of which each outcome shows once, and changes between them."""
+    """Two targets with changes between them; the first has each outcome once."""
     known = accepts("newly raises: *", title="A title", portable="portable_set_values")
     verdicts = [verdict(o, step=f"step {o}", reason=f"since {o}", mean=0.5) for o in Outcome]
     return report(
@@ -131,7 +131,7 @@ def every_outcome(error: Error | None = None) -> Report:
 
 
 def large(targets: int = 60, steps: int = 300) -> Report:
-    """As many targets with as many observations, hardly two of them alike."""
+    """This number of targets with this number of observations, nearly all different."""
     names = [f"tf-2.{number}" for number in range(targets)]
     reports = []
     for at, name in enumerate(names):

@@ -22,7 +22,7 @@ from tests.support.places import CRITERIA, TARGETS, project_at
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:
-    """The exit code, the verdicts as the suite counts them, and what each failed test said."""
+    """The exit code, the verdicts as the suite counts them, and the text of each failed test."""
 
     code: int
     verdicts: Sequence[Verdict]

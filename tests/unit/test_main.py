@@ -1,7 +1,10 @@
-"""The command line: exit codes, and what goes to which stream."""
+"""The command line: its options, its exit codes, and its two streams."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,7 +17,7 @@ from harness.observing.probing import Limits
 from harness.running.check import Checking
 from harness.running.results import Checked
 from harness.running.suite.options import SuiteOptions
-from tests.support.places import TARGETS
+from tests.support.places import ROOT, TARGETS
 
 
 def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
@@ -69,7 +72,7 @@ def test_arguments_that_do_not_parse_are_exit_code_2(
     with pytest.raises(SystemExit) as left:
         call(monkeypatch, *arguments)
     assert left.value.code == 2
-    assert capsys.readouterr().err.startswith("usage: python -m harness")
+    assert capsys.readouterr().err.startswith("usage: state-harness")
 
 
 def test_the_targets_are_listed_a_line_each(
@@ -126,7 +129,7 @@ def test_an_option_that_a_run_does_not_have_is_exit_code_2_and_nothing_is_run(
         with pytest.raises(SystemExit) as left:
             call(monkeypatch, "run", *arguments)
         assert left.value.code == 2
-        assert capsys.readouterr().err.startswith("usage: python -m harness")
+        assert capsys.readouterr().err.startswith("usage: state-harness")
 
 
 LAYOUTS: dict[str, tuple[list[str], SuiteOptions]] = {
@@ -156,8 +159,8 @@ def test_the_options_of_a_run_are_those_of_its_suite(
 
 
 ERRORS: dict[str, tuple[BaseException, int, str]] = {
-    "a bug": (ZeroDivisionError("a bug"), 3, "ZeroDivisionError: a bug\n"),
-    "an error of the system": (OSError(28, "No space left"), 3, "OSError: [Errno 28] No space"),
+    "a bug": (ZeroDivisionError("a bug"), 3, "error: a fault of the harness itself"),
+    "an error of the system": (OSError(28, "No space", "a file"), 3, "error: a file: No space\n"),
     "what the user has to know": (UncheckedError("no network"), 3, "error: no network\n"),
     "an interrupt": (KeyboardInterrupt(), 130, "interrupted\n"),
 }
@@ -176,4 +179,32 @@ def test_each_error_has_its_exit_code_and_none_is_that_of_a_regression(
 
     monkeypatch.setattr("harness.commands.options.load_targets", fails)
     assert call(monkeypatch, "targets") == code
-    assert said in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert said in err
+    assert "Traceback" not in err
+
+
+STREAMS = {
+    # a short output may lie in the pipe before its reader ends
+    "a reader that has had enough": ("| head -1", {0, 141}),
+    "no standard output": (">&-", {0}),
+    "a full disk": ("> /dev/full", {3}),
+    "ASCII alone": ("> /dev/null", {0}),
+}
+
+
+@pytest.mark.parametrize(("redirection", "codes"), STREAMS.values(), ids=STREAMS)
+def test_the_exit_code_is_that_of_the_harness_wherever_its_output_goes(
+    redirection: str, codes: set[int]
+) -> None:
+    script = f"{sys.executable} -m harness targets {redirection}; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUNBUFFERED": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode in codes
+    assert "Traceback" not in done.stderr

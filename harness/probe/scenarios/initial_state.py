@@ -1,8 +1,8 @@
-"""Initial state: who has the say when a state comes from more than one side.
+"""Initial state: which state a layer uses when there is more than one source of it.
 
-A layer can be given a state with each call, keep one itself, or make one with
-`get_initial_state`. A functional model can be given states beside its input. None of
-these calls changed how it is written; what they mean did.
+A caller can pass a state with each call, the layer can keep its own state, or
+`get_initial_state` can make one. A caller can also pass states to a functional model as a
+second argument. The syntax of these calls never changed; their meaning did.
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ c = 1 - 2 * h
 
 
 class OnesFirst(tf.keras.layers.RNN):
-    """Makes a state of ones, whatever `get_initial_state` is called with."""
+    """Makes a state of ones for all arguments of `get_initial_state`."""
 
     def get_initial_state(self, *args, **kwargs):
         return [tf.ones((batch_size, nodes)), tf.ones((batch_size, nodes))]

@@ -1,6 +1,6 @@
-"""Layers: each kind of recurrent layer, and each option that changes what it computes.
+"""Layers: each kind of recurrent layer, and each option that changes the results.
 
-Weights and inputs are fixed, so that every number can be held against a reference.
+Weights and inputs are fixed, so that every number can be compared with a reference.
 """
 
 import numpy as np
@@ -10,7 +10,7 @@ from steps import alone, fixed
 VARIANTS = ("fixed",)
 
 ACTIVATIONS = ("linear", "relu", "sigmoid", "hard_sigmoid", "softsign", "softplus", "elu", "selu")
-ACTIVATIONS += ("swish", "gelu")  # came with 2.2 and 2.4
+ACTIVATIONS += ("swish", "gelu")  # new in TensorFlow 2.2 and 2.4
 PADDED_RIGHT = [[1, 1, 1, 1, 1], [1, 1, 1, 0, 0], [1, 0, 0, 0, 0], [1, 1, 1, 1, 0]]
 MERGE_MODES = ("concat", "sum", "mul", "ave")
 
@@ -20,7 +20,7 @@ c = 1 - 2 * h
 
 
 def weights(gates, biases=1):
-    """Kernel, recurrent kernel and bias (two of them for a GRU that resets after)."""
+    """Kernel, recurrent kernel and bias; a GRU with `reset_after=True` has two rows of bias."""
     columns = gates * nodes
     bias = np.stack([fixed("bias")[at : at + columns] for at in range(biases)])
     return [

@@ -1,7 +1,7 @@
 """Override: choosing the initial state of a stateless LSTM by replacing `get_initial_state`.
 
-The second half of the article. A stateful layer is tied to one batch size; this one takes
-a single sample as well as a batch, and starts from whatever state it is told to.
+The second half of the article. A stateful layer has one fixed batch size; this layer takes
+a single sample or a batch, and starts from any given state.
 """
 
 import random
@@ -18,7 +18,7 @@ nodes = 10
 
 
 class Model:
-    """The article's class. Its zero state is sized by `batch_size`, whatever the input's size."""
+    """The class in the article. Its zero state has `batch_size` rows for an input of any size."""
 
     def __init__(self):
         input_layer = tf.keras.Input(shape=(num_timesteps, input_dim), batch_size=batch_size)
@@ -52,7 +52,7 @@ class Model:
 
 
 class SizedModel(Model):
-    """The same with a zero state that is as large as the batch that comes in."""
+    """The same class with a zero state that has as many rows as the input."""
 
     def get_zero_initial_state(self, inputs):
         size = tf.shape(inputs)[0]
@@ -60,7 +60,7 @@ class SizedModel(Model):
 
 
 class EarlierModel(tf.keras.Model):
-    """The model of an earlier version of the article, from which its two last figures stem."""
+    """The model of an earlier version of the article, which printed its last two figures."""
 
     def __init__(self):
         super().__init__()
@@ -94,12 +94,12 @@ class EarlierModel(tf.keras.Model):
 def seed(variant):
     np.random.seed(42)
     tf.random.set_seed(42)
-    if variant == "strict":  # since 2.10, initialisers draw their seed from Python's generator
+    if variant == "strict":  # since 2.10, initializers take their seed from Python's `random`
         random.seed(42)
 
 
 def prepare(model_class, variant):
-    """A model, a single sample and a batch, seeded or weighted as the variant says."""
+    """A model, a single sample and a batch, seeded or with fixed weights, by the variant."""
     seed(variant)
     mdl = model_class()
     single = np.random.rand(1, num_timesteps, input_dim).astype(np.float32)
@@ -151,7 +151,7 @@ def sized_by_the_input(variant, step):
         out, hidden_state, cell_state = mdl(single, states=states)
         see(output=out, hidden=hidden_state, cell=cell_state)
 
-    with step("batch, zero state") as see:  # another batch size through the same layer
+    with step("batch, zero state") as see:  # the same layer with another batch size
         out, hidden_state, cell_state = mdl(batch)
         see(output=out, hidden=hidden_state, cell=cell_state)
 

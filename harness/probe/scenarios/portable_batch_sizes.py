@@ -1,7 +1,7 @@
 """Portable: single samples and batches of any size through one layer, on every release.
 
-A stateless layer is tied to no batch size; its zero state is as large as the batch that comes
-in, and so must given states be.
+A stateless layer has no fixed batch size. Its zero state has as many rows as the batch, and
+given states must have as many rows, too.
 """
 
 import numpy as np

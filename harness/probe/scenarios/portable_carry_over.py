@@ -1,7 +1,7 @@
 """Portable: carry the state over from one batch to the next, on every release.
 
-Either the layer keeps it, which ties it to one batch size, or the caller does: what one call
-returns goes into the next.
+Either the layer keeps the state and then has one fixed batch size, or the caller keeps the
+state: the states that one call returns are passed to the next call.
 """
 
 import tensorflow as tf

@@ -1,7 +1,7 @@
-"""Portable: read the state out, on every release.
+"""Portable: read the state, on every release.
 
-`return_state=True` returns it with the output; a stateful layer also keeps it in `states`.
-The hidden state is the last time step of the sequence of outputs.
+`return_state=True` returns the state with the output; a stateful layer also keeps its state
+in `states`. The hidden state equals the last time step of the output sequence.
 """
 
 import tensorflow as tf

@@ -1,7 +1,7 @@
 """Portable: reset the state to zeros, on every release.
 
-The states of a stateful layer are variables that take values. Where the caller keeps the state,
-leaving it out starts from zeros.
+The states of a stateful layer are variables, to which values can be assigned. If the caller
+keeps the state, a call without `initial_state` starts from zeros.
 """
 
 import numpy as np

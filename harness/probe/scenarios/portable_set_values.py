@@ -1,7 +1,7 @@
 """Portable: set the state of a stateful layer to given values, on every release.
 
-`reset_states(states=...)` did this in Keras 2. The states of a built layer are variables,
-[hidden, cell] for an LSTM, and take values on every release.
+Keras 2 did so with `reset_states(states=...)`. The states of a built layer are variables,
+[hidden, cell] for an LSTM, to which values can be assigned on every release.
 """
 
 import numpy as np

@@ -1,7 +1,8 @@
 """Portable: start from given values, on every release.
 
-A stateless layer takes them as `initial_state`, as tensors. A functional model takes them as
-inputs of its own, a subclassed model as an argument of `call`; nothing is overridden.
+A stateless layer takes the values as `initial_state`, as tensors. A functional model takes the
+values as additional inputs, a subclassed model as an argument of `call`. No method of a layer
+is overridden.
 """
 
 import numpy as np

@@ -1,8 +1,8 @@
 """Reset: setting the state of a stateful LSTM between two batches.
 
 The article resets to zeros and to ones with `reset_states(states=...)`. Zeros and ones
-cannot show swapped or broadcast states, so values that differ between h and c, from
-sample to sample and from unit to unit, are set as well.
+cannot show swapped or broadcast states. Another step therefore sets values that differ
+between h and c, between samples and between units.
 """
 
 import random
@@ -21,13 +21,13 @@ nodes = 10
 def scenario(variant, step):
     np.random.seed(42)
     tf.random.set_seed(42)
-    if variant == "strict":  # since 2.10, initialisers draw their seed from Python's generator
+    if variant == "strict":  # since 2.10, initializers take their seed from Python's `random`
         random.seed(42)
 
     input_layer = tf.keras.Input(shape=(num_timesteps, input_dim), batch_size=batch_size)
     cell = tf.keras.layers.LSTMCell(
         nodes,
-        # the default of the alpha release that the figures were published with
+        # the default of TensorFlow 2.0 alpha, which the published figures were made with
         recurrent_activation="hard_sigmoid" if variant == "published" else "sigmoid",
         kernel_initializer="glorot_uniform",
         recurrent_initializer="glorot_uniform",
@@ -64,7 +64,7 @@ def scenario(variant, step):
         h_state, c_state, out = mdl(x)
         see(output=out, hidden=h_state, cell=c_state)
 
-    with step("reset_state without values") as see:  # Keras 3's own name for it
+    with step("reset_state without values") as see:  # the name of this method in Keras 3
         lstm.reset_state()
         h_state, c_state, out = mdl(x)
         see(output=out, hidden=h_state, cell=c_state)

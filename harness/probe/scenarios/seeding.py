@@ -1,7 +1,7 @@
-"""Seeding: which seeds make which random numbers the same in the next run.
+"""Seeding: which seeds make which random numbers equal in the next run.
 
-Each variant is a way to seed, in the order in which they do more. What two runs give alike
-is reproducible under it. Every step seeds anew, so that what it draws depends on no other.
+Each variant is a way to seed; later variants seed more. A step is reproducible under a variant if
+two runs give equal results. Every step seeds again, so that no step depends on another.
 """
 
 import random
@@ -11,7 +11,7 @@ import tensorflow as tf
 from steps import alone
 
 VARIANTS = ("tensorflow", "numpy_too", "random_too", "set_random_seed", "op_determinism")
-APART = True  # a process for each variant: what one has seeded, the next would inherit
+APART = True  # a process for each variant, since the next variant would inherit the seeds
 
 batch_size, num_timesteps, input_dim, nodes = 10, 2, 3, 10
 

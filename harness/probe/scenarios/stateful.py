@@ -1,7 +1,7 @@
 """Stateful: the final state of one batch is the initial state of the next.
 
-The first half of the article: the same batch goes through a stateful LSTM twice,
-and the second pass gives another result because the first one left its state behind.
+The first half of the article: the same batch goes through a stateful LSTM twice. The
+second pass gives another result because it starts from the final state of the first pass.
 """
 
 import random
@@ -20,13 +20,13 @@ nodes = 10
 def scenario(variant, step):
     np.random.seed(42)
     tf.random.set_seed(42)
-    if variant == "strict":  # since 2.10, initialisers draw their seed from Python's generator
+    if variant == "strict":  # since 2.10, initializers take their seed from Python's `random`
         random.seed(42)
 
     input_layer = tf.keras.Input(shape=(num_timesteps, input_dim), batch_size=batch_size)
     cell = tf.keras.layers.LSTMCell(
         nodes,
-        # the default of the alpha release that the figures were published with
+        # the default of TensorFlow 2.0 alpha, which the published figures were made with
         recurrent_activation="hard_sigmoid" if variant == "published" else "sigmoid",
         kernel_initializer="glorot_uniform",
         recurrent_initializer="glorot_uniform",

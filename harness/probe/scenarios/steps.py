@@ -1,14 +1,14 @@
-"""What a scenario needs to be told apart from the article: names for its steps, and fixed arrays.
+"""Helpers of the scenarios: fixed arrays, and a runner for a scenario without the harness.
 
-`scenario(variant, step)` gets a `step` that names an observation point:
+`scenario(variant, step)` gets a function `step` that names an observation point:
 
     with step("first pass") as see:
         see(output=model(x))
 
-What is raised inside becomes the observation; the scenario goes on with its next step.
+An exception inside a step becomes the observation, and the scenario continues after the step.
 
-A scenario runs in every variant of VARIANTS, unless its file has a VARIANTS of its own; with
-`APART = True` it has, in the harness, a process for each.
+A scenario runs in every variant of VARIANTS below, unless its file defines VARIANTS. With
+`APART = True` in its file, the harness runs each variant in a process of its own.
 """
 
 import contextlib
@@ -23,15 +23,16 @@ VARIANTS = ("printed", "published", "strict", "fixed")
 
 
 def fixed(name):
-    """The committed array `name` as float32; `fixed.json` holds all of them."""
+    """The array `name` of `fixed.json` as float32."""
     text = pathlib.Path(__file__).with_name("fixed.json").read_text(encoding="utf-8")
     return np.array(json.loads(text)[name], dtype=np.float32)
 
 
 def alone(scenario):
-    """Run a scenario by itself, every variant in turn, and print the mean of each step.
+    """Run every variant of a scenario in turn, and print a line for each step.
 
-    In an environment of the harness it is run as its target is run.
+    The line has the mean of `output`, or of the first array if there is no `output`, or the error.
+    In an environment of the harness the process gets the environment variables of its target.
     """
     _start_as_the_target()
     for variant in scenario.__globals__.get("VARIANTS", VARIANTS):
@@ -41,7 +42,7 @@ def alone(scenario):
             seen = {}
             try:
                 yield seen.update
-            except Exception as error:  # an observation, as it is in the harness
+            except Exception as error:  # an error is an observation, as in the harness
                 reason = str(error).strip().splitlines() or [""]
                 print("{:<10} {:<48} {}: {}".format(variant, name, type(error).__name__, reason[0]))
             else:
@@ -52,14 +53,15 @@ def alone(scenario):
 
 
 def _start_as_the_target():
-    """Start this program again with the variables of its target, unless it has them already.
+    """Start this program again with the variables of its target, unless they are set already.
 
-    The harness writes them into each environment that it makes; elsewhere there are none.
+    The harness writes the variables to a file in each environment that it makes. A variable whose
+    value is None is removed. Without this file nothing happens.
     """
     stamp = pathlib.Path(sys.prefix, "harness-stamp.json")
     if not stamp.exists():
         return
-    variables = json.loads(stamp.read_text(encoding="utf-8"))["variables"]
+    variables = json.loads(stamp.read_text(encoding="utf-8")).get("variables", {})
     if all(os.environ.get(name) == value for name, value in variables.items()):
         return
     kept = {name: value for name, value in os.environ.items() if name not in variables}

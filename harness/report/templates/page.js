@@ -34,7 +34,7 @@ function setUpTheme() {
   const show = () => { byId("theme").textContent = isDark() ? "Light" : "Dark"; };
   byId("theme").onclick = () => {
     root.dataset.theme = isDark() ? "light" : "dark";
-    try { localStorage.setItem("theme", root.dataset.theme); } catch { /* not kept */ }
+    try { localStorage.setItem("theme", root.dataset.theme); } catch { /* not stored */ }
     show();
   };
   dark.addEventListener("change", show);
@@ -54,9 +54,9 @@ function showAge() {
 // --- the matrix ---
 
 const filters = { scenario: "", outcome: "", from: "", to: "", only: "" };
-const groups = [];  // {scenario, variant, steps: [row], body, opened: whether the reader wants it open}
+const groups = [];  // {scenario, variant, steps: [row], body, opened: whether the reader opened it}
 const stepKey = (scenario, step) => `${scenario}\u0000${step}`;
-const previous = new Map();  // for each target the one that it is compared with
+const previous = new Map();  // for each target the target that it is compared with
 const arrivals = new Map();  // by scenario, variant and step the targets at which it changes
 for (const [before, after, findings] of D.comparisons) {
   previous.set(place.get(after), place.get(before));
@@ -82,7 +82,7 @@ function setUpMatrix() {
   if (!grid) return;
   const found = new Map();
   for (const row of D.rows) {
-    const key = `${row[6]} ${row[0]} ${row[1]}`;  // a scenario may be named as an axis is listed
+    const key = `${row[6]} ${row[0]} ${row[1]}`;  // a scenario may have the name of an axis
     if (!found.has(key)) found.set(key, { scenario: text(row[0]), variant: text(row[1]), steps: [], opened: false });
     found.get(key).steps.push(row);
   }
@@ -114,7 +114,7 @@ function setUpMatrix() {
   grid.addEventListener("focusin", (event) => { if (event.target.matches("button.cell")) stopTabAt(event.target); });
 }
 
-// Tab stops at one cell that is seen, from which the arrows lead to all others
+// Tab stops at one visible cell, and the arrow keys move from there to all others
 const tabStop = () => byId("grid").querySelector("button.cell[tabindex='0']");
 function stopTabAt(cell) {
   const last = tabStop();
@@ -130,9 +130,9 @@ function keepTabStop() {
 function cellButton(group, row, at, name, sign) {
   const isNew = arrivalsOf(group, row).has(at);
   const step = row ? `, ${short(text(row[2]), 80)}` : "";
-  const said = `${D.targets[at][0]}, ${labelOf(group)}${step}: ${name}${isNew ? ", changed" : ""}`;
+  const label = `${D.targets[at][0]}, ${labelOf(group)}${step}: ${name}${isNew ? ", changed" : ""}`;
   const className = `cell o-${slug(name)}${isNew ? " new" : ""}${filters.outcome === name ? " hit" : ""}`;
-  const button = make("button", { type: "button", className, tabIndex: -1, "aria-label": said, title: said }, sign);
+  const button = make("button", { type: "button", className, tabIndex: -1, "aria-label": label, title: label }, sign);
   button.dataset.outcome = name;
   return button;
 }
@@ -181,11 +181,11 @@ function stepRow(group, row) {
   return tr;
 }
 
-// --- what a cell opens to ---
+// --- the dialog of a cell ---
 
 const detail = byId("detail");
 let opener = null;
-let opened = [];  // what it shows: the target, the scenario, the variant, and the step if it is one
+let opened = [];  // its content: target, scenario, variant, and the step if a step was selected
 
 function showDetail(group, target, row, from = null) {
   opener = from;
@@ -233,10 +233,10 @@ function facts(row, cell, name) {
 }
 
 detail.addEventListener("close", () => {
-  if (detail.open) return;  // the event comes later, when another cell may have opened
+  if (detail.open) return;  // the event is late: another cell may be open by now
   opened = [];
   writeHash();
-  // the browser gives the focus back by itself, and a key may have moved it since
+  // the browser restores the focus itself, and a key may have moved it since
   if (document.activeElement === document.body) opener?.focus();
 });
 byId("close").onclick = () => detail.close();
@@ -253,7 +253,7 @@ for (const comparison of D.comparisons) {
   for (const finding of comparison[2]) for (const known of finding[7]) explains[known].push([comparison, finding]);
 }
 
-const parts = [];  // {body, button, rows, folded: whether the reader wants it folded}
+const parts = [];  // {body, button, rows, folded: whether the reader folded it}
 
 function fold({ body, button }, folded) {
   body.classList.toggle("folded", folded);
@@ -295,7 +295,7 @@ function setUpChanges() {
   for (const th of document.querySelectorAll(".strip thead th")) {
     const cells = [...th.parentElement.cells];
     const comparison = D.comparisons.find((each) => each[1] === th.dataset.target);
-    if (!place.has(comparison[0]) || !place.has(comparison[1])) continue;  // of baselines alone
+    if (!place.has(comparison[0]) || !place.has(comparison[1])) continue;  // targets without a column: compared by baselines
     const button = make("button", { type: "button", title: `only ${comparison[0]} to ${comparison[1]}`, "aria-label": th.dataset.target }, cells[th.cellIndex].textContent);
     button.onclick = () => {
       const same = filters.from === comparison[0] && filters.to === comparison[1];
@@ -313,7 +313,7 @@ function closeFindings(body) {
 
 function findingList(known) {
   const list = make("ul");
-  for (const [comparison, finding] of explains[known].filter(told)) {
+  for (const [comparison, finding] of explains[known].filter(matchesFilters)) {
     const [kind, scenario, subject, variants, before, after, reason] = finding;
     const where = text(scenario) ? `${text(scenario)} / ${text(subject)}` : text(subject);
     const said = text(scenario) ? `: ${short(text(after), 160)} instead of ${short(text(before), 160)}` : "";
@@ -323,14 +323,14 @@ function findingList(known) {
   return list;
 }
 
-// --- filters, which the address keeps ---
+// --- filters, stored in the address ---
 
-const CELLS = 2500;  // as many of a scenario are opened by a filter
+const CELLS = 2500;  // a filter opens the scenarios with at most this number of cells
 const NAMES = ["scenario", "outcome", "from", "to"];
 
-let shown = new Set();  // the places of the targets that are
+let shown = new Set();  // the places of the shown targets
 
-// the targets on the way of the range: from its end back, each to the one that it is compared with
+// the targets of the range: from its end back, each time to the target that is compared with it
 function targetsShown() {
   const from = filters.from ? place.get(filters.from) : 0;
   const to = filters.to ? place.get(filters.to) : D.targets.length - 1;
@@ -345,7 +345,7 @@ const ranged = () => Boolean(filters.from || filters.to);
 function inRange(before, after) {
   return !ranged() || (shown.has(before) && shown.has(after));
 }
-function told([[before, after], finding]) {
+function matchesFilters([[before, after], finding]) {
   const scenario = text(finding[1]) || "internals";
   return inRange(place.get(before), place.get(after)) && (!filters.scenario || scenario === filters.scenario);
 }
@@ -367,7 +367,7 @@ function setUpFilters() {
   readHash();
 }
 
-// a link to a section would take the place of the filter in the address
+// a link to a section would replace the filter in the address
 function keepFilter(event) {
   const link = event.target.closest("a[href^='#']");
   if (!link || !location.hash.includes("=")) return;
@@ -422,14 +422,14 @@ function apply() {
   writeHash();
 }
 
-// a filter that touches the changes shows all that it leaves
+// a filter on changes unfolds all changes that match
 function applyToChanges() {
   const touched = Boolean(filters.scenario) || ranged();
   let [left, all] = [0, 0];
   for (const part of parts) {
     closeFindings(part.body);
     for (const row of part.rows) {
-      const count = explains[row.dataset.known].filter(told).length;
+      const count = explains[row.dataset.known].filter(matchesFilters).length;
       row.hidden = count === 0;
       row.querySelector(".findings").textContent = `${count} change${count === 1 ? "" : "s"}`;
     }
@@ -565,7 +565,7 @@ function stretchTable(name, family, stretches) {
   return table;
 }
 
-// --- how an internal is called: a lane for each that takes part, an arrow for each call ---
+// --- the calls of an internal: a lane for each function, an arrow for each call ---
 
 // the calls of an internal on the target at a place of a family: [phase, caller, arguments, times]
 function callsOf(name, family, at) {
@@ -581,7 +581,7 @@ function callsOf(name, family, at) {
   });
 }
 
-// who called whom until a call came about; it ends where several callers may have been meant
+// the chain of callers of a call; it ends where the caller is ambiguous
 function leadingTo(call, name, family, at) {
   const [phase, caller, given, times] = call;
   const way = [[caller, name, given, times]];
@@ -595,7 +595,7 @@ function leadingTo(call, name, family, at) {
 }
 
 function protocol(name, family, at, first) {
-  const phases = new Map();  // by phase the calls in it, each but once where it leads to several
+  const phases = new Map();  // the calls of each phase; a call that leads to several calls is there once
   for (const call of callsOf(name, family, at)) {
     if (!phases.has(call[0])) phases.set(call[0], new Map());
     const way = call[1] ? leadingTo(call, name, family, at) : [[null, name, call[2], ""]];
@@ -610,7 +610,7 @@ function protocol(name, family, at, first) {
   const lanes = lanesOf([...alike.values()].flatMap(([, calls]) => calls));
   const picture = make("ol", {}, ...[...alike.values()].map(([when, calls]) =>
     make("li", { className: "phase" }, make("strong", {}, when.join("; ")), make("ol", {}, ...calls.map((call) => arrow(lanes, ...call))))));
-  // a long name breaks after a dot or an underscore, if it has to
+  // a long name may break after a dot or an underscore
   const heads = lanes.map((lane) => make("code", {}, ...lane.split(/(?<=[._])(?=[a-z])/).flatMap((part) => [part, make("wbr")])));
   const box = make("div", { className: "protocol" }, make("div", { className: "lanes", "aria-hidden": "true" }, ...heads), picture);
   box.style.setProperty("--lanes", lanes.length);
@@ -648,7 +648,7 @@ function sides(kind, before, after) {
   return table;
 }
 
-// lines of two texts side by side, of long equal stretches only the ends
+// the lines of two texts side by side; of long equal stretches only the ends
 function aligned(a, b) {
   const width = b.length + 1;
   const common = new Uint32Array((a.length + 1) * width);

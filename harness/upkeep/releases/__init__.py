@@ -1,1 +1,1 @@
-"""New releases of the package index as targets: what there is, what that asks for, the making."""
+"""Targets of new releases: finds the releases, proposes targets, and makes them."""

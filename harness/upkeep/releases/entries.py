@@ -1,4 +1,4 @@
-"""Writes targets into the text of a targets file, and leaves every other byte of it alone."""
+"""Writes targets into the text of a targets file, and changes no other byte of it."""
 
 from typing import Any
 
@@ -8,19 +8,19 @@ from harness.base.errors import TargetsError
 from harness.environments.targets import Target
 
 
-def edited(text: str, standing: str, target: Target) -> str:
-    """The text of a targets file with another target, in the style of the entry `standing`: in its
-    place if it has the same name, else right after it. An entry ends at a blank line.
+def edited(text: str, like: str, target: Target) -> str:
+    """The text of a targets file with `target`, written in the style of the entry `like`.
 
-    Raises TargetsError if there is no such entry.
+    The new entry replaces `like` if it has the same name, else it comes right after `like`. An
+    entry ends at a blank line. Raises TargetsError if there is no entry `like`.
     """
-    above, head, below = text.partition(f'[target."{standing}"]\n')
+    above, head, below = text.partition(f'[target."{like}"]\n')
     if not head:
-        raise TargetsError(f'targets.toml has no line [target."{standing}"], for {target.name}')
+        raise TargetsError(f'targets.toml has no line [target."{like}"], for {target.name}')
     entry = below.split("\n\n", 1)[0].rstrip("\n")
     document = tomlkit.parse(entry)
     kept = ""
-    if target.name != standing:
+    if target.name != like:
         kept = f"{head}{entry}\n\n"
         for field in {"follows", "pins"} & set(document):
             del document[field]

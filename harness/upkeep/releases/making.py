@@ -1,6 +1,6 @@
-"""Makes new targets of new releases: entries, locks, and baselines by a real run.
+"""Makes targets of new releases: entries, locks, and baselines by a real run.
 
-A target that cannot be made leaves nothing behind, and an error leaves everything as it was.
+A target that cannot be made leaves no file behind, and after an exception all files are as before.
 """
 
 import contextlib
@@ -34,15 +34,15 @@ from harness.upkeep.releases.proposals import (
     settle,
 )
 
-RESULTS = "update"  # the directory in `results` that holds what the runs leave
+RESULTS = "update"  # the directory in `results` for the results of the runs
 
 
 @dataclass(frozen=True, kw_only=True)
 class Made:
     """A proposal that became a target.
 
-    `diff` is what changes from the target before it in its family or, if it is not new, from what
-    it was; `checked` is its second run, which holds it against the first.
+    `diff` compares a new target with the target before it in its family, and a changed target with
+    its old baseline. `checked` is its second run, which is compared with the first.
     """
 
     proposal: Proposal
@@ -52,7 +52,7 @@ class Made:
 
 @dataclass(frozen=True, kw_only=True)
 class Update:
-    """What an update comes to; `majors` are releases for which somebody has to make a family."""
+    """The result of an update; `majors` are releases for which a person has to make a family."""
 
     made: tuple[Made, ...]
     left_out: tuple[LeftOut, ...]
@@ -60,14 +60,14 @@ class Update:
 
     @property
     def exit_code(self) -> int:
-        """0, or 3 if there is a target that could not be made."""
+        """3 if a target could not be made for another reason than waiting, else 0."""
         return 0 if all(each.waits for each in self.left_out) else 3
 
 
 def update(project: Project, criteria: Criteria, how: Checking, *, today: datetime.date) -> Update:
     """Make a target of each release that is new in the package index.
 
-    Raises UnusableEnvironmentError if the index cannot be asked.
+    Raises UnusableEnvironmentError if the index cannot be reached.
     """
     targets = list(load_targets(project.targets).values())
     releases = released(targets)
@@ -86,14 +86,14 @@ def update(project: Project, criteria: Criteria, how: Checking, *, today: dateti
 def _make(
     proposals: Sequence[Proposal], project: Project, criteria: Criteria, how: Checking
 ) -> tuple[list[Made], list[LeftOut]]:
-    """What can be made of proposals, with all its files written, and what cannot."""
+    """The targets that can be made, with all files written, and the proposals that cannot."""
     path = project.targets
     earlier = {p.like.name: from_baseline(p.like, project) for p in proposals if not p.new}
     places = {
         p.target.name: (lock_path(p.target, project.locks), project.baselines / p.target.name)
         for p in proposals
     }
-    with _remembered([path, *itertools.chain(*places.values())]) as put_back:
+    with _restorable([path, *itertools.chain(*places.values())]) as put_back:
         for each in proposals:
             if each.lock is not None:
                 write_whole(lock_path(each.target, project.locks), each.lock.encode())
@@ -122,42 +122,47 @@ def _make(
 def _run_twice(
     targets: Sequence[Target], project: Project, criteria: Criteria, how: Checking
 ) -> tuple[Mapping[str, Checked], Mapping[str, str]]:
-    """Write the baselines of targets, then hold the targets against them; by name how that ended,
-    and of those that could not be checked why.
+    """Write the baselines of targets, then check the targets against them.
+
+    Returns the second check of each target, and the reason of each target that could not be
+    checked, both by name.
     """
-    apart = replace(project, results=project.results / RESULTS)
+    own_results = replace(project, results=project.results / RESULTS)
     writing = replace(how, suite=SuiteOptions(force_regen=True), propose=True)
     runs = []
     for each_how in (writing, how):
-        progress = run_matrix(targets, apart, criteria, each_how, restart=True)
+        progress = run_matrix(targets, own_results, criteria, each_how, restart=True)
         runs.append({each.checked.target: each.checked for each in progress})
     first, second = runs
     lost = {}
     for name, checked in second.items():
         unchecked = [str(v) for v in checked.verdicts if v.outcome.unchecked]
         if checked.failure or unchecked:
-            # the second run has no baseline if it was the first that failed
+            # if the first run failed, the second has no baseline: the first has the real reason
             lost[name] = first[name].failure or checked.failure or unchecked[0]
     return second, lost
 
 
 def _write_entries(path: Path, proposals: Sequence[Proposal]) -> dict[str, Target]:
-    """Put targets into the targets file, new ones right after the last of their family; returns
-    all that it then has.
+    """Write targets into the targets file, new ones right after the last of their family.
+
+    Returns all targets of the new file. Raises TargetsError if they are not those intended.
     """
     wanted = load_targets(path) | {each.target.name: each.target for each in proposals}
     text = path.read_text(encoding="utf-8")
     last: dict[str, str] = {}
     for each in proposals:
-        standing = each.like.name
+        like = each.like.name
         if each.new:
-            standing = last.get(each.target.family, standing)
+            like = last.get(each.target.family, like)
             last[each.target.family] = each.target.name
-        text = edited(text, standing, each.target)
+        text = edited(text, like, each.target)
     write_whole(path, text.encode())
     targets = load_targets(path)
     if targets != wanted:
-        raise TargetsError(f"{path}: not as it is written: an entry has to end at a blank line")
+        raise TargetsError(
+            f"{path}: the new entries do not read back: each entry has to end at a blank line"
+        )
     return targets
 
 
@@ -168,7 +173,7 @@ def _diff(
     project: Project,
     criteria: Criteria,
 ) -> Diff:
-    """What a target changes; `earlier` is what was accepted of those that are not new."""
+    """The `diff` of `Made`; `earlier` has the old baselines of the targets that are not new."""
     target = proposal.target
     if proposal.new:
         family = [name for name, each in targets.items() if each.family == target.family]
@@ -179,8 +184,8 @@ def _diff(
 
 
 @contextlib.contextmanager
-def _remembered(paths: Sequence[Path]) -> Iterator[Callable[[Path], None]]:
-    """Gives the way to put a file or directory back as it is now; on an error, all of them are."""
+def _restorable(paths: Sequence[Path]) -> Iterator[Callable[[Path], None]]:
+    """Yields a function that restores a path to its present state; an exception restores all."""
     with tempfile.TemporaryDirectory() as directory:
         copies = {path: Path(directory, str(number)) for number, path in enumerate(paths)}
         for path, copy in copies.items():
@@ -198,7 +203,7 @@ def _remembered(paths: Sequence[Path]) -> Iterator[Callable[[Path], None]]:
 
 
 def _copy(path: Path, to: Path) -> None:
-    """Make `to` what `path` is: a file, a directory, or nothing."""
+    """Make `to` a copy of `path`; if `path` does not exist, delete `to`."""
     if to.is_dir():
         shutil.rmtree(to)
     to.unlink(missing_ok=True)

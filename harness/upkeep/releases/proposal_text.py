@@ -1,9 +1,10 @@
-"""What an update proposes, as Markdown: the body of a pull request, short enough for GitHub."""
+"""An update as Markdown: the title and body of a pull request, within GitHub's limit."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from harness.base.words import and_more
 from harness.judging.diff import Diff
 from harness.judging.verdicts import FINE, Standing
 from harness.report.comparison import diff_sections, diff_totals
@@ -12,14 +13,14 @@ from harness.report.markdown import LENGTH
 from harness.upkeep.releases.making import Made, Update
 
 NAMED = 4  # releases in the title
-RESERVE = 400  # characters for the note of what is cut
+RESERVE = 400  # characters for the note of the cuts
 FRAME = 120  # characters around the lines of a fold, without its title
 LEVEL = 4  # of the headings of a diff, below those of a target
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fold:
-    """Lines under a title, which may be cut; those of one that is `urgent` are the last to be."""
+    """Lines under a title, which may be cut; `urgent` folds are cut last."""
 
     title: str
     lines: tuple[str, ...]
@@ -27,7 +28,7 @@ class Fold:
 
 
 def proposal_markdown(update: Update) -> str:
-    """The update in at most LENGTH characters, its title first; a note says how much is cut."""
+    """The update in at most LENGTH characters, its title first; a note counts the lines cut."""
     parts = [*_title(update), *(part for made in update.made for part in _made(made))]
     parts += _not_made(update)
     folds = {at: part for at, part in enumerate(parts) if isinstance(part, Fold)}
@@ -66,7 +67,7 @@ def _folded(fold: Fold, kept: Sequence[str]) -> Iterator[str]:
 
 
 def _title(update: Update) -> Iterator[str]:
-    """The title, which names the releases, and what the rest is."""
+    """The title, which names the releases, and the meaning of a merge."""
     new = [
         requirement.replace("==", " ")
         for made in update.made
@@ -74,18 +75,18 @@ def _title(update: Update) -> Iterator[str]:
         if requirement not in made.proposal.like.requirements
     ]
     releases = list(dict.fromkeys(new)) or ["none that makes a target"]
-    more = f" and {len(releases) - NAMED} more" if len(releases) > NAMED else ""
-    yield from (f"# New releases: {plain(', '.join(releases[:NAMED]))}{more}", "")
+    names = and_more(plain(", ".join(releases[:NAMED])), len(releases) - NAMED)
+    yield from (f"# New releases: {names}", "")
     if update.made:
         yield "`python -m harness update` wrote entries, locks and, from a run, baselines."
-        yield from ("They are accepted by whoever merges this.", "")
+        yield from ("Merging this pull request accepts them.", "")
 
 
 def _made(made: Made) -> Iterator[str | Fold]:
-    """A target: what it is, what a second run says, and what differs from the target before it."""
+    """A target: its requirements, the result of its second run, and its `diff`."""
     target, like, new = made.proposal.target, made.proposal.like, made.proposal.new
     before = code(made.diff.before.name) if new else " ".join(map(code, like.requirements))
-    day = f"as of {target.as_of}" if target.locked else "resolved whenever it runs"
+    day = f"as of {target.as_of}" if target.locked else "resolved at each run"
     keras = plain(made.diff.after.keras)
     standings = Counter(verdict.outcome.standing for verdict in made.checked.verdicts)
     counts = ", ".join(f"{standings[each]} {each}" for each in Standing if standings[each])
@@ -111,7 +112,7 @@ def _not_confirmed(made: Made) -> Iterator[Fold]:
 
 
 def _differences(diff: Diff) -> Iterator[Fold]:
-    """What differs from before; what nothing explains comes first, since somebody has to."""
+    """The changes of a diff; those that no known change explains first: a person has to decide."""
     unknown = tuple(each for each in diff.changes if each.unexplained)
     rest = tuple(each for each in diff.changes if not each.unexplained)
     if unknown:
@@ -137,6 +138,6 @@ def _not_made(update: Update) -> Iterator[str]:
     if update.majors:
         yield from ("## New major versions", "")
         yield from (
-            f"- {plain(each)}: somebody has to make a family for it" for each in update.majors
+            f"- {plain(each)}: needs a family, which a person has to make" for each in update.majors
         )
         yield ""

@@ -1,4 +1,4 @@
-"""Which targets the releases of the package index ask for, and the lock that each would have."""
+"""Proposes targets for the releases of the package index, each with its lock."""
 
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,14 +16,15 @@ from harness.environments.interpreters import find_interpreter
 from harness.environments.locks import make_lock
 from harness.environments.targets import Target
 
-# the packages that differ from one target of a family to the next; Keras keeps its TensorFlow
+# the packages that differ from one target of a family to the next; the TensorFlow of the family
+# keras stays the same
 MOVING = {
     "tensorflow": ("tensorflow",),
     "legacy": ("tensorflow", "tf-keras"),
     "keras": ("keras",),
     "fresh": ("tensorflow",),
 }
-PYTHONS = 3  # newer minors of CPython that a new target may have to go to, for a wheel
+PYTHONS = 3  # newer minors of CPython to try if a new target has no wheel for an older one
 DAY = datetime.timedelta(days=1)
 
 Released = Mapping[str, Mapping[Minor, Version]]
@@ -31,7 +32,7 @@ Released = Mapping[str, Mapping[Minor, Version]]
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """A target as releases ask for it: `like` with newer requirements, or one to come after it.
+    """A target for new releases: `like` with newer requirements, or a new target after `like`.
 
     Its Python and its day are still those of `like`.
     """
@@ -46,7 +47,7 @@ class Candidate:
 
 @dataclass(frozen=True, kw_only=True)
 class Proposal(Candidate):
-    """A candidate with a Python and a day of its own; a fresh one has no day and no `lock`."""
+    """A candidate with its own Python, day and lock; a fresh one has no day, and `lock` is None."""
 
     lock: str | None
 
@@ -55,7 +56,8 @@ class Proposal(Candidate):
 class LeftOut:
     """A target that is not proposed, and why.
 
-    One that `waits` has nothing wrong with it: it has to grow older, or its Python is not here.
+    `waits` is true if a later update can propose it unchanged: its release is too new, or its
+    Python is not installed.
     """
 
     target: Target
@@ -66,7 +68,7 @@ class LeftOut:
 def released(targets: Sequence[Target]) -> Released:
     """The newest release of each minor of the packages that targets are made of.
 
-    Raises UnusableEnvironmentError if the index cannot be asked.
+    Raises UnusableEnvironmentError if the index cannot be reached.
     """
     found = {}
     for package in PACKAGES:
@@ -78,8 +80,9 @@ def released(targets: Sequence[Target]) -> Released:
 
 
 def candidates(targets: Sequence[Target], releases: Released) -> Iterator[Candidate]:
-    """A candidate for each target of which there is a newer patch, and for each minor that came
-    after the newest target of a family.
+    """Candidates: each target with a newer patch release, and a target for each newer minor.
+
+    A newer minor is one after the newest target of a family, with the same major version.
     """
     for family, packages in MOVING.items():
         members = [
@@ -96,7 +99,7 @@ def candidates(targets: Sequence[Target], releases: Released) -> Iterator[Candid
 
 
 def majors(targets: Sequence[Target], releases: Released) -> Iterator[str]:
-    """The newest release of each package that has come to a major version which no target has."""
+    """The newest release of each package whose major version is newer than that of all targets."""
     for package, minors in releases.items():
         used = max(version for target in targets if (version := pinned_to(target, package)))
         newest = max(minors.values(), default=used)
@@ -105,11 +108,11 @@ def majors(targets: Sequence[Target], releases: Released) -> Iterator[str]:
 
 
 def settle(candidate: Candidate, today: datetime.date) -> Proposal | LeftOut:
-    """The candidate with its Python, its day and its lock, or why it has none.
+    """The candidate with its Python, its day and its lock, or the reason why it has none.
 
-    Its Python is that of the target that it is like or, if it is new and has no wheel for that, the
-    next one that is installed. Its day is the one after the youngest of its requirements was
-    uploaded, but not before that of the target that it is like.
+    The Python is that of `like` or, for a new target without a wheel for that Python, the next
+    newer one that is installed. The day is the day after the upload of the youngest requirement,
+    but not before the day of `like`.
     """
     tried = list(_on_pythons(candidate))
     reasons: list[HarnessError] = []
@@ -122,7 +125,7 @@ def settle(candidate: Candidate, today: datetime.date) -> Proposal | LeftOut:
                 reasons.append(error)
     refused = [refusal(target, today) for target in tried]
     if not reasons and not all(refused):
-        why = "was uploaded less than two days ago; it is left for the next time"
+        why = "was uploaded less than two days ago; it is left for the next update"
         return LeftOut(target=candidate.target, why=why, waits=True)
     pythons = ", ".join(target.python for target in tried)
     why = f"cannot be made on CPython {pythons}: {next(iter([*reasons, *refused]))}"
@@ -131,7 +134,7 @@ def settle(candidate: Candidate, today: datetime.date) -> Proposal | LeftOut:
 
 
 def pinned_to(target: Target, package: str) -> Version | None:
-    """The release of a package that a target asks for by `==`."""
+    """The release of a package that a target requires by `==`; None if there is none."""
     for requirement in map(Requirement, target.requirements):
         for each in requirement.specifier:
             exact = each.operator == "==" and not each.version.endswith("*")
@@ -143,8 +146,9 @@ def pinned_to(target: Target, package: str) -> Version | None:
 def _candidate(
     like: Target, packages: Sequence[str], minor: Minor, releases: Released
 ) -> Iterator[Candidate]:
-    """`like` with the newest release of each of `packages` in a minor, if all have one there and
-    any of them is newer.
+    """`like` with the newest release of each of `packages` in a minor.
+
+    Yields no candidate if a package has no release in the minor, or none of them is newer.
     """
     newer = {}
     name = like.name
@@ -152,14 +156,14 @@ def _candidate(
         old, new = pinned_to(like, package), releases.get(package, {}).get(minor)
         if old is None or new is None:
             return
-        if new > old:  # older, if the one that is asked for was withdrawn
+        if new > old:  # `new` is older if the required release was withdrawn
             newer[package] = f"{package}=={new}"
         if package == packages[0]:
             name = name.replace(f"{old.major}.{old.minor}", f"{minor[0]}.{minor[1]}", 1)
     if newer:
         requirements = tuple(newer.get(_package(text), text) for text in like.requirements)
         target = replace(like, name=name, requirements=requirements)
-        if name != like.name:  # what came first, and what is held by hand, was so for that one
+        if name != like.name:  # `follows` and `pins` are decisions about `like` alone
             target = replace(target, follows=None, pins=())
         yield Candidate(target=target, like=like)
 
@@ -169,15 +173,16 @@ def _package(requirement: str) -> str:
 
 
 def _on_pythons(candidate: Candidate) -> Iterator[Target]:
-    """The candidate on the Python that it may have, the one to prefer first."""
+    """The candidate on each Python that it may have, the preferred one first."""
     major, minor = candidate.like.python.split(".")
     for ahead in range(PYTHONS + 1 if candidate.new else 1):
         yield replace(candidate.target, python=f"{major}.{int(minor) + ahead}")
 
 
 def _uploaded(target: Target, today: datetime.date) -> datetime.date | None:
-    """The day on which the last of what a target needs was uploaded; None if that was not at least
-    two days ago, since the day after it has to be over for its lock to be final.
+    """The day of the upload of a target's last requirement; None if less than two days ago.
+
+    The lock is made as of the next day, which has to be over before the lock is final.
     """
     last = today - 2 * DAY
     first = target.as_of - DAY if target.as_of else last
@@ -185,7 +190,7 @@ def _uploaded(target: Target, today: datetime.date) -> datetime.date | None:
 
 
 def _proposal(target: Target, like: Target, day: datetime.date) -> Proposal:
-    """A target as of a day, with its lock. Raises UnusableEnvironmentError or UsageError."""
+    """The target as of a day, with its lock. Raises UnusableEnvironmentError or UsageError."""
     if not target.locked:
         find_interpreter(target.python)
         return Proposal(target=target, like=like, lock=None)

@@ -1,6 +1,6 @@
-"""Where the nightly keeps its issues, behind the little that it does with them.
+"""The interface to the issues of the nightly.
 
-`folder.py` keeps them in files that a person reads and edits, `github.py` on GitHub.
+`folder.py` stores them in files that a person can read and edit, `github.py` on GitHub.
 """
 
 from dataclasses import dataclass
@@ -8,17 +8,17 @@ from typing import Protocol
 
 from harness.base.errors import TrackerError
 
-LABEL = "state-harness"  # what tells the nightly's issues from those of people
-TITLE_LENGTH = 256  # characters; what GitHub takes
-TEXT_LENGTH = 65_536  # characters of a body or a comment; what GitHub takes
+LABEL = "state-harness"  # distinguishes the nightly's issues from those of people
+TITLE_LENGTH = 256  # characters; GitHub's limit
+TEXT_LENGTH = 65_536  # characters of a body or a comment; GitHub's limit
 
 
 @dataclass(frozen=True, kw_only=True)
 class Issue:
-    """An issue as it was when it was read.
+    """An issue at the moment of reading.
 
-    `dismissed` is one that a person closed as not planned, or on GitHub as a duplicate: nobody
-    wants to hear of it here. `link` is where a person finds it: a URL, or a path.
+    `dismissed` is true if a person closed the issue as not planned or as a duplicate: the harness
+    then leaves the issue alone. `link` is its URL or path.
     """
 
     number: int
@@ -32,35 +32,35 @@ class Issue:
 class Tracker(Protocol):
     """Issues to read and write. Every method raises TrackerError.
 
-    A text that does not fit is refused before anything is written.
+    Each method that writes checks its texts with `refuse_unfit` before it writes anything.
     """
 
     def issues(self) -> list[Issue]:
-        """All that carry the label, open and closed, oldest first."""
+        """All issues with the label, open and closed, oldest first."""
 
     def open(self, title: str, body: str) -> Issue:
-        """A new issue with the label."""
+        """Open a new issue with the label."""
 
     def edit(self, issue: Issue, title: str, body: str) -> None:
-        """Give it another title and body; state and comments stay."""
+        """Replace the title and the body; state and comments stay."""
 
     def comment(self, issue: Issue, text: str) -> None:
-        """Say something below it."""
+        """Add a comment."""
 
     def close(self, issue: Issue, text: str) -> None:
-        """Close it as completed, and say why."""
+        """Close the issue as completed, with a comment."""
 
     def reopen(self, issue: Issue, text: str) -> None:
-        """Open it again, and say why."""
+        """Open the issue again, with a comment."""
 
 
 def refuse_unfit(*, title: str | None = None, text: str) -> None:
-    """Raise TrackerError for a title that is not one line, or what is longer than GitHub takes."""
+    """Raise TrackerError for a title that is not one line, or a title or text over the limits."""
     if title is not None and title.splitlines() != [title]:
         raise TrackerError(f"the title {title!r} is not one line of text; give it another")
-    for what, given, limit in (("title", title, TITLE_LENGTH), ("text", text, TEXT_LENGTH)):
+    for part, given, limit in (("title", title, TITLE_LENGTH), ("text", text, TEXT_LENGTH)):
         if given is not None and len(given) > limit:
             raise TrackerError(
-                f"a {what} has {len(given):,} characters, of which a tracker takes {limit:,}: "
+                f"a {part} has {len(given):,} characters, but the limit is {limit:,}: "
                 f"{given[:60]!r}...; shorten it"
             )

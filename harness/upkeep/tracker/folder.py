@@ -1,4 +1,4 @@
-"""Issues in a folder, a Markdown file each, for who has no GitHub or wants to look first.
+"""Issues in a folder, a Markdown file each, for use without GitHub or before it.
 
     ---
     number: 1
@@ -13,9 +13,9 @@
 
     A text.
 
-A person may edit all of it; `state` and `reason` are there to be. Whatever the texts hold, they
-read back as they were written: the title ends with its line, and a line of a text that looks like
-the heading of a comment gets a backslash, which Markdown does not show.
+A person may edit the file, in particular `state` and `reason`. Each text reads back exactly as it
+was written: the title is one line, and a line of a text that looks like the heading of a comment
+gets a backslash, which Markdown does not show.
 """
 
 import datetime
@@ -41,15 +41,15 @@ COMMENT = re.compile(r"\n\n## Comment of (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC)\n\
 LIKE_A_COMMENT = re.compile(r"^(?=\\*## Comment of )", re.MULTILINE)
 ESCAPED = re.compile(r"^\\(?=\\*## Comment of )", re.MULTILINE)
 REMEDY = (
-    "it has to begin as the others do: number as in its name, state open or closed, reason "
-    "completed, not planned, duplicate or nothing, then the title; put that right, or move the "
+    "the file has to begin like the others: the number of its name, the state open or closed, the "
+    "reason completed, not planned, duplicate or empty, then the title; correct it, or move the "
     "file away"
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stored:
-    """What a file holds; comments with their moments, oldest first."""
+    """The content of a file; `comments` are pairs of moment and text, oldest first."""
 
     number: int
     open: bool = True
@@ -61,7 +61,7 @@ class Stored:
 
 @dataclass(frozen=True)
 class FolderTracker:
-    """A tracker in a directory that is made with the first issue; one process writes at a time."""
+    """A tracker in a directory, created with the first issue; only one process may write to it."""
 
     directory: Path
 
@@ -113,12 +113,12 @@ class FolderTracker:
             return []
         except OSError as error:
             raise TrackerError(
-                f"{self.directory}: cannot be read: {error}; name a folder that can be"
+                f"{self.directory}: cannot be read: {error}; name a folder that can be read"
             ) from error
         return sorted(int(path.stem) for path in paths if NAME.fullmatch(path.name))
 
     def _new_number(self) -> int:
-        """One that no issue ever had, even if a person has deleted the newest file."""
+        """A number that no issue ever had, also if a person has deleted the newest file."""
         path = self.directory / LAST_NUMBER
         try:
             last = int(path.read_text(encoding="utf-8")) if path.exists() else 0
@@ -133,7 +133,7 @@ class FolderTracker:
     def _read(self, number: int) -> Stored:
         path = self._path(number)
         try:
-            # as bytes, since reading as text makes \n of every \r\n
+            # as bytes, since reading as text would replace \r\n by \n
             stored = from_file_text(path.read_bytes().decode("utf-8"))
         except (OSError, ValueError) as error:
             raise TrackerError(f"{path}: cannot be read: {error}; {REMEDY}") from error
@@ -151,7 +151,7 @@ class FolderTracker:
 
 
 def file_text(stored: Stored) -> str:
-    """The text of an issue's file; `from_file_text` reads the same back from it."""
+    """The text of an issue's file, the inverse of `from_file_text`."""
     state = "open" if stored.open else "closed"
     reason = f"reason: {stored.reason}".rstrip()
     head = f"---\nnumber: {stored.number}\nstate: {state}\n{reason}\n---\n# {stored.title}"
@@ -160,10 +160,10 @@ def file_text(stored: Stored) -> str:
 
 
 def from_file_text(text: str) -> Stored:
-    """Read the text of an issue's file. Raises ValueError."""
+    """Parse the text of an issue's file. Raises ValueError if its head is not that of an issue."""
     head = HEAD.match(text)
     if head is None:
-        raise ValueError("it does not begin as an issue does")
+        raise ValueError("the file does not begin with the head of an issue")
     # an editor may have taken empty lines from the end
     below = text[head.end() :].removeprefix("\n\n").removesuffix("\n")
     body, *parts = COMMENT.split(below)

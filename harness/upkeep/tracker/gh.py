@@ -1,9 +1,9 @@
 """Calls of GitHub's API through its command line, `gh`.
 
-Addresses are absolute, so that a server on this machine can stand in for GitHub. By the address gh
-chooses the token: for github.com GH_TOKEN or GITHUB_TOKEN, for any other host GH_ENTERPRISE_TOKEN
-or GITHUB_ENTERPRISE_TOKEN, or else its own login there; so none reaches a host that it is not for.
-What is sent goes to it as JSON on standard input, and so never stands on a command line.
+Addresses are absolute, so that tests can use a server on this machine in place of GitHub. gh
+selects the token by the host: for github.com GH_TOKEN or GITHUB_TOKEN, for any other host
+GH_ENTERPRISE_TOKEN or GITHUB_ENTERPRISE_TOKEN, or else its own login there; so no token reaches
+another host. Texts go to gh as JSON on standard input, and so never appear on a command line.
 """
 
 import json
@@ -19,8 +19,8 @@ from harness.base.errors import TrackerError
 log = logging.getLogger(__name__)
 
 STATUS = re.compile(r"\(HTTP (\d{3})\)|^gh: HTTP (\d{3})$", re.MULTILINE)
-PAUSES = (2.0, 10.0, 60.0)  # seconds; GitHub asks for a minute after too many requests
-LOUD = ("GH_DEBUG", "DEBUG", "GH_FORCE_TTY", "CLICOLOR_FORCE")  # would colour or add to answers
+PAUSES = (2.0, 10.0, 60.0)  # seconds; after too many requests GitHub wants a pause of a minute
+LOUD = ("GH_DEBUG", "DEBUG", "GH_FORCE_TTY", "CLICOLOR_FORCE")  # change the answers
 QUIET = {"GH_PROMPT_DISABLED": "1", "GH_NO_UPDATE_NOTIFIER": "1"}
 LOG_IN = "set GH_TOKEN, or for another host than github.com GH_ENTERPRISE_TOKEN"
 TOO_MANY = "too many requests: try again in an hour"
@@ -31,19 +31,19 @@ REMEDIES = {
     308: MOVED,
     401: f"the token is missing, wrong or expired: {LOG_IN}",
     403: "the token needs `issues: write`, in a workflow under `permissions`",
-    404: "set GITHUB_REPOSITORY to a repository that the token may see, with this issue in it",
-    410: "enable issues in the repository's settings; or else this one was deleted",
-    422: "GitHub takes no such text or label",
+    404: "set GITHUB_REPOSITORY to a repository that the token can read and that has this issue",
+    410: "enable issues in the repository's settings; if they are enabled, this issue was deleted",
+    422: "GitHub refuses this text or label",
     429: TOO_MANY,
 }
 Done = subprocess.CompletedProcess[str]
 
 
 class Gh:
-    """Calls below one address, in an environment in which gh neither asks nor chats.
+    """Calls below one address, in an environment in which gh neither prompts nor prints notices.
 
-    What reads is tried again after each of `pauses` if GitHub or the network failed. What writes
-    never is, since it may have arrived.
+    A failed read is repeated after each of `pauses` (seconds) if a later try can succeed. A write
+    is never repeated, since GitHub may have carried it out in spite of the error.
     """
 
     def __init__(self, *, url: str, environ: Mapping[str, str], pauses: Sequence[float]) -> None:
@@ -52,7 +52,7 @@ class Gh:
         self._pauses = pauses
 
     def read(self, path: str) -> str:
-        """All pages of a list, a JSON list each. Raises TrackerError."""
+        """All pages of a list, each a JSON list, joined to one text. Raises TrackerError."""
         for pause in (*self._pauses, None):
             done = self._run("GET", path, "--paginate")
             if done.returncode == 0:
@@ -67,36 +67,39 @@ class Gh:
     def write(
         self, method: str, path: str, sent: Mapping[str, object], *, unless: str | None = None
     ) -> str:
-        """The answer, a JSON object, or an error with `unless` in it. Raises TrackerError."""
+        """The answer, a JSON object.
+
+        Raises TrackerError for an error, unless its text has `unless`: then the text is returned.
+        """
         done = self._run(method, path, "--input", "-", stdin=json.dumps(sent))
         if unless is not None and unless in done.stdout:
             return done.stdout
-        # gh follows a 301 with a GET, which finds a list and writes nothing
+        # after a redirect gh sends a GET, which writes nothing and is answered with a list
         if done.returncode != 0 or not done.stdout.startswith("{"):
             raise self._failure(method, path, done)
         return done.stdout
 
     def _run(self, method: str, path: str, *arguments: str, stdin: str = "") -> Done:
-        # no --jq, with which gh does not tell the status of an answer that is not JSON
+        # no --jq: with it gh does not print the status of an answer that is not JSON
         command = ("gh", "api", "--method", method, f"{self._url}/{path}", *arguments)
         try:
             return processes.run(command, stdin=stdin, env=self._environ)
         except OSError as error:
             raise TrackerError(
                 f"`gh`, GitHub's command line, cannot be started: {error}; "
-                "`apt-get install gh` gets it"
+                "install it, for example with `apt-get install gh`"
             ) from error
 
     def _failure(self, method: str, path: str, done: Done) -> TrackerError:
-        said = "\n".join(done.stderr.strip().splitlines()[:3]) or "gh said nothing"
+        reason = "\n".join(done.stderr.strip().splitlines()[:3]) or "gh printed no reason"
         if _status(done) == 422:
-            said = f"{said}\n{done.stdout[:400]}"  # which field, and what is wrong with it
+            reason = f"{reason}\n{done.stdout[:400]}"  # names the field and its error
         call = f"gh api --method {method} {self._url}/{path}"
-        return TrackerError(f"`{call}` failed: {said}\n{_remedy(done)}")
+        return TrackerError(f"`{call}` failed: {reason}\n{_remedy(done)}")
 
 
 def _status(done: Done) -> int | None:
-    """The HTTP status that gh names; None if there was no answer."""
+    """The HTTP status that gh printed; None if there was no answer."""
     found = STATUS.search(done.stderr)
     return int(found[1] or found[2]) if found else None
 
@@ -106,9 +109,9 @@ def _limited(done: Done) -> bool:
 
 
 def _may_pass(done: Done) -> bool:
-    """Whether trying again can help: no answer, a fault of the server, too many requests."""
+    """Whether a later try can succeed: no answer, an error of the server, too many requests."""
     status = _status(done)
-    unanswered = status is None and done.returncode == 1  # 4 is a missing token
+    unanswered = status is None and done.returncode == 1  # gh exits with 4 if it has no token
     return unanswered or _limited(done) or (status is not None and status >= 500)
 
 
@@ -119,4 +122,4 @@ def _remedy(done: Done) -> str:
         return LOG_IN
     if done.returncode == 0:
         return MOVED
-    return REMEDIES.get(_status(done) or 0, "try again later, or see whether the address is right")
+    return REMEDIES.get(_status(done) or 0, "try again later, or check the address")

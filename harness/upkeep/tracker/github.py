@@ -23,8 +23,8 @@ REPOSITORY = re.compile(r"[\w-]+/[\w.-]+", re.ASCII)
 class GitHubTracker:
     """A tracker on GitHub, through `gh`.
 
-    Nothing that failed to be written is written again: it may have arrived, and the next night
-    finds it.
+    A failed write is not repeated: GitHub may have carried it out, and the next night reads the
+    result.
     """
 
     def __init__(self, gh: Gh) -> None:
@@ -35,27 +35,27 @@ class GitHubTracker:
     def from_environment(
         cls, environ: Mapping[str, str], *, pauses: Sequence[float] = PAUSES
     ) -> Self:
-        """For the repository in GITHUB_REPOSITORY at GITHUB_API_URL, which a workflow has set.
+        """The tracker of GITHUB_REPOSITORY at GITHUB_API_URL, which a workflow has set.
 
-        Raises UsageError, which names the variable.
+        Raises UsageError, which names the variable, for a value that is missing or malformed.
         """
         repository = environ.get("GITHUB_REPOSITORY", "")
         if not REPOSITORY.fullmatch(repository):
             raise UsageError(
                 f"GITHUB_REPOSITORY is {repository!r}: set it to the OWNER/NAME of the repository "
-                "whose issues are meant"
+                "with the issues"
             )
         api_url = (environ.get("GITHUB_API_URL") or API_URL).rstrip("/")
         if not ADDRESS.fullmatch(api_url):
-            # not shown, since somebody may have put a password into it
+            # the message does not show the value, which may contain a password
             raise UsageError(
-                "GITHUB_API_URL is no https address, or has more than a host and a path: set it "
-                f"to one like {API_URL}, or not at all"
+                "GITHUB_API_URL is not an https address of a host and a path: set it to an "
+                f"address like {API_URL}, or unset it"
             )
         return cls(Gh(url=f"{api_url}/repos/{repository}", environ=environ, pauses=pauses))
 
     def issues(self) -> list[Issue]:
-        # ascending, so that what is opened meanwhile moves no issue to another page
+        # ascending, so that an issue that is opened meanwhile moves no other to another page
         query = f"labels={LABEL}&state=all&sort=created&direction=asc&per_page=100"
         listed = _answers(self._gh.read(f"issues?{query}"))
         return [_issue(answer) for answer in listed if answer.pull_request is None]
@@ -67,8 +67,8 @@ class GitHubTracker:
         (answer,) = _answers(self._gh.write("POST", "issues", sent))
         if LABEL not in {label.name.lower() for label in answer.labels}:
             raise TrackerError(
-                f"{answer.html_url} was opened, but without the label {LABEL}, by which the next "
-                "night would find it: give it the label, and the token `issues: write`"
+                f"{answer.html_url} was opened, but without the label {LABEL}, which the next "
+                "night needs to find it: add the label, and give the token `issues: write`"
             )
         return _issue(answer)
 
@@ -81,22 +81,22 @@ class GitHubTracker:
         self._gh.write("POST", f"issues/{issue.number}/comments", {"body": text})
 
     def close(self, issue: Issue, text: str) -> None:
-        self._turn(issue, {"state": "closed", "state_reason": "completed"}, text)
+        self._set_state(issue, {"state": "closed", "state_reason": "completed"}, text)
 
     def reopen(self, issue: Issue, text: str) -> None:
-        self._turn(issue, {"state": "open", "state_reason": "reopened"}, text)
+        self._set_state(issue, {"state": "open", "state_reason": "reopened"}, text)
 
-    def _turn(self, issue: Issue, state: Mapping[str, str], text: str) -> None:
-        """The state first: should the comment fail, the next night has nothing to say again."""
+    def _set_state(self, issue: Issue, state: Mapping[str, str], text: str) -> None:
+        """Set the state, then comment: if the comment fails, the next night repeats nothing."""
         refuse_unfit(text=text)
         self._gh.write("PATCH", f"issues/{issue.number}", state)
         self.comment(issue, text)
 
     def _ensure_label(self) -> None:
-        """Make the label unless it is there.
+        """Create the label unless it exists.
 
-        Opening an issue makes a label that is missing, but nothing documents it and it has failed
-        without a word (octokit/rest.js#479).
+        Opening an issue creates a missing label, but GitHub does not document that, and it has
+        failed without an error (octokit/rest.js#479).
         """
         if not self._has_label:
             label = {"name": LABEL, "color": "5319e7", "description": "Opened by the nightly"}
@@ -111,11 +111,11 @@ class _Label:
 
 @dataclass(frozen=True, kw_only=True)
 class _Answer:
-    """The part of an issue's JSON that is used."""
+    """The fields of an issue's JSON that the tracker uses."""
 
     number: int
     title: str
-    body: str | None = None  # null once a person has cleared it
+    body: str | None = None  # null after a person has cleared the text
     state: str
     state_reason: str | None = None
     html_url: str
@@ -124,7 +124,7 @@ class _Answer:
 
 
 def _answers(printed: str) -> Iterator[_Answer]:
-    """The issues in what gh printed: one, or lists, as it joins pages only since some version."""
+    """The issues in the output of gh: an object, or lists, which old versions of gh do not join."""
     decoder = json.JSONDecoder()
     rest = printed.strip()
     try:
@@ -135,7 +135,7 @@ def _answers(printed: str) -> Iterator[_Answer]:
             yield from msgspec.convert(listed, list[_Answer])
     except (ValueError, msgspec.ValidationError) as error:
         raise TrackerError(
-            f"GitHub answered something that is no issue: {error}: {printed[:200]!r}; "
+            f"the answer of GitHub is not an issue: {error}: {printed[:200]!r}; "
             "set GITHUB_API_URL to the address of GitHub's API"
         ) from error
 

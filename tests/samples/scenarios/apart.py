@@ -1,4 +1,4 @@
-"""Has variants of its own, each in a process of its own."""
+"""Has its own variants, each in its own process."""
 
 import os
 from typing import Any

@@ -1,4 +1,4 @@
-"""Goes as it should, and tells its variant by a value."""
+"""Completes; a value in step two shows the variant."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Leaves through SystemExit, inside a step."""
+"""Raises SystemExit inside a step."""
 
 import sys
 from typing import Any

@@ -1,4 +1,4 @@
-"""Starts a program, tells its process id, and hangs."""
+"""Starts a program, records its process id, and hangs."""
 
 import subprocess
 import time

@@ -1,4 +1,4 @@
-"""Is ended from outside before its first step, as the kernel does when memory runs out."""
+"""Is killed before its first step, as by the kernel when memory runs out."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Sees more than a pipe holds at once."""
+"""Records more data than the buffer of a pipe can hold."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Leaves a global behind that `stays_clean`, which runs later, must not see."""
+"""Sets a global that must not exist in `stays_clean`, which runs later."""
 
 from typing import Any
 

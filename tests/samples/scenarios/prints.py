@@ -1,4 +1,4 @@
-"""Prints what is neither text nor JSON, and goes on."""
+"""Prints bytes that are neither text nor JSON, and continues."""
 
 import os
 import sys

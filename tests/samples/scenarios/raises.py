@@ -1,4 +1,4 @@
-"""Raises inside a step, which has seen something by then; the next step goes on."""
+"""Raises inside a step that has recorded an array; the next step runs."""
 
 from typing import Any
 

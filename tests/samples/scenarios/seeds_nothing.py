@@ -1,4 +1,4 @@
-"""Draws from NumPy's generator, which it has not seeded."""
+"""Draws from the generator of NumPy without a seed."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Falls, with a last word on standard error."""
+"""Crashes with SIGSEGV after a message on standard error."""
 
 import os
 import resource

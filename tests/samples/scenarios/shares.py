@@ -1,4 +1,4 @@
-"""Has fixed weights alone, and shares its process with all that do."""
+"""Has only the variant `fixed`, and shares its process with all such scenarios."""
 
 import os
 from typing import Any

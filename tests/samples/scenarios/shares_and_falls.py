@@ -1,4 +1,4 @@
-"""Falls in the midst of those with which it shares its process."""
+"""Kills the process that it shares with other scenarios."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Looks for what `leaks` left behind."""
+"""Records whether the global of `leaks` exists."""
 
 from typing import Any
 

@@ -1,3 +1,3 @@
-"""The variants of the sample scenarios: what goes wrong in one goes wrong in the first alone."""
+"""The variants of the sample scenarios; a scenario that fails does so only in the first."""
 
 VARIANTS = ("first", "second")

@@ -1,4 +1,4 @@
-"""Has the variants that all have, in one process."""
+"""Has the default variants, in one process."""
 
 import os
 from typing import Any

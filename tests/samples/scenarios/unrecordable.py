@@ -1,4 +1,4 @@
-"""Sees what is no array of numbers."""
+"""Records a value that is not an array of numbers."""
 
 from typing import Any
 

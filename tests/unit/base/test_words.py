@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.base.words import counted, json_number, listed, plural
+from harness.base.words import and_more, counted, json_number, listed, plural
 
 LISTED: dict[str, tuple[list[str], int, str, str]] = {
     "none": ([], 3, "", ""),
@@ -23,11 +23,27 @@ LISTED: dict[str, tuple[list[str], int, str, str]] = {
 
 
 @pytest.mark.parametrize(("names", "most", "unit", "words"), LISTED.values(), ids=LISTED)
-def test_a_long_list_says_how_many_it_leaves_out(
+def test_a_long_list_ends_with_the_number_of_the_others(
     names: list[str], most: int, unit: str, words: str
 ) -> None:
     assert listed(names, most, unit) == words
     assert listed(tuple(names), most, unit) == words
+
+
+MORE = [
+    ("a; b", -1, "", "a; b"),
+    ("a; b", 0, "steps", "a; b"),
+    ("a; b", 1, "", "a; b and 1 more"),
+    ("a; b", 3, "steps", "a; b and 3 more steps"),
+    ("...", 3, "", "... and 3 more"),
+]
+
+
+@pytest.mark.parametrize(("text", "more", "unit", "words"), MORE)
+def test_a_text_gets_the_number_of_the_things_that_it_leaves_out(
+    text: str, more: int, unit: str, words: str
+) -> None:
+    assert and_more(text, more, unit) == words
 
 
 COUNTED = [

@@ -1,4 +1,4 @@
-"""What several commands print and write, and the exit codes they give."""
+"""The output, the files and the exit codes of several commands."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -245,7 +245,7 @@ def test_arguments_that_do_not_parse_are_exit_code_2(
     with pytest.raises(SystemExit) as left:
         call(*arguments)
     assert left.value.code == 2
-    assert capsys.readouterr().err.startswith("usage: python -m harness")
+    assert capsys.readouterr().err.startswith("usage: state-harness")
 
 
 def test_a_diff_takes_as_many_threads_as_tensorflow_likes_unless_told() -> None:

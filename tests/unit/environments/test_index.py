@@ -1,4 +1,4 @@
-"""What an index has is told as it is, and an index that cannot be asked is no empty one."""
+"""The releases of an index are listed as they are; an index that cannot be asked is not empty."""
 
 import datetime
 import sys
@@ -231,7 +231,7 @@ def test_what_is_younger_than_two_days_waits(index: Index, uploaded: str) -> Non
     found = settle(NEW, TODAY)
     assert isinstance(found, LeftOut)
     assert found.waits
-    assert "left for the next time" in found.why
+    assert "left for the next update" in found.why
     assert isinstance(settle(NEW, TODAY + datetime.timedelta(days=2)), Proposal)
 
 

@@ -18,7 +18,7 @@ variables = { TF_ENABLE_ONEDNN_OPTS = "0" }
 pins = [{ requirement = "numpy<2", reason = "as it was", expires = 2030-01-01 }]
 """
 
-# what is replaced by what, and the field that the error names
+# the old text, the new one, and the field that the error names
 BROKEN = {
     "a family that is none": ('"tensorflow"', '"torch"', "family"),
     "a patch version of Python": ('"3.11"', '"3.11.7"', "python"),

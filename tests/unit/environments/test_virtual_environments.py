@@ -1,4 +1,4 @@
-"""Locks and environments that are not what they should be are told from those that are."""
+"""Damaged locks and environments are found, and sound ones are used."""
 
 import datetime
 import hashlib

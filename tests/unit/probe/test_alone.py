@@ -1,4 +1,4 @@
-"""A scenario that is run by itself runs as its target is run, and prints a line for each step."""
+"""A scenario run by itself gets the variables of its target, and prints a line for each step."""
 
 import json
 import os
@@ -40,9 +40,9 @@ alone(scenario)
 """
 
 STEPS = [
-    f"{variant:<10} {step:<48} {said}"
+    f"{variant:<10} {step:<48} {result}"
     for variant in ("one", "two")
-    for step, said in (
+    for step, result in (
         ("gives", "1.5"),
         ("raises", "ValueError: no such state"),
         ("gives no output", "3.0"),
@@ -56,7 +56,7 @@ AFTER: Mapping[str, str | None] = {**TARGET, "KEPT": "mine"}
 
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    """An environment that has no stamp yet."""
+    """An environment without a stamp."""
     return make_environment(tmp_path_factory.mktemp("environments") / "sample", NUMPY)
 
 
@@ -79,7 +79,7 @@ def stamped(environment: Environment, variables: Mapping[str, str | None] | None
 
 
 def run(environment: Environment, script: Path, variables: Mapping[str, str]) -> list[str]:
-    """The lines that a script prints which is called with two arguments."""
+    """The lines that the script prints; the script is called with two arguments."""
     inherited = {name: value for name, value in os.environ.items() if name not in AFTER}
     done = subprocess.run(
         [environment.python, script, "a", "b c"],
@@ -87,13 +87,13 @@ def run(environment: Environment, script: Path, variables: Mapping[str, str]) ->
         capture_output=True,
         text=True,
         check=True,
-        timeout=30,  # it must not start itself for ever
+        timeout=30,  # the script must not start itself again for ever
     )
     assert done.stderr == ""
     return done.stdout.splitlines()
 
 
-# the variables of the stamp, those of the user, and those that each start of the script sees
+# the variables of the stamp, those of the user, and those that each start of the script gets
 STARTS: dict[
     str,
     tuple[Mapping[str, str | None] | None, Mapping[str, str], list[Mapping[str, str | None]]],
@@ -121,7 +121,7 @@ STARTS: dict[
 
 
 @pytest.mark.parametrize(("stamp", "mine", "starts"), STARTS.values(), ids=STARTS)
-def test_a_scenario_starts_again_with_the_variables_of_its_environment_if_it_has_others(
+def test_a_scenario_starts_again_if_its_variables_differ_from_those_of_its_environment(
     stamp: Mapping[str, str | None] | None,
     mine: Mapping[str, str],
     starts: list[Mapping[str, str | None]],
@@ -134,7 +134,7 @@ def test_a_scenario_starts_again_with_the_variables_of_its_environment_if_it_has
     assert lines[len(starts) :] == STEPS
 
 
-def test_the_variables_are_those_that_the_probe_of_the_target_has(
+def test_a_scenario_has_the_same_variables_as_the_probe_of_its_target(
     bare: Environment, script: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     environment = stamped(bare, TARGET)

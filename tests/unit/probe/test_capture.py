@@ -1,4 +1,4 @@
-"""Arrays as plain data, from which the same bits can be read back."""
+"""Arrays become plain data, from which the same bits can be read back."""
 
 import importlib
 import json
@@ -38,7 +38,7 @@ REFUSED = {
     "text": "text",
     "an object": object(),
     "complex numbers": np.array([1j]),
-    "raw bytes": np.zeros(2, "V2"),  # what the 8-bit floats of other libraries look like
+    "raw bytes": np.zeros(2, "V2"),  # as the 8-bit floats of other libraries look
     "dates": np.array(["2024-01-01"], "M8[D]"),
     "nothing": None,
 }
@@ -57,7 +57,7 @@ def test_an_array_is_its_dtype_its_shape_and_its_shortest_values(
     assert [type(value) for value in plain["values"]] == [type(value) for value in values]
 
 
-def test_values_stand_in_c_order_whatever_the_layout(capture: ModuleType) -> None:
+def test_values_are_in_c_order_for_every_memory_layout(capture: ModuleType) -> None:
     plain = capture.array(np.asfortranarray([[1, 2, 3], [4, 5, 6]]))
     assert (plain["shape"], plain["values"]) == ([2, 3], [1, 2, 3, 4, 5, 6])
 
@@ -71,7 +71,7 @@ def test_every_shape_can_be_recorded(
 
 
 @pytest.mark.parametrize("value", REFUSED.values(), ids=REFUSED)
-def test_what_is_no_array_of_numbers_is_refused(capture: ModuleType, value: object) -> None:
+def test_a_value_that_is_no_array_of_numbers_is_refused(capture: ModuleType, value: object) -> None:
     with pytest.raises(TypeError, match="cannot be recorded as an array"):
         capture.array(value)
 

@@ -1,4 +1,4 @@
-"""What the probe makes of the sample scenarios, each of which goes wrong in its own way."""
+"""The probe records the sample scenarios, most of which fail, each in its own way."""
 
 import shutil
 import subprocess
@@ -40,7 +40,7 @@ def steps(run: Run) -> dict[str, Observation]:
     return {observation.step: observation for observation in run.observations}
 
 
-def test_every_scenario_but_no_helper_runs_in_every_variant(observed: Record) -> None:
+def test_every_scenario_runs_in_every_variant_and_no_helper_runs(observed: Record) -> None:
     assert observed.failure is None
     names = {path.stem for path in SCENARIOS.glob("*.py")} - {"steps"}
     ran = [(run.scenario, run.variant, run.number) for run in observed.runs]
@@ -52,7 +52,7 @@ def test_every_scenario_but_no_helper_runs_in_every_variant(observed: Record) ->
     ]
 
 
-def test_a_scenario_that_completes_leaves_its_arrays(observed: Record) -> None:
+def test_the_arrays_of_a_scenario_that_completes_are_recorded(observed: Record) -> None:
     for run in both_runs(observed, "completes"):
         assert (run.end, run.detail, run.unfinished_step) == ("completed", None, None)
         assert list(steps(run)) == ["one", "two"]
@@ -64,18 +64,18 @@ def test_a_scenario_that_completes_leaves_its_arrays(observed: Record) -> None:
 
 
 @pytest.mark.parametrize(("scenario", "expected"), ENDS.items(), ids=ENDS)
-def test_an_untimely_end_says_where_and_why(
+def test_a_run_that_ends_early_has_its_step_and_its_reason(
     observed: Record, scenario: str, expected: tuple[str, str | None, list[str]]
 ) -> None:
-    end, unfinished, said = expected
+    end, unfinished, texts = expected
     for run in both_runs(observed, scenario):
         assert (run.end, run.unfinished_step) == (end, unfinished)
         assert run.detail is not None
-        assert [text for text in said if text not in run.detail] == []
+        assert [text for text in texts if text not in run.detail] == []
 
 
 @pytest.mark.parametrize(("scenario", "expected"), ENDS.items(), ids=ENDS)
-def test_the_next_variant_runs_after_an_untimely_end(
+def test_the_next_variant_runs_after_a_run_that_ends_early(
     observed: Record, scenario: str, expected: tuple[str, str | None, list[str]]
 ) -> None:
     for run in both_runs(observed, scenario, "second"):
@@ -83,7 +83,7 @@ def test_the_next_variant_runs_after_an_untimely_end(
         assert (expected[1] or "one") in steps(run)
 
 
-def test_what_was_seen_before_a_crash_is_kept(observed: Record) -> None:
+def test_observations_before_a_crash_are_kept(observed: Record) -> None:
     for run in both_runs(observed, "segfaults"):
         assert list(steps(run)) == ["one"]
         assert steps(run)["one"].arrays["output"].values == (1.0,)
@@ -103,37 +103,37 @@ def test_an_error_is_an_observation(
         assert observation.error.traceback.startswith("Traceback")
 
 
-def test_the_steps_after_one_that_raises_are_taken(observed: Record) -> None:
+def test_the_steps_after_a_step_that_raises_are_recorded(observed: Record) -> None:
     for run in both_runs(observed, "raises"):
         assert list(steps(run)) == ["one", "two"]
         assert steps(run)["two"].error is None
 
 
-def test_garbage_that_a_scenario_prints_does_no_harm(observed: Record) -> None:
+def test_a_scenario_may_print_any_bytes(observed: Record) -> None:
     for run in both_runs(observed, "prints"):
         assert run.end == "completed"
         assert steps(run)["one"].arrays["output"].values == (1.0,)
 
 
-def test_an_array_larger_than_a_pipe_arrives_whole(observed: Record) -> None:
+def test_an_array_larger_than_the_buffer_of_a_pipe_is_complete(observed: Record) -> None:
     for run in both_runs(observed, "large"):
         assert steps(run)["one"].arrays["output"].values == tuple(range(20_000))
 
 
-def test_a_global_that_one_scenario_leaves_is_not_seen_by_the_next(observed: Record) -> None:
+def test_a_global_of_one_scenario_does_not_exist_in_another(observed: Record) -> None:
     for scenario, leaked in (("leaks", True), ("stays_clean", False)):
         for run in both_runs(observed, scenario):
             assert steps(run)["one"].arrays["output"].values == (leaked,)
 
 
-def test_a_time_out_ends_what_the_scenario_started(observed: Record) -> None:
+def test_a_time_out_ends_the_processes_of_the_scenario(observed: Record) -> None:
     for run in both_runs(observed, "hangs"):
         [process] = steps(run)["one"].arrays["pid"].values or ()
         stat = Path(f"/proc/{process}/stat")
         assert not stat.exists() or ") Z " in stat.read_text(encoding="utf-8")
 
 
-def test_the_record_says_what_ran_where(observed: Record) -> None:
+def test_a_record_has_its_target_and_its_environment(observed: Record) -> None:
     assert (observed.target, observed.lock_sha256) == ("sample", "0" * 64)
     facts = observed.environment
     assert facts is not None
@@ -143,7 +143,7 @@ def test_the_record_says_what_ran_where(observed: Record) -> None:
     assert "numpy" in facts.distributions
 
 
-def test_tensorflow_computes_with_as_many_threads_as_it_is_told(
+def test_tensorflow_computes_with_the_given_number_of_threads(
     environment: Environment, tmp_path: Path
 ) -> None:
     scenarios = tmp_path / "scenarios"
@@ -202,7 +202,7 @@ WATCHED = {
     ),
 }
 
-# name, whether it is there, its kind, its owner, why nobody can look at it
+# name; presence, kind, owner, and the reason why the internal cannot be inspected
 NOT_FUNCTIONS = {
     "an attribute": (
         "RNN.output_size",
@@ -243,7 +243,7 @@ def test_a_watched_function_has_kind_owner_parameters_and_source(
 
 
 @pytest.mark.parametrize(("name", "facts"), NOT_FUNCTIONS.values(), ids=NOT_FUNCTIONS)
-def test_what_is_no_function_says_why(
+def test_an_internal_that_is_no_function_has_the_reason(
     observed: Record, name: str, facts: tuple[bool, str | None, str | None, str | None]
 ) -> None:
     present, kind, owner, reason = facts
@@ -254,12 +254,12 @@ def test_what_is_no_function_says_why(
     assert (internal.reason is None) is (reason is None)
 
 
-def test_everything_on_the_list_is_watched(observed: Record) -> None:
+def test_every_internal_on_the_list_is_watched(observed: Record) -> None:
     assert observed.internals_failure is None
     assert {internal.name for internal in observed.internals} == set(watched_internals())
 
 
-def test_the_time_limit_of_the_import_ends_with_it(observed: Record) -> None:
+def test_the_time_limit_of_the_import_ends_with_the_import(observed: Record) -> None:
     assert observed.failure is None
     assert observed.seconds["total"] > 1
 
@@ -276,7 +276,7 @@ def test_a_tensorflow_that_is_not_imported_in_time_is_a_time_out(tmp_path: Path)
     assert record.failure.message == "TensorFlow was not imported within 1 s\nslowly"
 
 
-def test_a_tensorflow_that_cannot_be_imported_is_a_record_that_says_so(tmp_path: Path) -> None:
+def test_a_tensorflow_that_cannot_be_imported_is_a_failure_in_the_record(tmp_path: Path) -> None:
     bare = make_environment(tmp_path / "bare", NUMPY)
     record = start_probe(SAMPLE, bare, SCENARIOS, tmp_path, jobs=1, limits=Limits()).record()
     assert record.failure is not None
@@ -295,7 +295,7 @@ REQUIRED = {
 
 
 @pytest.mark.parametrize("missing", REQUIRED)
-def test_an_argument_that_is_missing_is_named_with_exit_code_2(
+def test_a_missing_argument_is_named_with_exit_code_2(
     missing: str, environment: Environment, tmp_path: Path
 ) -> None:
     given = [word for item in REQUIRED.items() if item[0] != missing for word in item]
@@ -312,7 +312,7 @@ def test_an_argument_that_is_missing_is_named_with_exit_code_2(
 
 
 @pytest.mark.parametrize("option", [["--runs", "many"], ["--jobs", "x"], ["--no-such-option"]])
-def test_an_argument_that_is_wrong_is_refused_with_exit_code_2(
+def test_a_wrong_argument_is_refused_with_exit_code_2(
     option: list[str], environment: Environment, tmp_path: Path
 ) -> None:
     given = [word for item in REQUIRED.items() for word in item]
@@ -329,7 +329,7 @@ def test_an_argument_that_is_wrong_is_refused_with_exit_code_2(
 
 
 @pytest.mark.parametrize("runs", [1, 3])
-def test_each_scenario_is_run_as_often_as_it_is_asked_for(
+def test_each_scenario_has_the_given_number_of_runs(
     runs: int, environment: Environment, tmp_path: Path
 ) -> None:
     (tmp_path / "steps.py").write_text('VARIANTS = ("first",)\n', encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Which scenarios share a child, in which order they are told, and what a dying child leaves."""
+"""Scenarios share children, are recorded in order, and still run if another one kills its child."""
 
 import importlib
 import sys
@@ -14,7 +14,7 @@ from harness.observing.records import Record, Run
 SCENARIO = "def scenario(variant, step):\n    pass\n"
 FIXED, APART = 'VARIANTS = ("fixed",)\n', "APART = True\n"
 
-# files and what stands in them, then the shares: for each child its scenarios and variants
+# files with their text, then the shares: for each child its scenarios and variants
 SHARES: dict[str, tuple[dict[str, str], list[str]]] = {
     "nothing": ({}, []),
     "a helper": ({"helper": "def scene():\n    pass\n"}, []),
@@ -55,20 +55,20 @@ def scenarios(directory: Path, files: dict[str, str]) -> Path:
     return directory
 
 
-def told(work: SimpleNamespace) -> str:
+def share_text(work: SimpleNamespace) -> str:
     return " ".join(f"{path.stem}-{variant}" for path, variant in work.share)
 
 
 @pytest.mark.parametrize(("files", "shares"), SHARES.values(), ids=SHARES)
-def test_scenarios_share_a_child_where_that_does_no_harm(
+def test_scenarios_share_a_child_if_that_is_safe(
     files: dict[str, str], shares: list[str], running: ModuleType, tmp_path: Path
 ) -> None:
     works = running.works(scenarios(tmp_path, files), 2)
-    assert [told(work) for work in works if work.number == 1] == shares
-    assert [told(work) for work in works if work.number == 2] == shares
+    assert [share_text(work) for work in works if work.number == 1] == shares
+    assert [share_text(work) for work in works if work.number == 2] == shares
 
 
-def test_documents_are_told_by_scenario_variant_and_number(
+def test_documents_are_sorted_by_scenario_variant_and_number(
     running: ModuleType, tmp_path: Path
 ) -> None:
     files = {
@@ -95,7 +95,7 @@ END: Message = {"end": "completed", "seconds": 1.0}
 BEGUN: Message = {"begin": "one"}
 SEEN: Message = {"observed": {"step": "one"}}
 
-# what a child of three parts sent before it died; how its runs ended, and what is left
+# the messages of a child of three parts before it died, the ends of its runs, and the rest
 DYING: dict[str, tuple[list[Message], list[str], str]] = {
     "before its first message": ([], ["crashed"], "b-x c-x"),
     "in its first part": ([PART, BEGUN], ["crashed"], "b-x c-x"),
@@ -115,7 +115,7 @@ DYING: dict[str, tuple[list[Message], list[str], str]] = {
 
 
 @pytest.mark.parametrize(("messages", "ends", "left"), DYING.values(), ids=DYING)
-def test_what_a_dying_child_did_not_come_to_is_left_to_another(
+def test_the_parts_that_a_dying_child_did_not_start_are_left_to_another(
     messages: list[Message], ends: list[str], left: str, running: ModuleType
 ) -> None:
     work = running.Running([(Path(f"{name}.py"), "x") for name in "abc"], 2)
@@ -124,10 +124,10 @@ def test_what_a_dying_child_did_not_come_to_is_left_to_another(
     assert [document["end"] for document in documents] == ends
     assert {document["number"] for document in documents} == {2}
     assert "".join(document["scenario"] for document in documents) == "abc"[: len(ends)]
-    assert (told(rest) if rest else "") == left
+    assert (share_text(rest) if rest else "") == left
 
 
-def test_a_document_has_what_was_seen_and_the_step_that_was_not_finished(
+def test_a_document_has_its_observations_and_its_unfinished_step(
     running: ModuleType,
 ) -> None:
     work = running.Running([(Path("a.py"), "x")], 1)
@@ -142,7 +142,7 @@ def test_a_document_has_what_was_seen_and_the_step_that_was_not_finished(
 def test_the_canonical_scenarios_with_fixed_weights_share_a_child_and_seeding_has_many(
     running: ModuleType,
 ) -> None:
-    shares = [told(work) for work in running.works(PROBE / "scenarios", 1)]
+    shares = [share_text(work) for work in running.works(PROBE / "scenarios", 1)]
     [fixed] = [share for share in shares if "portable_set_values-fixed" in share]
     assert {"initial_state-fixed", "layers-fixed"} <= set(fixed.split())
     assert "stateful-fixed" not in fixed
@@ -160,7 +160,7 @@ def pid(run: Run) -> object:
     return number
 
 
-def test_a_child_takes_what_it_shares_and_no_more(observed: Record) -> None:
+def test_a_child_runs_its_share_and_nothing_else(observed: Record) -> None:
     together, apart = pids(observed, "together"), pids(observed, "apart")
     assert together["first", 1] == together["second", 1] != together["first", 2]
     assert len(set(apart.values())) == 4
@@ -169,7 +169,7 @@ def test_a_child_takes_what_it_shares_and_no_more(observed: Record) -> None:
     assert len({*together.values(), *apart.values(), *shares["shares"].values()}) == 2 + 4 + 2
 
 
-def test_who_shares_a_child_with_one_that_dies_has_another(observed: Record) -> None:
+def test_a_scenario_after_one_that_kills_their_child_has_another_child(observed: Record) -> None:
     fallen, later = pids(observed, "shares_and_falls"), pids(observed, "shares_too")
     assert set(fallen.values()).isdisjoint(later.values())
     ends = {r.scenario: r.end for r in observed.runs if r.scenario.startswith("shares")}

@@ -1,4 +1,4 @@
-"""The steps of the scenario `seeding` seed anew, so that none draws what another has left over."""
+"""Each step of the scenario `seeding` seeds again, so that no step depends on another."""
 
 import ast
 
@@ -8,7 +8,7 @@ TEXT = (PROBE / "scenarios" / "seeding.py").read_text(encoding="utf-8")
 
 
 def unseeded(text: str) -> list[str]:
-    """The steps that do not begin with seeding."""
+    """The steps that do not begin with `seed(variant)`."""
     blocks = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.With)]
     return [ast.unparse(each.items[0]) for each in blocks if first(each) != "seed(variant)"]
 
@@ -21,7 +21,7 @@ def test_every_step_seeds_before_it_draws() -> None:
     assert unseeded(TEXT) == []
 
 
-def test_a_step_that_does_not_is_found() -> None:
+def test_a_step_that_does_not_seed_is_found() -> None:
     line = '    with step("shuffled dataset") as see:\n        seed(variant)\n'
     assert line in TEXT
     without = TEXT.replace(line, line.replace("        seed(variant)\n", ""))

@@ -1,4 +1,4 @@
-"""A diff and an upgrade as people and programs read them: whole, and nothing taken for markup."""
+"""A diff and an upgrade as Markdown and as data: complete, and escaped."""
 
 import json
 import re
@@ -73,14 +73,14 @@ def test_the_totals_add_up() -> None:
     assert (totals["known"], totals["lost"]) == (0, 1)
 
 
-def test_nothing_is_said_to_be_nothing() -> None:
+def test_a_diff_without_changes_reports_no_difference() -> None:
     assert diff_markdown(differing()) == "# tf-2.15 → keras-3.0\n\nNo difference.\n"
     lost = diff_markdown(differing(lost=("tf-2.15: internals: timed out",)))
     assert "No difference; 1 could not be compared." in lost
     assert "- tf-2.15: internals: timed out" in lost
 
 
-def test_a_diff_fits_into_a_document_of_its_reader() -> None:
+def test_sections_can_begin_at_a_lower_heading_level() -> None:
     sections = diff_sections(EACH, level=4)
     assert {line.split()[0] for line in sections if line.startswith("#")} == {"####"}
     whole = ["# tf-2.15 → keras-3.0", "", f"{diff_totals(EACH)}.", "", *diff_sections(EACH)]
@@ -88,7 +88,7 @@ def test_a_diff_fits_into_a_document_of_its_reader() -> None:
     assert [line.removeprefix("##") for line in sections] == diff_sections(EACH)
 
 
-def test_what_is_known_follows_what_it_explains() -> None:
+def test_a_known_change_follows_the_changes_that_it_explains() -> None:
     unknown = AttributedChange(change=change(ChangeKind.NEWLY_RAISES, "unknown"))
     explained = AttributedChange(
         change=change(ChangeKind.NEWLY_RAISES, "explained"), known=(KNOWN,)
@@ -114,7 +114,7 @@ def test_what_is_known_follows_what_it_explains() -> None:
     assert document["known_changes"]["known"]["instead"] == "something else"
 
 
-def test_of_many_changes_the_rest_is_named() -> None:
+def test_a_long_list_of_changes_ends_with_the_names_of_the_others() -> None:
     many = [
         AttributedChange(change=change(ChangeKind.VALUES, f"step {n}")) for n in range(NAMED + 2)
     ]
@@ -124,7 +124,7 @@ def test_of_many_changes_the_rest_is_named() -> None:
 
 
 @pytest.mark.parametrize("kind", [kind for kind in ChangeKind if kind not in QUIET])
-def test_what_was_measured_stands_beside_what_two_sides_do_not_show(kind: ChangeKind) -> None:
+def test_a_measurement_follows_two_sides_that_do_not_show_it(kind: ChangeKind) -> None:
     proven = change(kind, reason="hidden: dtype float64 instead of float32")
     shown = "(hidden: dtype float64 instead of float32)" in diff_markdown(
         differing(AttributedChange(change=proven))
@@ -148,7 +148,7 @@ CONTENT = {"script", "img", "a", "strong", "em", "hr", "table", "pre", "h3"}
 
 
 class Tags(HTMLParser):
-    """All tags of a document, and its text."""
+    """Collects the tags and the text of a document."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -176,7 +176,7 @@ def compared(before: Observation, after: Observation, variant: str = "fixed") ->
 
 
 def is_error(text: str) -> Diff:
-    """A step that raises with this text, as it comes from records."""
+    """A step that raises an error with this text."""
     return compared(gives(1.0), raises(text, text))
 
 
@@ -237,7 +237,7 @@ def test_a_megabyte_of_text_is_cut(place: str) -> None:
     assert len(diff_markdown(PLACES[place]("<b>" * 333_333))) < 3000
 
 
-def test_what_is_decoded_holds_every_change_whole() -> None:
+def test_the_document_has_every_change_in_full() -> None:
     document = json.loads(json.dumps(diff_document(EACH)))
     assert document["schema_version"] == 1
     assert (document["before"]["name"], document["after"]["keras"]) == ("tf-2.15", "3.0.5")
@@ -262,7 +262,7 @@ def outlook(*given: Observation, known: tuple[KnownChange, ...] = ()) -> Upgrade
     return upgrade(row, needs, Criteria(known=known))
 
 
-def test_an_upgrade_says_what_changes_where_and_what_to_write() -> None:
+def test_an_upgrade_lists_the_changes_and_the_portable_scripts() -> None:
     known = accepts("newly raises: reset / *", since="4.0")
     found = outlook(gives(1.0), gives(1.0), raises("no"), known=(known,))
     text = upgrade_markdown(found)
@@ -281,7 +281,7 @@ def test_an_upgrade_without_changes_needs_no_script() -> None:
     assert "```" not in text
 
 
-def test_what_raises_at_both_ends_is_no_change_and_still_has_a_script() -> None:
+def test_a_step_that_raises_at_both_ends_is_no_change_but_has_a_script() -> None:
     text = upgrade_markdown(outlook(raises("no"), raises("no")))
     assert "0 of 2 needs change on the way" in text
     assert f"- {NEED.name}: raises in part, as before" in text
@@ -298,7 +298,7 @@ def test_an_upgrade_shows_errors_as_text() -> None:
         assert json.loads(json.dumps(upgrade_document(found)))["needs"][0]["events"]
 
 
-def test_what_is_decoded_holds_every_event() -> None:
+def test_the_document_has_every_event() -> None:
     found = outlook(gives(1.0), raises("no"), gives(1.0))
     document = json.loads(json.dumps(upgrade_document(found)))
     assert document["targets"] == ["t-0", "t-1", "t-2"]

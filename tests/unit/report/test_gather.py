@@ -1,4 +1,4 @@
-"""A report is made of what is at hand: records, whole or not, and what stands in for them."""
+"""A report is made of records, complete or not, and of baselines where records are missing."""
 
 import json
 import subprocess
@@ -104,7 +104,7 @@ KNOWN = accepts("other values: stateful / step", since="3.16")
     [((), Outcome.DRIFT, 1), ((KNOWN,), Outcome.KNOWN_CHANGE, 0)],
     ids=["not known", "known"],
 )
-def test_a_difference_that_is_known_needs_no_action(
+def test_a_known_difference_needs_no_action(
     tmp_path: Path, known: tuple[KnownChange, ...], outcome: Outcome, code: int
 ) -> None:
     accept(tmp_path, recorded(gives(1.0), distributions=KERAS))
@@ -131,13 +131,13 @@ def test_a_record_as_accepted_is_unchanged(tmp_path: Path) -> None:
     assert found["raising"].error is not None
 
 
-def test_without_names_it_is_about_what_there_is(tmp_path: Path) -> None:
+def test_without_names_the_report_is_on_all_targets_that_were_run(tmp_path: Path) -> None:
     assert gathered(tmp_path).targets == ()
     store(tmp_path, WHOLE)
     assert [each.name for each in gathered(tmp_path).targets] == ["tf-2.15"]
 
 
-def test_a_target_without_a_record_is_not_run_if_it_is_asked_for(tmp_path: Path) -> None:
+def test_a_named_target_without_a_record_is_not_run(tmp_path: Path) -> None:
     store(tmp_path, WHOLE)
     accept(tmp_path, WHOLE)
     report = gathered(tmp_path, "tf-2.14", "tf-2.15")
@@ -145,7 +145,7 @@ def test_a_target_without_a_record_is_not_run_if_it_is_asked_for(tmp_path: Path)
     assert report.exit_code == 3
 
 
-def test_a_name_that_is_none_is_wrong_use(tmp_path: Path) -> None:
+def test_an_unknown_name_is_wrong_use(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no target or family 'tf-9'"):
         gathered(tmp_path, "tf-9")
 
@@ -179,7 +179,7 @@ def test_a_record_that_cannot_be_read_is_named_and_the_rest_is_reported(
     assert report.exit_code == 3
 
 
-def test_a_record_of_no_target_is_refused(tmp_path: Path) -> None:
+def test_a_record_of_an_unknown_target_is_refused(tmp_path: Path) -> None:
     path = store(tmp_path, WHOLE, name="tf-9")
     report = gathered(tmp_path)
     assert report.targets == ()
@@ -187,7 +187,7 @@ def test_a_record_of_no_target_is_refused(tmp_path: Path) -> None:
     assert report.exit_code == 3
 
 
-def test_a_target_of_which_nothing_could_be_observed_is_inconclusive(tmp_path: Path) -> None:
+def test_a_target_without_any_observation_is_inconclusive(tmp_path: Path) -> None:
     failed = replace(WHOLE, runs=(), failure=Failure(type="ImportError", message="no\nAVX2"))
     store(tmp_path, failed)
     accept(tmp_path, WHOLE)
@@ -277,7 +277,7 @@ def test_controls_in_a_record_are_written_out(tmp_path: Path) -> None:
     assert odd not in steps
 
 
-def test_a_target_that_failed_is_one_thing_to_do_with_its_count(tmp_path: Path) -> None:
+def test_a_failed_target_is_one_action_with_its_number_of_observations(tmp_path: Path) -> None:
     failed = replace(WHOLE, runs=(), failure=Failure(type="ImportError", message="no AVX2"))
     store(tmp_path, failed)
     accept(tmp_path, WHOLE)
@@ -312,7 +312,7 @@ def test_changes_come_from_records_where_both_neighbours_have_one(tmp_path: Path
     assert ("tf-2.15", "tf-2.16") in {pair[:2] for pair in report.uncompared}
 
 
-def test_changes_come_from_baselines_elsewhere(tmp_path: Path) -> None:
+def test_changes_come_from_baselines_if_a_neighbour_has_no_record(tmp_path: Path) -> None:
     store(tmp_path, WHOLE)
     for name in ("tf-2.14", "tf-2.15"):
         accept(tmp_path, replace(WHOLE, target=name))
@@ -345,7 +345,7 @@ def test_the_command_writes_three_files_and_annotates_on_github(
 
 
 @pytest.mark.parametrize("kind", ["a file", "nothing"])
-def test_results_that_are_no_directory_are_wrong_use_and_stay(tmp_path: Path, kind: str) -> None:
+def test_results_that_are_not_a_directory_are_wrong_use_and_stay(tmp_path: Path, kind: str) -> None:
     results = tmp_path / "results"
     if kind == "a file":
         results.write_text("kept", encoding="utf-8")

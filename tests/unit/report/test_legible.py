@@ -1,4 +1,4 @@
-"""Texts of records are made fit to be shown: no control is left in them, and none has no end."""
+"""Texts of records are made safe to show: without control characters, and not too long."""
 
 from dataclasses import replace
 
@@ -28,11 +28,11 @@ MANY = 1_000_000
         ("\ud800\uffff", r"\ud800\uffff"),
     ],
 )
-def test_what_would_steer_a_terminal_is_gone_or_written_out(text: str, shown: str) -> None:
+def test_control_characters_are_removed_or_escaped(text: str, shown: str) -> None:
     assert legible(text) == shown
 
 
-def test_texts_are_fit_wherever_they_stand() -> None:
+def test_texts_are_made_safe_at_every_level() -> None:
     change = finding(ChangeKind.VALUES, "\x07", scenario="\x07", before="\x07")
     target = target_report("tf-2.15", verdict(Outcome.DRIFT, "\x07", reason="\x07"))
     given = report(target, comparisons=[comparison("a", "tf-2.15", change, lost=["\x07"])])
@@ -41,18 +41,18 @@ def test_texts_are_fit_wherever_they_stand() -> None:
     assert repr(shown).count(r"\\x07") == repr(replace(given, refused=("\x07",))).count(r"\x07")
 
 
-def test_what_needs_nothing_stays_equal() -> None:
+def test_a_safe_value_stays_equal() -> None:
     given = report(target_report("tf-2.15", verdict(Outcome.DRIFT, mean=0.5)))
     assert legible(given) == given
 
 
-def test_what_was_observed_is_left_alone() -> None:
+def test_a_snapshot_stays_unchanged() -> None:
     side = observed(gaps=[Gap(reason="\x07")])
     assert legible(side) is side
 
 
 @pytest.mark.parametrize("number", [LENGTH, LENGTH + 1, MANY])
-def test_a_long_text_is_cut_and_says_so(number: int) -> None:
+def test_a_long_text_is_cut_with_a_note(number: int) -> None:
     text = cut("x" * number)
     if number == LENGTH:
         assert text == "x" * number

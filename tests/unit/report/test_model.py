@@ -1,4 +1,4 @@
-"""What a report says: its sentence, what needs action, the exit code, the order of changes."""
+"""The content of a report: its headline, actions, exit code, and the order of changes."""
 
 from dataclasses import replace
 
@@ -6,9 +6,9 @@ import pytest
 
 from harness.judging.changes import ChangeKind
 from harness.judging.verdicts import Axis, Outcome, Standing, standing_of
-from harness.report.actions import actions, command, headline, in_short, shown
+from harness.report.actions import actions, command, headline, merged, shown
 from harness.report.model import Report, TargetReport, explained
-from harness.report.outcomes import LOUDEST_FIRST, loudest
+from harness.report.outcomes import MOST_IMPORTANT_FIRST, most_important
 from tests.support.makers import accepts, verdict
 from tests.support.reports import comparison, every_outcome, finding, report, target, target_report
 
@@ -60,16 +60,16 @@ def test_the_exit_code_is_that_of_the_worst(shown: Report, code: int) -> None:
         ),
     ],
 )
-def test_the_headline_says_all_of_it(shown: Report, said: str) -> None:
+def test_the_headline_counts_each_standing(shown: Report, said: str) -> None:
     assert headline(shown) == said
 
 
-def test_a_report_of_nothing_says_so() -> None:
+def test_the_headline_of_an_empty_report_states_that_nothing_was_checked() -> None:
     assert headline(report()) == "Nothing was checked: there is no record."
 
 
 def test_every_outcome_has_a_place_in_the_order() -> None:
-    assert sorted(LOUDEST_FIRST) == sorted(Outcome)
+    assert sorted(MOST_IMPORTANT_FIRST) == sorted(Outcome)
 
 
 @pytest.mark.parametrize(
@@ -87,10 +87,10 @@ def test_every_outcome_has_a_place_in_the_order() -> None:
         ([Outcome.NOT_APPLICABLE], Outcome.NOT_APPLICABLE),
     ],
 )
-def test_a_scenario_shows_the_outcome_that_says_most(
+def test_a_scenario_shows_its_most_important_outcome(
     outcomes: list[Outcome], expected: Outcome
 ) -> None:
-    assert loudest(outcomes) is expected
+    assert most_important(outcomes) is expected
 
 
 def test_the_standing_of_a_target_is_that_of_its_worst_observation() -> None:
@@ -102,7 +102,7 @@ def test_the_standing_of_a_target_is_that_of_its_worst_observation() -> None:
     assert found == expected
 
 
-def test_what_needs_action_is_told_once_for_all_targets_and_variants() -> None:
+def test_targets_and_variants_share_an_action() -> None:
     alike = [verdict(Outcome.DRIFT, variant=variant, reason="far") for variant in ("fixed", "x")]
     [action] = actions(report(target_report("tf-2.0", *alike), target_report("tf-2.1", *alike)))
     assert action.targets == ("tf-2.0", "tf-2.1")
@@ -110,7 +110,7 @@ def test_what_needs_action_is_told_once_for_all_targets_and_variants() -> None:
     assert action.command == "state-harness run tf-2.0 -k stateful"
 
 
-def test_what_needs_action_is_all_but_what_is_unchanged_or_noticed() -> None:
+def test_every_outcome_except_unchanged_and_noticed_needs_action() -> None:
     found = [action.outcome for action in actions(every_outcome())]
     quiet = (Standing.UNCHANGED, Standing.NOTICED)
     silent = (Outcome.LEFT_OUT, Outcome.NOT_APPLICABLE)
@@ -119,11 +119,11 @@ def test_what_needs_action_is_all_but_what_is_unchanged_or_noticed() -> None:
     unchecked = [o for o in found if o not in differing]
     assert found == [*differing, *unchecked]
     assert differing[-1] is Outcome.FIXED
-    assert differing[:-1] == sorted(differing[:-1], key=LOUDEST_FIRST.index)
-    assert unchecked == sorted(unchecked, key=LOUDEST_FIRST.index)
+    assert differing[:-1] == sorted(differing[:-1], key=MOST_IMPORTANT_FIRST.index)
+    assert unchecked == sorted(unchecked, key=MOST_IMPORTANT_FIRST.index)
 
 
-def test_a_target_that_was_not_checked_is_one_thing_to_do_for_each_reason() -> None:
+def test_an_unchecked_target_is_one_action_for_each_reason() -> None:
     crashed = [verdict(Outcome.CRASHED, f"step {n}", reason="first line") for n in range(385)]
     found = actions(
         report(
@@ -140,7 +140,7 @@ def test_a_target_that_was_not_checked_is_one_thing_to_do_for_each_reason() -> N
     assert found[1].command == "state-harness run tf-2.0"
 
 
-def test_steps_of_a_target_that_was_checked_are_told_one_by_one() -> None:
+def test_each_step_of_a_checked_target_is_an_action() -> None:
     crashed = [verdict(Outcome.CRASHED, f"step {n}") for n in range(3)]
     assert len(actions(report(target_report("tf-2.0", *crashed)))) == 3
 
@@ -155,27 +155,27 @@ def test_steps_of_a_target_that_was_checked_are_told_one_by_one() -> None:
         (Axis.WATCH, "", "internals / (all)", "state-harness run tf-2.0"),
     ],
 )
-def test_an_action_says_on_which_axis_it_is_and_what_runs_it_again(
+def test_an_action_has_its_axis_and_the_command_that_repeats_it(
     axis: Axis, step: str, where: str, again: str
 ) -> None:
     [action] = actions(report(target_report("tf-2.0", verdict(Outcome.CRASHED, step, axis=axis))))
-    assert (action.axis, action.told, action.command) == (axis, where, again)
+    assert (action.axis, action.place, action.command) == (axis, where, again)
 
 
-def test_in_short_steps_of_a_scenario_are_one_thing_to_do_and_internals_are_not() -> None:
+def test_merged_actions_represent_the_steps_of_a_scenario_but_not_internals() -> None:
     steps = [verdict(Outcome.DRIFT, f"step {n}", reason=f"{n}", variant=f"v{n}") for n in range(3)]
     other = verdict(Outcome.DRIFT, scenario="reset", reason="another")
     raises = verdict(Outcome.NEWLY_RAISES, "step 9")
     inside = [verdict(Outcome.CHANGED, f"RNN.{n}", axis=Axis.WATCH, reason=n) for n in "ab"]
-    found = in_short(actions(report(target_report("tf-2.15", *steps, other, raises, *inside))))
-    assert sorted((each.outcome, each.told, each.variants, each.reason) for each in found) == [
+    found = merged(actions(report(target_report("tf-2.15", *steps, other, raises, *inside))))
+    assert sorted((each.outcome, each.place, each.variants, each.reason) for each in found) == [
         (Outcome.CHANGED, "internals / RNN.a", (), "a"),
         (Outcome.CHANGED, "internals / RNN.b", (), "b"),
         (Outcome.DRIFT, "reset / step", ("fixed",), "another"),
         (Outcome.DRIFT, "stateful / step 0 and 2 more steps", ("v0", "v1", "v2"), "0"),
         (Outcome.NEWLY_RAISES, "stateful / step 9", ("fixed",), ""),
     ]
-    twice = in_short(
+    twice = merged(
         actions(report(target_report("tf-2.15", *steps), target_report("tf-2.16", *steps[:1])))
     )
     assert [(each.targets, each.more) for each in twice] == [
@@ -185,7 +185,7 @@ def test_in_short_steps_of_a_scenario_are_one_thing_to_do_and_internals_are_not(
 
 
 @pytest.mark.parametrize("most", [2, 3, 50])
-def test_no_outcome_is_pushed_out_of_what_is_shown(most: int) -> None:
+def test_every_outcome_is_among_the_shown_actions(most: int) -> None:
     wrong = [verdict(Outcome.DRIFT, f"step {n}") for n in range(100)]
     found = actions(report(target_report("tf-2.0", *wrong, verdict(Outcome.FIXED))))
     kept = shown(found, most)
@@ -206,7 +206,7 @@ def test_a_command_can_be_pasted(script: str | None, said: str) -> None:
     assert command("tf-2.15", script) == said
 
 
-def test_known_changes_stand_in_order_of_what_hurts_with_the_targets_they_show_at() -> None:
+def test_known_changes_are_sorted_by_severity_and_have_their_targets() -> None:
     loud, quiet = accepts("other values: *", title="loud"), accepts("moved: *", title="quiet")
     idle = accepts("added: *", title="idle")
     found = explained(
@@ -227,7 +227,7 @@ def test_known_changes_stand_in_order_of_what_hurts_with_the_targets_they_show_a
     assert idle.title not in {each.known.title for each in found}
 
 
-def test_findings_that_nothing_explains_are_listed_apart() -> None:
+def test_unexplained_findings_are_listed_separately() -> None:
     known = accepts("*: *")
     shown = report(
         comparisons=[

@@ -20,7 +20,7 @@ def target(name: str, *seen: float) -> Snapshot:
     return observed({("layers", "fixed"): accept(gives(*seen))}, name=name)
 
 
-def test_an_era_has_a_row_that_says_where_it_ends_and_by_how_much_it_differs() -> None:
+def test_an_era_has_a_row_with_its_end_and_its_largest_difference() -> None:
     families = {
         "tensorflow": [target("a", 1.0), target("b", 1.0), target("c", 1.0 + 3 * ULP / 2)],
         "keras": [target("d", 1.0)],
@@ -34,7 +34,7 @@ def test_an_era_has_a_row_that_says_where_it_ends_and_by_how_much_it_differs() -
 
 
 def computes(name: str, off: float = 0.0) -> Snapshot:
-    """A target that gives two steps as they are defined, one of them a little off."""
+    """A target with two steps of the oracle, one of them with a small error."""
     steps: dict[tuple[str, str], Results] = {}
     for scenario, step in (("stateful", "first pass"), ("portable_batch_sizes", "batch")):
         arrays = expected(scenario)[step][DEFINED]
@@ -66,7 +66,7 @@ DRAWN, SAME, FAILS = (
 
 
 def seeds(name: str, **ways: Mapping[str, Result]) -> Snapshot:
-    """A target that gives one step as each way to seed has it; those not named as the first."""
+    """A target with one step for each way to seed; ways without a value have that of the first."""
     steps = {("seeding", way): ways.get(way, DRAWN) for way in WAYS}
     return observed(steps, name=name)
 

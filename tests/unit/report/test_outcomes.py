@@ -1,4 +1,4 @@
-"""Each outcome is reached by the difference, or the mishap, that it is for."""
+"""Each outcome is given by the difference or the failure that it describes."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -45,7 +45,7 @@ def of(
 
 
 def judged(axis: Axis, before: Record, after: Record) -> Iterable[Verdict]:
-    """The verdicts of one axis on a record, where another one was accepted."""
+    """The verdicts of one axis on a record, judged against the baseline of another record."""
     accepted = from_record(before, Tolerances())
     baseline = Baseline(directory=Path("/none"), accepted=accepted, unread={})
     found = judge(after, baseline, Criteria(known=(KNOWN,))).verdicts

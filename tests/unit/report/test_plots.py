@@ -1,4 +1,4 @@
-"""What plots cannot draw as it is they mark, and their captions say so."""
+"""Plots mark the values that they cannot draw, and explain the marks in their captions."""
 
 import math
 import re
@@ -38,19 +38,19 @@ def test_a_distance_is_as_high_as_it_is_far(distance: float) -> None:
 
 
 @pytest.mark.parametrize("others", [{}, {"tf-2.1": 3.0}])
-def test_what_is_infinitely_far_is_drawn_to_the_top_and_marked(others: dict[str, float]) -> None:
+def test_an_infinite_distance_is_drawn_to_the_top_and_marked(others: dict[str, float]) -> None:
     plot = drawn(Numbers(distances={"tf-2.0": math.inf, **others}))
     assert len(bars(plot)) == 1 + len(others)
     assert bars(plot)[0] == max(bars(plot)) > 0
     assert "▲: infinitely far" in plot.caption
 
 
-def test_targets_of_one_colour_that_do_not_agree_are_told_apart_by_numbers() -> None:
+def test_targets_of_one_colour_that_do_not_agree_have_numbers() -> None:
     numbers = {name: at for at, name in enumerate(NAMES)}
     texts = re.findall(r">(\d+)</text>", drawn(Numbers(bits={"a / step": numbers})).svg)
     assert texts == [str(number) for number in range(len(BITS), len(NAMES))]
 
 
-def test_colours_that_are_enough_need_no_numbers() -> None:
+def test_enough_colours_need_no_numbers() -> None:
     numbers = {name: at % len(BITS) for at, name in enumerate(NAMES)}
     assert not re.findall(r">(\d+)</text>", drawn(Numbers(bits={"a / step": numbers})).svg)

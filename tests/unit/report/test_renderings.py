@@ -42,7 +42,7 @@ def is_moment(value: object) -> bool:
 
 
 def plain(shown: Report) -> Any:
-    """The document as a reader of report.json has it."""
+    """The document, encoded to JSON and decoded again."""
     return json.loads(msgspec.json.encode(document(shown)))
 
 
@@ -51,7 +51,7 @@ Counts = dict[str, int]
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
-    """What a rendering says there is: observations and targets by standing, changes."""
+    """The totals in a rendering: observations and targets by standing, and changes."""
 
     observations: Counts
     targets: Counts
@@ -64,7 +64,7 @@ def validate(document: Any) -> None:
 
 
 def counted(text: str) -> Counts:
-    """`3 unchanged, 1 fixed` as numbers."""
+    """The numbers of a text like `3 unchanged, 1 fixed`."""
     numbers = re.findall(rf"([\d,]+)\s+({'|'.join(Standing)})\b", text)
     return {standing: whole(number) for number, standing in numbers}
 
@@ -194,7 +194,7 @@ def test_totals_of_changes_add_up(shown: Report) -> None:
 
 
 @pytest.mark.parametrize("shown", REPORTS.values(), ids=REPORTS)
-def test_the_json_is_what_its_schema_says(shown: Report) -> None:
+def test_the_json_is_valid_for_its_schema(shown: Report) -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     validate(plain(shown))
 
@@ -213,7 +213,7 @@ def test_the_schema_knows_every_word_and_no_other(key: str, words: type[StrEnum]
         validate(document)
 
 
-def test_a_document_from_before_there_was_an_axis_stays_valid() -> None:
+def test_a_document_older_than_the_axis_stays_valid() -> None:
     document = plain(every_outcome())
     for each in document["observations"]:
         del each["axis"]
@@ -239,7 +239,7 @@ def test_the_json_lists_each_axis_under_its_heading(
     assert (found["axis"], found["step"]) == (axis, "step")
 
 
-def test_what_was_not_compared_stands_apart_from_what_was_in_part() -> None:
+def test_uncompared_pairs_are_separate_from_pairs_compared_in_part() -> None:
     shown = report(comparisons=[comparison("tf-2.14", "tf-2.15", lost=["a run crashed"])])
     found = plain(replace(shown, uncompared=(("tf-2.13", "tf-2.14", "no baseline"),)))
     pairs = {"from": "tf-2.13", "to": "tf-2.14", "reason": "no baseline"}
@@ -249,7 +249,7 @@ def test_what_was_not_compared_stands_apart_from_what_was_in_part() -> None:
 
 
 @pytest.mark.parametrize("broken", ["totals", "targets", "schema_version"])
-def test_the_schema_refuses_what_lacks_a_part(broken: str) -> None:
+def test_the_schema_refuses_a_document_without_a_required_key(broken: str) -> None:
     document = plain(every_outcome())
     del document[broken]
     with pytest.raises(jsonschema.ValidationError):
@@ -264,7 +264,7 @@ def test_the_schema_refuses_what_lacks_a_part(broken: str) -> None:
         ("known_changes", "expires", "soon"),
     ],
 )
-def test_the_schema_refuses_what_is_no_moment(part: str | None, key: str, value: str) -> None:
+def test_the_schema_refuses_a_malformed_moment(part: str | None, key: str, value: str) -> None:
     document = plain(every_outcome())
     parts = {None: document, "targets": document["targets"][0]}
     parts["known_changes"] = next(iter(document["known_changes"].values()))
@@ -283,7 +283,7 @@ def test_keys_may_be_added_within_a_version(part: str) -> None:
 
 
 @pytest.mark.parametrize("shown", [*REPORTS.values(), evil()], ids=[*REPORTS, "evil"])
-def test_the_page_is_valid_and_asks_for_nothing_else(shown: Report) -> None:
+def test_the_page_is_valid_and_loads_no_other_file(shown: Report) -> None:
     page = render(shown)
     for element in parsed(page).iter():
         for name in ("src", "srcset", "data", "action"):
@@ -295,7 +295,7 @@ def test_the_page_is_valid_and_asks_for_nothing_else(shown: Report) -> None:
     assert "@import" not in style
 
 
-def test_every_identifier_on_the_page_is_there_once() -> None:
+def test_every_identifier_on_the_page_is_unique() -> None:
     found = [e.get("id") for e in parsed(render(large(9, 40))).iter() if e.get("id")]
     assert [name for name in found if found.count(name) > 1] == []
 
@@ -310,14 +310,14 @@ def test_every_outcome_has_a_sign_and_a_colour_of_its_own_on_the_page() -> None:
         assert outcome.sign in [e.text for e in cells if name in e.get("class", "").split()]
 
 
-def test_the_page_says_how_much_of_what_was_not_run_says_nothing() -> None:
+def test_the_page_counts_silent_outcomes() -> None:
     header = " ".join(render(every_outcome()).split("<nav", maxsplit=1)[0].split())
     assert "(1 left out, 1 not applicable)" in header
     fine = report(target_report("tf-2.15", verdict(Outcome.IDENTICAL)))
     assert "left out)" not in render(fine).split("<nav", maxsplit=1)[0]
 
 
-def test_a_scenario_that_is_named_as_an_axis_has_rows_of_its_own() -> None:
+def test_a_scenario_with_the_name_of_an_axis_has_its_own_rows() -> None:
     verdicts = [
         verdict(Outcome.IDENTICAL, scenario="oracle", variant="stateful"),
         verdict(Outcome.DRIFT, axis=Axis.ORACLE),

@@ -1,4 +1,4 @@
-"""The documents' tables are those of the targets, the locks and the baselines."""
+"""The tables of the documents agree with the targets, the locks and the baselines."""
 
 import re
 
@@ -49,12 +49,12 @@ def test_the_table_of_targets_has_a_row_for_each() -> None:
         ("tf-2.21-fresh", "fresh | `tensorflow==2.21.0` | newest | 3.13 | the day it runs"),
     ],
 )
-def test_a_row_says_what_a_target_is(name: str, cells: str) -> None:
+def test_a_row_has_the_requirements_and_versions_of_a_target(name: str, cells: str) -> None:
     [row] = list(targets_table(select(TARGETS, [name]), CANONICAL))[2:]
     assert row == f"| `{name}` | {cells} |"
 
 
-def test_targets_that_give_the_same_share_a_row() -> None:
+def test_targets_with_the_same_results_share_a_row() -> None:
     releases = select(TARGETS, ["tf-2.5", "tf-2.6"])
     [row] = list(results_table(releases, CANONICAL))[2:]
     assert row.startswith("| tf-2.5 … tf-2.6 | ")
@@ -66,7 +66,7 @@ def test_nightly_and_fresh_targets_are_not_among_the_results() -> None:
     assert len(list(results_table(unlocked, CANONICAL))) == 2
 
 
-def test_the_parts_stand_between_their_markers_and_nothing_else_changes() -> None:
+def test_only_the_text_between_the_markers_changes() -> None:
     parts = {"results": ["| a |", "| b |"], "targets": iter(["| c |"])}
     written = with_parts("README.md", TEXT, parts)
     assert written == TEXT.replace("results -->\n<", "results -->\n| a |\n| b |\n<").replace(
@@ -87,7 +87,7 @@ def method(body: str = "", owner: str = "keras.RNN") -> Described:
     return Described(kind="method", owner=owner, parameters=("self",), body=body)
 
 
-def test_the_table_of_internals_says_where_each_changed_and_in_what() -> None:
+def test_the_table_of_internals_has_the_targets_and_kinds_of_changes() -> None:
     watches = {
         "tensorflow": {
             "tf-2.0": {"RNN.call": method("def call(self):\n    return 1")},
@@ -103,7 +103,7 @@ def test_the_table_of_internals_says_where_each_changed_and_in_what() -> None:
     assert rows == [f"| `RNN.call` | tf-2.1 moved, body | keras-3.1 added | {why} |"]
 
 
-def test_an_internal_that_no_class_of_its_name_defines_has_no_row() -> None:
+def test_an_internal_that_its_class_never_defines_has_no_row() -> None:
     watches = {"tensorflow": {"tf-2.0": {"LSTM.call": method(owner="keras.RNN")}}}
     assert len(list(internals_table(watches))) == 2
 
@@ -136,7 +136,7 @@ def test_no_accepted_change_breaks_its_row() -> None:
     assert [cell for row in rows for cell in row if "|" in cell or "\n" in cell] == []
 
 
-def test_the_script_of_every_accepted_change_is_where_its_row_says() -> None:
+def test_the_link_to_the_script_of_every_known_change_is_right() -> None:
     for _, _, _, instead in changes_rows(CRITERIA.known):
         for path in re.findall(r"\]\((\.\./[^)]*)\)", instead):
             assert (ROOT / "docs" / path).resolve().exists(), path

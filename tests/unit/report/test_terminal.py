@@ -1,4 +1,4 @@
-"""Tables for people: 80 columns, sums that add up, text shown as it is."""
+"""Tables for people: 80 columns, correct sums, and text without interpretation of markup."""
 
 import io
 import re
@@ -38,7 +38,7 @@ def console(*, is_terminal: bool = False) -> tuple[Console, io.StringIO]:
 
 
 def shown(*done: Checked) -> str:
-    """What one target, or the matrix of many, looks like."""
+    """The output for one target, or the matrix of several."""
     out, stream = console()
     if len(done) == 1:
         terminal.print_checked(done[0], out)
@@ -70,7 +70,7 @@ def test_a_pipe_gets_no_escape_codes(done: list[Checked]) -> None:
     assert "\x1b" not in shown(*done)
 
 
-def test_a_terminal_gets_colours_unless_told_not_to(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_gets_colours_unless_no_color_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     colours = re.compile(r"\x1b\[(?:\d+;)*3[0-7]")
     for no_color, expected in (("", True), ("1", False)):
         monkeypatch.setenv("NO_COLOR", no_color)
@@ -96,7 +96,7 @@ def test_text_that_looks_like_markup_is_shown_as_it_is() -> None:
     assert "uv [bold]failed[/bold]" in shown(FAILED, checked(*EVERY))
 
 
-def test_a_target_that_could_not_be_checked_says_why() -> None:
+def test_an_unchecked_target_is_shown_with_its_reason() -> None:
     assert shown(FAILED).splitlines() == [
         "tf-2.1: could not be checked: uv [bold]failed[/bold]:",
         "no network",
@@ -115,7 +115,7 @@ def test_the_outcomes_of_a_target_add_up() -> None:
     assert [part.split(" ", 1)[1] for part in standings.split(", ")] == list(Standing)
 
 
-def test_what_differs_is_said_last_and_the_worst_first() -> None:
+def test_differences_are_printed_last_and_the_worst_first() -> None:
     verdicts = [verdict(outcome, f"step {outcome}") for outcome in Outcome]
     reasons = [line for line in shown(checked(*verdicts)).splitlines() if " / step " in line]
     assert len(reasons) == REASONS
@@ -127,15 +127,15 @@ def test_what_differs_is_said_last_and_the_worst_first() -> None:
     assert f"... and {more} more, in verdicts.json" in shown(checked(*verdicts))
 
 
-def test_a_source_that_differs_is_named_however_much_differs_besides() -> None:
+def test_a_changed_source_is_named_among_many_differences() -> None:
     wrong = [verdict(Outcome.DRIFT, f"step {n}") for n in range(REASONS)]
     inside = verdict(Outcome.BODY_CHANGED, "LSTMCell.call", axis=Axis.WATCH)
     assert "the source differs: LSTMCell.call" in shown(checked(*wrong, inside))
     assert "the source differs" not in shown(checked(*wrong, wrong[0]))
-    assert "the source differs" not in shown(checked(inside))  # it stands there with its reason
+    assert "the source differs" not in shown(checked(inside))  # its row has the reason
 
 
-def test_what_is_as_it_was_needs_no_reason() -> None:
+def test_an_unchanged_target_has_no_reasons() -> None:
     assert " / step" not in shown(checked(verdict(Outcome.RAISES, "step"), code=0))
 
 
@@ -195,7 +195,7 @@ FAILURES = (*OUTCOMES.values(), Outcome.CRASHED)
 
 
 @pytest.mark.parametrize("outcome", FAILURES)
-def test_a_target_that_could_not_be_checked_leaves_the_internals_of_the_others(
+def test_an_unchecked_target_does_not_hide_the_internals_of_the_others(
     outcome: Outcome,
 ) -> None:
     lines = shown(WATCHED, failed(outcome)).splitlines()
@@ -206,13 +206,13 @@ def test_a_target_that_could_not_be_checked_leaves_the_internals_of_the_others(
 
 
 @pytest.mark.parametrize("outcome", FAILURES)
-def test_what_could_not_be_checked_has_the_standing_of_its_outcome(outcome: Outcome) -> None:
+def test_an_unchecked_target_has_the_standing_of_its_outcome(outcome: Outcome) -> None:
     text = " ".join(shown(WATCHED, failed(outcome)).split())
     assert f"3 {outcome.standing}" in text.rsplit("observations: ", 1)[1]
     assert f"1 {outcome.standing}" in text.rsplit("targets: ", 1)[1]
 
 
-def test_a_target_that_failed_before_it_was_known_what_to_check_is_shown_all_the_same() -> None:
+def test_a_target_that_failed_without_verdicts_is_shown() -> None:
     nothing = Checked(target="tf-2.1", failure="no network", exit_code=3)
     assert "tf-2.1: could not be checked: no network" in shown(WATCHED, nothing)
 
@@ -235,7 +235,7 @@ def test_the_oracle_has_one_line_unless_it_disagrees() -> None:
     assert row.rstrip().endswith("drift")
 
 
-def test_what_was_left_out_is_named_and_counted_and_does_not_fail_a_target() -> None:
+def test_left_out_scenarios_are_named_and_counted_and_do_not_fail_a_target() -> None:
     left_out = [
         verdict(Outcome.LEFT_OUT, "one", scenario="reset"),
         verdict(Outcome.LEFT_OUT, "two", scenario="reset"),
@@ -253,7 +253,7 @@ def test_what_was_left_out_is_named_and_counted_and_does_not_fail_a_target() -> 
     assert "left out" not in shown(checked(verdict(Outcome.IDENTICAL), code=0))
 
 
-def test_of_much_that_was_left_out_the_rest_is_counted() -> None:
+def test_a_long_list_of_left_out_scenarios_ends_with_a_number() -> None:
     left_out = [verdict(Outcome.LEFT_OUT, scenario=f"s{n}") for n in range(NAMED + 2)]
     [line] = [x for x in shown(checked(*left_out, code=0)).splitlines() if x.startswith("left")]
     assert line.endswith(f"s{NAMED - 1} fixed and 2 more")
@@ -276,7 +276,7 @@ def test_a_known_change_is_shown_with_its_reason_and_passes() -> None:
     assert lines[-1] == "tf-2.0 passed in 1.2 s: 1 unchanged, 1 noticed"
 
 
-def test_internals_that_were_all_lost_have_a_row_for_all_of_them() -> None:
+def test_internals_that_were_all_lost_share_one_row() -> None:
     lost = verdict(Outcome.CRASHED, "", axis=Axis.WATCH, reason="the watch crashed")
     one = shown(checked(verdict(Outcome.IDENTICAL), lost, code=3)).splitlines()
     assert any(line.split() == ["(all)", "crashed"] for line in one)
@@ -285,7 +285,7 @@ def test_internals_that_were_all_lost_have_a_row_for_all_of_them() -> None:
     assert line.endswith(" X")
 
 
-def test_markdown_is_set_for_a_terminal_and_left_as_it_is_in_a_pipe() -> None:
+def test_markdown_is_formatted_on_a_terminal_and_unchanged_in_a_pipe() -> None:
     text = "# a → b\n\n- `step` [red]: 1 \\< 2, " + "and so on " * 20 + "\n"
     for is_terminal in (False, True):
         out, stream = console(is_terminal=is_terminal)
@@ -294,7 +294,7 @@ def test_markdown_is_set_for_a_terminal_and_left_as_it_is_in_a_pipe() -> None:
         assert "a → b" in stream.getvalue()
 
 
-def test_of_the_internals_only_those_that_changed_have_a_row() -> None:
+def test_only_changed_internals_have_a_row() -> None:
     same, body, moved = (
         verdict(outcome, step, axis=Axis.WATCH)
         for outcome, step in (
@@ -308,7 +308,7 @@ def test_of_the_internals_only_those_that_changed_have_a_row() -> None:
     other = checked(same, build, target="tf-2.1", code=0)
     both = shown(checked(same, body, moved), other).splitlines()
     for printed in (one, both):
-        lines = [line for line in printed if " / " not in line]  # those say why
+        lines = [line for line in printed if " / " not in line]  # the other lines have reasons
         [rest] = [line for line in lines if line.startswith("internals unchanged: ")]
         assert rest.startswith("internals unchanged: 1")
         assert not [line for line in lines if "RNN.call" in line]
@@ -338,6 +338,6 @@ WORST = {
 
 
 @pytest.mark.parametrize(("outcomes", "word"), WORST.values(), ids=WORST)
-def test_a_target_is_called_by_its_worst_observation(outcomes: list[Outcome], word: str) -> None:
+def test_the_line_of_a_target_names_its_worst_standing(outcomes: list[Outcome], word: str) -> None:
     one = checked(*map(verdict, outcomes), code=0 if word == "passed" else 1)
     assert shown(one).splitlines()[-1].startswith(f"tf-2.0 {word} in 1.2 s: ")

@@ -1,4 +1,4 @@
-"""Texts of records in a report: they stay text, and are never too long."""
+"""Texts of records in a report are escaped, and never too long."""
 
 import re
 from collections.abc import Callable
@@ -39,7 +39,9 @@ RENDERED: dict[str, Callable[[Report], str]] = {
 
 
 @pytest.mark.parametrize("rendering", RENDERED.values(), ids=RENDERED)
-def test_no_text_of_a_record_steers_what_shows_it(rendering: Callable[[Report], str]) -> None:
+def test_no_text_of_a_record_controls_the_terminal_or_the_workflow(
+    rendering: Callable[[Report], str],
+) -> None:
     text = rendering(evil())
     assert not re.findall(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]", text)
     assert "[31m" not in text
@@ -56,7 +58,7 @@ def test_no_text_of_a_record_becomes_markup_in_markdown() -> None:
     assert all(line.count(" | ") >= 2 for line in text.splitlines() if line.startswith("| "))
 
 
-def test_annotations_are_a_line_each_whatever_the_texts() -> None:
+def test_each_annotation_is_one_line_for_any_text() -> None:
     lines = list(annotations(evil()))
     assert [line.split(" ")[0] for line in lines] == ["::error", "::warning"]
     assert not [line for line in lines if "\n" in line or "\r" in line]
@@ -66,7 +68,7 @@ def test_annotations_are_a_line_each_whatever_the_texts() -> None:
     assert "," not in title
 
 
-def test_annotations_tell_regressions_from_what_could_not_be_checked() -> None:
+def test_annotations_distinguish_regressions_from_failed_checks() -> None:
     lines = list(annotations(every_outcome()))
     levels = [line.split(" ")[0] for line in lines]
     regressed = [o for o in Outcome if o.standing is Standing.REGRESSED]
@@ -74,12 +76,12 @@ def test_annotations_tell_regressions_from_what_could_not_be_checked() -> None:
     assert levels.count("::warning") == sum(o.unchecked for o in Outcome)
 
 
-def test_annotations_are_as_many_as_github_shows() -> None:
+def test_the_number_of_annotations_is_limited_as_on_github() -> None:
     verdicts = [verdict(Outcome.DRIFT, scenario=f"scenario {number}") for number in range(50)]
     assert len(list(annotations(report(target_report("tf-2.15", *verdicts))))) == ANNOTATIONS
 
 
-def test_the_source_that_differs_is_told_before_what_regressed() -> None:
+def test_a_changed_source_is_reported_before_the_regressions() -> None:
     inside = verdict(Outcome.BODY_CHANGED, "LSTMCell.call", axis=Axis.WATCH)
     wrong = [verdict(Outcome.DRIFT, f"step {n}") for n in range(30)]
     for text in people_read(report(target_report("tf-2.21", *wrong, inside))):
@@ -97,7 +99,7 @@ def test_a_report_without_regressions_annotates_nothing() -> None:
     assert list(annotations(report(target_report("tf-2.15", verdict(Outcome.IDENTICAL))))) == []
 
 
-def test_markdown_is_never_too_long_and_says_what_is_cut() -> None:
+def test_markdown_is_never_too_long_and_counts_the_cuts() -> None:
     verdicts = [verdict(Outcome.DRIFT, f"step {n}", reason="why " * 90) for n in range(2000)]
     text = markdown(report(target_report("tf-2.15", *verdicts)))
     assert len(text) <= LENGTH
@@ -128,7 +130,7 @@ def test_markdown_is_never_too_long_with_many_parts_that_are_cut() -> None:
     assert len(re.findall(r"\d+ of \d+ lines of", text)) == 7
 
 
-def test_what_is_fixed_is_cut_from_nothing_that_people_read() -> None:
+def test_a_fixed_step_is_in_every_text_for_people() -> None:
     verdicts = [verdict(Outcome.DRIFT, f"step {n}", reason="why " * 90) for n in range(2000)]
     shown = report(target_report("tf-2.15", *verdicts, verdict(Outcome.FIXED, "the fixed one")))
     for text in (markdown(shown), render(shown), terminal(shown)):
@@ -136,7 +138,7 @@ def test_what_is_fixed_is_cut_from_nothing_that_people_read() -> None:
 
 
 @pytest.mark.parametrize("rendering", ["terminal", "page", "Markdown", "annotations"])
-def test_a_target_that_was_not_checked_is_told_once_with_a_count(rendering: str) -> None:
+def test_an_unchecked_target_is_reported_once_with_a_count(rendering: str) -> None:
     crashed = [verdict(Outcome.CRASHED, f"step {n}", reason="a reason") for n in range(385)]
     shown = report(replace(target_report("tf-2.15", *crashed), reason="a reason"))
     text = RENDERED[rendering](shown)
@@ -144,7 +146,7 @@ def test_a_target_that_was_not_checked_is_told_once_with_a_count(rendering: str)
     assert "stateful / step" not in text
 
 
-def test_no_more_targets_without_a_record_are_listed_than_things_to_do() -> None:
+def test_the_list_of_targets_without_a_record_is_limited() -> None:
     gone = [
         replace(target_report(f"tf-3.{n}"), reason=f"no record {n}", observations=())
         for n in range(51)
@@ -172,7 +174,7 @@ def test_markdown_that_fits_is_not_cut() -> None:
     assert "Cut, " not in markdown(every_outcome())
 
 
-def test_markdown_begins_with_what_regressed() -> None:
+def test_markdown_begins_with_the_regressions() -> None:
     text = markdown(every_outcome())
     headings = re.findall(r"^## (.*)$", text, re.MULTILINE)
     assert headings[:2] == ["Differs from the baseline", "Could not be checked"]

@@ -97,7 +97,7 @@ def test_a_first_check_makes_baselines_and_a_second_one_finds_nothing(
     assert outcomes(first) == {Outcome.NO_BASELINE}
     second = run(project)
     assert (second.failure, second.exit_code) == (None, 0)
-    # the stand-in has no `tf.random`, so what a scenario gives is the error that says so
+    # the stand-in has no `tf.random`, so that a scenario gives the error that says so
     assert outcomes(second) == {Outcome.RAISES, Outcome.IDENTICAL}
     assert len(second.verdicts) == len(first.verdicts)
     results = project.results / "sample"
@@ -164,7 +164,7 @@ def test_what_does_not_end_well_is_tried_again_and_the_second_end_counts(
     files = files_of("sample", project.results)
     first, second = (load_record(path) for path in (files.first_record, files.record))
     assert first.started < second.started
-    checked = run(project, "internals", again=True)  # what ends well is not
+    checked = run(project, "internals", again=True)  # a check that ends well is not
     assert not files.first_record.exists()
     assert (checked.exit_code, checked.earlier) == (0, "")
     assert len(starts.read_bytes()) == 3
@@ -267,7 +267,7 @@ def test_a_failure_is_a_verdict_on_everything_that_is_accepted(
     assert (checked.failure, checked.exit_code) == (said, 3)
 
 
-# what befalls the baselines, and the verdicts that are left
+# a damage to the baselines, and the verdicts that are left
 DAMAGES: dict[str, tuple[Callable[[Path], object], list[Place]]] = {
     "no baselines": (shutil.rmtree, []),
     "no internals": (lambda directory: (directory / "internals.json").unlink(), [ONE, TWO]),

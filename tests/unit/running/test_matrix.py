@@ -1,7 +1,8 @@
-"""The matrix takes up what was interrupted, and outlives the death of its workers."""
+"""A matrix takes up an interrupted one, and outlives the death of its workers."""
 
 import json
-from collections.abc import Generator, Iterator
+import shutil
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,12 +17,13 @@ from harness.environments.virtual_environments import STAMP, damage, environment
 from harness.judging.changes import Change, ChangeKind, Gives
 from harness.judging.known import AttributedChange
 from harness.judging.verdicts import Axis, Outcome
+from harness.running.binding import binding
 from harness.running.check import Checking
-from harness.running.matrix import Journal, Progress, _interrupted, run_matrix
-from harness.running.results import Checked
+from harness.running.matrix import Done, Journal, Progress, _interrupted, run_matrix
+from harness.running.results import Checked, files_of
 from harness.running.suite.options import SuiteOptions
 from tests.support.makers import accepts, verdict
-from tests.support.places import CRITERIA, TARGETS, project_at
+from tests.support.places import CANONICAL, CRITERIA, TARGETS, project_at
 
 # Their locks are real, their environments are not: workers are other processes, to which no
 # monkeypatch reaches.
@@ -54,55 +56,135 @@ DONE = (
     ),
     Checked(target="tf-2.1", failure="no network", exit_code=3),
 )
-PLAIN = SuiteOptions()
-WANTED = Journal(targets=NAMES, suite=PLAIN)
-HALF = Journal(targets=NAMES, suite=PLAIN, done=DONE)
+HOW = Checking(jobs=1)
+TARGET = TARGETS["tf-2.0"]
 
 
-def test_the_same_request_takes_up_what_is_done(tmp_path: Path) -> None:
-    path = tmp_path / "results" / "matrix.json"
-    write_whole(path, msgspec.json.encode(HALF))
-    assert _interrupted(path, WANTED) == HALF
-    assert [file.name for file in path.parent.iterdir()] == ["matrix.json"]
+@pytest.fixture
+def movable(tmp_path: Path) -> Project:
+    """A project all of whose files a test may change."""
+    canonical = project_at(tmp_path / "places")
+    places = {name: tmp_path / name for name in ("scenarios", "locks", "known_changes.toml")}
+    shutil.copytree(canonical.scenarios, places["scenarios"])
+    shutil.copytree(canonical.locks, places["locks"])
+    shutil.copyfile(canonical.known_changes, places["known_changes.toml"])
+    shutil.copytree(CANONICAL.baselines / TARGET.name, canonical.baselines / TARGET.name)
+    return replace(
+        canonical,
+        scenarios=places["scenarios"],
+        locks=places["locks"],
+        known_changes=places["known_changes.toml"],
+    )
 
 
-OTHERS = {
-    "other targets": Journal(targets=NAMES[:2], suite=PLAIN),
-    "another order": Journal(targets=NAMES[::-1], suite=PLAIN),
-    "new baselines": Journal(targets=NAMES, suite=SuiteOptions(force_regen=True)),
-    "an expression": Journal(targets=NAMES, suite=SuiteOptions(expression="reset")),
+def done(checked: Checked, project: Project, how: Checking = HOW) -> Done:
+    """A target that is done, with a record that it left."""
+    files = files_of(checked.target, project.results)
+    if not files.record.exists():
+        write_whole(files.record, b"a record")
+    return Done(checked=checked, binding=binding(TARGETS[checked.target], project, how))
+
+
+def continued(project: Project, how: Checking = HOW, names: Sequence[str] = NAMES) -> list[Checked]:
+    """The targets that a matrix takes over from the interrupted one."""
+    wanted = Journal(targets=tuple(names))
+    path = project.results / "matrix.json"
+    found = _interrupted(path, wanted, select(TARGETS, NAMES), project, how)
+    return [each.checked for each in found.done]
+
+
+def interrupt(project: Project, *checked: Checked) -> Journal:
+    """Leave the journal of an interrupted matrix."""
+    journal = Journal(targets=NAMES, done=tuple(done(each, project) for each in checked))
+    write_whole(project.results / "matrix.json", msgspec.json.encode(journal))
+    return journal
+
+
+def test_the_same_request_continues_an_interrupted_matrix(movable: Project) -> None:
+    interrupt(movable, *DONE)
+    assert continued(movable) == list(DONE)
+
+
+def test_other_targets_begin_anew(movable: Project) -> None:
+    interrupt(movable, *DONE)
+    assert continued(movable, names=NAMES[:2]) == []
+    assert continued(movable, names=NAMES[::-1]) == []
+
+
+OPTIONS = {
+    "new baselines": SuiteOptions(force_regen=True),
+    "an expression": SuiteOptions(expression="reset"),
 }
 
 
-@pytest.mark.parametrize("wanted", OTHERS.values(), ids=OTHERS)
-def test_another_request_begins_anew(wanted: Journal, tmp_path: Path) -> None:
-    path = tmp_path / "matrix.json"
-    write_whole(path, msgspec.json.encode(HALF))
-    assert _interrupted(path, wanted) is wanted
+@pytest.mark.parametrize("suite", OPTIONS.values(), ids=OPTIONS)
+def test_other_options_begin_anew(suite: SuiteOptions, movable: Project) -> None:
+    interrupt(movable, *DONE)
+    assert continued(movable, replace(HOW, suite=suite)) == []
 
 
-WHOLE = msgspec.json.encode(HALF)
+def edit(path: Path) -> None:
+    path.write_bytes(path.read_bytes() + b" ")
 
-BROKEN = {
-    "cut off": WHOLE[:100],
-    "empty": b"",
-    "no text": b"\xff\xfe",
-    "another document": b"[1, 2]",
-    "of another layout": json.dumps({"done": ["tf-2.0"], "targets": NAMES}).encode(),
-    "with an outcome that is none": WHOLE.replace(b'"drift"', b'"dirft"'),
+
+CHANGES: dict[str, Callable[[Project], None]] = {
+    "a baseline": lambda p: edit(p.baselines / "tf-2.0" / "reset-fixed.json"),
+    "a baseline less": lambda p: (p.baselines / "tf-2.0" / "reset-fixed.json").unlink(),
+    "a baseline more": lambda p: (p.baselines / "tf-2.0" / "new-fixed.json").touch(),
+    "the lock": lambda p: edit(p.locks / "tf-2.0.txt"),
+    "a scenario": lambda p: edit(p.scenarios / "reset.py"),
+    "the fixed arrays": lambda p: edit(p.scenarios / "fixed.json"),
+    "the known changes": lambda p: edit(p.known_changes),
+    "the record": lambda p: edit(files_of("tf-2.0", p.results).record),
+    "no record": lambda p: files_of("tf-2.0", p.results).record.unlink(),
 }
 
 
-@pytest.mark.parametrize("data", BROKEN.values(), ids=BROKEN)
-def test_a_journal_that_cannot_be_read_is_as_none(data: bytes, tmp_path: Path) -> None:
-    path = tmp_path / "matrix.json"
-    assert data != WHOLE
-    path.write_bytes(data)
-    assert _interrupted(path, WANTED) is WANTED
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_target_is_checked_again_if_anything_that_its_verdicts_depend_on_has_changed(
+    change: Callable[[Project], None], movable: Project
+) -> None:
+    interrupt(movable, DONE[0])
+    change(movable)
+    assert continued(movable) == []
 
 
-def test_a_journal_that_is_not_there_is_as_none(tmp_path: Path) -> None:
-    assert _interrupted(tmp_path / "matrix.json", WANTED) is WANTED
+def test_a_change_of_one_target_leaves_the_others_done(movable: Project) -> None:
+    interrupt(movable, *DONE)
+    edit(movable.locks / "tf-2.0.txt")
+    assert continued(movable) == [DONE[1]]
+
+
+def test_a_forged_journal_is_not_taken_over(movable: Project) -> None:
+    forged = [Done(checked=Checked(target=name), binding="0" * 64) for name in NAMES]
+    journal = Journal(targets=NAMES, done=tuple(forged))
+    write_whole(movable.results / "matrix.json", msgspec.json.encode(journal))
+    assert continued(movable) == []
+
+
+BROKEN: dict[str, Callable[[bytes], bytes]] = {
+    "cut off": lambda whole: whole[:100],
+    "empty": lambda _: b"",
+    "no text": lambda _: b"\xff\xfe",
+    "another document": lambda _: b"[1, 2]",
+    "of another layout": lambda _: json.dumps({"done": ["tf-2.0"], "targets": NAMES}).encode(),
+    "with an outcome that is none": lambda whole: whole.replace(b'"drift"', b'"dirft"'),
+}
+
+
+@pytest.mark.parametrize("damage_it", BROKEN.values(), ids=BROKEN)
+def test_a_journal_that_cannot_be_read_is_as_none(
+    damage_it: Callable[[bytes], bytes], movable: Project
+) -> None:
+    path = movable.results / "matrix.json"
+    whole = msgspec.json.encode(interrupt(movable, *DONE))
+    path.write_bytes(damage_it(whole))
+    assert path.read_bytes() != whole
+    assert continued(movable) == []
+
+
+def test_a_journal_that_is_not_there_is_as_none(movable: Project) -> None:
+    assert continued(movable) == []
 
 
 def make_environment(target: Target, project: Project, script: str) -> None:
@@ -128,14 +210,16 @@ def begin(project: Project, *names: str, restart: bool = False) -> Iterator[Prog
 
 
 def run(project: Project, *names: str, restart: bool = False) -> list[tuple[str, bool, str]]:
-    """For each target as it is told: its name, whether it was done earlier, why it failed."""
-    told = list(begin(project, *names, restart=restart))
-    assert [progress.done for progress in told if not progress.earlier] == list(
-        range(1 + sum(progress.earlier for progress in told), len(names) + 1)
+    """For each target in turn: its name, whether it was done earlier, why it failed."""
+    reported = list(begin(project, *names, restart=restart))
+    assert [progress.done for progress in reported if not progress.earlier] == list(
+        range(1 + sum(progress.earlier for progress in reported), len(names) + 1)
     )
-    assert {progress.total for progress in told} == {len(names)}
-    assert {progress.checked.exit_code for progress in told} == {3}
-    return [(p.checked.target, p.earlier, (p.checked.failure or "").splitlines()[0]) for p in told]
+    assert {progress.total for progress in reported} == {len(names)}
+    assert {progress.checked.exit_code for progress in reported} == {3}
+    return [
+        (p.checked.target, p.earlier, (p.checked.failure or "").splitlines()[0]) for p in reported
+    ]
 
 
 @pytest.fixture
@@ -152,8 +236,8 @@ LEFT = "Crash: the probe ended with exit code 5"
 
 def test_what_is_done_is_not_done_again_unless_asked_for(project: Project) -> None:
     path = project.results / "matrix.json"
-    done = Checked(target="tf-2.1", failure="no network", exit_code=3)
-    journal = Journal(targets=NAMES[:2], suite=PLAIN, done=(done,))
+    earlier = done(Checked(target="tf-2.1", failure="no network", exit_code=3), project)
+    journal = Journal(targets=NAMES[:2], done=(earlier,))
     write_whole(path, msgspec.json.encode(journal))
     assert run(project, "tf-2.0", "tf-2.1") == [
         ("tf-2.1", True, "no network"),
@@ -168,12 +252,11 @@ def test_what_is_done_is_not_done_again_unless_asked_for(project: Project) -> No
 
 
 def test_an_interrupted_matrix_leaves_a_journal(project: Project) -> None:
-    told = begin(project, *NAMES)
-    assert isinstance(told, Generator)
-    first = next(told)
-    told.close()
-    journal = _interrupted(project.results / "matrix.json", WANTED)
-    assert journal.done == (first.checked,)
+    reported = begin(project, *NAMES)
+    assert isinstance(reported, Generator)
+    first = next(reported)
+    reported.close()
+    assert continued(project) == [first.checked]
 
 
 def test_a_worker_that_is_killed_is_a_failure_and_the_others_are_done(

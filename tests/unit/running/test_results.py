@@ -110,7 +110,7 @@ def test_of_a_run_without_a_record_its_verdicts_are_taken(project: Project) -> N
     assert (found.failure, found.standing) == ("no Python 3.7", Standing.NOT_RUN)
 
 
-# what is written, which file is named, and the reason
+# how a file is damaged, its name, and the reason
 DAMAGES: dict[str, tuple[Callable[[TargetFiles], object], str, str]] = {
     "half of the verdicts": (
         lambda f: put(f.verdicts, b"{"),

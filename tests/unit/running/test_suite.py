@@ -72,7 +72,7 @@ def test_a_missing_baseline_is_made_and_fails_once(tmp_path: Path) -> None:
     assert contents(directory) == made
 
 
-# what is observed instead, the exit code, and what the test says
+# other observations, the exit code, and the words of the failed test
 CHANGES: dict[str, tuple[Sequence[Observation], int, list[str]]] = {
     "a permuted array": (
         [sees("first pass", output=array(0.5, 0.25, 0.125, shape=(1, 3)), cell=array(1.0)), SECOND],
@@ -116,7 +116,7 @@ def test_a_change_fails_and_names_its_step(
     assert contents(baselines) == before
 
 
-# what is edited, the exit code, and what the test says
+# the old text, the new one, the exit code, and the words of the failed test
 EDITS = {
     "a digit of a value": ("0.125", "0.126", 3, ["first pass: output", "edited by hand"]),
     "a digit of a value and its mean": (

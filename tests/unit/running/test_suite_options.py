@@ -91,7 +91,9 @@ def test_a_difference_that_is_left_out_does_not_fail(directory: Path) -> None:
     assert (judged.code, judged.text) == (0, "")
 
 
-def test_what_is_left_out_is_not_written_with_force_regen(directory: Path) -> None:
+def test_force_regen_does_not_write_the_baselines_of_tests_that_are_left_out(
+    directory: Path,
+) -> None:
     before = contents(directory)
     judge(of(TWO, default="0"), directory, expression="strict", force_regen=True)
     after = contents(directory)

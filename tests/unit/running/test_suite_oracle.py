@@ -37,7 +37,7 @@ def test_figures_of_runs_that_crashed_could_not_be_checked(tmp_path: Path) -> No
 
 
 def as_defined(scenario: str, off: float = 0.0, step: str = "", meaning: str = "") -> list[Run]:
-    """Two runs that give what the oracle says, but in `step`; of several meanings the first."""
+    """Two runs that agree with the oracle, except in `step`; of several meanings the first."""
     observations = []
     for name, meanings in expected(scenario).items():
         known = meaning if meaning in meanings else next(iter(meanings))
@@ -83,15 +83,13 @@ TRUTHS: dict[str, tuple[Sequence[Run], set[Outcome], int]] = {
 
 
 def judge_again(runs: Sequence[Run], directory: Path, target: str = "sample") -> Judged:
-    """Judge runs against the baselines that they made themselves: only what does not depend on
-    a baseline can differ.
-    """
+    """Judge runs against the baselines that they made themselves, from which nothing differs."""
     judge(record(runs, target=target), directory)
     return judge(record(runs, target=target), directory)
 
 
 @pytest.mark.parametrize(("runs", "expected_outcomes", "code"), TRUTHS.values(), ids=TRUTHS)
-def test_what_is_observed_is_compared_with_the_oracle(
+def test_each_step_is_compared_with_the_oracle(
     runs: Sequence[Run], expected_outcomes: set[Outcome], code: int, tmp_path: Path
 ) -> None:
     judged = judge_again(runs, tmp_path / "sample")

@@ -1,4 +1,4 @@
-"""What is accepted of a regression is all of it and nothing else, for people to review."""
+"""Accepting a regression accepts all of its findings and nothing else."""
 
 import datetime
 import json
@@ -10,7 +10,7 @@ import pytest
 from harness.judging.known import load_known
 from harness.observing.baselines import DISTRIBUTIONS, INTERNALS, load_distributions, load_steps
 from harness.observing.records import Record
-from harness.upkeep.accept import HOLDS_FOR
+from harness.upkeep.accept import VALID_FOR
 from harness.upkeep.regressions import Regression, regression
 from tests.support.desks import (
     ACCEPTED,
@@ -51,7 +51,7 @@ def changed(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> set[str]
     }
 
 
-def test_a_step_is_accepted_and_nothing_else_moves(desk: Desk) -> None:
+def test_only_the_accepted_step_changes(desk: Desk) -> None:
     seen = observing(SEEN, defaults=("1", "1"), distributions=NEWER)
     fingerprint = desk.night(seen, of=["stateful / one"])
     before = desk.files
@@ -72,7 +72,7 @@ def test_a_step_is_accepted_and_nothing_else_moves(desk: Desk) -> None:
     assert load_distributions(directory / DISTRIBUTIONS) == NEWER
 
 
-def test_an_internal_is_accepted_and_nothing_else_moves(desk: Desk) -> None:
+def test_only_the_accepted_internal_changes(desk: Desk) -> None:
     seen = observing(SEEN, defaults=("1", "1"), distributions=NEWER)
     fingerprint = desk.night(seen, of=["RNN.call"])
     before = desk.files
@@ -85,7 +85,7 @@ def test_an_internal_is_accepted_and_nothing_else_moves(desk: Desk) -> None:
     assert new == old
 
 
-def test_what_is_new_stands_where_the_scenario_has_it_and_what_is_gone_goes(desk: Desk) -> None:
+def test_a_new_step_has_its_place_in_the_scenario_and_a_missing_step_is_removed(desk: Desk) -> None:
     steps = {
         "new": array(3.0),
         "one": array(1.0, 2.0),
@@ -103,7 +103,7 @@ def test_what_is_new_stands_where_the_scenario_has_it_and_what_is_gone_goes(desk
 
 
 @pytest.mark.parametrize("looked_at", [True, False])
-def test_a_scenario_that_is_new_gets_a_file_of_its_own_once_somebody_looked_at_it(
+def test_a_new_scenario_gets_its_own_file_if_a_known_change_explains_it(
     looked_at: bool, desk: Desk
 ) -> None:
     desk = desk.knowing(known("step: reset / *" if looked_at else "step: another / *"))
@@ -116,18 +116,18 @@ def test_a_scenario_that_is_new_gets_a_file_of_its_own_once_somebody_looked_at_i
 
 
 @pytest.mark.parametrize("target", [FRESH, LOCKED])
-def test_a_night_again_has_nothing_to_tell(target: str, desk: Desk) -> None:
+def test_the_next_night_reports_no_regression(target: str, desk: Desk) -> None:
     seen = observing(SEEN, target=target, defaults=("1", "1"), distributions=NEWER)
     fingerprint = desk.night(seen)
     before = desk.files
     desk.accept(fingerprint, target)
     assert desk.place.see(target).sightings == []
     distributions = f"baselines/{target}/{DISTRIBUTIONS}"
-    # a lock says what the baseline of a target that has one was made with
+    # the lock of a locked target fixes the packages of its baseline
     assert (desk.files[distributions] == before[distributions]) is (target == LOCKED)
 
 
-def test_the_entry_is_appended_and_explains_what_was_seen(desk: Desk) -> None:
+def test_the_entry_is_appended_and_explains_the_findings(desk: Desk) -> None:
     fingerprint = desk.night(observing(SEEN, defaults=("1", "None"), distributions=NEWER))
     night = desk.place.see()
     before = desk.known.read_bytes()
@@ -140,18 +140,18 @@ def test_the_entry_is_appended_and_explains_what_was_seen(desk: Desk) -> None:
     assert (entry.package, entry.since, entry.link) == ("keras", "3.99.0", REASON.link)
     assert (entry.why, entry.instead, entry.portable) == (REASON.why, REASON.instead, None)
     assert entry.title == "stateful / one: other values (keras 3.99.0)"
-    assert entry.expires == datetime.datetime.now(datetime.UTC).date() + HOLDS_FOR
+    assert entry.expires == datetime.datetime.now(datetime.UTC).date() + VALID_FOR
     assert len(entry.matches) == len(night.sightings) == 4
     for sighting in night.sightings:
         [line] = entry.matching(sighting.change)
         assert line.startswith(f"{sighting.change.kind}: ")
-        # and no other step, though its name holds what a pattern does
+        # and no other step, although the name contains the characters of a pattern
         other = replace(sighting.change, subject=sighting.change.subject.replace("[x]*", "x y"))
         assert (entry.matching(other) == [line]) is (other == sighting.change)
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\n\n"])
-def test_the_entry_is_a_paragraph_of_its_own_however_the_file_ends(end: str, desk: Desk) -> None:
+def test_the_entry_is_a_separate_paragraph_for_any_end_of_the_file(end: str, desk: Desk) -> None:
     text = desk.known.read_text("utf-8").rstrip()
     desk.known.write_text(f"{text}{end}", encoding="utf-8")
     desk.accept(desk.night(observing(SEEN, distributions=NEWER)))
@@ -164,7 +164,7 @@ def test_the_entry_is_a_paragraph_of_its_own_however_the_file_ends(end: str, des
 TRICKY = 'It "is" \\meant\\:\n[[change]] größer # """ \'\'\' \t'
 
 
-def test_what_a_person_says_is_kept_whatever_it_is(desk: Desk) -> None:
+def test_any_text_of_a_person_is_stored_exactly(desk: Desk) -> None:
     reason = replace(REASON, why=TRICKY, instead=TRICKY, title=TRICKY)
     desk.accept(desk.night(observing(SEEN, distributions=NEWER)), reason=reason)
     entry = load_known(desk.known)[-1]
@@ -187,7 +187,7 @@ def test_another_target_of_the_same_regression_needs_no_second_entry(desk: Desk)
     assert desk.place.see(FRESH, OTHER_FRESH).sightings == []
 
 
-def test_what_another_target_shows_besides_gets_an_entry_of_its_own(desk: Desk) -> None:
+def test_further_findings_of_another_target_get_their_own_entry(desk: Desk) -> None:
     fingerprint = desk.night(
         observing({**ACCEPTED, "one": SEEN["one"]}, distributions=NEWER),
         observing(SEEN, target=OTHER_FRESH, distributions=NEWER),
@@ -213,7 +213,7 @@ def with_distributions(record: Record, **others: str) -> Record:
 
 
 @pytest.mark.parametrize("move", MOVED.values(), ids=MOVED)
-def test_what_no_release_brought_is_accepted_without_an_entry(
+def test_a_regression_without_a_release_is_accepted_without_an_entry(
     move: Callable[[Record], Record], desk: Desk
 ) -> None:
     desk.place.accept(with_distributions(observing(ACCEPTED), **{"tf-keras": "2.21.0"}))
@@ -226,7 +226,7 @@ def test_what_no_release_brought_is_accepted_without_an_entry(
     assert desk.place.see().sightings == []
 
 
-def test_what_a_machine_did_is_accepted_without_an_entry_whatever_the_packages(desk: Desk) -> None:
+def test_a_regression_of_the_machine_is_accepted_without_an_entry(desk: Desk) -> None:
     def moved(found: Regression) -> Regression:
         sightings = (replace(s, window=replace(s.window, moved=True)) for s in found.sightings)
         return regression(list(sightings))
@@ -236,20 +236,20 @@ def test_what_a_machine_did_is_accepted_without_an_entry_whatever_the_packages(d
     assert desk.place.see().sightings == []
 
 
-def test_a_person_can_say_which_release_brought_it(desk: Desk) -> None:
+def test_a_person_can_name_the_release(desk: Desk) -> None:
     fingerprint = desk.night(observing(SEEN, distributions={**NEWER, "tensorflow": "2.99.0"}))
     reason = replace(REASON, package="tensorflow")
     desk.accept(fingerprint, reason=reason)
     assert desk.entry == ("tensorflow", "2.99.0")
 
 
-def test_a_person_can_say_it_of_the_ground_too(desk: Desk) -> None:
+def test_a_person_can_name_the_release_of_a_ground_regression(desk: Desk) -> None:
     fingerprint = desk.night(observing(SEEN))
     desk.accept(fingerprint, reason=replace(REASON, package="keras", since="3.15"))
     assert desk.entry == ("keras", "3.15")
 
 
-def test_a_nightly_has_the_release_that_it_leads_to(desk: Desk) -> None:
+def test_a_nightly_counts_as_its_coming_release(desk: Desk) -> None:
     made = {"tf-nightly": "2.22.0.dev20260101", "keras-nightly": "3.16.0.dev2026010101"}
     came = {**made, "keras-nightly": "3.16.0.dev2026030101"}
     desk.place.accept(observing(ACCEPTED, target=NIGHTLY, distributions=made))
@@ -259,7 +259,7 @@ def test_a_nightly_has_the_release_that_it_leads_to(desk: Desk) -> None:
     assert desk.place.see(NIGHTLY).sightings == []
 
 
-def test_what_known_changes_explain_stays_explained(desk: Desk) -> None:
+def test_findings_of_known_changes_stay_explained(desk: Desk) -> None:
     desk = desk.knowing(known("newly raises: stateful / *"))
     fingerprint = desk.night(observing(SEEN, distributions=NEWER))
     [seen] = desk.place.see().seen

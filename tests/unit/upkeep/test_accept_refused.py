@@ -1,4 +1,4 @@
-"""What cannot be accepted is refused before anything is written, and the refusal says why."""
+"""A wrong acceptance is refused with a reason before any file is written."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -32,7 +32,11 @@ REFUSED: dict[str, tuple[Callable[[Desk], object], type[HarnessError], tuple[str
             night(desk, lambda: desk.place.store(observing(SEEN, began=NOW + DAY / 2)))
         ),
         UsageError,
-        ("record.json: began at 2026-03-01T14:00", "the night saw", "`nox -s nightly` again"),
+        (
+            "record.json: began at 2026-03-01T14:00",
+            "the record of the night",
+            "`nox -s nightly` again",
+        ),
     ),
     "half a record": (
         lambda desk: desk.accept(
@@ -102,14 +106,14 @@ def night(
     *,
     distributions: Mapping[str, str] = NEWER,
 ) -> str:
-    """A night's regression, of which something is spoiled before it is accepted."""
+    """Accepts the regression of a night after a change that makes the acceptance wrong."""
     fingerprint = desk.night(observing(SEEN, distributions=distributions))
     spoil()
     return fingerprint
 
 
 @pytest.mark.parametrize(("attempt", "kind", "said"), REFUSED.values(), ids=REFUSED)
-def test_what_cannot_be_accepted_is_refused_and_nothing_is_written(
+def test_a_wrong_acceptance_is_refused_and_nothing_is_written(
     attempt: Callable[[Desk], object],
     kind: type[HarnessError],
     said: tuple[str, ...],
@@ -126,6 +130,6 @@ def test_what_cannot_be_accepted_is_refused_and_nothing_is_written(
         assert each in str(raised.value)
 
 
-def test_where_nothing_is_spoiled_nothing_is_refused(desk: Desk) -> None:
+def test_a_correct_acceptance_is_not_refused(desk: Desk) -> None:
     assert desk.accept(night(desk))
     assert desk.entry == ("keras", "3.99.0")

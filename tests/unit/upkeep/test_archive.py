@@ -1,4 +1,4 @@
-"""The archive keeps the last nights, and what is damaged in it stops none."""
+"""The archive stores the last nights, and a damaged file in it stops no night."""
 
 import datetime
 import logging
@@ -39,18 +39,18 @@ def test_a_night_does_not_look_back_on_itself(archive: Archive) -> None:
     assert started(archive, NOW) == [(NOW - DAY).isoformat()]
 
 
-def test_moments_are_told_apart_whatever_their_time_zone(archive: Archive) -> None:
+def test_moments_are_compared_across_time_zones(archive: Archive) -> None:
     east = NOW.astimezone(datetime.timezone(datetime.timedelta(hours=9)))
     archive.keep(recorded(began=east))
     archive.keep(replace(recorded(), started=(NOW - DAY).replace(tzinfo=None).isoformat()))
     assert len(started(archive)) == 2
     assert len(started(archive, NOW)) == 1
-    archive.keep(recorded(began=NOW))  # the same moment: the same night once more
+    archive.keep(recorded(began=NOW))  # the same moment, so the same night
     assert len(started(archive)) == 2
 
 
 @pytest.mark.parametrize("data", [b"", b"garbage", b"\xfd7zXZ\x00\x00"])
-def test_a_damaged_record_is_left_out_and_warned_of(
+def test_a_damaged_record_is_left_out_with_a_warning(
     archive: Archive, data: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     for moment in (NOW - DAY, NOW):
@@ -63,7 +63,7 @@ def test_a_damaged_record_is_left_out_and_warned_of(
 
 
 @pytest.mark.parametrize("damage", [{"schema_version": 2}, {"started": "yesterday"}, {"runs": 1}])
-def test_a_record_that_this_harness_does_not_read_is_left_out(
+def test_a_record_of_another_schema_is_left_out(
     archive: Archive, damage: dict[str, object]
 ) -> None:
     archive.keep(recorded(began=NOW - DAY))
@@ -101,7 +101,7 @@ def test_the_log_has_each_night_once_and_forgets_the_oldest(archive: Archive) ->
         "[{]",
         "{}",
         '[{"began": "yesterday", "checked": []}]',
-        '[{"began": "2026-03-01T02:00:00", "checked": []}]',  # of which time zone?
+        '[{"began": "2026-03-01T02:00:00", "checked": []}]',  # without a time zone
         '[{"began": "2026-03-01T02:00:00Z"}]',
         '"\\ud800"',
     ],

@@ -1,4 +1,4 @@
-"""What a night sees in the records of its jobs, whatever is wrong with them."""
+"""The findings of a night in the records of its jobs, also in malformed ones."""
 
 import json
 import pkgutil
@@ -35,7 +35,7 @@ from tests.support.places import TARGETS
 
 
 def spoil(field: str, value: object) -> Callable[[Record], object]:
-    """A record as JSON in which something else stands at a place like `runs.0.variant`."""
+    """A record as JSON with another value at a place like `runs.0.variant`."""
 
     def spoiled(what: Record) -> object:
         document: Any = json.loads(msgspec.json.encode(what))
@@ -50,7 +50,7 @@ def spoil(field: str, value: object) -> Callable[[Record], object]:
 
 
 def nested(depth: int) -> object:
-    """A list in a list, and so on."""
+    """Nested lists."""
     value: object = "x"
     for _ in range(depth):
         value = [value]
@@ -60,7 +60,7 @@ def nested(depth: int) -> object:
 CALL = {"mode": "", "phase": "", "callee": "", "caller": "", "times": 1}
 CALL |= {"positional": [], "keywords": {}}
 
-DEEP = "lists in lists"  # which json cannot write
+DEEP = "lists in lists"  # deeper than json can write
 
 GIVEN = "runs.0.observations.0.arrays.output"
 
@@ -82,7 +82,7 @@ UNSOUND = {
 
 
 @pytest.mark.parametrize("make", UNSOUND.values(), ids=UNSOUND)
-def test_a_record_that_makes_no_sense_is_told_of_and_stops_no_night(
+def test_a_malformed_record_is_reported_and_stops_no_night(
     make: Callable[[Record], object], place: Place
 ) -> None:
     place.store(recorded(GOOD, target=LOCKED))
@@ -105,9 +105,7 @@ SOURCES_TO_PARSE = {
 
 
 @pytest.mark.parametrize("source", SOURCES_TO_PARSE.values(), ids=SOURCES_TO_PARSE)
-def test_code_that_is_too_much_for_the_parser_is_code_all_the_same(
-    source: str, place: Place
-) -> None:
+def test_code_that_the_parser_cannot_handle_is_compared_as_text(source: str, place: Place) -> None:
     for accepted in (OLD_SOURCE, source):
         place.accept(recorded(GOOD, source=accepted))
         night = place.night(recorded(BAD, source=source))
@@ -122,7 +120,7 @@ BUGS = {
 
 
 @pytest.mark.parametrize("bug", BUGS.values(), ids=BUGS)
-def test_whatever_goes_wrong_with_a_target_the_others_are_seen(
+def test_an_error_in_a_target_does_not_affect_the_others(
     bug: str | None, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sound = pkgutil.resolve_name(bug) if bug else None
@@ -142,20 +140,20 @@ def test_whatever_goes_wrong_with_a_target_the_others_are_seen(
     assert ["KeyError: 'a bug'" in each.failure for each in night.unchecked] == [True] * bool(bug)
 
 
-def test_a_night_tells_of_a_second_try(place: Place) -> None:
+def test_a_night_has_the_result_of_the_first_try(place: Place) -> None:
     never_made(place)
     assert [each.earlier for each in place.see().seen] == ["uv said no"]
 
 
 def record_in(place: Place, *directories: str) -> None:
-    """Lay what is in the results where jobs leave it."""
+    """Move the results to the places where jobs store them."""
     for name in directories:
         (place.root / "jobs" / name).mkdir(parents=True)
         (place.results / FRESH).rename(place.root / "jobs" / name / FRESH)
         place.store(recorded(BAD, began=NOW - 9 * DAY))  # of an earlier run
 
 
-def test_what_its_job_recorded_takes_the_place_of_an_earlier_run(place: Place) -> None:
+def test_the_record_of_a_job_replaces_that_of_an_earlier_run(place: Place) -> None:
     place.store(recorded(GOOD))
     extra = place.results / FRESH / "evil.sh"
     extra.write_text("", encoding="utf-8")
@@ -169,7 +167,7 @@ ELSEWHERE = [[], [f"records-{LOCKED}"], [FRESH], [f"records-{FRESH}+1"], ["recor
 
 
 @pytest.mark.parametrize("names", ELSEWHERE, ids=str)
-def test_what_another_job_says_of_a_target_is_not_taken(names: list[str], place: Place) -> None:
+def test_the_record_of_another_job_is_ignored(names: list[str], place: Place) -> None:
     place.store(recorded(GOOD))
     record_in(place, *names)
     collect(place.root / "jobs", [TARGETS[FRESH]], place.results)
@@ -231,7 +229,7 @@ TRIES: dict[str, tuple[Record, Record, list[str], tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize(("first", "second", "blamed", "once"), TRIES.values(), ids=TRIES)
-def test_of_two_tries_only_what_both_show_is_blamed(
+def test_only_findings_of_both_tries_are_sightings(
     first: Record, second: Record, blamed: list[str], once: tuple[str, ...], place: Place
 ) -> None:
     place.accept(recorded(GOOD, OTHER))
@@ -243,13 +241,13 @@ def test_of_two_tries_only_what_both_show_is_blamed(
     assert (seen.checked, seen.clean) == (True, not once)
 
 
-def test_a_first_record_that_is_garbage_is_none(place: Place) -> None:
+def test_a_malformed_first_record_is_ignored(place: Place) -> None:
     place.store(recorded(BAD)).with_name("record-first.json").write_text("{", encoding="utf-8")
     [seen] = place.see().seen
     assert (len(seen.sightings), seen.once) == (1, ())
 
 
-def test_a_first_record_that_nobody_can_judge_has_no_say(
+def test_a_first_record_that_cannot_be_judged_is_ignored(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = recorded(GOOD, began=NOW - DAY)
@@ -275,7 +273,7 @@ MOVES: dict[str, tuple[Observation, Observation, str, Origin]] = {
 
 
 @pytest.mark.parametrize(("fresh", "locked", "model", "origin"), MOVES.values(), ids=MOVES)
-def test_a_machine_that_moved_is_no_news_on_a_target_without_a_lock(
+def test_another_machine_is_the_cause_also_on_a_target_without_a_lock(
     fresh: Observation, locked: Observation, model: str, origin: Origin, place: Place
 ) -> None:
     for target in (FRESH, LOCKED):
@@ -295,7 +293,7 @@ def test_noise_between_two_runs_is_no_finding(place: Place) -> None:
     assert place.night(noisy).sightings == []
 
 
-def test_a_nightly_is_held_against_what_its_baseline_was_made_with(place: Place) -> None:
+def test_a_nightly_is_compared_with_the_packages_of_its_baseline(place: Place) -> None:
     builds = [{"tf-nightly": f"2.23.0.dev2026010{n}", "keras-nightly": "3.16.0"} for n in (1, 2)]
     place.accept(recorded(GOOD, target=NIGHTLY, distributions=builds[0]))
     [sighting] = place.night(recorded(BAD, target=NIGHTLY, distributions=builds[1])).sightings

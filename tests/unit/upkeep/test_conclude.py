@@ -1,4 +1,4 @@
-"""A night is concluded whatever the tracker does, and nobody is told the same twice."""
+"""A night is concluded also when the tracker fails, and no message is repeated."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,7 +25,7 @@ LINK = "https://example.org/runs/1"
 
 
 class Broken(FolderTracker):
-    """A tracker that cannot be read, or not be written."""
+    """A tracker that cannot be read, or cannot be written."""
 
     def __init__(self, directory: Path, *, readable: bool) -> None:
         super().__init__(directory)
@@ -55,7 +55,7 @@ def night(
     tracker: Tracker | None = None,
     targets: Sequence[str] = (FRESH, LOCKED),
 ) -> Conclusion:
-    """A night on two targets, or others, so many days later."""
+    """A night on two targets, or on the given ones, this number of days later."""
     return conclude(
         place.see(*targets, now=NOW + days * DAY),
         TARGETS,
@@ -73,7 +73,7 @@ def page(place: Place) -> str:
     return (place.results / "night.md").read_text(encoding="utf-8")
 
 
-def test_a_silent_night_leaves_a_page_and_no_issue(place: Place) -> None:
+def test_a_night_without_findings_writes_a_page_and_no_issue(place: Place) -> None:
     conclusion = night(place)
     assert (conclusion.exit_code, issues(place)) == (0, [])
     assert "**No regressions**; 2 of 2 targets checked, 0 not" in page(place)
@@ -93,7 +93,7 @@ def test_a_regression_is_one_issue_until_it_is_gone(place: Place) -> None:
     assert "closed: " in page(place)
 
 
-def test_what_could_not_be_checked_closes_nothing(place: Place) -> None:
+def test_an_unchecked_target_closes_no_issue(place: Place) -> None:
     place.store(recorded(BAD))
     night(place)
     (place.results / FRESH / "record.json").unlink()
@@ -104,7 +104,7 @@ def test_what_could_not_be_checked_closes_nothing(place: Place) -> None:
 @pytest.mark.parametrize(
     ("readable", "said"), [(False, "it is down"), (True, "no write access for")]
 )
-def test_whatever_the_tracker_does_the_night_is_written(
+def test_the_night_is_written_also_when_the_tracker_fails(
     readable: bool, said: str, place: Place
 ) -> None:
     tracker = Broken(place.root / "issues", readable=readable)
@@ -115,24 +115,24 @@ def test_whatever_the_tracker_does_the_night_is_written(
     assert said in "".join(conclusion.troubles)
     assert said in page(place)
     assert len(load_conclusion(place.results / "night.json").regressions) == 1
-    night(place, 2)  # the next night finds what is left to do
+    night(place, 2)  # the next night does the rest
     assert len(issues(place)) == 1
 
 
-def test_an_issue_without_its_first_line_is_told_of(place: Place) -> None:
+def test_an_issue_without_its_first_line_is_reported(place: Place) -> None:
     tracker = FolderTracker(place.root / "issues")
     tracker.open("a title", "somebody took the first line away")
     conclusion = night(place)
     assert conclusion.exit_code == 3
-    assert "0001.md has lost the line by which it is found again" in "".join(conclusion.troubles)
+    assert "0001.md has lost its first line" in "".join(conclusion.troubles)
     tracker.close(tracker.issues()[0], "then let it be closed")
     assert night(place, 1).exit_code == 0
 
 
-def test_what_works_now_is_told_of_and_needs_no_issue(place: Place) -> None:
+def test_a_step_that_works_now_is_reported_without_an_issue(place: Place) -> None:
     place.accept(recorded(raises("no")))
     conclusion = night(place)
-    # its baseline is not true any more
+    # its baseline is no longer true
     assert (conclusion.exit_code, len(conclusion.regressions), issues(place)) == (1, 1, [])
     assert "## Works now" in page(place)
 
@@ -162,7 +162,7 @@ def dismiss(place: Place, number: int) -> None:
     path.write_text(text.replace("reason:", "reason: not planned", 1), encoding="utf-8")
 
 
-def test_an_alarm_that_is_dismissed_is_so_until_the_next_complete_night(place: Place) -> None:
+def test_a_dismissed_alarm_stays_dismissed_until_the_next_complete_night(place: Place) -> None:
     record = place.results / LOCKED / "record.json"
     night(place)
     record.unlink()
@@ -191,7 +191,7 @@ def test_an_alarm_is_closed_by_a_complete_night_which_it_names(place: Place) -> 
     assert "were checked in the night of 2026-03-06 02:00 UTC" in Path(alarm.link).read_text()
 
 
-def test_a_night_of_a_few_neither_rings_nor_ends_nor_edits_an_alarm(place: Place) -> None:
+def test_a_night_of_some_targets_does_not_change_an_alarm(place: Place) -> None:
     night(place)
     (place.results / LOCKED / "record.json").unlink()
     night(place, 3)
@@ -206,7 +206,7 @@ def test_a_night_of_a_few_neither_rings_nor_ends_nor_edits_an_alarm(place: Place
     assert len(before) == 1
 
 
-def test_an_alarm_comes_first_and_takes_no_place_from_anything() -> None:
+def test_an_alarm_comes_first_and_has_its_own_limit() -> None:
     night = Night(began=NOW, fresh=NOW - 4 * DAY, seen=(Seen(target=LOCKED, failure="no"),))
     cases = []
     for n in range(MOST + 1):
@@ -217,7 +217,7 @@ def test_an_alarm_comes_first_and_takes_no_place_from_anything() -> None:
     assert [step.deed for step in rest] == [Deed.OPEN] * MOST + [Deed.WAIT]
 
 
-def test_what_only_one_of_two_tries_shows_ends_no_issue(place: Place) -> None:
+def test_a_finding_of_only_one_try_closes_no_issue(place: Place) -> None:
     place.store(recorded(BAD))
     night(place)
     path = place.store(recorded(GOOD))
@@ -226,7 +226,7 @@ def test_what_only_one_of_two_tries_shows_ends_no_issue(place: Place) -> None:
     path.with_name("verdicts.json").write_bytes(msgspec.json.encode(checked))
     assert night(place, 1).exit_code == 0
     assert [each.open for each in issues(place)] == [True]
-    assert "blamed on nobody" in page(place)
+    assert "Only one of the two runs shows these" in page(place)
     path.with_name("record-first.json").unlink()
     night(place, 2)
     assert [each.open for each in issues(place)] == [False]
@@ -254,7 +254,7 @@ USES = {
 
 
 @pytest.mark.parametrize(("method", "given"), USES.items(), ids=USES)
-def test_what_a_tracker_fails_to_do_is_told_and_left_to_the_next_night(
+def test_a_failure_of_the_tracker_is_reported_and_left_to_the_next_night(
     method: str, given: list[Observation], place: Place
 ) -> None:
     place.accept(recorded(GOOD, target=NIGHTLY))
@@ -262,11 +262,11 @@ def test_what_a_tracker_fails_to_do_is_told_and_left_to_the_next_night(
     for number, shown in enumerate(given):
         falls = number == len(given) - 1
         place.store(recorded(shown, distributions={**KERAS, "keras": "3.16.0"}))
-        # another target shows it too, from the second night on, where that is to be told
+        # another target shows the finding too, from the second night on, for the comment
         also = method in ("edit", "comment") and falls
         newer = {**KERAS, "keras": "3.16.0"}
         place.store(recorded(BAD if also else GOOD, target=NIGHTLY, distributions=newer))
-        # the ground moves as well, so that there is something else to do
+        # a ground regression shows as well, for a second action
         place.store(recorded(BAD if falls and method != "open" else GOOD, target=LOCKED))
         tracker = Falling(place.root / "issues", method) if falls else None
         conclusion = night(place, number, tracker, targets)
@@ -276,7 +276,7 @@ def test_what_a_tracker_fails_to_do_is_told_and_left_to_the_next_night(
     assert len(issues(place)) == (0 if method == "open" else 2)
     conclusion = night(place, len(given), targets=targets)
     assert conclusion.troubles == ()
-    # a comment that was not made is not made up for: the body says it by then
+    # a failed comment is not repeated: the body has its content by then
     assert [issue.open for issue in issues(place)][:1] == [given[-1] is BAD]
     assert [issue.open for issue in issues(place)][1:] == [True] * (method != "open")
     before = issues(place)
@@ -284,7 +284,7 @@ def test_what_a_tracker_fails_to_do_is_told_and_left_to_the_next_night(
     assert issues(place) == before
 
 
-def test_the_alarm_shows_what_was_not_checked_last(place: Place) -> None:
+def test_the_alarm_shows_the_unchecked_targets_of_the_last_night(place: Place) -> None:
     tracker = FolderTracker(place.root / "issues")
     night(place)
     (place.results / LOCKED / "record.json").unlink()
@@ -298,7 +298,7 @@ def test_the_alarm_shows_what_was_not_checked_last(place: Place) -> None:
     assert "## Comment" not in Path(alarm.link).read_text(encoding="utf-8")
 
 
-def test_what_a_person_does_not_want_to_hear_of_reddens_no_night(place: Place) -> None:
+def test_a_dismissed_regression_fails_no_night(place: Place) -> None:
     place.store(recorded(BAD))
     night(place)
     dismiss(place, 1)
@@ -308,7 +308,7 @@ def test_what_a_person_does_not_want_to_hear_of_reddens_no_night(place: Place) -
     assert len(conclusion.regressions) == 1
 
 
-def test_an_issue_on_what_is_no_target_any_more_is_closed(place: Place) -> None:
+def test_an_issue_on_a_deleted_target_is_closed(place: Place) -> None:
     place.store(recorded(BAD))
     night(place)
     tracker = FolderTracker(place.root / "issues")

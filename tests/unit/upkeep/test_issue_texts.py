@@ -1,4 +1,4 @@
-"""What people read of a night: all that they need, and text from records that stays text."""
+"""The issues of a night: complete for people, with escaped texts of records."""
 
 import datetime
 import re
@@ -31,7 +31,7 @@ from tests.support.night_texts import (
 NUMPY = Difference(name="numpy", good="2.1.0", bad="2.2.0")
 
 
-def test_an_issue_says_since_when_what_and_how_to_see_and_to_accept_it() -> None:
+def test_an_issue_has_the_window_the_findings_and_the_commands() -> None:
     sources = (Difference(name="LSTM.call", good="return h, [h, c]", bad="return h, [c, h]"),)
     of = window(packages=(KERAS, NUMPY), sources=sources)
     made = issue_of(*on(of, change(), change("RNN.call", ChangeKind.SIGNATURE, scenario="")))
@@ -40,9 +40,9 @@ def test_an_issue_says_since_when_what_and_how_to_see_and_to_accept_it() -> None
     )
     name = made.marker.fingerprint
     assert made.body.splitlines() == [
-        "**2 findings on tf-2.21-fresh**, first in the build of 2026-03-02 02:00 UTC, not yet in "
-        "that of 2026-03-01 02:00 UTC. Upstream: other packages than in the last good build, and "
-        f"other behaviour. As seen in [this run]({LINK}).",
+        "**2 findings on tf-2.21-fresh**, first in the build of 2026-03-02 02:00 UTC, but not in "
+        "that of 2026-03-01 02:00 UTC. Upstream: the packages differ from those of the last good "
+        f"build. See [this run]({LINK}).",
         "",
         "### What differs between the last good and the first bad build",
         "",
@@ -52,17 +52,17 @@ def test_an_issue_says_since_when_what_and_how_to_see_and_to_accept_it() -> None
         "| tf-2.21-fresh | numpy | `2.1.0` | `2.2.0` |",
         "| tf-2.21-fresh | code of LSTM.call | `return h, [h, c]` | `return h, [c, h]` |",
         "",
-        "### What it does",
+        "### Findings",
         "",
         "| kind | where | on | accepted | now |",
         "| --- | --- | --- | --- | --- |",
         "| other values | stateful / step (fixed, strict) | tf-2.21-fresh | `mean 1` | `mean 2` |",
         "| signature | RNN.call | tf-2.21-fresh | `mean 1` | `mean 2` |",
         "",
-        "### To see it",
+        "### To reproduce",
         "",
         "```sh",
-        "state-harness run tf-2.21-fresh -k stateful  # against what is accepted",
+        "state-harness run tf-2.21-fresh -k stateful  # against the baseline",
         "# the good build",
         "uv run --isolated --no-project --python 3.13 --with tensorflow==2.21.0 --with "
         "keras==3.15.1 --with numpy==2.1.0 python harness/probe/scenarios/stateful.py",
@@ -71,22 +71,22 @@ def test_an_issue_says_since_when_what_and_how_to_see_and_to_accept_it() -> None
         "keras==3.16.0 --with numpy==2.2.0 python harness/probe/scenarios/stateful.py",
         "```",
         "",
-        "### If it is meant",
+        "### To accept the change",
         "",
         "```sh",
         f'nox -s accept -- tf-2.21-fresh {name} --link URL --why "..."',
         "```",
         "",
-        "edits known_changes.toml and the baselines, for a pull request. This issue closes by "
-        "itself when none of it shows any more; closed as not planned, it is not spoken of again "
-        "where it goes on.",
+        "The command edits known_changes.toml and the baselines, for a pull request. The harness "
+        "closes this issue when no target shows these findings any more. If you close it as not "
+        "planned, the harness opens no other issue while the findings continue on these targets.",
         "",
-        "*This text is written anew whenever something changes, and its first line is how it is "
-        "found again: what you have to say belongs into a comment.*",
+        "*The harness rewrites this text after each change, and needs its first line to find the "
+        "issue: write your own text into a comment.*",
     ]
 
 
-def test_the_marker_is_the_first_line_and_tells_of_all_that_is_shown() -> None:
+def test_the_marker_is_the_first_line_and_has_all_findings() -> None:
     both = [*on(window("a"), change(), change("other")), *on(window("b"), change())]
     made = issue_of(*both)
     [filed], unreadable = read([stored(made)])
@@ -101,61 +101,60 @@ def test_the_marker_is_the_first_line_and_tells_of_all_that_is_shown() -> None:
 
 
 SINCE = {
-    "a good build": (GOOD, False, "not yet in that of 2026-03-01 02:00 UTC"),
-    "what is accepted": (None, True, "where what is accepted has none of it"),
-    "nothing": (None, False, "with no earlier night to tell of a good one"),
+    "a good build": (GOOD, False, "but not in that of 2026-03-01 02:00 UTC"),
+    "what is accepted": (None, True, "but not in the baseline"),
+    "nothing": (None, False, "with no good build in an earlier night"),
 }
 
 
-@pytest.mark.parametrize(("good", "from_baseline", "said"), SINCE.values(), ids=SINCE)
-def test_an_issue_says_what_is_known_of_the_last_good_build(
-    good: datetime.datetime | None, from_baseline: bool, said: str
+@pytest.mark.parametrize(("good", "from_baseline", "text"), SINCE.values(), ids=SINCE)
+def test_an_issue_describes_the_last_good_build(
+    good: datetime.datetime | None, from_baseline: bool, text: str
 ) -> None:
     body = issue_of(*on(window(good=good, from_baseline=from_baseline))).body
-    told = [text for _, _, text in SINCE.values() if text in body]
-    assert told == [said]
+    assert [each for _, _, each in SINCE.values() if each in body] == [text]
 
 
-def test_a_moved_ground_is_told_from_upstream_and_no_release_is_made_again() -> None:
+def test_a_ground_regression_has_its_own_text_and_no_commands_for_releases() -> None:
     machine = (Difference(name="CPU", good="an old one", bad="a new one"),)
     made = issue_of(*on(window(packages=(), machine=machine)))
     assert made.title == "The ground moved: other values: stateful / step (tf-2.21-fresh)"
-    assert "The ground: other behaviour, also where the packages are those of" in made.body
+    assert "The ground: the packages are not the cause" in made.body
     assert "| tf-2.21-fresh | CPU | `an old one` | `a new one` |" in made.body
-    assert block(made.body, "To see it") == [
-        "state-harness run tf-2.21-fresh -k stateful  # against what is accepted"
+    assert block(made.body, "To reproduce") == [
+        "state-harness run tf-2.21-fresh -k stateful  # against the baseline"
     ]
     nothing = issue_of(*on(window(packages=(), good=None)))
-    assert "Nothing that is recorded." in nothing.body
+    assert "Nothing that a record has." in nothing.body
 
 
-def test_what_targets_have_in_common_is_said_once() -> None:
+def test_targets_share_rows() -> None:
     made = issue_of(*on(window("a")), *on(window("b", packages=(KERAS, NUMPY))))
     assert "| a, b | keras | `3.15.1` | `3.16.0` |\n| b | numpy |" in made.body
     assert "| stateful / step (fixed, strict) | a, b |" in made.body
     assert "**1 finding on a, b**" in made.body
-    accepting = [line.split()[4] for line in block(made.body, "If it is meant")]
+    accepting = [line.split()[4] for line in block(made.body, "To accept the change")]
     assert accepting == ["a", "b"]
 
 
-def test_the_builds_are_those_of_the_window_whatever_came_since() -> None:
+def test_the_commands_use_the_builds_of_the_window() -> None:
     gone_since = Difference(name="keras-nightly", good="3.17.0.dev1", bad=ABSENT)
     made = issue_of(*on(window("tf-nightly", packages=(KERAS, gone_since))))
-    good, bad = (shlex.split(line) for line in block(made.body, "To see it")[2::2])
+    good, bad = (shlex.split(line) for line in block(made.body, "To reproduce")[2::2])
     assert {"keras==3.15.1", "keras-nightly==3.17.0.dev1"} <= set(good)
     assert "keras==3.16.0" in bad
     assert not any(word.startswith("keras-nightly") for word in bad)
     assert "--prerelease=allow" in bad
-    assert shlex.split(block(issue_of(*on(window("legacy"))).body, "To see it")[4])[0] == (
+    assert shlex.split(block(issue_of(*on(window("legacy"))).body, "To reproduce")[4])[0] == (
         "TF_USE_LEGACY_KERAS=1"
     )
 
 
-def test_an_internal_is_seen_with_the_internals() -> None:
+def test_an_internal_has_the_command_for_internals() -> None:
     of = change("RNN.call", ChangeKind.SIGNATURE, scenario="", before="(a)\nb", after="(a)\nc")
     body = issue_of(*on(window(), of)).body
-    assert block(body, "To see it") == [
-        "state-harness run tf-2.21-fresh -k internals  # against what is accepted"
+    assert block(body, "To reproduce") == [
+        "state-harness run tf-2.21-fresh -k internals  # against the baseline"
     ]
     assert "| signature | RNN.call | tf-2.21-fresh | `b` | `c` |" in body
 
@@ -169,7 +168,7 @@ def test_a_title_is_one_plain_line() -> None:
 
 
 def crowd(targets: int, findings: int, *, origin: Origin) -> list[Sighting]:
-    """So many targets that show so many findings each, in windows that say as much as they may."""
+    """Targets with this number of findings each, in windows of the largest size."""
     packages = [
         Difference(name=f"a-package-of-a-long-name-{n}", good=f"2.{n}.0", bad=f"2.{n}.1.dev2026")
         for n in range(60)
@@ -205,42 +204,42 @@ def crowd(targets: int, findings: int, *, origin: Origin) -> list[Sighting]:
         (1, 1000, Origin.NEWS),
     ],
 )
-def test_an_issue_of_much_fits_and_says_what_it_leaves_out(
+def test_a_large_issue_fits_and_counts_the_rows_left_out(
     targets: int, findings: int, origin: Origin
 ) -> None:
     made = issue_of(*crowd(targets, findings, origin=origin))
-    issue = stored(made)  # or else it is too long
+    issue = stored(made)  # raises if the text is too long
     assert len(made.text) <= TEXT_LENGTH
     [filed], _ = read([issue])
-    assert filed.marker == made.marker  # nothing of it is left out
+    assert filed.marker == made.marker  # the marker is complete
     assert (len(filed.marker.findings), len(filed.marker.windows)) == (findings, targets)
-    what, does = made.body.split("### What it does")
-    left = [int(n) for n in re.findall(r"\*(\d+) more rows are left out", what)]
+    differing, found = made.body.split("### Findings")
+    left = [int(n) for n in re.findall(r"\*(\d+) more rows are left out", differing)]
     differences = (60 if origin is Origin.NEWS else 0) + 5 + 6 * targets
-    assert rows(what) + sum(left) == differences
-    left = [int(n) for n in re.findall(r"\*(\d+) more rows are left out", does)]
-    assert rows(does) + sum(left) == findings
+    assert rows(differing) + sum(left) == differences
+    left = [int(n) for n in re.findall(r"\*(\d+) more rows are left out", found)]
+    assert rows(found) + sum(left) == findings
     assert sum(left) > 0
-    assert f"<summary>{findings - 10} more</summary>" in does
-    assert len(block(made.body, "If it is meant")) == targets
+    assert f"<summary>{findings - 10} more</summary>" in found
+    assert len(block(made.body, "To accept the change")) == targets
 
 
-def test_an_issue_of_long_rows_fits_too() -> None:
+def test_an_issue_with_long_rows_fits_too() -> None:
     long = [change(f"{n}{'&' * 500}", before="|" * 500, after="x" * 500) for n in range(20)]
     body = issue_of(*(s for n in range(30) for s in on(window(f"a-target-{n}"), *long))).body
     left = [int(n) for n in re.findall(r"\*(\d+) more rows are left out", body)]
     assert len(left) == 2
     assert len(body) < TEXT_LENGTH / 2
-    assert rows(body.split("### What it does")[1]) + sum(left) == 20
+    assert rows(body.split("### Findings")[1]) + sum(left) == 20
 
 
 def rows(text: str) -> int:
-    """Rows of tables, without their heads."""
+    """The number of rows of tables, without their heads."""
     tables = len(re.findall(r"^\| --- ", text, re.MULTILINE))
     return len(re.findall(r"^\| ", text, re.MULTILINE)) - 2 * tables
 
 
-def test_an_issue_of_little_leaves_nothing_out() -> None:
+def test_a_small_issue_is_complete() -> None:
     of = window(packages=(KERAS, NUMPY))
     body = issue_of(*on(of, *(change(f"step {n}") for n in range(10)))).body
     assert "left out" not in body
@@ -253,7 +252,7 @@ def test_an_issue_of_little_leaves_nothing_out() -> None:
 
 @pytest.mark.parametrize("length", [1, 100, 250, 10_000])
 @pytest.mark.parametrize("names", [1, 3, 50])
-def test_a_title_fits_and_says_on_how_many_targets(length: int, names: int) -> None:
+def test_a_title_fits_and_counts_the_targets(length: int, names: int) -> None:
     changes = [change("x" * length), *(change(f"y{n}") for n in range(99))]
     targets = [f"tf-2.{n + 10}-legacy" for n in range(names)]
     title = issue_of(*(s for name in targets for s in on(window(name), *changes))).title
@@ -262,9 +261,9 @@ def test_a_title_fits_and_says_on_how_many_targets(length: int, names: int) -> N
     assert title.endswith(f" and 99 more ({', '.join(targets[:3])}{more})")
 
 
-def test_a_long_command_is_left_out_and_says_so() -> None:
+def test_a_long_command_is_replaced_by_a_note() -> None:
     made = issue_of(*on(window(), change(scenario="x" * 3000)))
-    commands = block(made.body, "To see it")
+    commands = block(made.body, "To reproduce")
     assert [line.split(":")[0] for line in commands] == [
         "# left out",
         "# the good build",

@@ -1,4 +1,4 @@
-"""Each regression has exactly one issue, from the night it comes to the night it goes."""
+"""Each regression has exactly one issue, from its first night to its last."""
 
 import datetime
 from dataclasses import replace
@@ -48,7 +48,7 @@ TEXTS = st.text(st.characters(codec="utf-8")) | st.sampled_from(
 
 
 @given(st.lists(st.builds(Difference, name=TEXTS, good=TEXTS, bad=TEXTS), max_size=3))
-def test_a_marker_keeps_whatever_text_there_is_and_ends_only_at_its_end(
+def test_a_marker_stores_any_text_exactly(
     differences: list[Difference],
 ) -> None:
     window = Window(target="x", good=None, bad=BAD, packages=tuple(differences))
@@ -80,7 +80,7 @@ def test_a_marker_keeps_whatever_text_there_is_and_ends_only_at_its_end(
         str(marker("1")).replace("-->", "->"),
     ],
 )
-def test_an_issue_that_has_lost_its_first_line_is_told_apart(body: str) -> None:
+def test_an_issue_without_its_first_line_is_listed_separately(body: str) -> None:
     lost = issue(body)
     assert read([lost]) == ([], [lost])
 
@@ -105,7 +105,7 @@ def test_a_marker_of_the_first_version_is_read(
 
 
 @pytest.mark.parametrize("above", ["a line of a person's", "two\r\n\r\nlines", ""])
-def test_a_marker_is_found_whatever_a_person_has_put_above_it(above: str) -> None:
+def test_a_marker_is_found_below_other_text(above: str) -> None:
     [found], unreadable = read([issue(f"{above}\n{marker('1')}\n{marker('2')}")])
     assert (found.marker, unreadable) == (marker("1"), [])
 
@@ -116,7 +116,7 @@ def test_an_open_issue_keeps_its_findings_and_its_window() -> None:
     of = replace(marker(first.fingerprint, targets=["tf-nightly"]), windows=(window,))
     [found] = assign([first], [filed(of)])
     assert (found.fingerprint, found.windows) == ("f", (window,))
-    # another target, another window, but a finding that the issue tells of
+    # another target and another window, but a finding of the issue
     [found] = assign([seen("one", "tf-2.21-fresh")], [filed(of)])
     assert found.fingerprint == "f"
 
@@ -147,7 +147,7 @@ DISMISSED: dict[str, tuple[Sighting, datetime.datetime | None, bool]] = {
 
 
 @pytest.mark.parametrize(("tonight", "shown", "dismissed"), DISMISSED.values(), ids=DISMISSED)
-def test_only_what_goes_on_where_it_was_dismissed_is_dismissed(
+def test_only_a_continued_finding_on_the_same_target_is_dismissed(
     tonight: Sighting, shown: datetime.datetime | None, dismissed: bool
 ) -> None:
     first = seen("one")
@@ -163,7 +163,7 @@ def test_only_what_goes_on_where_it_was_dismissed_is_dismissed(
     assert step.deed is (Deed.DISMISSED if dismissed else Deed.OPEN)
 
 
-def test_what_is_dismissed_on_one_target_has_an_issue_of_its_own_on_another(
+def test_a_finding_dismissed_on_one_target_has_its_own_issue_on_another(
     tmp_path: Path,
 ) -> None:
     tracker = FolderTracker(tmp_path)
@@ -175,7 +175,7 @@ def test_what_is_dismissed_on_one_target_has_an_issue_of_its_own_on_another(
     assert len({each.fingerprint for each in found} | {first.fingerprint}) == 2
     _, steps = conclude([one, other], tracker)
     assert {step.deed for step in steps} == {Deed.DISMISSED, Deed.LEAVE}
-    # and once it was gone, it is back in an issue of its own, and stays there
+    # after it was gone it returns in its own issue, and stays there
     conclude([other], tracker)
     back = replace(one, window=replace(one.window, good=january(5), bad=january(6)))
     conclude([back, other], tracker)
@@ -184,14 +184,14 @@ def test_what_is_dismissed_on_one_target_has_an_issue_of_its_own_on_another(
         assert {step.deed for step in steps} == {Deed.LEAVE}
 
 
-def test_what_no_issue_tells_of_is_a_regression_of_its_own() -> None:
+def test_a_finding_without_an_issue_is_a_new_regression() -> None:
     of = marker(seen("one").fingerprint, targets=["tf-nightly"])
     found = assign([seen("one"), seen("two", bad=january(3))], [filed(of)])
     assert len(found) == 2
     assert found[1].fingerprint != "f"
 
 
-def test_what_the_ground_does_is_no_part_of_an_issue_on_upstream() -> None:
+def test_a_ground_finding_does_not_belong_to_an_upstream_issue() -> None:
     first = seen("one")
     ground = replace(first, window=replace(first.window, target="tf-2.15", packages=()))
     windows = (first.window,)
@@ -200,16 +200,16 @@ def test_what_the_ground_does_is_no_part_of_an_issue_on_upstream() -> None:
     assert found.fingerprint != "f"
 
 
-def test_what_came_with_what_an_open_issue_tells_of_belongs_to_it() -> None:
+def test_a_finding_of_the_same_window_belongs_to_the_open_issue() -> None:
     first = seen("one")
     of = replace(marker(first.fingerprint, targets=["tf-nightly"]), windows=(first.window,))
     [found] = assign([first, seen("two")], [filed(of)])
     assert (found.fingerprint, len(found.findings)) == ("f", 2)
     [found] = assign([seen("two")], [filed(of, is_open=False, dismissed=True)])
-    assert found.fingerprint != "f"  # somebody does not want to hear of the other
+    assert found.fingerprint != "f"  # the other one is dismissed
 
 
-def test_whatever_the_ground_does_next_belongs_to_its_open_issue() -> None:
+def test_every_ground_finding_belongs_to_the_open_ground_issue() -> None:
     first, other = (
         replace(each, window=replace(each.window, packages=(), good=None))
         for each in (seen("one"), seen("two", "tf-2.15", bad=january(20)))
@@ -231,7 +231,7 @@ RETURNS = {
 
 
 @pytest.mark.parametrize(("steps", "returns"), RETURNS.values(), ids=RETURNS)
-def test_a_closed_issue_is_of_what_returns_if_that_is_most_of_it(
+def test_a_closed_issue_is_reopened_if_most_of_its_findings_return(
     steps: list[str], returns: bool
 ) -> None:
     of = marker(*(seen(step).fingerprint for step in ("one", "two", "three")))
@@ -267,7 +267,7 @@ DEEDS: dict[str, tuple[Marker, Filed | None, Deed, str]] = {
 
 
 @pytest.mark.parametrize(("now", "then", "deed", "comment"), DEEDS.values(), ids=DEEDS)
-def test_what_becomes_of_an_issue(
+def test_each_state_of_an_issue_gives_its_action(
     now: Marker, then: Filed | None, deed: Deed, comment: str
 ) -> None:
     shown = Case(marker=now, title="t", body="b")
@@ -299,7 +299,7 @@ CARRIED: dict[Deed, tuple[bool, str, list[str]]] = {
 }
 
 
-def test_the_table_of_what_is_carried_out_has_every_deed() -> None:
+def test_the_table_of_calls_has_every_deed() -> None:
     assert CARRIED.keys() == set(Deed)
 
 
@@ -323,7 +323,7 @@ def test_a_deed_is_carried_out(
     assert issue.body == (f"{marker('2')}\nnew" if end[1] == "new" else f"{marker('1')}\nold")
 
 
-def test_an_edit_without_a_comment_wakes_nobody(tmp_path: Path) -> None:
+def test_an_edit_without_a_comment_adds_none(tmp_path: Path) -> None:
     tracker = FolderTracker(tmp_path)
     there = Filed(issue=tracker.open("old", f"{marker('1')}\n"), marker=marker("1"))
     shown = Case(marker=marker("2"), title="new", body="new")
@@ -333,7 +333,7 @@ def test_an_edit_without_a_comment_wakes_nobody(tmp_path: Path) -> None:
     assert "## Comment" not in text
 
 
-def test_what_waits_has_no_issue_yet(tmp_path: Path) -> None:
+def test_a_waiting_case_has_no_issue_yet(tmp_path: Path) -> None:
     tracker = FolderTracker(tmp_path)
     shown = Case(marker=marker("1"), title="new", body="new")
     assert carry_out(IssueAction(deed=Deed.WAIT, case=shown), tracker) is None

@@ -1,4 +1,4 @@
-"""What issues say over several nights: what changes again, and any row of nights."""
+"""Issues over several nights: repeated changes, and any series of nights."""
 
 import datetime
 from dataclasses import dataclass, replace
@@ -78,7 +78,7 @@ NIGHT = st.frozensets(st.tuples(st.sampled_from("abcdef"), st.sampled_from(["x",
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(NIGHT, min_size=1, max_size=6))
-def test_whatever_the_nights_bring_a_finding_has_one_issue_and_a_night_again_is_silent(
+def test_a_finding_has_one_issue_and_a_repeated_night_changes_nothing(
     nights: list[frozenset[tuple[str, str]]],
 ) -> None:
     with TemporaryDirectory() as directory:
@@ -100,7 +100,7 @@ def test_whatever_the_nights_bring_a_finding_has_one_issue_and_a_night_again_is_
             assert sorted(told) == sorted({each.fingerprint for each in sightings})
 
 
-def test_what_upstream_did_reopens_no_issue_of_the_ground_and_each_gets_its_own() -> None:
+def test_upstream_and_ground_findings_reopen_only_their_own_issues() -> None:
     first = seen("one")
     moved = replace(first.window, target="tf-2.15", packages=())
     ground = replace(first, window=moved)
@@ -117,7 +117,7 @@ def test_two_regressions_never_have_the_same_fingerprint() -> None:
     one, two, three = (
         seen(step, bad=january(day)) for day, step in enumerate(("one", "two", "three"), start=2)
     )
-    own = regression([one]).fingerprint  # with which it was first seen, before two more came to it
+    own = regression([one]).fingerprint  # from its first night, before it got two more findings
     of = marker(*(each.fingerprint for each in (one, two, three)), fingerprint=own)
     joined = replace(three, window=two.window)
     for found in (
@@ -131,7 +131,7 @@ def test_two_regressions_never_have_the_same_fingerprint() -> None:
     assert [again] == assign([one], [filed(replace(of, findings=(two.fingerprint,)))])
 
 
-def test_of_two_closed_issues_alike_the_older_is_reopened_and_the_other_left(
+def test_the_older_of_two_matching_closed_issues_is_reopened(
     tmp_path: Path,
 ) -> None:
     tracker = FolderTracker(tmp_path)
@@ -142,7 +142,7 @@ def test_of_two_closed_issues_alike_the_older_is_reopened_and_the_other_left(
     assert [issue.open for issue in tracker.issues()] == [True, False]
 
 
-def test_of_an_issue_that_a_person_copied_the_older_is_edited(tmp_path: Path) -> None:
+def test_the_older_of_two_copies_of_an_issue_is_edited(tmp_path: Path) -> None:
     tracker = FolderTracker(tmp_path)
     of = case(regression([seen("one")])).marker
     for name in ("the issue", "a copy"):
@@ -150,13 +150,13 @@ def test_of_an_issue_that_a_person_copied_the_older_is_edited(tmp_path: Path) ->
     tracker.close(tracker.open("another copy", str(of)), "a copy")
     conclude([seen("one"), seen("one", "tf-2.21-fresh")], tracker)
     assert [issue.title for issue in tracker.issues()] == ["a title", "a copy", "another copy"]
-    dismiss(tracker, 1)  # the one that is open counts, though the other one is older
+    dismiss(tracker, 1)  # the open issue counts, although the other one is older
     _, [step] = conclude([seen("one"), seen("one", "tf-2.21-fresh")], tracker)
     assert step.deed is Deed.EDIT
     assert [issue.title for issue in tracker.issues()] == ["a title", "a title", "another copy"]
 
 
-def test_a_target_that_shows_it_again_has_the_window_it_had(tmp_path: Path) -> None:
+def test_a_target_that_shows_a_finding_again_keeps_its_window(tmp_path: Path) -> None:
     tracker = FolderTracker(tmp_path)
     one, two = seen("one", "x"), seen("one", "y")
     conclude([one, two, seen("two", "x")], tracker)
@@ -166,7 +166,7 @@ def test_a_target_that_shows_it_again_has_the_window_it_had(tmp_path: Path) -> N
     assert found.windows == (one.window, two.window)
 
 
-def test_what_an_issue_shows_stays_in_it_when_nobody_knows_any_more_since_when(
+def test_a_finding_stays_in_its_issue_after_its_window_is_lost(
     tmp_path: Path,
 ) -> None:
     tracker = FolderTracker(tmp_path)
@@ -175,17 +175,17 @@ def test_what_an_issue_shows_stays_in_it_when_nobody_knows_any_more_since_when(
     forgotten = Window(target="x", good=None, bad=january(9))
     [found], [step] = conclude([replace(one, window=forgotten)], tracker)
     assert (found.windows, step.deed) == ((one.window,), Deed.LEAVE)
-    # but on a target on which it does not show it, the ground has moved
+    # the same finding on a target outside the issue is a ground regression
     moved = replace(other.window, packages=())
     both = [one, replace(other, window=moved)]
     found_too, _ = conclude(both, tracker)
     assert [each.origin for each in found_too] == [Origin.NEWS, Origin.GROUND]
-    # and neither takes anything from the other
+    # and no finding moves between the two issues
     _, steps = conclude([replace(one, window=forgotten), both[1]], tracker)
     assert [step.deed for step in steps] == [Deed.LEAVE, Deed.LEAVE]
 
 
-def test_what_was_not_looked_at_is_not_gone(tmp_path: Path) -> None:
+def test_a_finding_on_an_unchecked_target_is_not_gone(tmp_path: Path) -> None:
     tracker = FolderTracker(tmp_path)
     one, two = seen("one", "x"), seen("one", "y")
     conclude([one, two], tracker)
@@ -194,7 +194,7 @@ def test_what_was_not_looked_at_is_not_gone(tmp_path: Path) -> None:
         assert tracker.issues() == before
         _, [step] = conclude([one], tracker, checked)
         assert (step.deed, step.comment) == (deed, "")
-    # and what comes back is shown again, whatever else was not looked at
+    # and a finding that returns is shown again, also if another target was not checked
     _, [step] = conclude([two], tracker, ["y"])
     assert (step.deed, step.comment) == (Deed.EDIT, "")
 
@@ -223,7 +223,7 @@ SHOWN: dict[str, tuple[Shows, Shows, bool]] = {
 
 
 @pytest.mark.parametrize(("before", "after", "told"), SHOWN.values(), ids=SHOWN)
-def test_what_changes_again_is_told_once_and_rounding_is_not(
+def test_another_change_of_a_finding_gives_one_comment_and_rounding_none(
     before: Shows, after: Shows, told: bool, tmp_path: Path
 ) -> None:
     tracker = FolderTracker(tmp_path)
@@ -239,7 +239,7 @@ def test_what_changes_again_is_told_once_and_rounding_is_not(
     assert step.deed is Deed.LEAVE
 
 
-def test_what_changes_again_in_other_variants_is_told() -> None:
+def test_another_change_in_other_variants_gives_a_comment() -> None:
     fixed, strict = (
         replace(each, change=replace(each.change, variants=variants))
         for each, variants in ((seen("one"), ("fixed",)), (seen("one"), ("fixed", "strict")))
@@ -249,7 +249,7 @@ def test_what_changes_again_in_other_variants_is_told() -> None:
     assert step.comment == "changed again: a / one."
 
 
-def test_a_target_that_was_not_looked_at_changes_nothing() -> None:
+def test_an_unchecked_target_changes_nothing() -> None:
     one, other = seen("one", "x"), seen("one", "y")
     other = replace(other, change=replace(other.change, after="another value"))
     of = case(regression([one, other])).marker
@@ -257,7 +257,7 @@ def test_a_target_that_was_not_looked_at_changes_nothing() -> None:
     assert step.deed is Deed.LEAVE
 
 
-def test_much_that_changes_again_is_not_told_in_full() -> None:
+def test_a_comment_names_only_some_of_many_changed_findings() -> None:
     before = [seen(f"{n}") for n in range(NAMED + 2)]
     after = [replace(each, change=replace(each.change, after="another")) for each in before]
     of = replace(case(regression(before)).marker, fingerprint="f")
@@ -267,7 +267,7 @@ def test_much_that_changes_again_is_not_told_in_full() -> None:
     assert step.comment.endswith(" and 2 more.")
 
 
-def test_a_marker_that_lacks_what_has_a_default_is_read(tmp_path: Path) -> None:
+def test_a_marker_without_optional_fields_is_read(tmp_path: Path) -> None:
     first = seen("one")
     whole = case(regression([first]), BAD).marker
     document = msgspec.json.decode(msgspec.json.encode(whole))
@@ -282,7 +282,7 @@ def test_a_marker_that_lacks_what_has_a_default_is_read(tmp_path: Path) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Drawn:
-    """A night: when it began, what it sees on the targets that it checks, which issue is dismissed.
+    """A night: its start, the findings on the checked targets, and the issue that is dismissed.
 
     `dismissed` is the place of an issue among those that are open in the end, if there are so many.
     """
@@ -295,7 +295,7 @@ class Drawn:
 
 @st.composite
 def rows_of_nights(draw: st.DrawFn) -> list[Drawn]:
-    """What several nights see, and which targets they check.
+    """The findings and the checked targets of several nights.
 
     A finding has the window of the night in which it came, as long as it shows. On x the ground
     moves; on y and z upstream does, and the ground as well.
@@ -323,10 +323,10 @@ def rows_of_nights(draw: st.DrawFn) -> list[Drawn]:
 
 @settings(max_examples=100, deadline=None)
 @given(rows_of_nights())
-def test_news_and_ground_are_never_in_one_issue_and_a_night_again_is_silent(
+def test_no_issue_mixes_news_and_ground_and_a_repeated_night_changes_nothing(
     nights: list[Drawn],
 ) -> None:
-    # what goes on; of that what somebody dismissed, and what may be taken for a part of it
+    # findings that continue; those of them that were dismissed, and those that may count as such
     going_on: list[Sighting] = []
     dismissed: list[Sighting] = []
     silent: list[Sighting] = []
@@ -360,7 +360,7 @@ def test_news_and_ground_are_never_in_one_issue_and_a_night_again_is_silent(
                 silent += [
                     s for s in going_on if s.fingerprint in of.findings and s.target in of.targets
                 ]
-                # but for what went and came again while another target kept the issue open
+                # except a finding that went and returned while another target kept the issue open
                 dismissed += [
                     s
                     for s in going_on

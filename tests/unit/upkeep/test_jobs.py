@@ -1,4 +1,4 @@
-"""Every target is in exactly one job, and no job holds more than a runner can."""
+"""Every target is in exactly one job, and no job has more targets than a runner can store."""
 
 import datetime
 import re
@@ -54,7 +54,7 @@ TOO_MANY: dict[str, tuple[list[Target], int]] = {
 
 
 @pytest.mark.parametrize(("given", "most", "expected"), SIZES.values(), ids=SIZES)
-def test_targets_are_shared_out_evenly(given: list[Target], most: int, expected: list[int]) -> None:
+def test_targets_are_divided_evenly(given: list[Target], most: int, expected: list[int]) -> None:
     found = shards(given, lock, MONDAY, most)
     assert sizes(found) == expected
     assert " ".join(shard.targets for shard in found).split() == [t.name for t in given]
@@ -64,12 +64,12 @@ def test_targets_are_shared_out_evenly(given: list[Target], most: int, expected:
 
 
 @pytest.mark.parametrize(("given", "most"), TOO_MANY.values(), ids=TOO_MANY)
-def test_what_does_not_fit_is_wrong_use(given: list[Target], most: int) -> None:
+def test_too_many_targets_are_wrong_use(given: list[Target], most: int) -> None:
     with pytest.raises(UsageError, match=rf"{len(given)} targets .* {most} jobs.* name fewer"):
         shards(given, lock, MONDAY, most)
 
 
-def test_as_many_as_github_takes_have_a_job_each_and_one_more_shares() -> None:
+def test_targets_share_jobs_only_above_the_limit_of_github() -> None:
     assert sizes(shards(targets("3.11", 256), lock, MONDAY)) == [1] * 256
     assert max(sizes(shards(targets("3.11", 257), lock, MONDAY))) == 2
 
@@ -81,10 +81,10 @@ def test_every_target_has_a_job_of_its_name_in_the_order_of_the_file() -> None:
     assert [shard.python for shard in found] == [target.python for target in EVERY]
 
 
-def test_what_shares_a_job_is_named_after_the_first_of_it() -> None:
+def test_a_shared_job_is_named_after_its_first_target() -> None:
     found = shards(targets("3.7", 1) + targets("3.8", 4), lock, MONDAY, 3)
     assert [shard.job for shard in found] == ["tf-3.7-0", "tf-3.8-0+1", "tf-3.8-2+1"]
-    for shard in found:  # what GitHub refuses in the name of an artifact
+    for shard in found:  # characters that GitHub refuses in the name of an artifact
         assert not re.search(r'[":<>|*?\r\n\\/]', shard.job)
 
 
@@ -92,12 +92,12 @@ def test_what_shares_a_job_is_named_after_the_first_of_it() -> None:
     ("python", "runner"),
     [("3.7", "ubuntu-22.04"), ("3.8", "ubuntu-24.04"), ("3.13", "ubuntu-24.04")],
 )
-def test_only_what_is_too_old_for_it_does_not_get_the_newer_image(python: str, runner: str) -> None:
+def test_only_old_pythons_get_the_older_image(python: str, runner: str) -> None:
     assert [shard.runner for shard in shards(targets(python, 1), lock, MONDAY)] == [runner]
 
 
 def cache(given: Sequence[Target], *locks: str, today: datetime.date = MONDAY) -> str:
-    """The cache of the one job of `given`, whose locks have these texts."""
+    """The cache key of the only job of `given`, whose locks have these texts."""
     texts = {target.name: text for target, text in zip(given, locks, strict=False)}
     [shard] = shards(given, lambda target: texts[target.name], today, 1)
     return shard.cache
@@ -119,11 +119,11 @@ CHANGES: dict[str, tuple[Target, dict[str, object], bool]] = {
 
 
 @pytest.mark.parametrize(("target", "changes", "another"), CHANGES.values(), ids=CHANGES)
-def test_a_cache_goes_by_what_is_installed(
+def test_a_cache_key_depends_on_the_installed_packages(
     target: Target, changes: dict[str, object], another: bool
 ) -> None:
     changed = msgspec.structs.replace(target, **changes)
-    locks = ["a lock"] if target.locked else []  # an unlocked one is never asked for its lock
+    locks = ["a lock"] if target.locked else []  # the lock of an unlocked target is never read
     assert (cache([changed], *locks) != cache([target], *locks)) is another
 
 
@@ -131,13 +131,13 @@ DAYS = {"the same week": (6, False), "the next": (7, True), "a year later": (364
 
 
 @pytest.mark.parametrize(("days", "another"), DAYS.values(), ids=DAYS)
-def test_a_cache_of_what_has_no_lock_lasts_a_week(days: int, another: bool) -> None:
+def test_a_cache_key_without_a_lock_is_valid_for_a_week(days: int, another: bool) -> None:
     later = MONDAY + datetime.timedelta(days=days)
     assert (cache([UNLOCKED], today=later) != cache([UNLOCKED])) is another
     assert cache([LOCKED], "a lock", today=later) == cache([LOCKED], "a lock")
 
 
-def test_a_cache_goes_by_each_of_the_locks() -> None:
+def test_a_cache_key_depends_on_each_lock() -> None:
     pair = targets("3.11", 2)
     texts = [("a", "b"), ("b", "a"), ("a", "c"), ("c", "b"), ("ab", ""), ("", "ab")]
     assert len({cache(pair, *locks) for locks in texts}) == len(texts)

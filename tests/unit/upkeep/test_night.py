@@ -1,4 +1,4 @@
-"""A night says what differs from what is accepted, since when, and what it could not check."""
+"""A night has the differences from the baselines, their windows, and the failed checks."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -26,13 +26,13 @@ from tests.support.nights import (
     NOW,
     PARTLY,
     Place,
-    hold_night,
+    assess_night,
     never_made,
     recorded,
 )
 
 
-def test_a_night_that_is_as_accepted_has_nothing_to_tell(place: Place) -> None:
+def test_a_night_equal_to_the_baselines_has_no_findings(place: Place) -> None:
     night = place.night(recorded(GOOD))
     assert (night.sightings, night.checked, night.unchecked) == ([], (FRESH,), ())
     assert (night.fresh, night.stale) == (NOW, False)
@@ -64,7 +64,7 @@ UNCHECKED = {
 
 
 @pytest.mark.parametrize(("prepare", "why"), UNCHECKED.values(), ids=UNCHECKED)
-def test_what_could_not_be_checked_is_told_and_not_kept(
+def test_an_unchecked_target_is_reported_and_not_archived(
     prepare: Callable[[Place], object], why: str, place: Place
 ) -> None:
     prepare(place)
@@ -112,7 +112,7 @@ BASELINES: dict[str, tuple[str, str | None, list[str]]] = {
 
 
 @pytest.mark.parametrize(("pattern", "text", "why"), BASELINES.values(), ids=BASELINES)
-def test_a_baseline_that_is_not_there_is_named_and_the_record_is_kept(
+def test_a_missing_baseline_is_named_and_the_record_is_archived(
     pattern: str, text: str | None, why: list[str], place: Place
 ) -> None:
     for path in (place.baselines / FRESH).glob(pattern):
@@ -127,7 +127,7 @@ def test_a_baseline_that_is_not_there_is_named_and_the_record_is_kept(
     assert len(list(place.archive.records(FRESH, NOW + 9 * DAY))) == 1
 
 
-def test_a_night_keeps_what_checks_took_and_a_page_of_verdicts_that_is_garbage_says_nothing(
+def test_a_night_has_the_seconds_of_checks_and_ignores_malformed_verdicts(
     place: Place,
 ) -> None:
     checked = Checked(target=FRESH, exit_code=1, seconds=12.5, earlier="1 drift")
@@ -141,7 +141,7 @@ def test_a_night_keeps_what_checks_took_and_a_page_of_verdicts_that_is_garbage_s
 
 
 @pytest.mark.parametrize("version", [SCHEMA_VERSION - 1, SCHEMA_VERSION + 1])
-def test_a_night_of_another_harness_says_how_to_get_one(
+def test_the_error_for_a_night_of_another_schema_names_the_command(
     version: int, place: Place, tmp_path: Path
 ) -> None:
     conclusion = Conclusion(night=place.night(recorded(BAD)), regressions=())
@@ -195,20 +195,20 @@ def test_there_is_an_alarm_after_three_days_without_a_complete_night_of_all(
     log: Mapping[int, Mapping[str, bool]], tonight: Mapping[str, bool], stale: bool, place: Place
 ) -> None:
     for days, checked in log.items():
-        hold_night(place, days, checked)
-    assert hold_night(place, 0, tonight).stale is stale
-    assert hold_night(place, 0, tonight).stale is stale  # it is the same night
+        assess_night(place, days, checked)
+    assert assess_night(place, 0, tonight).stale is stale
+    assert assess_night(place, 0, tonight).stale is stale  # the same night
 
 
-def test_what_is_no_target_any_more_need_not_be_seen(place: Place) -> None:
+def test_a_deleted_target_does_not_make_a_night_incomplete(place: Place) -> None:
     place.archive.enter(Entry(began=NOW - 9 * DAY, checked=(), wanted=(FRESH, "tf-0.1")))
-    assert hold_night(place, 0, {FRESH: True}).whole
+    assert assess_night(place, 0, {FRESH: True}).whole
 
 
-def test_a_log_without_wanted_targets_says_what_was_checked(place: Place) -> None:
+def test_checked_targets_replace_missing_wanted_targets_in_the_log(place: Place) -> None:
     place.archive.enter(Entry(began=NOW - 5 * DAY, checked=(FRESH, LOCKED)))
-    assert not hold_night(place, 1, {FRESH: False}).whole
-    night = hold_night(place, 0, PARTLY)
+    assert not assess_night(place, 1, {FRESH: False}).whole
+    night = assess_night(place, 0, PARTLY)
     assert (night.whole, night.fresh, night.stale) == (True, NOW - 5 * DAY, True)
 
 
@@ -223,12 +223,12 @@ def concluded(place: Place, *regressions: Regression, troubles: tuple[str, ...] 
     return Conclusion(night=night, regressions=regressions, troubles=troubles).exit_code
 
 
-def test_the_exit_code_says_whether_anything_differs_or_was_not_checked(place: Place) -> None:
+def test_the_exit_code_depends_on_differences_and_failed_checks(place: Place) -> None:
     [sighting] = place.night(recorded(BAD)).sightings
     works = replace(sighting, change=replace(sighting.change, kind=ChangeKind.WORKS))
     place.store(recorded(GOOD))
     assert concluded(place) == 0
-    assert concluded(place, regression([works])) == 1  # its baseline is not true any more
+    assert concluded(place, regression([works])) == 1  # its baseline is no longer true
     assert concluded(place, regression([sighting])) == 1
     assert concluded(place, regression([sighting]), troubles=("no tracker",)) == 1
     assert concluded(place, troubles=("no tracker",)) == 3
@@ -239,7 +239,7 @@ def test_the_exit_code_says_whether_anything_differs_or_was_not_checked(place: P
 @pytest.mark.parametrize(
     ("text", "why"), [(None, "nox -s nightly"), ("{", "nox -s nightly"), ("", "nox -s nightly")]
 )
-def test_a_night_that_cannot_be_read_says_how_to_get_one(
+def test_the_error_for_an_unreadable_night_names_the_command(
     text: str | None, why: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "night.json"

@@ -1,4 +1,4 @@
-"""The summary of a night, the alarm, and that no text of a record is markup in them."""
+"""The summary of a night and the alarm, with escaped texts of records."""
 
 import datetime
 import re
@@ -84,7 +84,7 @@ def evil_failure(text: str) -> Case:
 
 
 def evil_summary(text: str) -> Case:
-    """Not a case, but the summary as one."""
+    """The summary in the form of a case."""
     package = Difference(name=text, good="1", bad="2")
     found = regression(on(window(packages=(package,)), change(text)))
     seen = (
@@ -111,13 +111,13 @@ PLACES: dict[str, Callable[[str], Case]] = {
 
 BLOCK = re.compile(r"^```sh\n(?:(?!```).*\n)*?```$", re.MULTILINE)
 
-CODE = re.compile(r"\\.|`[^`\n]*`")  # and what is escaped
+CODE = re.compile(r"\\.|`[^`\n]*`")  # and escaped characters
 
 ESCAPED = re.compile(r"\\.")
 
 
 def shape(markdown: str) -> list[str]:
-    """Of each line how it begins, and how many cells it has."""
+    """The beginning of each line, and its number of cells."""
     lines = []
     for line in markdown.splitlines():
         begin = re.match(r"[|#*\-`<]*", line)
@@ -143,9 +143,9 @@ def test_text_from_records_stays_text(place: Callable[[str], Case], text: str) -
         for body in (made.body, harmless.body)
     )
     for words, others in zip(commands, expected_commands, strict=True):
-        # as many words, or none: what is too long for a command is left out
+        # the same number of words, or none: a command that is too long is left out
         assert not words or (words[0], len(words)) == (others[0], len(others))
-    stored(made)  # it fits
+    stored(made)  # raises if it does not fit
 
 
 ONE = regression(on(window("a")))
@@ -184,19 +184,19 @@ def test_the_headline_counts(conclusion: Conclusion, said: str) -> None:
     assert headline(conclusion) == f"{said} of checks."
 
 
-def test_the_headline_says_when_no_night_was_complete_for_long() -> None:
+def test_the_headline_has_the_last_complete_night_if_it_is_stale() -> None:
     night = replace(night_of(ONE), fresh=NOW - datetime.timedelta(days=3, seconds=1))
     assert headline(replace(conclusion_of(ONE), night=night)).endswith(
         " No night was complete since 2026-03-02 01:59 UTC."
     )
 
 
-def test_the_summary_of_a_silent_night_is_its_headline() -> None:
+def test_the_summary_of_a_night_without_findings_is_its_headline() -> None:
     text = summary(conclusion_of(), [])
     assert text == f"# Night of 2026-03-05 02:00 UTC\n\n{headline(conclusion_of())}\n"
 
 
-def test_the_summary_tells_all_there_is() -> None:
+def test_the_summary_has_every_part() -> None:
     fine = Seen(target="tf-2.14", started=BAD)
     seen = (
         LOST,
@@ -209,7 +209,7 @@ def test_the_summary_tells_all_there_is() -> None:
     conclusion = replace(
         conclusion_of(ONE, WORKS, seen=seen),
         issues={ONE.fingerprint: IssueOutcome(deed=Deed.OPEN, link=LINK)},
-        troubles=("no issue was seen to: it is down",),
+        troubles=("no issue was opened, updated or closed: it is down",),
     )
     over = Filed(issue=stored(issue_of(*on(window()))), marker=EMPTY)
     text = summary(
@@ -217,7 +217,7 @@ def test_the_summary_tells_all_there_is() -> None:
     )
     assert text.splitlines()[3:] == [
         "",
-        "- no issue was seen to: it is down",
+        "- no issue was opened, updated or closed: it is down",
         "",
         "## Regressions",
         "",
@@ -237,7 +237,7 @@ def test_the_summary_tells_all_there_is() -> None:
         "",
         f"- closed: [{over.issue.title}]({LINK})",
         "",
-        "## Known changes that have come",
+        "## Known changes that show",
         "",
         "- **tf-nightly**: a known change; another",
         "",
@@ -259,19 +259,19 @@ def test_the_summary_tells_all_there_is() -> None:
         "| tf-2.18 | `1 drift` | differs |",
         "| tf-2.19 | `it crashed` | not checked |",
         "",
-        "Shown in one of the two runs alone, and so blamed on nobody:",
+        "Only one of the two runs shows these; they are not regressions:",
         "",
         r"- **tf-2.17**: drift: a \| b; step: c",
     ]
 
 
-def test_a_summary_counts_what_it_does_not_list() -> None:
+def test_a_summary_counts_the_findings_that_it_does_not_list() -> None:
     once = tuple(f"step: {n}" for n in range(12))
     seen = [Seen(target="tf-2.17", started=BAD, earlier="12 drift", once=once)]
     assert summary(conclusion_of(seen=seen), []).endswith("; step: 9 and 2 more\n")
 
 
-def test_a_moved_machine_is_named_as_the_cause_whatever_the_packages() -> None:
+def test_another_machine_is_named_as_the_cause_although_packages_differ() -> None:
     found = regression(on(window(moved=True)))
     assert "2026-03-02 02:00 UTC (ground) |" in summary(conclusion_of(found), [])
     assert case(found, night_of(found), named(*found.targets), "").title.startswith(
@@ -279,7 +279,7 @@ def test_a_moved_machine_is_named_as_the_cause_whatever_the_packages() -> None:
     )
 
 
-def test_the_alarm_names_all_targets_and_shows_what_was_not_checked() -> None:
+def test_the_alarm_names_all_targets_and_shows_the_unchecked_ones() -> None:
     night = replace(night_of(ONE, seen=[LOST]), fresh=NOW - datetime.timedelta(days=4))
     made = alarm(night)
     assert made.title == "No complete night since 2026-03-01 02:00 UTC"
@@ -287,21 +287,22 @@ def test_the_alarm_names_all_targets_and_shows_what_was_not_checked() -> None:
     assert "| tf-2.15 | `it crashed` |" in made.body
     assert made.marker.targets == ("a", "tf-2.15")
     assert made.marker.present == {FRESHNESS: ("tf-2.15",)}
-    assert made.body.endswith("belongs into a comment.*\n")
+    assert made.body.endswith("write your own text into a comment.*\n")
     later = replace(night, began=NOW + datetime.timedelta(days=1))
     assert alarm(later).marker.fingerprint == made.marker.fingerprint
     another = replace(night, fresh=NOW - datetime.timedelta(days=5))
     assert alarm(another).marker.fingerprint != made.marker.fingerprint
     crowded = [Seen(target=f"tf-2.{n}-legacy", failure="|" * 9999) for n in range(60)]
-    stored(alarm(night_of(seen=crowded)))  # it fits
+    stored(alarm(night_of(seen=crowded)))  # raises if it does not fit
 
 
-def test_a_closing_comment_says_which_night_closed_it() -> None:
-    said = "None of it shows any more in the night of 2026-03-05 02:00 UTC"
-    assert gone(night_of(), LINK).startswith(f"{said} ([the run]({LINK})): ")
-    assert gone(night_of(), "").startswith(f"{said}: ")
-    said = "All targets were checked in the night of 2026-03-05 02:00 UTC"
-    assert complete(night_of(), LINK) == f"{said} ([the run]({LINK}))."
-    assert complete(night_of(), "") == f"{said}."
+def test_a_closing_comment_names_its_night() -> None:
+    text = "The night of 2026-03-05 02:00 UTC"
+    rest = " shows none of these findings: they were fixed, or the baselines have changed."
+    assert gone(night_of(), LINK) == f"{text} ([the run]({LINK})){rest}"
+    assert gone(night_of(), "") == f"{text}{rest}"
+    text = "All targets were checked in the night of 2026-03-05 02:00 UTC"
+    assert complete(night_of(), LINK) == f"{text} ([the run]({LINK}))."
+    assert complete(night_of(), "") == f"{text}."
     later = replace(night_of(), began=NOW + datetime.timedelta(days=1))
-    assert complete(later, LINK) == f"{said}."  # in another run
+    assert complete(later, LINK) == f"{text}."  # in another run

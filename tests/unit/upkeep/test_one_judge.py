@@ -1,4 +1,4 @@
-"""A check, a night and a report say the same of the same record: there is one judge."""
+"""A check, a night and a report agree on the same record: there is one judge."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -22,7 +22,7 @@ from tests.support.suite import judge
 LATER = gives(5.0, step="later")
 KERAS_2 = {**KERAS, "keras": "2.15.0"}
 KNOWN = "reset_states takes no values any more"  # with Keras 3.0
-ONES = "reset to ones"  # the step in which that shows
+ONES = "reset to ones"  # the step that shows the known change
 WORKED = twice(gives(1.0, step=ONES), scenario="reset")
 RAISED = twice(raises("no", step=ONES), scenario="reset")
 
@@ -32,7 +32,7 @@ FALSE = twice(taken_as(MEANS, IGNORED, off=1e-3), scenario="initial_state")
 
 
 def crashing(*reached: Run) -> list[Run]:
-    """A run that reaches both steps, and one that crashes in the second."""
+    """A run that completes both steps, and a run that crashes in the second."""
     [first] = reached
     seen = replace(first, observations=first.observations[:1])
     return [
@@ -49,7 +49,7 @@ def observing(
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A baseline, a record, and the one judgement that all three have to give.
+    """A baseline, a record, and the judgement that check, night and report have to give.
 
     `outcomes` are those of the steps, `sightings` the kinds and places of the unexplained changes.
     """
@@ -150,7 +150,7 @@ def in_order(verdicts: Sequence[Verdict]) -> list[Verdict]:
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_a_check_a_night_and_a_report_say_the_same(case: Case, tmp_path: Path) -> None:
+def test_a_check_a_night_and_a_report_agree(case: Case, tmp_path: Path) -> None:
     place = Place(root=tmp_path)
     place.accept(case.accepted)
     place.store(case.record)

@@ -1,4 +1,4 @@
-"""What came together is one regression; what upstream did and what the ground did is never one."""
+"""Findings of one window are one regression, which never mixes upstream and ground findings."""
 
 import datetime
 from dataclasses import replace
@@ -47,7 +47,7 @@ def sizes(*sightings: Sighting) -> list[int]:
     return sorted(len(each.sightings) for each in group(sightings))
 
 
-def test_a_finding_is_found_again_by_its_kind_and_place_on_whatever_target() -> None:
+def test_a_finding_is_identified_by_its_kind_and_place_on_any_target() -> None:
     one = seen(target="tf-nightly")
     assert one.fingerprint == seen(target="tf-2.21-fresh", good=EARLY).fingerprint
     assert one.fingerprint == fingerprint_of(replace(one.change, before="3", variants=("strict",)))
@@ -78,21 +78,21 @@ GROUPS = {
 
 
 @pytest.mark.parametrize(("sightings", "expected"), GROUPS.values(), ids=GROUPS)
-def test_what_came_together_is_one_regression(
+def test_findings_of_one_window_are_one_regression(
     sightings: list[Sighting], expected: list[int]
 ) -> None:
     assert sizes(*sightings) == expected
 
 
 @given(st.permutations([s for sightings, _ in GROUPS.values() for s in sightings]))
-def test_in_which_order_things_are_seen_does_not_matter(sightings: list[Sighting]) -> None:
+def test_the_order_of_sightings_does_not_matter(sightings: list[Sighting]) -> None:
     def plain(found: list[Regression]) -> set[tuple[str, frozenset[Sighting]]]:
         return {(each.fingerprint, frozenset(each.sightings)) for each in found}
 
     assert plain(group(sightings)) == plain(group(sightings[::-1]))
 
 
-def test_what_hurts_most_stands_first() -> None:
+def test_the_most_severe_sighting_comes_first() -> None:
     found = regression(
         [
             seen("b / b", kind=ChangeKind.SIGNATURE),
@@ -120,7 +120,7 @@ def test_each_target_has_the_window_of_its_worst_finding() -> None:
     assert found.origin is Origin.NEWS
 
 
-def test_only_what_works_now_is_welcome() -> None:
+def test_only_steps_that_work_now_are_welcome() -> None:
     works = seen(kind=ChangeKind.WORKS)
     assert regression([works]).welcome
     assert not regression([works, seen()]).welcome

@@ -1,4 +1,4 @@
-"""Issues in a folder read back as they were written, and as a person edited them."""
+"""Issues in a folder read back as they were written, or as a person edited them."""
 
 import re
 from pathlib import Path
@@ -53,14 +53,14 @@ MOMENTS = st.datetimes().map(lambda at: f"{at.isoformat(' ', 'seconds')} UTC")
         comments=st.lists(st.tuples(MOMENTS, TEXTS), max_size=3).map(tuple),
     )
 )
-def test_a_file_reads_back_as_what_was_written(stored: Stored) -> None:
+def test_a_file_reads_back_as_it_was_written(stored: Stored) -> None:
     text = file_text(stored)
     assert from_file_text(text) == stored
     assert file_text(from_file_text(text)) == text
 
 
 @given(title=TITLES, body=TEXTS, comment=TEXTS)
-def test_so_it_does_through_the_folder(
+def test_an_issue_reads_back_through_the_folder(
     tmp_path_factory: pytest.TempPathFactory, title: str, body: str, comment: str
 ) -> None:
     tracker = FolderTracker(tmp_path_factory.mktemp("issues"))
@@ -74,7 +74,7 @@ def test_so_it_does_through_the_folder(
     assert [text for _, text in stored.comments] == [comment, body]
 
 
-def test_a_file_is_there_to_be_read(tmp_path: Path) -> None:
+def test_a_file_is_readable_text(tmp_path: Path) -> None:
     tracker = FolderTracker(tmp_path / "issues")
     issue = tracker.open("tf-2.16: reset drifts", f"It does.\n\n{HEADING}\n\n- a\n- b")
     tracker.close(issue, "Gone since tonight")
@@ -114,7 +114,7 @@ def test_a_file_is_there_to_be_read(tmp_path: Path) -> None:
         ("open", "not planned", (True, False)),
     ],
 )
-def test_what_a_person_says_counts(
+def test_the_edits_of_a_person_are_read(
     tmp_path: Path, state: str, reason: str, expected: tuple[bool, bool]
 ) -> None:
     tracker = FolderTracker(tmp_path)
@@ -123,7 +123,7 @@ def test_what_a_person_says_counts(
     assert (issue.open, issue.dismissed, issue.body) == (*expected, "A body")
 
 
-def test_reopening_and_closing_forget_what_a_person_said(tmp_path: Path) -> None:
+def test_reopening_and_closing_replace_the_reason_of_a_person(tmp_path: Path) -> None:
     tracker = FolderTracker(tmp_path)
     issue = tracker.open("A title", "A body")
     edit_by_hand(issue, "state: open\nreason:", "closed", "not planned")
@@ -177,7 +177,7 @@ def test_after_issue_9999_comes_the_next(tmp_path: Path) -> None:
     assert [issue.number for issue in tracker.issues()] == [10_000]
 
 
-def test_nothing_is_made_by_looking(tmp_path: Path) -> None:
+def test_reading_creates_no_file(tmp_path: Path) -> None:
     assert FolderTracker(tmp_path / "a" / "b").issues() == []
     assert list(tmp_path.iterdir()) == []
     assert FolderTracker(tmp_path / "a" / "b").open("A title", "").number == 1
@@ -198,9 +198,7 @@ def test_nothing_is_made_by_looking(tmp_path: Path) -> None:
         lambda text: text.encode("utf-16"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_named_with_the_way_out(
-    tmp_path: Path, change: object
-) -> None:
+def test_an_unreadable_file_is_named_with_a_remedy(tmp_path: Path, change: object) -> None:
     tracker = FolderTracker(tmp_path)
     issue = tracker.open("A title", "A body")
     path = Path(issue.link)
@@ -208,11 +206,13 @@ def test_a_file_that_cannot_be_read_is_named_with_the_way_out(
     changed = change(path.read_text(encoding="utf-8"))
     path.write_bytes(changed if isinstance(changed, bytes) else changed.encode())
     for call in (tracker.issues, lambda: tracker.comment(issue, "A comment")):
-        with pytest.raises(TrackerError, match=r"0001\.md: .*; it has to begin .*move the file"):
+        with pytest.raises(
+            TrackerError, match=r"0001\.md: .*; the file has to begin .*move the file"
+        ):
             call()
 
 
-def test_an_issue_that_is_gone(tmp_path: Path) -> None:
+def test_a_missing_issue_is_named(tmp_path: Path) -> None:
     tracker = FolderTracker(tmp_path)
     issue = tracker.open("A title", "A body")
     Path(issue.link).unlink()
@@ -220,7 +220,7 @@ def test_an_issue_that_is_gone(tmp_path: Path) -> None:
         tracker.edit(issue, "A title", "A body")
 
 
-def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
+def test_a_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
     place = tmp_path / "issues"
     place.write_text("", encoding="utf-8")
     with pytest.raises(TrackerError, match=r"issues: cannot be read: .*; name a folder"):
@@ -229,7 +229,7 @@ def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
         FolderTracker(place).open("A title", "A body")
 
 
-def test_a_last_number_that_is_none(tmp_path: Path) -> None:
+def test_a_malformed_last_number_is_named(tmp_path: Path) -> None:
     (tmp_path / "last-number").write_text("many", encoding="utf-8")
     with pytest.raises(TrackerError, match=r"last-number: .*; write the number of the newest"):
         FolderTracker(tmp_path).open("A title", "A body")

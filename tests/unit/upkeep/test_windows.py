@@ -1,4 +1,4 @@
-"""Since when something differs, and what the nights before tell of it."""
+"""The windows of findings, from the records of earlier nights."""
 
 from dataclasses import replace
 
@@ -25,13 +25,13 @@ from tests.support.nights import (
     OLD_SOURCE,
     PARTLY,
     Place,
-    hold_night,
+    assess_night,
     losing,
     recorded,
 )
 
 
-def test_what_differs_has_a_window_from_the_last_build_without_it(place: Place) -> None:
+def test_the_window_of_a_finding_begins_at_the_last_build_without_it(place: Place) -> None:
     place.night(recorded(GOOD, began=NOW - 3 * DAY))
     place.night(recorded(GOOD, began=NOW - 2 * DAY, source=OLD_SOURCE, model="old"))
     first = recorded(BAD, began=NOW - DAY, distributions=NEWER, source=NEW_SOURCE, model="new")
@@ -48,7 +48,7 @@ def test_what_differs_has_a_window_from_the_last_build_without_it(place: Place) 
     assert window.origin is Origin.NEWS
 
 
-def test_what_comes_and_goes_and_comes_again_dates_from_the_last_time(place: Place) -> None:
+def test_a_finding_that_returned_dates_from_its_last_return(place: Place) -> None:
     for days, given in ((4, BAD), (3, GOOD), (2, BAD), (1, BAD)):
         place.night(recorded(given, began=NOW - days * DAY))
     [sighting] = place.night(recorded(BAD)).sightings
@@ -57,7 +57,7 @@ def test_what_comes_and_goes_and_comes_again_dates_from_the_last_time(place: Pla
     assert sighting.window.origin is Origin.GROUND
 
 
-def test_each_finding_has_a_window_of_its_own(place: Place) -> None:
+def test_each_finding_has_its_own_window(place: Place) -> None:
     other = gives(5.0, step="other")
     place.accept(recorded(GOOD, other))
     place.night(recorded(GOOD, other, began=NOW - 2 * DAY))
@@ -67,7 +67,7 @@ def test_each_finding_has_a_window_of_its_own(place: Place) -> None:
     assert bad == {"step": NOW - DAY, "other": NOW}
 
 
-def test_without_earlier_nights_what_is_accepted_was_good(place: Place) -> None:
+def test_without_earlier_nights_the_baseline_is_the_good_build(place: Place) -> None:
     [sighting] = place.night(recorded(BAD, distributions=NEWER)).sightings
     assert (sighting.window.good, sighting.window.from_baseline) == (None, True)
     assert [each.name for each in sighting.window.packages] == ["keras"]
@@ -76,7 +76,7 @@ def test_without_earlier_nights_what_is_accepted_was_good(place: Place) -> None:
     assert sighting.window.origin is Origin.GROUND
 
 
-def test_a_change_that_is_known_is_named_and_needs_no_answer(place: Place) -> None:
+def test_a_known_change_is_named_and_is_no_finding(place: Place) -> None:
     runs = recorded(GOOD).runs
     works, fails = (
         replace(run(each), scenario="reset")
@@ -89,7 +89,7 @@ def test_a_change_that_is_known_is_named_and_needs_no_answer(place: Place) -> No
     assert night.seen[0].known == ("reset_states takes no values any more",)
 
 
-def test_what_is_lost_hides_nothing_else(place: Place) -> None:
+def test_a_lost_scenario_does_not_hide_other_findings(place: Place) -> None:
     runs = (*recorded(BAD).runs, run(scenario="reset", end="timed out", detail="after 60 s"))
     night = place.night(replace(recorded(), runs=runs))
     assert [each.change.where for each in night.sightings] == ["stateful / step"]
@@ -101,7 +101,7 @@ def test_what_is_lost_hides_nothing_else(place: Place) -> None:
 @pytest.mark.parametrize(
     ("scenario", "good"), [("reset", 2), ("internals", 2), ("stateful", 3)], ids=str
 )
-def test_a_build_of_which_a_part_was_lost_tells_of_the_rest(
+def test_a_build_with_a_lost_part_counts_for_the_other_parts(
     scenario: str, good: int, place: Place
 ) -> None:
     place.night(recorded(GOOD, began=NOW - 3 * DAY))
@@ -112,7 +112,7 @@ def test_a_build_of_which_a_part_was_lost_tells_of_the_rest(
     assert sighting.window.bad == NOW - DAY
 
 
-def test_a_build_without_internals_does_not_tell_of_them(place: Place) -> None:
+def test_a_build_without_internals_is_no_evidence_on_internals(place: Place) -> None:
     def other(days: int) -> Record:
         made = recorded(GOOD, began=NOW - days * DAY)
         return replace(made, internals=(internal(default="()"),))
@@ -125,7 +125,7 @@ def test_a_build_without_internals_does_not_tell_of_them(place: Place) -> None:
     assert sighting.window.bad == NOW - DAY
 
 
-def test_what_makes_no_sense_in_the_archive_is_left_out_and_warned_of(
+def test_a_malformed_record_in_the_archive_is_left_out_with_a_warning(
     place: Place, caplog: pytest.LogCaptureFixture
 ) -> None:
     place.night(recorded(GOOD, began=NOW - 3 * DAY))
@@ -138,7 +138,7 @@ def test_what_makes_no_sense_in_the_archive_is_left_out_and_warned_of(
     assert "SIGABRT" in caplog.text
 
 
-def test_what_is_damaged_in_the_archive_stops_no_night(place: Place) -> None:
+def test_a_damaged_record_in_the_archive_stops_no_night(place: Place) -> None:
     place.night(recorded(GOOD, began=NOW - 3 * DAY))
     place.night(recorded(BAD, began=NOW - 2 * DAY))
     place.night(recorded(GOOD, began=NOW - DAY))
@@ -161,7 +161,7 @@ def test_a_window_reaches_back_as_far_as_the_archive(place: Place) -> None:
     assert [each.name for each in sighting.window.packages] == ["keras"]
 
 
-def test_what_a_window_names_besides_packages(place: Place) -> None:
+def test_a_window_also_names_the_machine_and_the_sources(place: Place) -> None:
     def build(number: int, **variables: str) -> Record:
         names = [f"RNN.{n}" for n in range(SOURCES + 3)]
         made = recorded(GOOD if number == 0 else BAD, began=NOW + number * DAY)
@@ -195,9 +195,9 @@ def test_what_a_window_names_besides_packages(place: Place) -> None:
     assert window.sources[0].bad.startswith("x = 'longRNN.0")
 
 
-def test_a_night_of_a_few_leaves_it_as_it_is_since_when_none_was_complete(place: Place) -> None:
-    hold_night(place, 5, BOTH)
-    assert hold_night(place, 2, PARTLY).fresh == NOW - 5 * DAY
-    night = hold_night(place, 1, {FRESH: True})
+def test_a_night_of_some_targets_does_not_change_the_last_complete_night(place: Place) -> None:
+    assess_night(place, 5, BOTH)
+    assert assess_night(place, 2, PARTLY).fresh == NOW - 5 * DAY
+    night = assess_night(place, 1, {FRESH: True})
     assert (night.whole, night.unchecked, night.fresh) == (False, (), NOW - 5 * DAY)
-    assert hold_night(place, 0, BOTH).fresh == NOW
+    assert assess_night(place, 0, BOTH).fresh == NOW

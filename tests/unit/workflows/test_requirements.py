@@ -1,4 +1,4 @@
-"""What is pinned for the nightly is what the harness needs, and every file of it by hash."""
+"""The nightly pins the dependencies of the harness, and every file of them by its hash."""
 
 import re
 import tomllib
@@ -16,7 +16,7 @@ ENTRY = re.compile(r"^([\w.-]+==.*?)((?: \\\n    --hash=sha256:[0-9a-f]{64})+)$"
 
 
 def pinned(text: str, python: str) -> dict[str, str]:
-    """The versions that a file pins on Linux, for a Python."""
+    """The versions that a requirements file pins on Linux, for a version of Python."""
     environment = {"python_full_version": f"{python}.1", "sys_platform": "linux"}
     found = {}
     for line, _ in ENTRY.findall(text):
@@ -28,7 +28,7 @@ def pinned(text: str, python: str) -> dict[str, str]:
 
 
 def unmet(text: str, wanted: list[str], python: str) -> list[str]:
-    """The dependencies that a file does not satisfy."""
+    """The dependencies that the pins of a requirements file do not satisfy."""
     found = pinned(text, python)
     requirements = [Requirement(each) for each in wanted]
     return [
@@ -39,12 +39,12 @@ def unmet(text: str, wanted: list[str], python: str) -> list[str]:
 
 
 @pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
-def test_what_the_harness_depends_on_is_pinned(python: str) -> None:
+def test_every_dependency_of_the_harness_is_pinned(python: str) -> None:
     assert unmet(PINS, WANTED, python) == []
     assert unmet(PINS, [*WANTED, "absent>=1", "msgspec>=999"], python) == ["absent", "msgspec"]
 
 
-def test_every_pin_has_hashes_and_nothing_tells_where_it_was_made() -> None:
+def test_every_pin_has_hashes_and_no_line_names_an_index_or_a_directory() -> None:
     head, below = PINS.split("\n", 2)[:2], ENTRY.sub("", PINS.split("\n", 2)[2])
     assert "nox -s requirements" in head[1]
     assert below.strip() == ""
@@ -53,7 +53,7 @@ def test_every_pin_has_hashes_and_nothing_tells_where_it_was_made() -> None:
     assert ENTRY.sub("", without.split("\n", 2)[2]).strip() != ""
 
 
-def test_the_job_that_sees_to_the_issues_installs_nothing_else() -> None:
+def test_the_job_that_writes_issues_installs_only_the_pins() -> None:
     text = Path(ROOT / ".github" / "workflows" / "nightly.yml").read_text(encoding="utf-8")
     job = text.split("\n  night:\n")[1].split("\n  archive:\n")[0]
     assert re.findall(r"pip install (.*)", job) == [

@@ -1,4 +1,4 @@
-"""The steps of the workflows that handle what cannot be made again, run on repositories of git."""
+"""The steps of the workflows that handle irreplaceable files, run on repositories of git."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import noxfile  # noqa: F401 - tells nox's registry its sessions
+import noxfile  # noqa: F401 - registers its sessions with nox
 from harness.upkeep.jobs import OLD_RUNNERS
 from tests.support.places import TARGETS
 from tests.support.workflows import WORKFLOWS, jobs, step
@@ -20,7 +20,7 @@ def git(directory: Path, *arguments: str) -> str:
 
 
 class Runner:
-    """A checkout of the repository at `origin`, and a directory for what is temporary."""
+    """A checkout of the repository at `origin`, and a directory for temporary files."""
 
     def __init__(self, directory: Path, origin: Path) -> None:
         self.checkout = directory / "checkout"
@@ -45,21 +45,21 @@ class Runner:
     def store(self) -> int:
         return self.run("archive", "Store the archive")
 
-    def stand_in(self, program: str, answer: str = "") -> dict[str, str]:
-        """The variables with which `program` only notes its arguments, and gives an answer."""
+    def replace_program(self, program: str, answer: str = "") -> dict[str, str]:
+        """The variables with which `program` only logs its arguments, and prints `answer`."""
         path = self.temporary / "bin" / program
         path.parent.mkdir(exist_ok=True)
         path.write_text(f'#!/bin/sh\necho "$@" >> "{path}.log"\necho {answer}\n')
         path.chmod(0o755)
         return {"PATH": f"{path.parent}:{os.environ['PATH']}"}
 
-    def noted(self, program: str) -> list[str]:
+    def logged(self, program: str) -> list[str]:
         return (self.temporary / "bin" / f"{program}.log").read_text().splitlines()
 
 
 @pytest.fixture
 def origin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)  # a runner has no settings of anybody
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)  # a runner has no settings of a user
     path = tmp_path / "origin"
     git(tmp_path, "init", "--quiet", "--initial-branch=main", "origin")
     (path / "README.md").write_text("a project")
@@ -69,12 +69,12 @@ def origin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def nights(origin: Path) -> dict[str, str]:
-    """What the branch of the archive holds."""
+    """The files on the branch of the archive, with their texts."""
     names = git(origin, "ls-tree", "-r", "--name-only", "nights").splitlines()
     return {name: git(origin, "show", f"nights:{name}") for name in names}
 
 
-def test_each_night_finds_what_the_one_before_stored(origin: Path, tmp_path: Path) -> None:
+def test_each_night_finds_the_archive_of_the_night_before(origin: Path, tmp_path: Path) -> None:
     first = Runner(tmp_path / "first", origin)
     assert first.fetch() == 0
     assert list(first.archive.iterdir()) == []
@@ -94,7 +94,7 @@ def test_each_night_finds_what_the_one_before_stored(origin: Path, tmp_path: Pat
     assert git(origin, "rev-list", "--count", "main") == "1"
 
 
-def test_an_archive_that_cannot_be_stored_is_told_of(origin: Path, tmp_path: Path) -> None:
+def test_an_archive_that_cannot_be_stored_fails_the_step(origin: Path, tmp_path: Path) -> None:
     runner = Runner(tmp_path / "first", origin)
     runner.fetch()
     (runner.archive / "night.json").write_text("1")
@@ -111,7 +111,7 @@ def test_an_archive_that_cannot_be_reached_is_not_taken_for_the_first_night(
     assert runner.fetch() not in (0, 2)
 
 
-def test_what_was_not_fetched_is_not_stored() -> None:
+def test_an_archive_that_was_not_fetched_is_not_stored() -> None:
     fetched = step("night", "Fetch the archive")
     assert "if" not in fetched
     assert "continue-on-error" not in fetched
@@ -122,7 +122,7 @@ def test_what_was_not_fetched_is_not_stored() -> None:
     assert "needs.night.outputs.archive != ''" in archive["if"]
 
 
-def test_the_records_of_a_job_that_is_alone_are_in_a_directory_of_its_name_too() -> None:
+def test_the_records_of_a_single_job_are_in_a_directory_of_its_name_too() -> None:
     kept = step("matrix", "Keep the list of jobs")["with"]["name"]
     wanted = step("night", "Fetch the records")["with"]["pattern"]
     records = step("target", "Keep the records")["with"]["name"]
@@ -136,22 +136,22 @@ NAMES = {"": "all", " ": "all", "tf-2.15": "tf-2.15", " tf-2.15  keras": "tf-2.1
 
 
 @pytest.mark.parametrize(("given", "named"), NAMES.items())
-def test_a_night_without_targets_is_of_all(
+def test_a_night_without_named_targets_has_all_targets(
     given: str, named: str, origin: Path, tmp_path: Path
 ) -> None:
     runner = Runner(tmp_path / "runner", origin)
-    variables = runner.stand_in("python", "jobs") | {"TARGETS": given}
+    variables = runner.replace_program("python", "jobs") | {"TARGETS": given}
     variables["GITHUB_OUTPUT"] = str(tmp_path / "output")
     assert runner.run("matrix", "List the jobs", **variables) == 0
     assert runner.run("night", "Conclude the night", **variables) == 0
-    listed, concluded = runner.noted("python")
+    listed, concluded = runner.logged("python")
     assert listed == f"-m harness matrix {named} --json"
     assert concluded.startswith(f"-m harness nightly {named} --records {runner.temporary}/records")
     assert (runner.temporary / "records").is_dir()
     assert (tmp_path / "output").read_text() == "matrix=jobs\n"
 
 
-def test_the_report_that_is_published_is_that_of_this_attempt() -> None:
+def test_the_published_report_is_that_of_this_attempt() -> None:
     workflow = jobs(WORKFLOWS["nightly.yml"])
     name = "github-pages-${{ github.run_attempt }}"
     assert step("night", "Hand the report to GitHub Pages")["with"]["name"] == name
@@ -160,14 +160,14 @@ def test_the_report_that_is_published_is_that_of_this_attempt() -> None:
     assert deployed == "${{ needs.night.outputs.pages }}"
 
 
-def test_a_night_is_concluded_though_nothing_could_be_listed() -> None:
+def test_a_night_is_concluded_also_if_no_target_could_be_listed() -> None:
     condition = jobs(WORKFLOWS["nightly.yml"])["night"]["if"]
     assert "!cancelled()" in condition
     assert "needs." not in condition
-    assert "'refs/heads/" not in condition  # a fork may call its default branch what it likes
+    assert "'refs/heads/" not in condition  # a fork may give its default branch any name
 
 
-def test_an_update_finds_the_python_of_every_target_that_there_is_one_of() -> None:
+def test_an_update_sets_up_every_python_of_a_target_that_the_runner_has() -> None:
     [setup] = [
         each
         for each in jobs(WORKFLOWS["update.yml"])["propose"]["steps"]
@@ -181,7 +181,7 @@ def test_an_update_finds_the_python_of_every_target_that_there_is_one_of() -> No
 FILES = ("targets.toml", "locks/a.txt")
 
 EDITS = {
-    "what an update edits": (
+    "files that an update edits": (
         ["baselines/a.json", "README.md", "docs/a.md", *(f"harness/resources/{n}" for n in FILES)],
         0,
     ),
@@ -189,12 +189,12 @@ EDITS = {
     "another resource": (["harness/resources/known_changes.toml"], 1),
     "a workflow": ([".github/workflows/a.yml"], 1),
     "a test": (["README.md", "tests/a.py"], 1),
-    "what looks alike": (["baselines-of-mine/a.json"], 1),
+    "a similar name": (["baselines-of-mine/a.json"], 1),
 }
 
 
 @pytest.mark.parametrize(("paths", "code"), EDITS.values(), ids=EDITS)
-def test_a_pull_request_holds_nothing_but_what_an_update_edits(
+def test_a_pull_request_has_only_files_that_an_update_edits(
     paths: list[str], code: int, origin: Path, tmp_path: Path
 ) -> None:
     runner = proposing(origin, tmp_path, paths)
@@ -203,12 +203,12 @@ def test_a_pull_request_holds_nothing_but_what_an_update_edits(
     assert bool(branch) is (code == 0)
     if not code:
         assert git(origin, "log", "-1", "--format=%s", "update/targets") == "New releases: a 1.0"
-        asked, opened = runner.noted("gh")
+        asked, opened = runner.logged("gh")
         assert "pulls?state=open&head=owner:update/targets" in asked
         assert opened.startswith("pr create --base main --head update/targets")
 
 
-def test_what_is_moved_away_is_not_what_an_update_edits(origin: Path, tmp_path: Path) -> None:
+def test_a_patch_that_moves_another_file_is_refused(origin: Path, tmp_path: Path) -> None:
     runner = proposing(origin, tmp_path, [])
     git(origin, "mv", "harness/a.py", "baselines/a.py")
     diff = git(origin, "diff", "--cached", "--binary", "-M") + "\n"
@@ -216,10 +216,10 @@ def test_what_is_moved_away_is_not_what_an_update_edits(origin: Path, tmp_path: 
     assert propose(runner) == 1
 
 
-def test_a_pull_request_that_is_open_is_written_anew(origin: Path, tmp_path: Path) -> None:
+def test_an_open_pull_request_is_edited(origin: Path, tmp_path: Path) -> None:
     runner = proposing(origin, tmp_path, ["README.md"])
     assert propose(runner, number="7") == 0
-    assert "--method PATCH repos/owner/name/pulls/7" in runner.noted("gh")[1]
+    assert "--method PATCH repos/owner/name/pulls/7" in runner.logged("gh")[1]
 
 
 def proposing(origin: Path, tmp_path: Path, paths: list[str]) -> Runner:
@@ -248,7 +248,7 @@ def proposing(origin: Path, tmp_path: Path, paths: list[str]) -> Runner:
 
 
 def propose(runner: Runner, number: str = "") -> int:
-    variables = runner.stand_in("gh", number)
+    variables = runner.replace_program("gh", number)
     variables |= {"GITHUB_REPOSITORY": "owner/name", "GITHUB_REPOSITORY_OWNER": "owner"}
     name = "Push the branch, then open the pull request or write it anew"
     return runner.run("pull-request", name, "update.yml", GITHUB_REF_NAME="main", **variables)

@@ -1,6 +1,6 @@
-"""The workflows call what there is, give no job more than it needs, and keep the archive.
+"""The workflows call commands that exist, give no job more than it needs, and keep the archive.
 
-What the linters of `nox -s lint` find is looked for again only where it must never slip.
+A rule that a linter of `nox -s lint` checks is tested again only if a violation would be dangerous.
 """
 
 import re
@@ -12,7 +12,7 @@ import pytest
 import yaml
 from nox import registry
 
-import noxfile  # noqa: F401 - tells nox's registry its sessions
+import noxfile  # noqa: F401 - registers its sessions with nox
 from harness.commands import parser
 from tests.support.workflows import WORKFLOWS, Job, jobs
 
@@ -22,11 +22,11 @@ TOKEN = re.compile(r"secrets\.|github\.token|GITHUB_TOKEN")
 
 VARIABLE = re.compile(r"\$\{?\w+(\[@\])?(:-\w+)?\}?")
 
-ANY = "tf-2.15"  # what stands for the value of a variable
+ANY = "tf-2.15"  # stands for the value of a variable
 
 
 def scripts(job: Job) -> list[str]:
-    """What each step runs, continued lines joined."""
+    """The script of each step, with continued lines joined."""
     return [step["run"].replace("\\\n", " ") for step in job["steps"] if "run" in step]
 
 
@@ -42,19 +42,19 @@ def harness_calls(text: str) -> list[list[str]]:
 
 
 def unpinned(text: str) -> list[str]:
-    """Actions that are not named by a commit and, for people, by the version that it is."""
+    """Actions that are not pinned to a commit with its version in a comment."""
     lines = [line.strip().removeprefix("- ") for line in text.splitlines()]
     used = [line for line in lines if line.startswith("uses:")]
     return [line for line in used if not PINNED.fullmatch(line)]
 
 
 def unlimited(text: str) -> list[str]:
-    """Jobs that may run for six hours."""
+    """Jobs without a time-out of their own; the default is six hours."""
     return [name for name, job in jobs(text).items() if "timeout-minutes" not in job]
 
 
 def unrestricted(text: str) -> list[str]:
-    """Where a token has the rights that the repository happens to give it."""
+    """The jobs, or the workflow, whose token has the default permissions of the repository."""
     everywhere = yaml.safe_load(text).get("permissions") != {}
     return ["the workflow"] * everywhere + [
         name for name, job in jobs(text).items() if "permissions" not in job
@@ -62,9 +62,9 @@ def unrestricted(text: str) -> list[str]:
 
 
 def entrusted(text: str) -> list[str]:
-    """Jobs that run what others published, as all do that call nox or the harness, and could write.
+    """Jobs that run other people's packages, through nox or the harness, and that could write.
 
-    `nightly` runs nothing: it reads what other jobs recorded.
+    `nightly` runs no such packages: it only reads the records of other jobs.
     """
     shared = yaml.safe_load(text).get("env")
     found = []
@@ -78,7 +78,7 @@ def entrusted(text: str) -> list[str]:
 
 
 def pushing(text: str) -> list[str]:
-    """Jobs that may push and install something, as every one does that runs the harness."""
+    """Jobs that may push and that install packages, as every job that runs the harness does."""
     return [
         name
         for name, job in jobs(text).items()
@@ -87,12 +87,12 @@ def pushing(text: str) -> list[str]:
 
 
 def pasted(text: str) -> list[str]:
-    """Scripts that a value is pasted into, which may be a script itself."""
+    """Scripts with a `${{ }}` expression, whose value could inject shell commands."""
     return [script for job in jobs(text).values() for script in scripts(job) if "${{" in script]
 
 
 def refused(text: str) -> list[list[str]]:
-    """Calls of the harness that its command line does not take."""
+    """Calls that the command line of the harness does not accept."""
     found = []
     for arguments in harness_calls(text):
         try:
@@ -103,7 +103,7 @@ def refused(text: str) -> list[list[str]]:
 
 
 def unknown(text: str) -> list[str]:
-    """Sessions of nox that noxfile.py has not."""
+    """Sessions of nox that are not in noxfile.py."""
     named = [name for job in jobs(text).values() for call in calls(job, "nox -s") for name in call]
     return [name for name in named if name not in registry.get()]
 
@@ -152,7 +152,7 @@ jobs:
             --dry-run > "$OUT"
 """
 
-# the check that has to fire, and what is replaced by what
+# the check that must find the defect, the text to replace, and the new text
 PLANTED: dict[str, tuple[Check, str, str]] = {
     "a tag": (unpinned, "3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1", "v7"),
     "a tag in a step with a name": (
@@ -182,10 +182,10 @@ PLANTED: dict[str, tuple[Check, str, str]] = {
     "a job that may write and runs a target": (entrusted, "git push", "nox -s tf-2.15"),
     "a job that may push and installs something": (pushing, "git push", "pip install -e ."),
     "a pasted title": (pasted, "$OUT", "${{ github.event.issue.title }}"),
-    "a command that is none": (refused, "harness known", "harness unknown"),
-    "an option that is none": (refused, "--dry-run", "--wet-run"),
-    "a session that is none": (unknown, "tests", "test"),
-    "a target that is none": (unknown, "nox -s tf-2.15", "nox -s tf-2.99"),
+    "an unknown command": (refused, "harness known", "harness unknown"),
+    "an unknown option": (refused, "--dry-run", "--wet-run"),
+    "an unknown session": (unknown, "tests", "test"),
+    "an unknown target": (unknown, "nox -s tf-2.15", "nox -s tf-2.99"),
 }
 
 
@@ -204,7 +204,7 @@ def test_the_sample_is_sound_too() -> None:
 
 
 @pytest.mark.parametrize(("check", "old", "new"), PLANTED.values(), ids=PLANTED)
-def test_what_is_planted_is_found_by_its_check_alone(check: Check, old: str, new: str) -> None:
+def test_a_planted_defect_is_found_by_its_check_alone(check: Check, old: str, new: str) -> None:
     assert old in SOUND
     text = SOUND.replace(old, new, 1)
     assert [each.__name__ for each in CHECKS if each(text)] == [check.__name__]

@@ -1,4 +1,4 @@
-"""A stand-in for TensorFlow: no more of it than the probe looks at."""
+"""A substitute for TensorFlow, with only the attributes that the probe uses."""
 
 from types import SimpleNamespace
 
@@ -12,7 +12,7 @@ __version__ = "2.99.0"
 
 
 class Threads:
-    """So many threads as were set, or, after 0, its own choice."""
+    """A number of threads: the number that was set, or, after 0, the default."""
 
     def __init__(self, own: int) -> None:
         self.own = self.chosen = own

@@ -1,4 +1,4 @@
-"""A target is written into targets.toml, and every other byte of it stays."""
+"""A target is written into targets.toml, and no other byte of the file changes."""
 
 import datetime
 import tomllib
@@ -34,7 +34,7 @@ as_of = 2099-12-01
 """
 
 
-def test_a_new_entry_is_the_only_thing_that_is_new() -> None:
+def test_a_new_entry_is_the_only_change() -> None:
     text = edited(TARGETS_TOML, KERAS.name, NEXT)
     above, below = text.split(ENTRY)
     assert above + below == TARGETS_TOML
@@ -54,14 +54,14 @@ def test_a_changed_entry_differs_in_the_lines_that_change() -> None:
     ]
 
 
-def test_what_does_not_change_is_written_as_it_was() -> None:
+def test_an_unchanged_target_keeps_its_text() -> None:
     text = TARGETS_TOML
     for name, each in EVERY.items():
         text = edited(text, name, each)
     assert text == TARGETS_TOML
 
 
-def test_every_family_can_be_gone_on_with(tmp_path: Path) -> None:
+def test_every_family_can_be_continued(tmp_path: Path) -> None:
     text = TARGETS_TOML
     added = {}
     for family in ("tensorflow", "legacy", "keras", "fresh"):

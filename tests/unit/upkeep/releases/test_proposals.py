@@ -1,4 +1,4 @@
-"""Which targets new releases ask for, and which they do not."""
+"""The candidates that new releases give."""
 
 import datetime
 from collections.abc import Mapping, Sequence
@@ -36,7 +36,7 @@ THERE = {
 
 
 def has(versions: Mapping[str, Sequence[str]]) -> Released:
-    """An index with the releases that the targets are made of, and these."""
+    """An index with the releases of the targets, and the given releases."""
     found: dict[str, dict[tuple[int, int], Version]] = {}
     for package, there in THERE.items():
         for version in map(Version, (*there, *versions.get(package, ()))):
@@ -84,7 +84,7 @@ NEWER: dict[str, tuple[Mapping[str, Sequence[str]], Mapping[str, str]]] = {
 
 
 @pytest.mark.parametrize(("newer", "expected"), NEWER.values(), ids=NEWER)
-def test_newer_releases_ask_for_targets(
+def test_newer_releases_give_candidates(
     newer: Mapping[str, Sequence[str]], expected: Mapping[str, str]
 ) -> None:
     found = list(candidates(TARGETS, has(newer)))
@@ -93,13 +93,13 @@ def test_newer_releases_ask_for_targets(
     assert all(each.new is (each.target.name not in names) for each in found)
 
 
-def test_a_release_that_was_withdrawn_asks_for_nothing() -> None:
+def test_a_withdrawn_release_gives_no_candidate() -> None:
     index = has({})
     kept = {p: {m: v for m, v in minors.items() if m != (2, 21)} for p, minors in index.items()}
     assert list(candidates(TARGETS, kept)) == []
 
 
-def test_a_new_target_is_like_the_newest_of_its_family_but_for_what_was_its_own() -> None:
+def test_a_new_target_is_a_copy_of_the_newest_without_its_pins() -> None:
     pin = Pin(requirement="numpy<2", reason="as it was", expires=DAY)
     newest = msgspec.structs.replace(
         TARGETS[4], follows="tf-2.15", pins=(pin,), variables={"A": "1"}
@@ -145,7 +145,7 @@ def test_a_release_is_pinned_by_two_equals_signs(requirement: str, version: str 
     assert found == (None if version is None else Version(version))
 
 
-def test_the_targets_of_this_project_ask_for_nothing_that_they_have() -> None:
+def test_the_present_releases_of_this_project_give_no_candidate() -> None:
     targets = list(places.TARGETS.values())
     index: dict[str, dict[tuple[int, int], Version]] = {}
     for package in ("tensorflow", "tf-keras", "keras"):

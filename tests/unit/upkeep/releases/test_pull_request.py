@@ -1,4 +1,4 @@
-"""The body of the pull request of an update: what it says, and what it has no room for."""
+"""The body of the pull request of an update: its parts, and its cuts."""
 
 import datetime
 import re
@@ -68,7 +68,7 @@ def body(*targets: Made, left_out: Sequence[LeftOut] = (), majors: Sequence[str]
 
 
 KNOWN = accepts("other values: reset / *", title="known to all")
-WHAT_IT_IS = """\
+DESCRIPTION = """\
 ## keras-3.16, new
 
 - `tensorflow==2.16.2` `keras==3.16.0`, follows `keras-3.15`
@@ -78,17 +78,17 @@ WHAT_IT_IS = """\
 """
 
 
-def test_a_body_says_what_each_target_is() -> None:
+def test_a_body_describes_each_target() -> None:
     outcomes = (Outcome.IDENTICAL, Outcome.RAISES, Outcome.NOT_APPLICABLE)
     text = body(made(verdicts=[verdict(each) for each in outcomes]))
     assert text.startswith("# New releases: keras 3.16.0\n\n")
-    assert WHAT_IT_IS in text
+    assert DESCRIPTION in text
     assert "<details>" not in text
     assert "Not proposed" not in text
     assert "New major" not in text
 
 
-def test_a_changed_target_says_what_it_was() -> None:
+def test_a_changed_target_is_shown_with_its_old_requirements() -> None:
     text = body(made(name="keras-3.15"))
     assert "## keras-3.15, changed\n" in text
     assert "`keras==3.16.0`, was `tensorflow==2.16.2` `keras==3.15.1`\n" in text
@@ -112,7 +112,7 @@ def test_a_title_names_each_release_once_and_not_too_many() -> None:
     )
 
 
-def test_what_nothing_explains_comes_first() -> None:
+def test_unexplained_findings_come_first() -> None:
     text = body(made(finding(1, KNOWN), finding(2), finding(3, kind=ChangeKind.BODY)))
     assert "- 2 findings, 1 of them not known; 2 other values, 1 body.\n" in text
     urgent, others = text.split("<details>")[1:]
@@ -125,7 +125,7 @@ def test_what_nothing_explains_comes_first() -> None:
     assert not re.search(r"^#{1,3} (Other|Body)", text, re.MULTILINE)
 
 
-def test_what_is_left_out_is_named_with_the_reason() -> None:
+def test_a_left_out_target_is_named_with_its_reason() -> None:
     left = LeftOut(target=KERAS_316, why="no wheel\n  for this Python")
     text = body(left_out=[left], majors=["keras 4.0.0"])
     assert text.startswith("# New releases: none that makes a target\n")
@@ -163,7 +163,7 @@ def many(count: int, *known: KnownChange, first: int = 0) -> list[AttributedChan
     ]
 
 
-def test_a_body_that_is_too_long_is_cut_where_it_hurts_least() -> None:
+def test_the_least_important_parts_of_a_long_body_are_cut() -> None:
     targets = [
         made(*many(60), *many(100, KNOWN, first=1000), name=f"keras-3.{number}")
         for number in range(16, 24)
@@ -182,7 +182,7 @@ def test_a_body_that_is_too_long_is_cut_where_it_hurts_least() -> None:
     assert text.endswith("compares two targets in full.*\n")
 
 
-def test_a_body_of_findings_that_nothing_explains_is_cut_as_well() -> None:
+def test_a_long_body_of_unexplained_findings_is_cut_too() -> None:
     targets = [made(*many(108), name=f"keras-3.{number}") for number in range(16, 46)]
     text = body(*targets, left_out=[LeftOut(target=KERAS_316, why="a reason")])
     assert 0.9 * LENGTH < len(text) <= LENGTH

@@ -1,4 +1,4 @@
-"""What an update leaves behind: all of what can be made, and nothing of what cannot."""
+"""An update writes all files of the targets that can be made, and no file of the others."""
 
 import datetime
 import hashlib
@@ -72,12 +72,14 @@ def accept_values(directory: Path, *values: float) -> None:
     (directory / INTERNALS).write_text(internals_text({}), encoding="utf-8")
 
 
-End = Outcome | str | BaseException  # of a run: a verdict, a failure, or what ends all
+End = (
+    Outcome | str | BaseException
+)  # of a run: a verdict, a failure, or an exception that ends the update
 
 
 @dataclass(kw_only=True)
 class SmallProject:
-    """A small project with an index that has newer releases, and how each of its runs ends."""
+    """A small project, an index with newer releases, and the end of each run."""
 
     root: Path
     ends: dict[str, Sequence[End]] = field(default_factory=dict)
@@ -108,11 +110,11 @@ class SmallProject:
         *,
         restart: bool,
     ) -> Iterator[Progress]:
-        """In place of `run_matrix`; a first run writes baselines unless it fails."""
+        """Replaces `run_matrix`; a first run writes baselines unless it fails."""
         second = bool(self.runs)
         self.runs.append(([each.name for each in targets], how))
         assert (criteria, restart) == (CRITERIA, True)
-        assert project.results == self.root / "results" / "update"  # apart from the user's own
+        assert project.results == self.root / "results" / "update"  # not those of the user's runs
         assert {each.name for each in targets} <= load_targets(self.path).keys()
         for number, each in enumerate(targets, start=1):
             end = self.ends.get(each.name, [Outcome.NO_BASELINE, Outcome.IDENTICAL])[second]
@@ -127,7 +129,7 @@ class SmallProject:
 
 
 def settled(candidate: Candidate, today: datetime.date) -> Proposal | LeftOut:
-    """In place of `settle`, without an index."""
+    """Replaces `settle`, without an index."""
     version = pinned_to(candidate.target, "keras")
     new = msgspec.structs.replace(candidate.target, as_of=today)
     return Proposal(target=new, like=candidate.like, lock=lock_of(str(version)))
@@ -150,7 +152,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SmallProject:
     return made
 
 
-def test_what_is_new_is_written_and_run_twice(project: SmallProject) -> None:
+def test_a_new_target_is_written_and_run_twice(project: SmallProject) -> None:
     before = project.contents
     found = project.update()
     names = ["keras-3.0", "keras-3.2", "keras-3.3"]
@@ -198,7 +200,7 @@ LOSSES: dict[str, tuple[Sequence[End], str]] = {
 
 @pytest.mark.parametrize("name", ["keras-3.0", "keras-3.2", "keras-3.3"])
 @pytest.mark.parametrize(("ends", "why"), LOSSES.values(), ids=LOSSES)
-def test_what_cannot_be_made_leaves_nothing_behind(
+def test_a_target_that_cannot_be_made_leaves_no_file_behind(
     ends: Sequence[End], why: str, name: str, project: SmallProject
 ) -> None:
     before = project.contents
@@ -231,7 +233,7 @@ def test_nothing_is_changed_if_nothing_can_be_made(project: SmallProject) -> Non
 
 
 @pytest.mark.parametrize("second", [Outcome.DRIFT, Outcome.FIXED, Outcome.CHANGED])
-def test_what_a_second_run_does_not_confirm_is_proposed_and_told(
+def test_a_target_that_a_second_run_does_not_confirm_is_proposed_with_a_note(
     second: Outcome, project: SmallProject
 ) -> None:
     project.ends["keras-3.2"] = [Outcome.NO_BASELINE, second]
@@ -252,9 +254,7 @@ INTERRUPTIONS = [KeyboardInterrupt(), UsageError("pytest refuses"), OSError("no 
 
 @pytest.mark.parametrize("error", INTERRUPTIONS, ids=repr)
 @pytest.mark.parametrize("run", [0, 1], ids=["first run", "second run"])
-def test_an_error_leaves_all_as_it_was(
-    error: BaseException, run: int, project: SmallProject
-) -> None:
+def test_an_error_restores_all_files(error: BaseException, run: int, project: SmallProject) -> None:
     before = project.contents
     project.ends["keras-3.3"] = [Outcome.NO_BASELINE] * run + [error]
     with pytest.raises(type(error)):
@@ -273,7 +273,7 @@ NO_BLANK_LINE = {
 
 
 @pytest.mark.parametrize("below", NO_BLANK_LINE.values(), ids=NO_BLANK_LINE)
-def test_a_targets_file_that_is_not_read_as_it_was_meant_is_put_back(
+def test_a_targets_file_that_does_not_read_back_is_restored(
     below: str, project: SmallProject
 ) -> None:
     project.path.write_text(SMALL + below, encoding="utf-8")
@@ -283,7 +283,7 @@ def test_a_targets_file_that_is_not_read_as_it_was_meant_is_put_back(
     assert (project.contents, project.runs) == (before, [])
 
 
-def test_nothing_new_changes_nothing_and_runs_nothing(
+def test_an_update_without_new_releases_changes_and_runs_nothing(
     project: SmallProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index = {"keras": {(3, 0): Version("3.0.1"), (3, 1): Version("3.1.0")}}
@@ -293,7 +293,7 @@ def test_nothing_new_changes_nothing_and_runs_nothing(
     assert (project.contents, project.runs) == (before, [])
 
 
-def test_what_only_waits_runs_nothing_and_is_no_failure(
+def test_a_waiting_target_is_not_run_and_is_no_failure(
     project: SmallProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def waiting(candidate: Candidate, _: datetime.date) -> LeftOut:
@@ -312,7 +312,7 @@ def unheard_of(value: float) -> Record:
 
 @dataclass(frozen=True, kw_only=True)
 class Ready:
-    """Stands in for a probe, with a record that is ready."""
+    """Replaces a probe, with a prepared record."""
 
     what: Record
 

@@ -30,7 +30,7 @@ class Layer:
 
 class Recurrent(Layer):
     def reset_states(self, states: object = None) -> None:
-        """Inherited by all that have states."""
+        """Inherited by all layers with states."""
 
     reset_state = reset_states
 
@@ -67,4 +67,4 @@ class StackedRNNCells(Layer):
 
 
 class TimeDistributed(Layer):
-    """Cannot be made as the probe makes it: there is no Dense."""
+    """The probe cannot make an instance: there is no Dense."""

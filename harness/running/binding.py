@@ -1,0 +1,35 @@
+"""A digest of everything that the verdicts on a target depend on."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from harness.base.project import PACKAGE, Project
+from harness.environments.locks import lock_path
+from harness.environments.targets import Target
+from harness.running.check import Checking
+from harness.running.results import files_of
+
+
+def binding(target: Target, project: Project, how: Checking) -> str:
+    """The digest of a target, its lock and baselines, the scenarios, the harness, the options, and
+    the record that was judged. Verdicts are true only as long as it stays the same.
+    """
+    digest = hashlib.sha256(msgspec.json.encode([target, how.suite, how.again]))
+    for path in _files(target, project):
+        digest.update(f"\0{path}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest() if path.is_file() else b"absent")
+    return digest.hexdigest()
+
+
+def _files(target: Target, project: Project) -> Iterator[Path]:
+    yield files_of(target.name, project.results).record
+    yield lock_path(target, project.locks)
+    yield project.known_changes
+    yield from sorted((project.baselines / target.name).glob("*"))
+    yield from sorted(
+        path for path in project.scenarios.rglob("*") if "__pycache__" not in path.parts
+    )
+    yield from sorted(PACKAGE.rglob("*.py"))
