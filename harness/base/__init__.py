@@ -1,1 +1,1 @@
-"""What everything else stands on: errors, files, processes, words, and where a project lies."""
+"""The base of all other packages: errors, files, processes, words, and project directories."""

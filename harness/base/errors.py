@@ -1,8 +1,8 @@
-"""The one exception tree. Each kind has its exit code; only `__main__` catches and exits."""
+"""The exception tree. Each class has an exit code; only `__main__` catches and exits."""
 
 
 class HarnessError(Exception):
-    """Something the user has to know; the message names the input and the way out."""
+    """An error for the user; the message names the input and a remedy."""
 
     exit_code = 3
 
@@ -22,11 +22,11 @@ class KnownChangesError(UsageError):
 
 
 class UncheckedError(HarnessError):
-    """A target could not be checked: the probe failed, or what it observed could not be judged."""
+    """A target could not be checked: the probe failed, or its record could not be judged."""
 
 
 class ProbeTimeoutError(UncheckedError):
-    """The probe took longer than it may."""
+    """The probe exceeded its time limit."""
 
 
 class UnusableEnvironmentError(HarnessError):

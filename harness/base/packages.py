@@ -1,6 +1,6 @@
-"""The packages whose releases decide what a recurrent layer does."""
+"""The packages whose releases determine the behaviour of a recurrent layer."""
 
-# each distribution, and the package of which it is a release: nightlies have names of their own
+# each distribution, and its package: nightly builds are distributions of other names
 RELEASED = {
     "tensorflow": "tensorflow",
     "tf-nightly": "tensorflow",
@@ -9,5 +9,5 @@ RELEASED = {
     "tf-keras": "tf-keras",
 }
 PACKAGES = tuple(dict.fromkeys(RELEASED.values()))
-# a build is made again with these versions; NumPy feeds every array
+# these versions are enough to make a build again; every array passes through NumPy
 DECISIVE = (*RELEASED, "numpy")

@@ -1,4 +1,4 @@
-"""The one place that starts other programs; logs each command at INFO."""
+"""The only module that starts other programs. Logs each command at INFO."""
 
 import ctypes
 import logging
@@ -23,10 +23,10 @@ def run(
     env: Mapping[str, str] | None = None,
     timeout: float | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end and capture its output; the caller looks at the exit code.
+    """Run a command to its end and capture its output; the caller checks the exit code.
 
-    Bytes that are no UTF-8 are replaced. Raises HarnessError if the command cannot be started, or
-    takes longer than `timeout` seconds, after which it and all that it started are killed.
+    Bytes that are not UTF-8 are replaced. Raises HarnessError if the command cannot be started, or
+    takes longer than `timeout` seconds; the time-out kills the command and its process group.
     """
     _show(command)
     try:
@@ -46,7 +46,9 @@ def run(
         out, err = process.communicate(stdin, timeout=timeout)
     except subprocess.TimeoutExpired as error:
         shown = shlex.join(map(str, command[:4]))
-        raise HarnessError(f"`{shown} ...` took longer than {timeout:g} s, and was ended") from error
+        raise HarnessError(
+            f"`{shown} ...` took longer than {timeout:g} s, and was ended"
+        ) from error
     finally:
         end(process, signal.SIGKILL)
     return subprocess.CompletedProcess(command, process.returncode, out, err)
@@ -55,7 +57,7 @@ def run(
 def start(
     command: Sequence[str | Path], *, env: Mapping[str, str], log_file: Path
 ) -> subprocess.Popen[bytes]:
-    """Start a command in a process group of its own; its output goes to `log_file`."""
+    """Start a command in a new process group; its output goes to `log_file`."""
     _show(command)
     with log_file.open("wb") as stream:
         return subprocess.Popen(
@@ -69,14 +71,14 @@ def start(
 
 
 def end(process: subprocess.Popen[bytes] | subprocess.Popen[str], number: int) -> None:
-    """End a started command and its process group, then reap it."""
+    """End a running command and its process group by a signal, then reap the command."""
     if process.poll() is None:
         os.killpg(process.pid, number)
         process.wait()
 
 
 def end_with_parent() -> None:
-    """Have the kernel end this process when its parent ends, however that happens (Linux)."""
+    """Have the kernel end this process when its parent ends for any reason (Linux)."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 

@@ -1,9 +1,9 @@
-"""Where the files of one user of the harness lie: found once, and passed down.
+"""The paths of a project: the files and directories of one user of the harness.
 
-The canonical project ships inside the package. A repository of its own sets its places in the
+The package contains the canonical project. Another repository sets its own paths in the
 `[tool.state-harness]` table of its pyproject.toml, relative to that file; a checkout of the harness
-does so too. Without such a table, results lie in the working directory, and environments in the
-cache directory of the user, where all projects share them.
+does the same. Without such a table, results are in the working directory, and environments in the
+cache directory of the user, which all projects share.
 """
 
 import tomllib
@@ -17,8 +17,8 @@ from harness.base.errors import UsageError
 PACKAGE = Path(__file__).parent.parent
 PROBE = PACKAGE / "probe"
 RESOURCES = PACKAGE / "resources"
-SCENARIOS = PROBE / "scenarios"  # the canonical ones, a part of the probe
-CHECKOUT = PACKAGE.parent  # of an editable installation; of a wheel, it is site-packages
+SCENARIOS = PROBE / "scenarios"  # the canonical scenarios, a part of the probe
+CHECKOUT = PACKAGE.parent  # for an editable installation; for a wheel, this is site-packages
 TABLE = "state-harness"
 SETTINGS = ("scenarios", "baselines", "known-changes", "results", "environments", "archive")
 
@@ -42,25 +42,25 @@ class Project:
 
     @property
     def canonical(self) -> bool:
-        """Whether its scenarios are those of the article, of which figures were published."""
+        """Whether the scenarios are those of the article, whose figures were published."""
         return self.scenarios == SCENARIOS
 
     @property
     def checkout(self) -> bool:
-        """Whether it is a checkout of the harness, whose own files may be edited."""
+        """Whether the root is a checkout of the harness, so that commands may edit its files."""
         return self.root == CHECKOUT
 
     def with_places(self, **places: Path) -> "Project":
-        """The same project with other places, as `results=...`, for one run."""
+        """A copy of the project with other paths, such as `results=...`, for one run."""
         return replace(self, **places)
 
     def may_write(self, path: Path) -> bool:
-        """Whether a file is the project's own, and not a part of the installed package."""
+        """Whether a file belongs to the project, and not to the installed package."""
         shipped = path.is_relative_to(PACKAGE) or path.is_relative_to(CHECKOUT / "baselines")
         return self.checkout or not shipped
 
     def require_checkout(self, command: str) -> None:
-        """Raise UsageError if `command`, which edits the harness's own files, has none to edit."""
+        """Raise UsageError unless the project is a checkout, whose files `command` edits."""
         if not self.checkout:
             raise UsageError(
                 f"`{command}` edits files of the harness itself: run it in a checkout of the "
@@ -77,7 +77,7 @@ class Project:
 
 
 def find_project(directory: Path) -> Project:
-    """The project of a working directory: its table is searched there and in all parents.
+    """The project of a working directory, by the table in the nearest pyproject.toml, upwards.
 
     Raises UsageError, which names the file and the setting.
     """
@@ -103,13 +103,13 @@ def _default(root: Path) -> Project:
 
 
 def _shipped_baselines() -> Path:
-    """In a wheel the baselines lie among the resources, in a checkout at its top."""
+    """The baselines are in `resources` in a wheel, and at the top of a checkout."""
     shipped = RESOURCES / "baselines"
     return shipped if shipped.is_dir() else CHECKOUT / "baselines"
 
 
 def _settings(path: Path) -> dict[str, str] | None:
-    """The settings of a pyproject.toml; None if the file or the table is not there."""
+    """The settings of a pyproject.toml; None if the file or the table does not exist."""
     if not path.is_file():
         return None
     try:

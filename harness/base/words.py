@@ -1,4 +1,4 @@
-"""How numbers and lists are written, on the terminal, in reports and in JSON."""
+"""Numbers and lists as text, for the terminal, the reports and JSON."""
 
 import math
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ def listed(names: Sequence[str], most: int, unit: str = "") -> str:
 
 
 def and_more(text: str, more: int, unit: str = "") -> str:
-    """A text with the number of things that it leaves out: `a, b and 3 more`."""
+    """A text with the number of omitted items: `a, b and 3 more`."""
     if more <= 0:
         return text
     return f"{text} and {more} more{f' {unit}' if unit else ''}"
@@ -22,10 +22,10 @@ def counted(count: int, noun: str) -> str:
 
 
 def plural(count: int) -> str:
-    """The ending of a noun that is counted."""
+    """The ending of a noun after a number: "s" except after 1."""
     return "" if count == 1 else "s"
 
 
 def json_number(value: float | None) -> float | str | None:
-    """A number as JSON can hold it: `nan`, `inf` and `-inf` are words."""
+    """A number for JSON; the numbers that JSON lacks are strings: `nan`, `inf`, `-inf`."""
     return value if value is None or math.isfinite(value) else str(value)

@@ -93,13 +93,13 @@ def diff(options: argparse.Namespace) -> int:
 
 def upgrade(options: argparse.Namespace) -> int:
     """Say what an upgrade means for what people do with hidden state; runs nothing."""
-    from harness.judging.upgrade import load_needs, way
+    from harness.judging.upgrade import load_needs, route
     from harness.judging.upgrade import upgrade as outlook
     from harness.observing.snapshots import from_baseline
     from harness.report.comparison import upgrade_document, upgrade_markdown
 
     context = context_of(options)
-    targets = way(list(context.targets.values()), options.a, options.b)
+    targets = route(list(context.targets.values()), options.a, options.b)
     observed = [from_baseline(target, context.project) for target in targets]
     found = outlook(observed, load_needs(RESOURCES / "needs.toml"), context.criteria)
     _show(options.format, lambda: upgrade_markdown(found), lambda: upgrade_document(found))

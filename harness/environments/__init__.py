@@ -1,1 +1,1 @@
-"""Targets, and the virtual environments that are made of them; everything through uv."""
+"""Targets and their virtual environments; uv makes them."""

@@ -1,7 +1,7 @@
-"""What the package index has, asked through uv.
+"""The releases in the package index, queried through uv.
 
-An index that cannot be asked must never read as one that has nothing: `assure` comes first, and
-from then on "no solution" is an answer.
+An index that cannot be reached must never look like an empty index. Callers therefore call
+`require_index` first; after that, uv's "no solution" is a valid answer.
 """
 
 import bisect
@@ -17,32 +17,33 @@ from harness.environments.locks import PINNED
 from harness.environments.targets import Target
 from harness.environments.uv import call_uv
 
-NO_SOLUTION = 1  # uv's exit code where it could ask and nothing fits; any other one is a failure
+NO_SOLUTION = 1  # uv's exit code if the index answered and nothing fits; others are failures
 Minor = tuple[int, int]
 
 
-def assure(package: str, version: Version, python: str) -> None:
-    """See to it that the index is there and up to date: it must have a release that it had before.
+def require_index(package: str, version: Version, python: str) -> None:
+    """Check that the index can be reached, by a release that it must contain.
 
     Raises UnusableEnvironmentError.
     """
-    # a refresh: what uv remembers of the index, or has while it is offline, says nothing of today
-    options = (*_alone(python), "--refresh-package", package)
+    # a refresh: an answer from uv's cache would not show that the index can be reached today
+    options = (*_without_dependencies(python), "--refresh-package", package)
     if _compile([f"{package}=={version}"], *options).returncode == NO_SOLUTION:
         raise UnusableEnvironmentError(
-            f"the package index has no {package} {version}, which a target is made of, so that it "
-            "cannot say what is newer: is it the right index, and does it let uv in?"
+            f"the package index has no {package} {version}, which a target needs, so that newer "
+            "releases cannot be searched: is it the right index, and does it grant access to uv?"
         )
 
 
 def newest_by_minor(package: str, oldest: Version, python: str) -> dict[Minor, Version]:
-    """The newest release of each minor, from `oldest` on, for CPython `python` or a later one; no
-    pre-release, and none that was withdrawn.
+    """The newest release of each minor version, oldest first, from `oldest` on.
+
+    For CPython `python` or later; without pre-releases and withdrawn releases.
     """
     found: dict[Minor, Version] = {}
     limit = ""
     while True:
-        done = _compile([f"{package}>={oldest}{limit}"], *_alone(python))
+        done = _compile([f"{package}>={oldest}{limit}"], *_without_dependencies(python))
         if done.returncode == NO_SOLUTION:
             return dict(reversed(found.items()))
         version = max(Version(version) for _, version in PINNED.findall(done.stdout))
@@ -50,10 +51,10 @@ def newest_by_minor(package: str, oldest: Version, python: str) -> dict[Minor, V
         limit = f",<{version.major}.{version.minor}"
 
 
-def refusal(target: Target, day: datetime.date) -> str:
-    """Why a target could not be resolved at the end of a day, in uv's words; "" if it could be.
+def resolution_error(target: Target, day: datetime.date) -> str:
+    """uv's message if a target could not be resolved at the end of a day (UTC); "" if it could.
 
-    Whether its Python is installed does not matter.
+    The target's Python need not be installed.
     """
     done = _compile(
         target.wanted,
@@ -65,30 +66,31 @@ def refusal(target: Target, day: datetime.date) -> str:
 
 
 def first_day(
-    holds: Callable[[datetime.date], bool], first: datetime.date, last: datetime.date
+    is_true: Callable[[datetime.date], bool], first: datetime.date, last: datetime.date
 ) -> datetime.date | None:
-    """The first of the days on which something holds that goes on to hold; None if it does not even
-    on the last one.
+    """The first day from `first` to `last` on which `is_true`; None if it is false on `last`.
+
+    A binary search: `is_true` must stay true once it is true.
     """
-    if first > last or not holds(last):
+    if first > last or not is_true(last):
         return None
     days = range(first.toordinal(), last.toordinal())
-    at = bisect.bisect_left(days, True, key=lambda day: holds(datetime.date.fromordinal(day)))
+    at = bisect.bisect_left(days, True, key=lambda day: is_true(datetime.date.fromordinal(day)))
     return first + datetime.timedelta(days=at)
 
 
-def _alone(python: str) -> Sequence[str]:
-    """uv's options for a package without its dependencies, for every Python from this one on."""
+def _without_dependencies(python: str) -> Sequence[str]:
+    """uv's options to resolve a package without its dependencies, for `python` or later."""
     return ("--no-deps", "--universal", "--python-version", python, "--prerelease=disallow")
 
 
 def _compile(requirements: Sequence[str], *options: str) -> CompletedProcess[str]:
-    """What uv says to requirements. Raises UnusableEnvironmentError if it could not ask."""
+    """Resolve requirements by uv. Raises UnusableEnvironmentError if the index did not answer."""
     arguments = ("pip", "compile", "--quiet", "--python", sys.executable, *options, "-")
     done = call_uv(*arguments, stdin="\n".join(requirements))
     if done.returncode not in (0, NO_SOLUTION):
         raise UnusableEnvironmentError(
-            f"the package index could not be asked for {' '.join(requirements)}, so that nothing "
-            f"is known of what it has; once it answers, try again. uv said:\n{done.stderr.strip()}"
+            f"the package index could not be queried for {' '.join(requirements)}, so that its "
+            f"releases are unknown; try again later. Message of uv:\n{done.stderr.strip()}"
         )
     return done

@@ -1,4 +1,4 @@
-"""Locks: the hash-pinned requirements of a target, resolved as of its day."""
+"""Locks: the hash-pinned requirements of a target, resolved as of its day (`as_of`)."""
 
 import datetime
 import hashlib
@@ -20,7 +20,7 @@ DIGEST = re.compile(r"\A# sha256 of the lines below: ([0-9a-f]{64})\n(.*)\Z", re
 def read_lock(target: Target, locks: Path) -> str:
     """The text of the target's lock, checked against its digest and the target's requirements.
 
-    Raises UnusableEnvironmentError if it is missing, cut off, edited by hand, or another target's.
+    Raises UnusableEnvironmentError if the lock is missing, truncated, edited, or of another target.
     """
     path = lock_path(target, locks)
     remedy = f"`nox -s lock -- {target.name}` makes it again"
@@ -31,7 +31,7 @@ def read_lock(target: Target, locks: Path) -> str:
     match = DIGEST.match(text)
     if match is None or match[1] != digest(match[2]):
         raise UnusableEnvironmentError(
-            f"{path}: the lock is cut off or was edited: its lines do not have the digest that "
+            f"{path}: the lock is truncated or was edited: its lines do not have the digest that "
             f"its first line states; {remedy}"
         )
     versions = pinned(text)
@@ -39,8 +39,8 @@ def read_lock(target: Target, locks: Path) -> str:
         version = versions.get(canonicalize_name(requirement.name))
         if version is None or not requirement.specifier.contains(version, prereleases=True):
             raise UnusableEnvironmentError(
-                f"{path}: holds {requirement.name} {version}, but the target wants {requirement}; "
-                f"{remedy}"
+                f"{path}: contains {requirement.name} {version}, but the target needs "
+                f"{requirement}; {remedy}"
             )
     return text
 
@@ -50,24 +50,24 @@ def lock_path(target: Target, locks: Path) -> Path:
 
 
 def make_lock(target: Target) -> str:
-    """Resolve a locked target as of its day; returns the text of its lock without writing it.
+    """The text of a new lock of a locked target, resolved as of its day; writes no file.
 
     Raises UsageError if a pin has expired.
     """
     for pin in target.pins:
         if pin.expires < datetime.date.today():
             raise UsageError(
-                f"{target.name}: the pin {pin.requirement!r} expired on {pin.expires}; it is held "
-                f"because: {pin.reason}. Remove it from targets.toml, or give it another day"
+                f"{target.name}: the pin {pin.requirement!r} expired on {pin.expires}; its reason "
+                f"is: {pin.reason}. Remove the pin from targets.toml, or set a later `expires`"
             )
     body = resolve(target)
     return f"# sha256 of the lines below: {digest(body)}\n{body}"
 
 
 def resolve(target: Target) -> str:
-    """The hash-pinned requirements of a target: as of its day, or of today if it has none.
+    """The hash-pinned requirements of a target as of its day; as of today without a day.
 
-    Raises UnusableEnvironmentError with what uv said.
+    Raises UnusableEnvironmentError with the message of uv.
     """
     command = f"nox -s lock -- {target.name}" if target.locked else f"nox -s {target.name}"
     arguments: list[str | Path] = [
@@ -89,15 +89,15 @@ def resolve(target: Target) -> str:
 
 
 def pinned(requirements: str) -> dict[str, str]:
-    """Name and version of everything that hash-pinned requirements pin."""
+    """The distributions that hash-pinned requirements pin: versions by normalised name."""
     return {str(canonicalize_name(n)): version for n, version in PINNED.findall(requirements)}
 
 
 def as_of(target: Target) -> list[str]:
-    """The options that hold uv to a target's day, if it has one."""
+    """uv's options to ignore uploads after a target's day (UTC); none without a day."""
     return ["--exclude-newer", f"{target.as_of}T23:59:59Z"] if target.locked else []
 
 
 def digest(text: str) -> str:
-    """What a lock is known by."""
+    """The SHA-256 of a text in hexadecimal, which identifies a lock."""
     return hashlib.sha256(text.encode("utf-8")).hexdigest()

@@ -13,12 +13,12 @@ from packaging.requirements import InvalidRequirement, Requirement
 from harness.base.errors import TargetsError, UsageError
 
 FAMILIES = ("tensorflow", "legacy", "keras", "fresh", "nightly")
-UNLOCKED = ("fresh", "nightly")  # resolved whenever they run
+UNLOCKED = ("fresh", "nightly")  # families without locks, resolved again in each run
 SCHEMA_VERSION = 1
 
 
 class Pin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A requirement held by hand, why, and the day on which somebody looks at it again."""
+    """A requirement added by hand, its reason, and the day of its next review."""
 
     requirement: str
     reason: str
@@ -28,9 +28,9 @@ class Pin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A named environment to test.
 
-    `as_of` is the day whose package index the lock holds; a target without it has no lock and is
-    resolved anew whenever it runs. `follows` is what came before the first of its family: a target
-    of another one, or another family, of which the newest is meant.
+    `as_of` is the day of the package index from which the lock was resolved; a target without
+    `as_of` has no lock and is resolved again in each run. `follows`, on the first target of a
+    family, names its predecessor: a target, or a family, which means the newest target of it.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     @property
     def wanted(self) -> tuple[str, ...]:
-        """The requirements, hand-held pins included."""
+        """The requirements, with those of the pins."""
         return (*self.requirements, *(pin.requirement for pin in self.pins))
 
     @property
@@ -81,22 +81,22 @@ def load_targets(path: Path) -> dict[str, Target]:
         before = followed(target, targets.values())
         if target.follows and (before is None or not before.locked):
             raise TargetsError(
-                f"{path}: target {name!r}, field 'follows': there is no target with a lock, and no "
-                f"family of such, {target.follows!r}"
+                f"{path}: target {name!r}, field 'follows': {target.follows!r} is no target with "
+                f"a lock, and no family of such targets"
             )
     return targets
 
 
 def followed(target: Target, targets: Iterable[Target]) -> Target | None:
-    """What came before a target that is the first of its family, if that says so."""
+    """The predecessor that `follows` names: the last match in `targets`; None without one."""
     found = [each for each in targets if target.follows in (each.name, each.family)]
     return found[-1] if target.follows and found else None
 
 
 def select(targets: Mapping[str, Target], names: Iterable[str]) -> list[Target]:
-    """The targets that `names` (of targets or families, or `all`) stand for, in file order.
+    """The targets that `names` select, in file order: names of targets or families, or `all`.
 
-    Raises UsageError for a name that is neither.
+    Raises UsageError for an unknown name.
     """
     wanted = set()
     for name in names:
@@ -111,7 +111,7 @@ def select(targets: Mapping[str, Target], names: Iterable[str]) -> list[Target]:
 
 
 def named(targets: Iterable[Target], name: str) -> Target:
-    """The target of a name, or of a release such as "2.9" or "3.5". Raises UsageError."""
+    """The target with a name, or of a release such as "2.9" or "3.5". Raises UsageError."""
     names: dict[str, Target] = {}
     for target in targets:
         release = target.name.removeprefix("tf-").removeprefix("keras-")
@@ -127,17 +127,19 @@ def named(targets: Iterable[Target], name: str) -> Target:
 
 
 def _target(where: str, name: str, entry: object) -> Target:
-    if not re.fullmatch(r"[a-z]+-[a-z0-9.-]+", name):  # so that it is no family's, and no session's
+    if not re.fullmatch(r"[a-z]+-[a-z0-9.-]+", name):  # not the name of a family or a nox session
         raise TargetsError(
             f"{where}: the name must be like 'tf-2.15': a word, '-', then a-z, 0-9, '.' and '-'"
         )
     if not isinstance(entry, dict):
         raise TargetsError(f"{where}: must be a table")
     if "name" in entry:
-        raise TargetsError(f"{where}, field 'name': the table's own name is the target's")
+        raise TargetsError(
+            f"{where}, field 'name': remove it, the name of the table is the name of the target"
+        )
     try:
         target = msgspec.convert({**entry, "name": name}, Target, builtin_types=(datetime.date,))
-    except msgspec.ValidationError as error:  # says which field: "... - at `$.python`"
+    except msgspec.ValidationError as error:  # names the field: "... - at `$.python`"
         raise TargetsError(f"{where}: {str(error).replace('$.', '')}") from error
     _check_fields(where, target)
     return target

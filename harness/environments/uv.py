@@ -1,4 +1,4 @@
-"""How uv is called: the one program that finds interpreters, resolves, and installs."""
+"""Calls uv, the program that finds interpreters, resolves requirements, and installs."""
 
 import os
 import signal
@@ -18,11 +18,11 @@ def call_uv(
     variables: Mapping[str, str] | None = None,
     limit: float = LIMIT,
 ) -> CompletedProcess[str]:
-    """Run uv to its end, or for `limit` seconds; the caller looks at the exit code.
+    """Run uv for at most `limit` seconds; the caller checks the exit code.
 
-    The settings that the user made for uv stay. An activated virtual environment is hidden from
-    uv, so that no result depends on it; `variables` are set on top. Raises
-    UnusableEnvironmentError if uv is missing, cannot be started, or takes longer.
+    uv gets the user's environment variables without VIRTUAL_ENV, so that no result depends on an
+    activated virtual environment, and then `variables`. Raises UnusableEnvironmentError if uv is
+    missing, cannot be started, or exceeds `limit`.
     """
     from uv import find_uv_bin
 
@@ -44,8 +44,8 @@ def call_uv(
         raise UnusableEnvironmentError(str(error)) from error
 
 
-def exit_of(done: CompletedProcess[str]) -> str:
-    """How uv ended, and its message if it had one."""
+def failure_of(done: CompletedProcess[str]) -> str:
+    """The message of uv; without a message, its exit code or signal."""
     how = f"exit code {done.returncode}"
     if done.returncode < 0:
         how = f"ended by {signal.Signals(-done.returncode).name}"
@@ -53,10 +53,10 @@ def exit_of(done: CompletedProcess[str]) -> str:
 
 
 def run_uv(*arguments: str | Path, about: str, stdin: str | None = None) -> str:
-    """The output of uv. Raises UnusableEnvironmentError with its message; `about` is a target."""
+    """The output of uv. Raises UnusableEnvironmentError with uv's message and the name `about`."""
     done = call_uv("--quiet", *arguments, stdin=stdin)
     if done.returncode != 0:
         raise UnusableEnvironmentError(
-            f"`uv {' '.join(map(str, arguments[:2]))}` failed for {about}:\n{exit_of(done)}"
+            f"`uv {' '.join(map(str, arguments[:2]))}` failed for {about}:\n{failure_of(done)}"
         )
     return done.stdout

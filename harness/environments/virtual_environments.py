@@ -1,4 +1,4 @@
-"""Virtual environments, made from locks and reused as long as they are whole."""
+"""Virtual environments, made from locks and reused while they are undamaged."""
 
 import contextlib
 import json
@@ -25,15 +25,15 @@ log = logging.getLogger(__name__)
 STAMP = "harness-stamp.json"
 
 
-# a user's settings of these must not reach a target: its lock and its own variables decide
+# a user's values of these must not affect a target: they select another Keras or backend
 NOT_INHERITED = ("TF_USE_LEGACY_KERAS", "KERAS_BACKEND")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Environment:
-    """A virtual environment that holds exactly what `lock_sha256` stands for.
+    """A virtual environment with exactly the distributions of the lock with `lock_sha256`.
 
-    `variables` are the environment variables that everything in it runs with; None removes one.
+    `variables` are the environment variables of each process in it; None removes a variable.
     """
 
     directory: Path
@@ -46,14 +46,14 @@ class Environment:
 
     @property
     def stamp(self) -> dict[str, object]:
-        """What a finished environment says of itself in `STAMP`.
+        """The content of `STAMP`, the file that marks an environment as complete.
 
-        A scenario that is run by itself reads its variables there.
+        A scenario that is run without the harness reads `variables` from this file.
         """
         return {"lock_sha256": self.lock_sha256, "variables": dict(self.variables)}
 
     def process_variables(self) -> dict[str, str]:
-        """The variables of a process in this environment: the user's, except for `variables`."""
+        """The variables of a process in this environment: the user's, changed by `variables`."""
         quiet = {"TF_CPP_MIN_LOG_LEVEL": "2", **os.environ}
         kept = {name: value for name, value in quiet.items() if name not in self.variables}
         return kept | {name: value for name, value in self.variables.items() if value is not None}
@@ -61,13 +61,13 @@ class Environment:
 
 @contextlib.contextmanager
 def reserved(target: Target, root: Path) -> Iterator[None]:
-    """Keep every other process away from the target's environment and results, waiting for it.
+    """Reserve a target's environment and results by a lock file; waits for other processes.
 
     Raises UnusableEnvironmentError if nothing can be written in `root`.
     """
     try:
         root.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=root):  # or else the lock below would wait for ever
+        with tempfile.TemporaryFile(dir=root):  # without access, the lock would wait for ever
             lock = FileLock(root / f"{target.name}.lock")
     except OSError as error:
         raise UnusableEnvironmentError(
@@ -77,7 +77,7 @@ def reserved(target: Target, root: Path) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        log.warning("%s: waiting for another run of it to end", target.name)
+        log.warning("%s: waiting for another run of this target to end", target.name)
         lock.acquire()
     try:
         yield
@@ -86,7 +86,7 @@ def reserved(target: Target, root: Path) -> Iterator[None]:
 
 
 def ensure_environment(target: Target, project: Project) -> Environment:
-    """The target's environment: reused if whole, made anew if the lock changed or files are gone.
+    """The target's environment: reused if undamaged, otherwise made again from the lock.
 
     Raises UnusableEnvironmentError.
     """
@@ -100,14 +100,14 @@ def ensure_environment(target: Target, project: Project) -> Environment:
 
 
 def environment_of(target: Target, root: Path, lock_sha256: str) -> Environment:
-    """The environment that a target has, or is to have, below `root`."""
+    """The description of a target's environment below `root`, whether it exists or not."""
     directory = root / target.name
     return Environment(
         directory=directory,
         lock_sha256=lock_sha256,
         variables={
             **dict.fromkeys(NOT_INHERITED),
-            # a user's keras.json can change the default dtype; baselines hold what the CPU computes
+            # a user's keras.json can change the default dtype; baselines contain results of CPUs
             "KERAS_HOME": str(directory / "keras-home"),
             "CUDA_VISIBLE_DEVICES": "-1",
             **target.variables,
@@ -116,15 +116,15 @@ def environment_of(target: Target, root: Path, lock_sha256: str) -> Environment:
 
 
 def damage(environment: Environment, requirements: str) -> str | None:
-    """What keeps an environment from being used as it is; None if nothing does.
+    """The reason why an environment must be made again; None if it can be used.
 
-    Looks whether the installed distributions are those of `requirements` and whether all their
-    files exist; what the files hold is what the probe is there to find out.
+    Compares the installed distributions with `requirements`, and checks that all their files
+    exist, not their contents.
     """
     try:
         stamp = json.loads((environment.directory / STAMP).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return "is not there or was never finished"
+        return "does not exist or was never finished"
     if stamp != environment.stamp:
         return "was made from another lock or with other variables"
     if not environment.python.exists():
@@ -141,7 +141,7 @@ def _other_distribution(packages: Path, requirements: str) -> str | None:
     found = {str(canonicalize_name(name)): version for name, version in installed.items()}
     for name in sorted(expected.keys() | found.keys()):
         if expected.get(name) != found.get(name):
-            return f"holds {name} {found.get(name)} where its lock says {expected.get(name)}"
+            return f"contains {name} {found.get(name)}, where its lock has {expected.get(name)}"
     return None
 
 
@@ -152,15 +152,16 @@ def _lost_file(packages: Path) -> str | None:
             return f"has lost {metadata.name}/RECORD"
         for line in record.read_text(encoding="utf-8").splitlines():
             name = line.rsplit(",", 2)[0].strip('"')
-            if not os.path.exists(f"{packages}/{name}"):  # noqa: PTH110 - 16,000 of them
+            if not os.path.exists(f"{packages}/{name}"):  # noqa: PTH110 - 16,000 files
                 return f"has lost {name}"
     return None
 
 
 def _make(target: Target, environment: Environment, requirements: str) -> None:
-    """Make the environment beside its place and move it there when it is whole.
+    """Make the environment in a temporary directory, and rename the directory when complete.
 
-    A uv that outlives a killed harness writes where nobody looks, until the next making clears up.
+    If the harness is killed, a running uv writes only to the temporary directory, which the next
+    call deletes.
     """
     root = environment.directory.parent
     root.mkdir(parents=True, exist_ok=True)
@@ -172,11 +173,11 @@ def _make(target: Target, environment: Environment, requirements: str) -> None:
     run_uv("venv", *options, "--python", interpreter, making, about=target.name)
     lock = making / "requirements.txt"
     lock.write_text(requirements, encoding="utf-8")
-    # the day also holds for what builds the few source distributions among them
+    # the day also limits the build requirements of the few source distributions
     hashed = ("--require-hashes", *as_of(target))
     run_uv("pip", "sync", *hashed, "--python", making / "bin" / "python", lock, about=target.name)
     (making / STAMP).write_text(json.dumps(environment.stamp), encoding="utf-8")
     if environment.directory.exists():
         shutil.rmtree(environment.directory)
-    making.chmod(0o755)  # mkdtemp keeps others out, as a place for secrets would have to
+    making.chmod(0o755)  # mkdtemp denies access to other users
     making.rename(environment.directory)

@@ -1,1 +1,1 @@
-"""What results come to: verdicts on one target, changes between two. Pure: nothing is run."""
+"""Judges results: verdicts on one target, and changes between two. Pure: runs no target."""

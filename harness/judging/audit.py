@@ -1,4 +1,4 @@
-"""Compares the known changes with everything that changes between neighbouring targets."""
+"""Compares the known changes with all changes between neighbouring targets."""
 
 import datetime
 import itertools
@@ -24,11 +24,14 @@ class Unknown:
 
 @dataclass(frozen=True, kw_only=True)
 class Audit:
-    """What is out of step: changes that nothing explains, lines of known changes that explain
-    nothing, and known changes at which somebody should look again.
+    """The result of an audit.
+
+    `findings` is the number of findings; `unknown` are the changes that no known change explains;
+    `idle` are lines of known changes that explain nothing; `expired` are known changes whose review
+    is due.
     """
 
-    findings: int  # how many changes there are
+    findings: int
     unknown: tuple[Unknown, ...]
     idle: tuple[tuple[KnownChange, str], ...]
     expired: tuple[KnownChange, ...]
@@ -48,7 +51,7 @@ def audit(project: Project, targets: Mapping[str, Target], criteria: Criteria) -
 def audit_pairs(
     pairs: Sequence[tuple[Snapshot, Snapshot]], criteria: Criteria, today: datetime.date
 ) -> Audit:
-    """Compare known changes with what changes between the sides of each pair."""
+    """Compare the known changes with the changes between the two targets of each pair."""
     unknown = []
     lines = {(each.title, line): (each, line) for each in criteria.known for line in each.matches}
     findings = 0
@@ -69,7 +72,7 @@ def audit_pairs(
 
 
 def neighbours(targets: Sequence[Target]) -> Iterator[tuple[str, str]]:
-    """The pairs of targets of which one follows the other, in its family or from another one."""
+    """The pairs (predecessor, target), inside a family and from one family to another."""
     for family in FAMILIES:
         members = [target for target in targets if target.family == family]
         yield from ((before.name, t.name) for t in members if (before := followed(t, targets)))

@@ -1,4 +1,4 @@
-"""Changes: the differences between two targets, of a closed vocabulary of kinds."""
+"""Changes: the differences between two targets, each of one of a fixed set of kinds."""
 
 import difflib
 import enum
@@ -7,21 +7,21 @@ from dataclasses import dataclass, replace
 
 
 class ChangeKind(enum.StrEnum):
-    """In what two targets differ; what hurts most stands first.
+    """The kind of a difference, in order of severity, the most severe first.
 
-    What goes on silently hurts more than what raises, what a step does more than what an internal
-    is. From `rounding` on it is worth knowing, and is no finding.
+    Silently different results are more severe than errors; differences of steps are more severe
+    than differences of internals. `rounding` and the kinds after it are no findings.
     """
 
-    SEMANTICS = "other semantics"  # the same call gives what the oracle says of another meaning
+    SEMANTICS = "other semantics"  # the same call gives the oracle's result for another meaning
     NOT_FINITE = "not finite"
     VALUES = "other values"
     NEWLY_RAISES = "newly raises"
     LAYOUT = "dtype or shape"
-    SEEDING = "seeding"  # reproducible or not, or other numbers drawn from the same seed
+    SEEDING = "seeding"  # other reproducibility, or other numbers from the same seed
     ERROR = "other error"
     WORKS = "works now"
-    STEP = "step"  # observed on one side only
+    STEP = "step"  # observed in one target only
     REMOVED = "removed"
     SIGNATURE = "signature"
     CALL_PROTOCOL = "call protocol"
@@ -41,7 +41,7 @@ class ChangeKind(enum.StrEnum):
 
 
 class Gives(enum.StrEnum):
-    """What a side of a change gives at a step."""
+    """The class of the result of a step on one side of a change."""
 
     VALUES = "values"
     UNREPRODUCIBLE = "not reproducible"
@@ -54,10 +54,9 @@ class Gives(enum.StrEnum):
 class Change:
     """One difference between two targets, or a target and its baseline.
 
-    `subject` is the internal, the step or the package that differs; `scenario` and `variants` say
-    where a step was observed, and are empty for all else. `reason` is what was measured. Of a step,
-    `before_gives` and `after_gives` classify both sides, and `after_mean` is the mean of `after`
-    where it has one.
+    `subject` is the name of the internal, step or package. `reason` is the measured difference.
+    Only changes of steps have `scenario` and `variants`, `before_gives` and `after_gives`, which
+    classify the two results, and `after_mean`, the mean of the later result if it has one.
     """
 
     kind: ChangeKind
@@ -81,7 +80,7 @@ class Change:
         return f"{self.scenario} / {self.subject}" if self.scenario else self.subject
 
     @property
-    def told(self) -> str:
+    def difference(self) -> str:
         """The change in one line, without its subject and kind."""
         if self.scenario or self.kind is ChangeKind.PACKAGE:
             return f"{self.after} instead of {self.before}"
@@ -99,11 +98,11 @@ class Change:
 
     def __str__(self) -> str:
         """The change in one line, without its subject."""
-        return f"{self.kind}: {self.told}"
+        return f"{self.kind}: {self.difference}"
 
     @property
     def differing_lines(self) -> tuple[list[str], list[str]]:
-        """The lines that only `before` has, and those that only `after` has."""
+        """The lines that only `before` contains, and the lines that only `after` contains."""
         before, after = self.before.splitlines(), self.after.splitlines()
         gone, come = [], []
         matcher = difflib.SequenceMatcher(None, before, after)
@@ -114,7 +113,7 @@ class Change:
         return gone, come
 
     def diff(self) -> list[str]:
-        """Both sides in full, as a unified diff."""
+        """The unified diff of `before` and `after`."""
         return list(
             difflib.unified_diff(
                 self.before.splitlines(), self.after.splitlines(), "before", "after", lineterm=""
@@ -123,7 +122,7 @@ class Change:
 
 
 def merged(changes: Iterable[Change]) -> list[Change]:
-    """The changes, with one that a step shows in several variants as one change of all of them."""
+    """The changes, with equal changes of a step in several variants merged to one change."""
     found: dict[Change, Change] = {}
     for change in changes:
         key = _same_in_all_variants(change)
@@ -134,18 +133,19 @@ def merged(changes: Iterable[Change]) -> list[Change]:
 
 
 def _same_in_all_variants(change: Change) -> Change:
-    """A change without what differs between the variants in which a step shows it.
+    """A change without the parts that differ between the variants of a step: a key for merging.
 
-    Means differ between variants, since each has weights of its own; whether there is one does not.
+    Means differ between variants, because each variant has other weights. Reasons contain means,
+    except for layouts.
     """
     sides = []
-    told = ((change.before, change.before_gives), (change.after, change.after_gives))
-    for text, gives in told:
+    given = ((change.before, change.before_gives), (change.after, change.after_gives))
+    for text, gives in given:
         values = gives is Gives.VALUES or (
             gives is Gives.UNREPRODUCIBLE and change.kind is not ChangeKind.SEEDING
         )
         sides.append(str(Gives.VALUES) if values else text)
-    # the dtypes and shapes that differ stand in the reason alone
+    # only the reason contains the dtypes and shapes that differ
     reason = change.reason if change.kind is ChangeKind.LAYOUT else ""
     alike = replace(change, variants=(), reason=reason, before=sides[0], after=sides[1])
     return replace(alike, before_gives=None, after_gives=None, after_mean=None)

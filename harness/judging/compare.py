@@ -1,4 +1,4 @@
-"""Compares two results of one step: the outcome, the distance, and the change. Pure."""
+"""Compares two results of one step: their outcome, distance and change. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ _KINDS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """Where a step is observed."""
+    """The name of a step, with its scenario and variant."""
 
     scenario: str
     variant: str
@@ -32,8 +32,8 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Compared:
-    """The outcome of one step on two sides, why, and how far its arrays are apart where both sides
-    have them.
+    """The outcome of a step with its reason; for steps with values, the class and the distance of
+    the array that differs most.
     """
 
     outcome: Outcome
@@ -43,7 +43,19 @@ class Compared:
 
 
 def compare(old: Result, new: Result, tolerances: Tolerances) -> Compared:
-    """The outcome of a step that both sides have observed."""
+    """The outcome of a step with an accepted result `old` and a new result.
+
+    The first row that applies decides:
+
+    | results                                             | outcome                          |
+    |-----------------------------------------------------|----------------------------------|
+    | one or both raised                                  | see `_compare_errors`            |
+    | other arrays, dtypes, shapes, or reproducibility    | changed                          |
+    | values beyond tolerance, or finite on one side only | drift                            |
+    | the new result is not reproducible, like the old    | not reproducible                 |
+    | values differ within the tolerances                 | equal                            |
+    | all values are equal                                | identical                        |
+    """
     if old.error or new.error:
         return _compare_errors(old, new)
     different = list(layout_differences(old, new))
@@ -60,9 +72,9 @@ def compare(old: Result, new: Result, tolerances: Tolerances) -> Compared:
 def change_of(
     step: Step, old: Result | None, new: Result | None, compared: Compared | None
 ) -> Change | None:
-    """The change of a step between two sides, None if there is none.
+    """The change of a step between two sides, None without a difference.
 
-    `compared` is the outcome of both; None where only one side has observed the step.
+    `compared` is the outcome; None if only one side has observed the step.
     """
     change = Change(
         kind=ChangeKind.STEP,
@@ -88,7 +100,15 @@ def change_of(
 
 
 def _drift(change: Change, old: Result, new: Result, compared: Compared) -> Change:
-    """Other values: of another meaning, from another draw, or neither."""
+    """The change for values that differ: its kind, and a reason that names the oracle.
+
+    | values                                            | kind            |
+    |---------------------------------------------------|-----------------|
+    | finite in one result only                         | not finite      |
+    | of a variant other than `fixed`, which draws them | seeding         |
+    | each side agrees with another meaning             | other semantics |
+    | otherwise                                         | other values    |
+    """
     kind = ChangeKind.VALUES
     if compared.numeric is NumericClass.NOT_FINITE:
         kind = ChangeKind.NOT_FINITE
@@ -125,7 +145,7 @@ def _gives(result: Result | None) -> Gives:
 
 
 def _described(result: Result | None) -> str:
-    """A result in a few words."""
+    """A result as a short text."""
     gives = _gives(result)
     if result is None or gives in (Gives.UNOBSERVED, Gives.UNREPRODUCIBLE, Gives.NOTHING):
         return str(gives)
@@ -148,7 +168,7 @@ def _compare_errors(old: Result, new: Result) -> Compared:
 
 def _compare_values(old: Result, new: Result, tolerances: Tolerances) -> Compared:
     worst = Compared(outcome=Outcome.IDENTICAL, numeric=NumericClass.IDENTICAL, distance=Distance())
-    if old.arrays == new.arrays:  # what nearly all are; much faster than to measure it
+    if old.arrays == new.arrays:  # the usual case; much faster than computing distances
         return worst
     different = []
     for name, array in new.arrays.items():
@@ -171,7 +191,7 @@ def _compare_values(old: Result, new: Result, tolerances: Tolerances) -> Compare
 
 
 def _seeding_differences(old: Result, new: Result) -> Iterator[str]:
-    """In which arrays the runs of one side agree and those of the other do not."""
+    """The arrays that are reproducible on one side only, as text."""
     both = {name: (old.arrays[name], new.arrays[name]) for name in old.arrays if name in new.arrays}
     lost = [name for name, (a, b) in both.items() if a.values is not None and b.values is None]
     gained = [name for name, (a, b) in both.items() if a.values is None and b.values is not None]
@@ -184,7 +204,7 @@ def _seeding_differences(old: Result, new: Result) -> Iterator[str]:
 
 
 def _value_difference(name: str, old: Array, new: Array, apart: Distance) -> str:
-    """Where two arrays differ most, and by how much, in words."""
+    """The means of two arrays, and the place and size of their largest difference, as text."""
     before, after = values(old), values(new)
     each = distances(before, after)
     at = np.unravel_index(np.argmax(each), each.shape)

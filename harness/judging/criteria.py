@@ -1,4 +1,4 @@
-"""What results are held against, besides the baselines; loaded once, and passed down."""
+"""The criteria of all comparisons besides the baselines; loaded once, and passed on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from harness.observing.numerics import Tolerances
 
 @dataclass(frozen=True, kw_only=True)
 class Criteria:
-    """The tolerances, the changes that people have looked at, and the published figures."""
+    """The tolerances, the known changes, and the published figures."""
 
     tolerances: Tolerances = field(default_factory=Tolerances)
     known: tuple[KnownChange, ...] = ()

@@ -1,4 +1,4 @@
-"""All changes between two targets, ordered by what hurts most. Pure."""
+"""All changes between two targets, in order of severity. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from harness.observing.numerics import Tolerances
 from harness.observing.snapshots import Snapshot
 
 KINDS = list(ChangeKind)
-ABSENT = "absent"  # stands for the version of a distribution that is not installed
+ABSENT = "absent"  # in place of the version of a distribution that is not installed
 
 
 @dataclass(frozen=True, kw_only=True)
 class Diff:
-    """All that differs between two targets, and what could not be compared, and why."""
+    """The changes between two targets; `lost` are the parts that could not be compared, and why."""
 
     before: Snapshot
     after: Snapshot
@@ -28,12 +28,12 @@ class Diff:
 
     @property
     def findings(self) -> list[AttributedChange]:
-        """The changes that are more than worth knowing."""
+        """The changes that are findings, without rounding, bodies and packages."""
         return [each for each in self.changes if each.change.finding]
 
 
 def diff(before: Snapshot, after: Snapshot, criteria: Criteria) -> Diff:
-    """All changes from one target to another, what hurts most first."""
+    """All changes from one target to another, the most severe first."""
     changes = [
         *_steps(before, after, criteria.tolerances),
         *_internals(before, after),
@@ -50,26 +50,26 @@ def diff(before: Snapshot, after: Snapshot, criteria: Criteria) -> Diff:
 
 
 def step_changes(before: Snapshot, after: Snapshot, criteria: Criteria) -> list[AttributedChange]:
-    """The changes of what the scenarios do, in their order."""
+    """The changes of the steps only, in the order of the scenarios."""
     changes = _steps(before, after, criteria.tolerances)
     return attribute(changes, before, after, criteria.known)
 
 
 def _steps(before: Snapshot, after: Snapshot, tolerances: Tolerances) -> list[Change]:
-    """The changes of all steps; one that a step shows in several variants is one change."""
+    """The changes of all steps; equal changes in several variants are one change."""
     return merged(_changes_of_steps(before, after, tolerances))
 
 
 def _changes_of_steps(
     before: Snapshot, after: Snapshot, tolerances: Tolerances
 ) -> Iterator[Change]:
-    # fixed weights first: they tell most, and a record has another order than a baseline
+    # the variant `fixed` first: only it is compared with the oracle; records have another order
     pairs = sorted({*before.steps, *after.steps}, key=lambda pair: (pair[1] != VARIANT, *pair))
     for pair in pairs:
         old_steps, new_steps = before.steps.get(pair, {}), after.steps.get(pair, {})
         for name in dict.fromkeys([*old_steps, *new_steps]):
             if not (before.shows(pair, name) and after.shows(pair, name)):
-                continue  # not that it is gone: it could not be observed
+                continue  # the step may exist, but could not be observed
             step = Step(scenario=pair[0], variant=pair[1], name=name)
             old, new = old_steps.get(name), new_steps.get(name)
             compared = compare(old, new, tolerances) if old and new else None
@@ -79,7 +79,7 @@ def _changes_of_steps(
 
 
 def _internals(before: Snapshot, after: Snapshot) -> Iterator[Change]:
-    """The changes of what both sides watch; a side that could not watch has nothing to say."""
+    """The changes of all internals; none if one side has observed no internals."""
     if before.internals and after.internals:
         for name in dict.fromkeys([*before.internals, *after.internals]):
             sides = [side.internals.get(name, Described()) for side in (before, after)]

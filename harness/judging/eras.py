@@ -1,4 +1,4 @@
-"""Stretches of targets whose fixed weights and inputs give the same bits. Pure."""
+"""Eras: consecutive targets that give the same bits from fixed weights and inputs. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from harness.observing.snapshots import Snapshot
 
 @dataclass(frozen=True, kw_only=True)
 class Era:
-    """Targets in a row that are bit-identical in every step which neighbours both can do.
+    """Consecutive targets that are bit-identical in every step that neighbours have in common.
 
-    It is named after its first target. `differs` are the steps in which that gives other values
-    than the target before it, each with the distance in ULP, infinite where there is none. A step
-    that comes to raise, or to mean something else, is a change, and ends no era.
+    `differs` are the steps in which the first target gives other values than the target before,
+    each with the distance in ULP, infinite if the distance cannot be measured. A step that newly
+    raises, or newly agrees with another meaning, is a change and does not end an era.
     """
 
     targets: tuple[str, ...]
@@ -27,7 +27,7 @@ class Era:
 
 
 def eras(observed: Sequence[Snapshot], tolerances: Tolerances) -> list[Era]:
-    """The eras of targets in a row, the first with nothing to differ from."""
+    """The eras of consecutive targets; the first era has no differences."""
     found: list[Era] = []
     for before, after in zip([None, *observed], observed, strict=False):
         differs = {} if before is None else _differing(before, after, tolerances)
@@ -39,7 +39,7 @@ def eras(observed: Sequence[Snapshot], tolerances: Tolerances) -> list[Era]:
 
 
 def _differing(before: Snapshot, after: Snapshot, tolerances: Tolerances) -> dict[str, float]:
-    """The steps whose values differ, and by how many ULP."""
+    """The steps of the variant `fixed` whose values differ, with the distance in ULP."""
     apart = {}
     for (scenario, variant), steps in after.steps.items():
         if variant == VARIANT:

@@ -1,4 +1,4 @@
-"""The history of an internal: the stretches of targets in which nothing about it changed. Pure."""
+"""The history of an internal: the stretches of targets in which it did not change. Pure."""
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,12 +10,12 @@ from harness.observing.catalogue import watched_internals
 from harness.observing.internals import Described
 
 LAYER = "its weights, its states over its life, what it returns, its config"
-Watch = Mapping[str, Described]  # what one target has, by the name of the internal
+Watch = Mapping[str, Described]  # the internals of one target, by name
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stretch:
-    """Targets that follow one another and agree, and in what they differ from those before."""
+    """Consecutive targets with the same internal, and its changes since the stretch before."""
 
     targets: tuple[str, ...]
     described: Described
@@ -27,7 +27,7 @@ class Stretch:
 
 
 def stretches(name: str, watches: Mapping[str, Watch]) -> Iterator[Stretch]:
-    """The stretches of the internal `name` over `watches`, which are ordered from old to new."""
+    """The stretches of the internal `name`; `watches` are by target, from old to new."""
     numbered = []
     number, before = 0, None
     for target, watch in watches.items():
@@ -46,13 +46,13 @@ def stretches(name: str, watches: Mapping[str, Watch]) -> Iterator[Stretch]:
 
 
 def reasons(watches: Iterable[Watch]) -> dict[str, str]:
-    """All that a history can be asked for, and why it is watched: internals, then layers."""
+    """All names that have a history, internals and then layers, with the reason to watch them."""
     layers = [name for watch in watches for name in watch if "." not in name]
     return {**watched_internals(), **dict.fromkeys(layers, LAYER)}
 
 
 def defined_by_its_class(name: str, watches: Sequence[Watch]) -> bool:
-    """Whether the class that `name` starts with defines it itself on any target; a layer does."""
+    """Whether the class in `name` itself defines the attribute on any target; True for layers."""
     class_name = name.split(".", maxsplit=1)[0]
     if class_name == name:
         return True

@@ -1,4 +1,4 @@
-"""Compares descriptions of internals: in what kinds of change two of them differ. Pure."""
+"""Compares two descriptions of an internal; each difference is a change of one kind. Pure."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ FACT_KINDS = {
 
 
 def compare_internals(name: str, before: Described, after: Described) -> Iterator[Change]:
-    """All in which one internal differs; nothing if it does not."""
+    """The changes of one internal; none if the descriptions are equal."""
     for kind, old, new in _differences(before, after):
         yield Change(kind=kind, subject=name, before=old, after=new)
 
@@ -42,7 +42,7 @@ def _differences(before: Described, after: Described) -> Iterator[tuple[ChangeKi
     if before.calls != after.calls:
         yield ChangeKind.CALL_PROTOCOL, "\n".join(before.calls), "\n".join(after.calls)
     yield from _differing_facts(before, after)
-    if before.body != after.body:  # perhaps only since another Python wrote one of them
+    if before.body != after.body:  # perhaps only because another Python normalised one of them
         old, new = normalise_source(before.body), normalise_source(after.body)
         if below_signature(old) != below_signature(new):
             yield ChangeKind.BODY, old, new
@@ -62,7 +62,7 @@ def _facts_of(kind: ChangeKind, described: Described) -> str:
         if FACT_KINDS.get(fact, ChangeKind.STATE_LAYOUT) is kind
         for line in lines
     ]
-    # a config is a mapping: in which order it names its entries means nothing
+    # a config is a mapping: the order of its entries has no meaning
     return "\n".join(sorted(lines) if kind is ChangeKind.DEFAULT else lines)
 
 

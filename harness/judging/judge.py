@@ -1,16 +1,18 @@
-"""The one judge: what a record comes to. Pure; the pytest suite, the night and the report read it.
+"""Judges a record, for the pytest suite, the nightly check and the report alike. Pure.
 
-Policies, each held by tests/unit/judging/test_judge.py:
+Policies, each checked by tests/unit/judging/test_judge.py or test_judge_axes.py:
 
-- A run that ended half way: the steps that every run reached are judged like any other; each step
-  that a run did not reach is inconclusive, as crashed or timed out.
-- A scenario that was run once shows no noise: its steps are inconclusive.
-- A step that raised and works now is `fixed`, which counts as a difference (exit code 1), since
-  the baseline is not true any more.
-- A difference that known changes explain in full is a `known change`: noticed, not regressed. A
-  known change explains only what lies between two releases of its package, so that it never
-  explains anything on a target with a lock, whose baseline was made with the same releases.
-- A step or internal without a baseline is inconclusive, and no change.
+- If a run ended early, the steps that every run reached are judged normally; each step that a run
+  did not reach is inconclusive, with the outcome of that run.
+- A scenario that was run once shows no noise: its steps are inconclusive (`crashed`).
+- A step that raised and works now is `fixed`. That counts as a difference (exit code 1), because
+  the baseline is no longer true.
+- A difference that known changes explain completely is a `known change`: noticed, not regressed. A
+  known change only explains differences between two releases of its package; therefore it explains
+  nothing on a target with a lock, whose baseline was made with the same releases.
+- A step or internal without a baseline is inconclusive (`no baseline`), and no change.
+- If the baseline of a scenario cannot be read, each step that every run reached is `no baseline`;
+  if the scenario was not run either, one verdict for the scenario is `no baseline`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -31,14 +33,14 @@ from harness.observing.snapshots import Baseline, Gap, Pair, Snapshot, from_reco
 
 MISSING = "in the baseline, but not observed"
 NO_BASELINE = "nothing is accepted for this step"
-BETWEEN, BEFORE = "(between two steps)", "(before its first step)"  # where a run ended
+BETWEEN, BEFORE = "(between two steps)", "(before its first step)"  # places where a run ended
 
 
 @dataclass(frozen=True, kw_only=True)
 class Judgement:
-    """What a record comes to: verdicts, and the snapshot that they are on.
+    """The verdicts on a record, and its snapshot.
 
-    `observed` is None where TensorFlow was not observed at all; `failure` then says why.
+    `observed` is None if TensorFlow was not observed at all; `failure` is then the reason.
     """
 
     baseline: Baseline
@@ -48,10 +50,10 @@ class Judgement:
 
     @property
     def changes(self) -> list[AttributedChange]:
-        """The differences from the baseline; one that several variants show is one."""
+        """The differences from the baseline; equal differences in several variants are one."""
         every = [each for verdict in self.verdicts for each in verdict.changes]
         known = {(each.change.kind, each.change.where): each.known for each in every}
-        # fixed weights first: they say most, and their words stand for all variants
+        # the variant `fixed` first: its text, with the oracle, represents all variants
         changes = sorted((each.change for each in every), key=lambda c: c.variants != (VARIANT,))
         return [
             AttributedChange(change=change, known=known[change.kind, change.where])
@@ -60,14 +62,17 @@ class Judgement:
 
 
 def judge(record: Record, baseline: Baseline, criteria: Criteria) -> Judgement:
-    """Hold a record against the baseline of its target, the oracle, and the published figures."""
+    """Compare a record with the baseline of its target, the oracle, and the published figures.
+
+    Missing and unreadable baselines raise no error: see `no baseline` in the policies above.
+    """
     if record.failure or record.environment is None:
         failure = record.failure
         late = failure is not None and failure.type == TIME_OUT
-        said = f"{failure.type}: {failure.message}" if failure else "no environment in the record"
+        reason = f"{failure.type}: {failure.message}" if failure else "no environment in the record"
         outcome = Outcome.TIMED_OUT if late else Outcome.CRASHED
-        lost = tuple(unobserved(baseline, outcome, said))
-        return Judgement(baseline=baseline, verdicts=lost, failure=said)
+        lost = tuple(unobserved(baseline, outcome, reason))
+        return Judgement(baseline=baseline, verdicts=lost, failure=reason)
     observed = from_record(record, criteria.tolerances)
     verdicts = [
         *_drift(baseline.accepted, observed, criteria),
@@ -80,7 +85,7 @@ def judge(record: Record, baseline: Baseline, criteria: Criteria) -> Judgement:
 
 
 def unobserved(baseline: Baseline, outcome: Outcome, reason: str) -> Iterator[Verdict]:
-    """A verdict on everything that is accepted of a target of which nothing was observed."""
+    """A verdict on each accepted step and internal of a target that could not be observed."""
     line = next(iter(reason.splitlines()), "")
     for (scenario, variant), step in baseline.places:
         yield Verdict(
@@ -106,8 +111,9 @@ def _drift(before: Snapshot, after: Snapshot, criteria: Criteria) -> Iterator[Ve
 
 
 def _unread(baseline: Baseline, after: Snapshot) -> Iterator[Verdict]:
-    """The scenarios that are gone and whose baselines cannot be read; one that was observed has
-    verdicts on its steps.
+    """Verdicts on the scenarios whose baselines cannot be read, and which were not observed.
+
+    An observed scenario has verdicts on its steps instead.
     """
     for pair, reason in baseline.unread_scenarios:
         if not after.steps.get(pair) and not after.gaps_of(pair):
@@ -162,33 +168,54 @@ def _verdict(step: Step, compared: Compared) -> Verdict:
 
 
 def _lost(pair: Pair, before: Snapshot, after: Snapshot) -> Iterator[tuple[str, Compared]]:
-    """The steps of a scenario and variant that were not observed by every run, and why."""
+    """The steps of a scenario and variant that not every run observed, with outcome and reason.
+
+    For each gap, which has the steps that its run missed:
+
+    | step                                          | reason                       |
+    |-----------------------------------------------|------------------------------|
+    | missed by the run, but reached by another run | not reached: the run's end   |
+    | accepted, and reached by no run               | not reached: a run's end     |
+    | in which the run ended                        | the run's end                |
+    | any step of a scenario that was run once      | run once                     |
+    """
     gaps = after.gaps_of(pair)
-    # what every run reached, and what some run reached: of the latter, a gap has what it missed
+    # `begun`: steps that at least one run reached, so that only the runs that missed them count
     reached, begun = after.steps.get(pair, {}), {step for gap in gaps for step in gap.missed}
     for gap in gaps:
         for step in dict.fromkeys([*before.steps.get(pair, {}), *gap.missed]):
             if step not in reached and (step in gap.missed or step not in begun):
-                yield step, _compared(gap, f"not reached: {_short(gap)}")
-    for gap in gaps:  # that a run ended in a step says more than that another did not reach it
+                reason = f"not reached: {_short(gap)}" if gap.end else gap.reason
+                yield step, _compared(gap, reason)
+    for gap in gaps:  # later, to replace the less specific "not reached" of another run
         if gap.end:
             at = BEFORE if gap.at is None else gap.at or BETWEEN
             yield at, _compared(gap, gap.reason)
 
 
 def _compared(gap: Gap, reason: str) -> Compared:
-    # one run alone is no crash, but neither is anything checked by it
-    outcome = Outcome.TIMED_OUT if gap.end == "timed out" else Outcome.CRASHED
-    return Compared(outcome=outcome, reason=reason)
+    # there is no outcome for a scenario that was run once; `crashed` is inconclusive as well
+    outcomes = {"timed out": Outcome.TIMED_OUT, "broken": Outcome.BROKEN}
+    return Compared(outcome=outcomes.get(gap.end or "", Outcome.CRASHED), reason=reason)
 
 
 def _short(gap: Gap) -> str:
-    """The reason of a gap in one line, with the step in which the run ended."""
+    """The first line of the reason of a gap, with the step in which the run ended."""
     first = next(iter(gap.reason.splitlines()), "")
     return f"{first} (in {gap.at!r})" if gap.at else first
 
 
 def _watch(before: Snapshot, after: Snapshot, criteria: Criteria) -> Iterator[Verdict]:
+    """A verdict on each internal, or a single `crashed` if the internals could not be observed.
+
+    | internal                             | outcome                                    |
+    |--------------------------------------|--------------------------------------------|
+    | not in the baseline                  | no baseline                                |
+    | no longer watched                    | missing, or known change if explained      |
+    | with findings                        | changed, or known change if all explained  |
+    | with another source only             | body changed                               |
+    | without a change                     | identical                                  |
+    """
     gaps = after.gaps_of(("", ""))
     if gaps:
         yield Verdict(axis=Axis.WATCH, outcome=Outcome.CRASHED, reason=gaps[0].reason)
@@ -222,7 +249,7 @@ def _explained(
     after: Snapshot,
     criteria: Criteria,
 ) -> Verdict:
-    """A verdict with its findings; known changes that explain all of them make it a known one."""
+    """A verdict with its findings; `known change` if known changes explain all of them."""
     changes = tuple(attribute(findings, before, after, criteria.known))
     verdict = replace(verdict, changes=changes)
     if not changes or any(each.unexplained for each in changes):
@@ -239,8 +266,9 @@ def _oracle(observed: Snapshot) -> Iterator[Verdict]:
 
 
 def _published(observed: Snapshot, criteria: Criteria) -> Iterator[Verdict]:
-    """The published figures; one whose step was lost in a gap could not be checked, and its step
-    is counted as that already.
+    """Verdicts on the published figures, without figures whose steps may be lost in a gap.
+
+    Such a step already has an inconclusive verdict of its own.
     """
     for figure in criteria.figures.of(observed.name):
         pair = figure.scenario, PUBLISHED

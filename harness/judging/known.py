@@ -1,4 +1,4 @@
-"""Accepted changes: what is known of each, and which changes it explains."""
+"""Known changes: changes that were reviewed and accepted, and the changes that they explain."""
 
 import datetime
 import functools
@@ -18,7 +18,7 @@ from harness.judging.changes import Change, ChangeKind
 from harness.observing.catalogue import PORTABLE, portable_script
 
 SCHEMA_VERSION = 1
-# the kind of a change on the way back, where that is another one
+# the kind of a change in the reverse direction, if another
 MIRRORED: dict[str, ChangeKind] = {
     ChangeKind.NEWLY_RAISES: ChangeKind.WORKS,
     ChangeKind.WORKS: ChangeKind.NEWLY_RAISES,
@@ -28,20 +28,20 @@ MIRRORED: dict[str, ChangeKind] = {
 
 
 class Released(Protocol):
-    """A side of a comparison, as far as its releases go."""
+    """A side of a comparison, which has releases of packages."""
 
     def version(self, package: str) -> str | None:
-        """The release of a package, None if it has none."""
+        """The version of a package; None if the side does not have the package."""
 
 
 class KnownChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A change that was looked at and accepted.
+    """A change that was reviewed and accepted.
 
-    It came with release `since` of `package`, and explains those changes between a release before
-    that and one from then on which a line of `matches` names, "KIND: PATTERN": the pattern is one
-    of the shell's, for the scenario and step ("reset / reset to *") or the internal. `instead` says
-    what to write, `portable` names the scenario that does so on every target. On `expires` somebody
-    looks again whether it still holds.
+    It came with release `since` of `package`. It explains changes between an older release and
+    `since` or a later release, if a line of `matches` names them: "KIND: PATTERN", with a shell
+    pattern for the scenario and step ("reset / reset to *") or for the internal. `instead` is the
+    recommended replacement, `portable` the scenario that shows it on every target. `expires` is
+    the day of the next review.
     """
 
     title: str
@@ -55,16 +55,22 @@ class KnownChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     portable: str | None = None
 
     def between(self, before: Released, after: Released) -> "KnownChange | None":
-        """The change as it explains what lies between two sides: itself if it came in between,
-        undone if `after` is the older side, None if both are older than it or neither.
+        """The known change for a comparison of two sides, by their releases of `package`.
+
+        | release of `before` | release of `after` | result             |
+        |---------------------|--------------------|--------------------|
+        | before `since`      | from `since` on    | the change itself  |
+        | from `since` on     | before `since`     | the change, undone |
+
+        Otherwise, or if a side does not have the package, None.
         """
         old, new = before.version(self.package), after.version(self.package)
         if old is None or new is None:
             return None
-        had, has = (_release(version) >= _release(self.since) for version in (old, new))
-        if had is has:
+        in_old, in_new = (_release(version) >= _release(self.since) for version in (old, new))
+        if in_old is in_new:
             return None
-        return self if has else self._undone()
+        return self if in_new else self._undone()
 
     def matching(self, change: Change) -> list[str]:
         """The lines of `matches` that name a change."""
@@ -76,20 +82,20 @@ class KnownChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         ]
 
     def _undone(self) -> "KnownChange":
-        """What the change is to who goes back to a release before it."""
+        """The change in the reverse direction, from a release that has it to an older release."""
         kinds = (line.split(": ", 1) for line in self.matches)
         return msgspec.structs.replace(
             self,
             title=f"Undone: {self.title}",
             matches=tuple(f"{MIRRORED.get(kind, kind)}: {pattern}" for kind, pattern in kinds),
             why=f"Gone with the newer release: {self.why}",
-            instead="what the older release takes",
+            instead="the form of the older release",
         )
 
 
 @dataclass(frozen=True, kw_only=True)
 class AttributedChange:
-    """A change, and the known changes that explain it; nobody has looked at one without any."""
+    """A change, and the known changes that explain it."""
 
     change: Change
     known: tuple[KnownChange, ...] = ()
@@ -114,7 +120,7 @@ def attribute(
 
 
 def load_known(path: Path) -> tuple[KnownChange, ...]:
-    """Every accepted change. Raises KnownChangesError, which names the entry and the field."""
+    """Read all known changes. Raises KnownChangesError, which names the entry and the field."""
     try:
         return parse_known(path.read_text(encoding="utf-8"), path)
     except (OSError, UnicodeDecodeError) as error:
@@ -122,7 +128,7 @@ def load_known(path: Path) -> tuple[KnownChange, ...]:
 
 
 def parse_known(text: str, path: Path) -> tuple[KnownChange, ...]:
-    """The accepted changes of a text that `path` holds, or is to. Raises KnownChangesError."""
+    """The known changes in a text; `path` is for messages only. Raises KnownChangesError."""
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -180,5 +186,5 @@ def _check_matches(where: str, known: KnownChange) -> None:
 
 @functools.cache
 def _release(version: str) -> Version:
-    """A version without what makes it a pre-release: nightlies are what they lead to."""
+    """A version without its pre-release part: a nightly build counts as the coming release."""
     return Version(Version(version).base_version)

@@ -1,4 +1,4 @@
-"""The figures that the article published, and whether the variant `published` gives them."""
+"""The figures of the article, and verdicts on the variant `published`, which computes them."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -18,8 +18,10 @@ VARIANT = "published"  # the variant whose means are compared with the figures
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """A mean as it was published, the largest absolute distance of a computed one, and whether the
-    target can reproduce it.
+    """A published mean `value`.
+
+    `tolerance` is the largest absolute difference of a computed mean; `reproduces` is whether the
+    target can reproduce the figure.
     """
 
     scenario: str
@@ -29,16 +31,16 @@ class Figure:
     reproduces: bool
 
     def verdict(self, observed: Results) -> Verdict:
-        """Whether `observed`, the results of its scenario in `published`, reproduces the figure."""
+        """The verdict on `observed`, the results of the scenario in the variant `published`."""
         step = observed.get(self.step)
         output = step.arrays.get("output") if step else None
         mean = output.mean if output else None
         difference = None if mean is None else abs(mean - self.value)
         if not self.reproduces:
-            outcome, reason = Outcome.NOT_APPLICABLE, "it reproduces on other releases"
+            outcome, reason = Outcome.NOT_APPLICABLE, "only other releases reproduce this figure"
         elif difference is None:
             outcome, reason = Outcome.MISSING, f"{self.scenario}: {self.step} gives no mean"
-        elif not difference <= self.tolerance:  # NaN is not near anything
+        elif not difference <= self.tolerance:  # also true for NaN
             outcome, reason = Outcome.DRIFT, f"mean {mean:.9g} instead of {self.value:.9g}"
         else:
             outcome, reason = Outcome.EQUAL, ""
@@ -63,7 +65,7 @@ class Figures:
     reproducing: frozenset[str] = frozenset()
 
     def of(self, target: str) -> Iterator[Figure]:
-        """The figures as a target, by its name, can reproduce them."""
+        """The figures, with `reproduces` for the target of this name."""
         for figure in self.figures:
             yield replace(figure, reproduces=target in self.reproducing)
 

@@ -1,4 +1,4 @@
-"""What an upgrade means for what people do with hidden state: what breaks, what to write."""
+"""The effects of an upgrade on common uses of hidden states, with portable replacements."""
 
 import itertools
 import tomllib
@@ -20,8 +20,10 @@ from harness.observing.snapshots import Snapshot
 
 
 class Need(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Something that people do, the steps ("SCENARIO / STEP") that show it, and how to do it
-    on every target: the name of a portable scenario.
+    """A common use of hidden states.
+
+    `steps` ("SCENARIO / STEP") show the use; `portable` is the name of the scenario that does the
+    same on every target.
     """
 
     name: str
@@ -35,7 +37,7 @@ class Need(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """What happens to a step at the first target that does it otherwise than the one before."""
+    """A change of a step at `target`, compared with the target before."""
 
     target: str
     attributed: AttributedChange
@@ -43,16 +45,16 @@ class Event:
 
 @dataclass(frozen=True, kw_only=True)
 class Outlook:
-    """What happens to a need on the way: its events in the order of the targets; none: nothing."""
+    """The events of a need in an upgrade, by step, then in the order of the targets."""
 
     need: Need
     events: tuple[Event, ...]
-    raises: tuple[str, ...]  # the steps that raise at the end of the way
+    raises: tuple[str, ...]  # the steps that raise at the last target
 
 
 @dataclass(frozen=True, kw_only=True)
 class Upgrade:
-    """All needs on the way from one target to another."""
+    """The outlooks of all needs in an upgrade over consecutive targets."""
 
     targets: tuple[str, ...]
     outlooks: tuple[Outlook, ...]
@@ -63,7 +65,7 @@ def load_needs(path: Path) -> tuple[Need, ...]:
     try:
         needs = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _File).need
     except (OSError, ValueError, msgspec.ValidationError) as error:
-        raise UsageError(f"{path}: not the needs as this harness reads them: {error}") from error
+        raise UsageError(f"{path}: cannot be read as a file of needs: {error}") from error
     for need in needs:
         if not need.script.exists():
             raise UsageError(f"{path}: need {need.name!r}: no scenario {need.portable!r}")
@@ -73,21 +75,23 @@ def load_needs(path: Path) -> tuple[Need, ...]:
     return needs
 
 
-def way(targets: Sequence[Target], start: str, end: str) -> list[Target]:
-    """The targets from `start` to `end`, named as such or by release ("2.9", "3.5").
+def route(targets: Sequence[Target], start: str, end: str) -> list[Target]:
+    """The targets from `start` to `end`, which are names or releases ("2.9", "3.5").
 
-    All between them, where one came before the other, be it in another family; else those two.
-    Raises UsageError.
+    With all targets between, if one is a predecessor of the other, also across families; otherwise
+    only the two. Raises UsageError.
     """
     first, last = (named(targets, name) for name in (start, end))
     if first is last:
         raise UsageError(
-            f"from {first.name} to {last.name} there is no way to go: name two targets"
+            f"from {first.name} to {last.name} there is no upgrade: name two different targets"
         )
-    there, back = _descent(targets, last), _descent(targets, first)
-    if first in there:
-        return there[there.index(first) :]
-    return back[back.index(last) :][::-1] if last in back else [first, last]
+    upwards, downwards = _predecessors(targets, last), _predecessors(targets, first)
+    if first in upwards:
+        return upwards[upwards.index(first) :]
+    if last in downwards:
+        return downwards[downwards.index(last) :][::-1]
+    return [first, last]
 
 
 def upgrade(
@@ -95,7 +99,7 @@ def upgrade(
     needs: Sequence[Need],
     criteria: Criteria,
 ) -> Upgrade:
-    """What happens to each need over targets in a row."""
+    """The events of each need over consecutive targets."""
     happened: dict[str, list[Event]] = {}
     for before, after in itertools.pairwise(observed):
         for attributed in step_changes(before, after, criteria):
@@ -121,17 +125,20 @@ def _raises(observed: Snapshot, where: str) -> bool:
     return result is not None and result.error is not None
 
 
-def _descent(targets: Sequence[Target], target: Target) -> list[Target]:
-    """All that came before a target, oldest first, and the target itself.
+def _predecessors(targets: Sequence[Target], target: Target) -> list[Target]:
+    """All predecessors of a target, oldest first, and the target itself.
 
-    What has no lock came after the target with a lock that asks for the same.
+    A target without a lock comes after the target with a lock and the same requirements.
     """
     twins = [each for each in targets if each.locked and each.requirements == target.requirements]
     if twins and not target.locked:
-        return [*_descent(targets, twins[0]), target]
+        return [*_predecessors(targets, twins[0]), target]
     family = [each for each in targets if each.family == target.family]
     before = followed(family[0], targets)
-    return [*(_descent(targets, before) if before else ()), *family[: family.index(target) + 1]]
+    return [
+        *(_predecessors(targets, before) if before else ()),
+        *family[: family.index(target) + 1],
+    ]
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,4 +1,4 @@
-"""Verdicts: the closed vocabulary of outcomes and standings, and the verdict on one result."""
+"""Verdicts: the fixed sets of outcomes and standings, and the verdict on one result."""
 
 import enum
 from collections.abc import Iterable
@@ -9,10 +9,10 @@ from harness.observing.numerics import NumericClass
 
 
 class Standing(enum.StrEnum):
-    """The severity of an outcome; counted separately everywhere."""
+    """The severity of an outcome; reports count each standing separately."""
 
     UNCHANGED = "unchanged"
-    NOTICED = "noticed"  # differs, and is worth a look, but is no regression
+    NOTICED = "noticed"  # a difference to look at, but no regression
     FIXED = "fixed"
     REGRESSED = "regressed"
     INCONCLUSIVE = "inconclusive"
@@ -27,9 +27,9 @@ WORST_FIRST = (
     Standing.NOTICED,
     Standing.UNCHANGED,
 )
-DIFFERS = (Standing.REGRESSED, Standing.FIXED)  # the baseline is not true any more
+DIFFERS = (Standing.REGRESSED, Standing.FIXED)  # the baseline is no longer true
 UNCHECKED = (Standing.INCONCLUSIVE, Standing.NOT_RUN)
-FINE = (Standing.UNCHANGED, Standing.NOTICED)  # nobody has to do anything
+FINE = (Standing.UNCHANGED, Standing.NOTICED)  # no action is necessary
 
 
 class Outcome(enum.StrEnum):
@@ -47,10 +47,10 @@ class Outcome(enum.StrEnum):
 
     IDENTICAL = "identical", "=", Standing.UNCHANGED
     EQUAL = "equal", "~", Standing.UNCHANGED  # within the tolerances
-    RAISES = "raises", "e", Standing.UNCHANGED  # as its baseline does
-    NOT_REPRODUCIBLE = "not reproducible", "*", Standing.UNCHANGED  # as its baseline says
-    BODY_CHANGED = "body changed", "b", Standing.NOTICED  # of an internal: its source, nothing else
-    KNOWN_CHANGE = "known change", "k", Standing.NOTICED  # came with a release, was looked at
+    RAISES = "raises", "e", Standing.UNCHANGED  # as in its baseline
+    NOT_REPRODUCIBLE = "not reproducible", "*", Standing.UNCHANGED  # as in its baseline
+    BODY_CHANGED = "body changed", "b", Standing.NOTICED  # only the source of an internal
+    KNOWN_CHANGE = "known change", "k", Standing.NOTICED  # came with a release, and was reviewed
     FIXED = "fixed", "F", Standing.FIXED  # raised, works now
     DRIFT = "drift", "D", Standing.REGRESSED  # values beyond the tolerances
     CHANGED = "changed", "C", Standing.REGRESSED  # dtype, shape, arrays, reproducibility, signature
@@ -60,6 +60,7 @@ class Outcome(enum.StrEnum):
     NO_BASELINE = "no baseline", "?", Standing.INCONCLUSIVE
     CRASHED = "crashed", "X", Standing.INCONCLUSIVE
     TIMED_OUT = "timed out", "T", Standing.INCONCLUSIVE
+    BROKEN = "broken scenario", "B", Standing.INCONCLUSIVE  # its own error: nothing was observed
     ENVIRONMENT_FAILED = "environment failed", "!", Standing.NOT_RUN
     NO_INTERPRETER = "no interpreter", "P", Standing.NOT_RUN
     LEFT_OUT = "left out", "-", Standing.NOT_RUN  # by the arguments of the run
@@ -67,7 +68,7 @@ class Outcome(enum.StrEnum):
 
     @property
     def silent(self) -> bool:
-        """Whether it says nothing of the target: there was nothing to check, or nobody asked."""
+        """Whether the outcome has no information about the target: nothing was to be checked."""
         return self in (Outcome.LEFT_OUT, Outcome.NOT_APPLICABLE)
 
     @property
@@ -79,29 +80,29 @@ class Outcome(enum.StrEnum):
 class Axis(enum.StrEnum):
     """The question that a verdict answers."""
 
-    DRIFT = "drift"  # does a step still do what its baseline says?
-    WATCH = "watch"  # is an internal still what its baseline says?
-    ORACLE = "oracle"  # is a step right, by the float64 reference?
-    PUBLISHED = "published"  # does a step give the figure that the article printed?
+    DRIFT = "drift"  # does a step still give the results in its baseline?
+    WATCH = "watch"  # does an internal still agree with its baseline?
+    ORACLE = "oracle"  # does a step agree with the float64 reference?
+    PUBLISHED = "published"  # does a step give the figure in the article?
 
 
-TRUTH = (Axis.ORACLE, Axis.PUBLISHED)  # the axes on which no baseline decides
+TRUTH = (Axis.ORACLE, Axis.PUBLISHED)  # the axes that do not depend on a baseline
 
-# the heading under which an axis is listed where it has no scenario of its own
+# the headings of the verdicts on the other axes than `drift`
 INTERNALS, ORACLE, ARTICLE = "internals", "oracle", "article"
-ALL = "(all)"  # listed in place of a step where a verdict is on all of them
+ALL = "(all)"  # in place of a step, for a verdict on all steps
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
     """The outcome of one result against its baseline, the oracle, or a published figure.
 
-    `step` is the step, or the name of an internal; it is empty where a verdict is on all of them.
-    `mean` and `baseline` are the means of the step's first array (`output`, where there is one);
-    `difference` is the largest absolute difference of any value of any array, `ulp` the same in
-    units in the last place, and `numeric` its class. `noise` is how many ULP the runs of the
-    target are apart from each other. `changes` are the differences from the baseline, each with
-    the known changes that explain it.
+    `step` is the name of a step or an internal, empty for a verdict on all of them. `mean` and
+    `baseline` are the means of the array `output`, or without `output` of the first array; on the
+    axis `published`, `baseline` is the figure. `difference` and `ulp` are the largest difference
+    of a value of the array that differs most, absolute and in ULP, and `numeric` is its class.
+    `noise` is the largest difference between the runs of the target, in ULP. `changes` are the
+    findings, each with the known changes that explain it.
     """
 
     axis: Axis
@@ -120,8 +121,8 @@ class Verdict:
 
     @property
     def heading(self) -> tuple[str, str]:
-        """The two words under which the verdict is listed in every table: scenario and variant, or
-        the name of the axis and the scenario.
+        """The two heading cells of the verdict in every table: scenario and variant, or the name
+        of the axis and the scenario.
         """
         match self.axis:
             case Axis.WATCH:
@@ -135,7 +136,7 @@ class Verdict:
 
     @property
     def listed_step(self) -> str:
-        """The step as every table lists it."""
+        """The step as listed in every table."""
         return self.step or ALL
 
     def __str__(self) -> str:
@@ -144,8 +145,13 @@ class Verdict:
 
 
 def exit_code(outcomes: Iterable[Outcome]) -> int:
-    """0 as the baseline says; 1 something differs from it, a fixed step included, since the
-    baseline is not true any more; 3 something could not be checked.
+    """The exit code for outcomes; the first row that applies decides.
+
+    | outcomes                                                     | code |
+    |--------------------------------------------------------------|------|
+    | a regression or a fixed step: the baseline is no longer true | 1    |
+    | something could not be checked                               | 3    |
+    | otherwise                                                    | 0    |
     """
     found = set(outcomes)
     if any(outcome.standing in DIFFERS for outcome in found):
@@ -154,6 +160,6 @@ def exit_code(outcomes: Iterable[Outcome]) -> int:
 
 
 def standing_of(outcomes: Iterable[Outcome]) -> Standing:
-    """The standing of a whole target: the worst of its outcomes that say something of it."""
+    """The standing of a whole target: the worst of its outcomes, except silent outcomes."""
     found = {outcome.standing for outcome in outcomes if not outcome.silent}
     return next((standing for standing in WORST_FIRST if standing in found), Standing.UNCHANGED)

@@ -1,1 +1,1 @@
-"""What a target does: the probe is started, and its record becomes results and baselines."""
+"""Observes a target: starts the probe, and makes results and baselines from its record."""

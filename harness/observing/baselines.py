@@ -1,8 +1,8 @@
 """Baselines: the accepted observations of a target, as text that a reviewer can read in a diff.
 
-One JSON file for each scenario and variant, `baselines/<target>/<scenario>-<variant>.json`, with a
-line for each row of an array, and one for the watched internals, `internals.json`. A target without
-a lock has `distributions.json` besides: what its baseline was made with.
+Each scenario and variant has a JSON file, `baselines/<target>/<scenario>-<variant>.json`, with a
+line for each row of an array. The watched internals are in `internals.json`. A target without a
+lock also has `distributions.json`: the distributions with which its baseline was made.
 """
 
 import json
@@ -24,10 +24,10 @@ from harness.observing.results import Result, Results
 SCHEMA_VERSION = 1
 INTERNALS = "internals.json"
 DISTRIBUTIONS = "distributions.json"
-LINE = 90  # characters; longer lists of words take a line for each
+LINE = 90  # characters; a longer list of strings is written with one string a line
 REMEDY = (
-    "`git checkout` restores a committed baseline, `state-harness run TARGET --force-regen` makes it "
-    "again"
+    "`git checkout` restores a committed baseline, and "
+    "`state-harness run TARGET --force-regen` makes it again"
 )
 
 
@@ -45,13 +45,13 @@ def scenario_files(directory: Path) -> dict[tuple[str, str], Path]:
 
 
 def steps_text(steps: Results) -> str:
-    """The text of a baseline file; `load_steps` reads the same steps back from it."""
+    """The text of a baseline file, from which `load_steps` reads the same steps."""
     stored = {name: _plain_step(accepted) for name, accepted in steps.items()}
     return _text({"schema_version": SCHEMA_VERSION, "steps": stored})
 
 
 def internals_text(internals: Mapping[str, Described]) -> str:
-    """The text of the internals' baseline, each source once; `load_internals` reads it back."""
+    """The text of the internals' baseline, with each source once; see `load_internals`."""
     bodies: dict[str, str] = {}
     stored = {}
     for name, described in internals.items():
@@ -75,7 +75,7 @@ def internals_text(internals: Mapping[str, Described]) -> str:
 
 
 def load_steps(path: Path) -> dict[str, Result]:
-    """Read a baseline. Raises BaselineError, which names the file and what is wrong with it."""
+    """Read a baseline. Raises BaselineError, which names the file and the fault."""
     stored = _load(path, _StepsFile).steps
     return {
         name: Result(
@@ -99,23 +99,23 @@ def load_internals(path: Path) -> dict[str, Described]:
             for name, described in stored.internals.items()
         }
     except (KeyError, ValueError) as error:
-        raise BaselineError(f"{path}: the body {error} is not there; {REMEDY}") from error
+        raise BaselineError(f"{path}: the body {error} is missing; {REMEDY}") from error
 
 
 def distributions_text(distributions: Mapping[str, str]) -> str:
-    """The text of what a baseline was made with; `load_distributions` reads it back."""
+    """The text of `distributions.json`, which `load_distributions` reads."""
     return _text({"schema_version": SCHEMA_VERSION, "distributions": dict(distributions)})
 
 
 def load_distributions(path: Path) -> Mapping[str, str]:
-    """Name and version of all that a baseline was made with. Raises BaselineError."""
+    """The distributions with which a baseline was made: versions by name. Raises BaselineError."""
     return _load(path, _DistributionsFile).distributions
 
 
 def load_watches(
     directory: Path, targets: Iterable[Target]
 ) -> dict[str, dict[str, dict[str, Described]]]:
-    """The accepted internals of every locked target: by family, target and name, oldest first.
+    """The accepted internals of locked targets: by family, target and name; in target order.
 
     Raises BaselineError.
     """
@@ -191,7 +191,7 @@ def _array(path: Path, name: str, stored: _StoredArray) -> Array:
         raise BaselineError(f"{path}: {name}: {error}; {REMEDY}") from error
     if stored.mean != mean:
         raise BaselineError(
-            f"{path}: {name}: the mean is given as {stored.mean}, that of its values is "
+            f"{path}: {name}: the stored mean is {stored.mean}, the mean of the values is "
             f"{mean}: edited by hand? {REMEDY}"
         )
     return array
@@ -218,7 +218,7 @@ def _plain_array(array: Array) -> dict[str, Any]:
 
 
 def _text(value: Any, indent: str = "") -> str:
-    """JSON, indented, with every row of numbers, and every line of words, on a line of its own."""
+    """Indented JSON: each row of numbers, and each string of a long list, on its own line."""
     inner = indent + " "
     if isinstance(value, dict) and value:
         items = [f"{inner}{json.dumps(k)}: {_text(v, inner)}" for k, v in value.items()]

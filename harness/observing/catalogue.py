@@ -1,11 +1,11 @@
-"""What can be observed: the scripts of the scenarios, and the watched internals."""
+"""The observable things: the scripts of the scenarios, and the watched internals."""
 
 import json
 from pathlib import Path
 
 from harness.base.project import PROBE, SCENARIOS
 
-PORTABLE = "portable_"  # the names of the scenarios that run on every target begin with it
+PORTABLE = "portable_"  # prefix of the names of the scenarios that run on every target
 
 
 def portable_script(scenario: str) -> Path:
@@ -14,7 +14,7 @@ def portable_script(scenario: str) -> Path:
 
 
 def watched_internals() -> dict[str, str]:
-    """Every watched internal and the reason why, from the probe's list."""
+    """Every watched internal, with the reason for watching it, from the probe's list."""
     table = json.loads((PROBE / "watched.json").read_text(encoding="utf-8"))
     return {
         f"{class_name}.{entry['name']}": entry["why"]

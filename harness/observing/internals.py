@@ -1,7 +1,7 @@
-"""Describes the internals of Keras that a record holds. Pure.
+"""Describes the internals of Keras in a record. Pure.
 
-Everything is normalised here, on one Python, so that neither the Python under test nor a
-reformatted or moved source looks like a change.
+Sources are normalised here, by the Python of the harness, so that another Python under test, or a
+reformatted or moved source, does not look like a change.
 """
 
 import json
@@ -18,11 +18,11 @@ NOT_INSPECTABLE = "not inspectable"
 
 @dataclass(frozen=True, kw_only=True)
 class Described:
-    """What is accepted of an internal.
+    """The description of an internal or a layer, as a baseline stores it.
 
-    `parameters` are written as in a signature, None where there is none; `calls` is a line for each
-    stretch of calls that was seen; `facts` are what a layer is, in lines; `body` is the normalised
-    source. No kind: absent.
+    `kind` is None if the internal is absent. `parameters` are written as in a signature, None
+    without a signature. `calls` has a line for each stretch of observed calls. `facts` describe a
+    layer, in lines. `body` is the normalised source.
     """
 
     kind: str | None = None
@@ -53,24 +53,25 @@ class Described:
 
 
 def describe(record: Record) -> dict[str, Described]:
-    """Every watched internal of a record by name, then every layer by the name of its class.
+    """The descriptions of all watched internals by name, then of all layers by class name.
 
-    What a class inherits from another that is watched is described there and only named here.
+    An attribute that a class inherits from another watched class is described for that class; for
+    the inheriting class the description only names it.
     """
     bodies = {key: normalise_source(text) for key, text in record.sources.items()}
     calls: dict[str, list[str]] = {}
     for call in record.calls:
-        # what a phase raised belongs to the call that raised it
+        # an error belongs to the call that raised it
         callee = RAISED_IN if call.callee.startswith("raises ") else call.callee
         calls.setdefault(callee, []).append(_call_line(call))
     names = {internal.name for internal in record.internals}
     described = {}
     for internal in record.internals:
-        here = _describe(internal, bodies)
-        above = _inherited_from(internal)
-        if above in names:
-            here = Described(kind=f"inherited from {above}", owner=internal.owner)
-        described[internal.name] = replace(here, calls=tuple(calls.get(internal.name, ())))
+        description = _describe(internal, bodies)
+        inherited = _inherited_from(internal)
+        if inherited in names:
+            description = Described(kind=f"inherited from {inherited}", owner=internal.owner)
+        described[internal.name] = replace(description, calls=tuple(calls.get(internal.name, ())))
     for name, facts in record.layers.items():
         lines = {fact: tuple(_fact_lines(value)) for fact, value in facts.items()}
         described[name] = Described(kind="layer", facts=lines)
@@ -94,7 +95,7 @@ def _describe(internal: Internal, bodies: Mapping[str, str]) -> Described:
 
 
 def _inherited_from(internal: Internal) -> str | None:
-    """The same attribute of the class that defines it, if that is another class."""
+    """The name of the attribute in the class that defines it; None if that is its own class."""
     class_name, attribute = internal.name.split(".")
     owner = (internal.owner or class_name).rsplit(".", 1)[-1]
     return None if owner == class_name else f"{owner}.{attribute}"
@@ -127,13 +128,13 @@ def _fact_lines(value: object) -> Iterator[str]:
 
 
 def _written(parameters: Sequence[Parameter]) -> Iterator[str]:
-    """Parameters as a signature has them, `*` before the first that is keyword-only included."""
+    """Parameters as in a signature, with `*` before the first keyword-only parameter."""
     star = any(parameter.kind == "VAR_POSITIONAL" for parameter in parameters)
     for parameter in parameters:
         if parameter.kind == "KEYWORD_ONLY" and not star:
             star = True
             yield "*"
         mark = {"VAR_POSITIONAL": "*", "VAR_KEYWORD": "**"}.get(parameter.kind, "")
-        # an address in a default is another one in each process
+        # an address in a default differs from process to process
         default = re.sub(r"0x[0-9a-f]+", "0x...", parameter.default or "")
         yield f"{mark}{parameter.name}" + (f"={default}" if parameter.default is not None else "")

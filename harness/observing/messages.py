@@ -1,8 +1,8 @@
-"""Error messages without all that differs from call to call and from release to release. Pure."""
+"""Error messages without the parts that differ from call to call or between releases. Pure."""
 
 import re
 
-# what Keras puts before the message of an error inside a layer; 2.10 has a slip in its quotes
+# the prefix of Keras to the message of an error inside a layer; 2.10 has misplaced quotes
 WRAPPED = re.compile(
     r"""Exception encountered when calling """
     r"""(?:layer '...'(?: "\s*f")?\s*\(type \w+\)|[\w.]+\(\))\.\s*"""
@@ -10,9 +10,11 @@ WRAPPED = re.compile(
 
 
 def normalise(message: str) -> str:
-    """An error's message without what differs from call to call and from release to release:
-    colour codes, listings of arguments, names of layers and modules, the layer
-    it went through, addresses, places in files, layout, a full stop at its end.
+    """A message without the parts that differ from call to call or from release to release.
+
+    Removes or replaces: colour codes, lists of arguments, names of layers, nodes and modules, the
+    prefix about the layer that raised, addresses, file names and line numbers, layout, and a full
+    stop at the end.
     """
     message = re.sub(r"\x1b\[[0-9;]*m", "", message)
     message = re.split(r"\n\s*(?:Call arguments|Arguments) received(?: by|:)", message)[0]

@@ -1,8 +1,8 @@
-"""How far two arrays are apart, in units in the last place, and what that amounts to. Pure.
+"""The distance of two arrays in units in the last place (ULP), and the class of a distance. Pure.
 
-The unit (ULP) of an array is the distance between neighbouring numbers of its dtype at the largest
-finite magnitude that it holds: what rounds once, anywhere in a sum over that array, is worth one.
-A unit of its own for each value would call the rounding of what nearly cancels a large error.
+The ULP of an array is the distance between neighbouring numbers of its dtype at the largest finite
+magnitude in the array: one rounding anywhere in a sum over the array is about one ULP. A separate
+ULP for each value would make the rounding error of values that nearly cancel look large.
 """
 
 import enum
@@ -18,23 +18,23 @@ SMALLEST_EXPONENT = {"float16": -14, "bfloat16": -126, "float32": -126, "float64
 
 
 class NumericClass(enum.StrEnum):
-    """What the difference of two arrays amounts to, from nothing to the worst."""
+    """The class of the difference of two arrays, in order of severity."""
 
-    IDENTICAL = "bit-identical"  # but for the sign of a zero
-    NOISE = "within noise"  # no more than two runs of one release differ by
+    IDENTICAL = "bit-identical"  # except for the sign of a zero
+    NOISE = "within noise"  # at most the difference of two runs of one release
     TOLERANCE = "within tolerance"
     DRIFT = "drift"
-    NOT_FINITE = "not finite"  # NaN or infinite where the other is a number, or another of these
+    NOT_FINITE = "not finite"  # NaN or infinite in one array, and another value in the other
     LAYOUT = "shape or dtype changed"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Distance:
-    """The largest differences of any value: absolute, in ULP, and that of the means in ULP.
+    """The largest difference of any value, absolute and in ULP, and that of the means in ULP.
 
-    `relative` is the absolute one by the largest magnitude. Between arrays of which one holds
-    something that is not finite where the other does not, all are infinite. Numbers that are no
-    floats have no ULP: they are equal, or infinitely apart.
+    `relative` is `absolute` divided by the largest magnitude. `finite` is False, and all distances
+    are infinite, if the arrays differ at a value that is not finite. Dtypes other than floats have
+    no ULP: unequal arrays are infinitely far apart in ULP.
     """
 
     absolute: float = 0.0
@@ -56,21 +56,21 @@ INFINITE = Distance(absolute=math.inf, relative=math.inf, ulp=math.inf, mean_ulp
 
 @dataclass(frozen=True, kw_only=True)
 class Tolerances:
-    """How far arrays may be apart and still be equal, in ULP of the larger of both.
+    """The largest distances at which arrays count as equal, in ULP of the larger magnitude.
 
-    Releases with the same weights and inputs are within 5 ULP of each other, and so are processors
-    that round elsewhere; a relative error of 1e-5 in one gate is worth more than 10. Rounding has
-    no direction, so that the mean of many values has to be nearer than one value.
+    With the same weights and inputs, releases differ by at most 5 ULP, and so do processors that
+    round at other places; a relative error of 1e-5 in one gate gives more than 10. Rounding errors
+    have both signs, so that the limit for the mean of many values is lower than for one value.
     """
 
     ulp: float = 8.0
     mean_ulp: float = 2.0
 
     def classify(self, distance: Distance, noise: float = 0.0) -> NumericClass:
-        """What a distance amounts to, where runs of one release are `noise` ULP apart.
+        """The class of a distance, if runs of one release are `noise` ULP apart.
 
-        Noise only names what is within the tolerances: runs that are farther apart have none, and
-        are not reproducible.
+        Noise only distinguishes distances within the tolerances. Runs that are farther apart are
+        not reproducible, and have no noise.
         """
         if not distance.finite:
             return NumericClass.NOT_FINITE
@@ -82,7 +82,7 @@ class Tolerances:
 
 
 def ulp(dtype: str, magnitude: float) -> float:
-    """The distance of neighbouring numbers of a float dtype at a magnitude; 0 for other dtypes."""
+    """The distance of neighbouring numbers of a float dtype at a magnitude; 0 if no float."""
     if dtype not in MANTISSA_BITS:
         return 0.0
     smallest = SMALLEST_EXPONENT[dtype]
@@ -91,10 +91,10 @@ def ulp(dtype: str, magnitude: float) -> float:
 
 
 def values(array: Array) -> np.ndarray:
-    """The numbers of a recorded array as float64, exactly those of its dtype.
+    """The numbers of a recorded array, in its shape: floats as float64, others as longdouble.
 
-    A record has the shortest decimals that its dtype tells apart, which float64 reads as others.
-    Integers, which float64 does not hold all, come as extended precision.
+    A record has the shortest decimals that identify a number of the dtype. They are rounded to the
+    dtype first, since float64 would read other numbers. Float64 cannot represent all integers.
     """
     if array.dtype not in MANTISSA_BITS:
         return np.array(array.values or (), dtype=np.longdouble).reshape(array.shape)
@@ -104,7 +104,7 @@ def values(array: Array) -> np.ndarray:
 
 
 def distance(before: np.ndarray, after: np.ndarray, dtype: str) -> Distance:
-    """How far `after` is from `before`, float64 arrays of one shape that stand for a `dtype`."""
+    """The distance of two float64 arrays of one shape, whose values are numbers of `dtype`."""
     if before.size == 0:
         return Distance()
     apart = distances(before, after)
@@ -128,7 +128,7 @@ def distance(before: np.ndarray, after: np.ndarray, dtype: str) -> Distance:
 
 
 def distances(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """Absolute differences; 0 between equal values that are not finite, else infinite."""
+    """Absolute differences: 0 between NaN and NaN, infinite between NaN and another value."""
     same = (before == after) | (np.isnan(before) & np.isnan(after))
     with np.errstate(invalid="ignore", over="ignore"):
         differences = np.abs(after - before)

@@ -1,4 +1,4 @@
-"""Starts the probe in a target's environment and brings back a record, whatever becomes of it."""
+"""Starts the probe in a target's environment, and returns a record even if the probe fails."""
 
 import datetime
 import signal
@@ -26,7 +26,7 @@ LOG_TAIL = 2000  # characters of the probe's log that a failure quotes
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """Time limits in seconds: of one scenario in one variant, and of the import of TensorFlow."""
+    """Time limits in seconds: for a run of a scenario, and for the import of TensorFlow."""
 
     scenario: float = 60.0
     tensorflow: int = 300
@@ -34,7 +34,7 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class Probe:
-    """A probe under way; `record` waits for what it observed, leaving the context ends it."""
+    """A running probe. `record` waits for its end; leaving the context kills the probe."""
 
     target: Target
     environment: Environment
@@ -50,9 +50,10 @@ class Probe:
         self.stop()
 
     def record(self) -> Record:
-        """Wait for the probe, which limits its own time.
+        """Wait for the probe, which limits its own time, and read its record.
 
-        A crash, a time-out or garbage is a record that says so, and is written as such.
+        After a crash, a time-out or an unreadable record: a record with a `failure`, which is also
+        written to `output`.
         """
         code = self.process.wait()
         if code == -signal.SIGALRM:
@@ -70,13 +71,13 @@ class Probe:
         processes.end(self.process, signal.SIGKILL)
 
     def _failed(self, kind: str, message: str) -> Record:
-        said = self.log_file.read_text(encoding="utf-8", errors="replace")[-LOG_TAIL:].strip()
+        log_tail = self.log_file.read_text(encoding="utf-8", errors="replace")[-LOG_TAIL:].strip()
         record = Record(
             schema_version=SCHEMA_VERSION,
             target=self.target.name,
             lock_sha256=self.environment.lock_sha256,
             started=datetime.datetime.now(datetime.UTC).isoformat(),
-            failure=Failure(type=kind, message=f"{message}\n{said}".strip()),
+            failure=Failure(type=kind, message=f"{message}\n{log_tail}".strip()),
             environment=None,
             internals=(),
             sources={},
@@ -99,9 +100,10 @@ def observe(
     limits: Limits,
     threads: int | None = None,
 ) -> Record:
-    """Run the probe of a target, whose environment is made if need be; the record may be a failure.
+    """Run the probe of a target, after making its environment if necessary.
 
-    It is written to the directory `results`. Raises UnusableEnvironmentError.
+    The record, which may contain a failure, is also written to the directory `results`. Raises
+    UnusableEnvironmentError.
     """
     with reserved(target, project.environments):
         environment = ensure_environment(target, project)
@@ -127,10 +129,10 @@ def start_probe(
     limits: Limits,
     threads: int | None = None,
 ) -> Probe:
-    """Start the probe; it writes `results/record.json` and prints into `results/probe.log`.
+    """Start the probe, which writes `results/record.json`; its output goes to `results/probe.log`.
 
-    `scenarios` is the directory of the scenario files, `jobs` is how many of them run at once,
-    `threads` how many threads TensorFlow computes with (its own choice, if None).
+    `scenarios` is the directory of the scenario files, `jobs` the number of parallel processes,
+    `threads` the number of threads of TensorFlow (None: TensorFlow's own choice).
     """
     results.mkdir(parents=True, exist_ok=True)
     output, log_file = results / "record.json", results / "probe.log"

@@ -1,6 +1,6 @@
-"""Records: everything one run of one target observed, as the probe wrote it down.
+"""Records: all observations of one run of the probe on one target.
 
-One JSON document with a `schema_version`. Classes here mirror it; facts only, no judgement.
+A record is a JSON document with a `schema_version`; the classes mirror it. Facts only, no verdicts.
 """
 
 import datetime
@@ -19,16 +19,16 @@ from harness.base.packages import RELEASED
 
 SCHEMA_VERSION = 1
 
-FIRST_YEAR = 2019  # of TensorFlow 2
-TIME_OUT = "TimeOut"  # the type of the failure of a probe that took too long
-DEEPEST = 50  # lists and mappings in each other
+FIRST_YEAR = 2019  # the year of TensorFlow 2.0; no record is older
+TIME_OUT = "TimeOut"  # the type of the failure after a time-out of the probe
+DEEPEST = 50  # the limit of nesting of lists and mappings
 
 Number = float | int | bool | str  # 'nan', 'inf' and '-inf' are strings
 
 
 @dataclass(frozen=True, kw_only=True)
 class Array:
-    """dtype, shape, and values in C order; no values where they differ from run to run."""
+    """dtype, shape, and values in C order; `values` is None if they differ from run to run."""
 
     dtype: str
     shape: tuple[int, ...]
@@ -40,7 +40,7 @@ class Array:
 
     @property
     def mean(self) -> float | None:
-        """The mean in float64, correctly rounded, whatever NumPy wrote the array."""
+        """The correctly rounded mean in float64; NaN if not finite, None without values."""
         floats = self.floats
         if not floats:
             return None
@@ -54,7 +54,7 @@ class Array:
 
 @dataclass(frozen=True, kw_only=True)
 class Error:
-    """What a step raised; the message as it was, the traceback only in records."""
+    """The error of a step: in a record the original message, with a traceback."""
 
     type: str
     message: str
@@ -63,7 +63,7 @@ class Error:
 
 @dataclass(frozen=True, kw_only=True)
 class Observation:
-    """What a step gave: named arrays, or the error it raised."""
+    """The observation of a step: its named arrays, or its error."""
 
     step: str
     arrays: Mapping[str, Array] = field(default_factory=dict)
@@ -73,12 +73,12 @@ class Observation:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One run of one scenario and variant in a process of its own, and how it ended."""
+    """One run of one scenario and variant in a separate process, and its end."""
 
     scenario: str
     variant: str
     number: int
-    end: Literal["completed", "crashed", "timed out"]
+    end: Literal["completed", "crashed", "timed out", "broken"]
     detail: str | None
     unfinished_step: str | None
     seconds: float | None
@@ -96,9 +96,9 @@ class Parameter:
 class Internal:
     """A watched attribute of Keras.
 
-    `kind` is what it is (method, property, class method, ..., alias of another), `owner` the class
-    that defines it with its module, `source` a key of the record's `sources`. `reason` says what
-    could not be looked at.
+    `kind` is for example method, property, class method, or alias of another attribute; `owner` is
+    the defining class with its module; `source` is a key of the record's `sources`; `reason` is
+    the error that prevented an inspection.
     """
 
     name: str
@@ -113,10 +113,10 @@ class Internal:
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """A stretch of equal calls of a watched method: when, by whom, with what, how many.
+    """A stretch of equal consecutive calls of a watched method: `times` is their number.
 
-    `mode` is stateless or stateful, with initial_state or not; arguments are described by what they
-    are, dtype and shape.
+    `mode` is stateless or stateful, with or without initial_state. The arguments are described by
+    their types, dtypes and shapes.
     """
 
     mode: str
@@ -130,7 +130,7 @@ class Call:
 
 @dataclass(frozen=True, kw_only=True)
 class Failure:
-    """Why there are no observations: the probe's own error, or what became of the probe."""
+    """The reason why a record has no observations: an error or the end of the probe."""
 
     type: str
     message: str
@@ -139,7 +139,7 @@ class Failure:
 
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
-    """What ran where, as the probe found it."""
+    """The software and the machine of a run, as the probe found them."""
 
     tensorflow: str
     keras: str
@@ -158,7 +158,7 @@ class Surroundings:
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """Everything one run of one target observed. Durations are in seconds."""
+    """All observations of one run of the probe on one target. Durations are in seconds."""
 
     schema_version: int
     target: str
@@ -176,12 +176,12 @@ class Record:
 
 
 def save_record(record: Record, path: Path) -> None:
-    """Write a record whole or not at all."""
+    """Write a record completely or not at all."""
     write_whole(path, msgspec.json.encode(record))
 
 
 def load_record(path: Path) -> Record:
-    """Read a record. Raises RecordError, which names the file and what is wrong with it."""
+    """Read a record. Raises RecordError, which names the file and the fault."""
     try:
         return decode_record(path.read_bytes(), path)
     except OSError as error:
@@ -189,7 +189,7 @@ def load_record(path: Path) -> Record:
 
 
 def decode_record(data: bytes, path: Path) -> Record:
-    """The record that `path` holds as JSON. Raises RecordError."""
+    """Decode a record from JSON; `path` is for messages only. Raises RecordError."""
     try:
         version = msgspec.json.decode(data, type=dict[str, object]).get("schema_version")
         if version != SCHEMA_VERSION:
@@ -198,32 +198,32 @@ def decode_record(data: bytes, path: Path) -> Record:
             age = "newer" if version > SCHEMA_VERSION else "older"
             raise RecordError(
                 f"{path}: a record of schema version {version!r}; this harness reads "
-                f"{SCHEMA_VERSION}. The record comes from a harness that is {age} than this one: "
+                f"{SCHEMA_VERSION}. The harness that wrote the record is {age} than this harness: "
                 f"{'update the harness' if age == 'newer' else 'run the target again'}"
             )
         record = msgspec.json.decode(data, type=Record)
         _check(record)
-    # what is nested without end is garbage too, though Python says so in another way
+    # endless nesting is damage too, for which Python raises other errors
     except (ValueError, msgspec.MsgspecError, RecursionError, MemoryError) as error:
         raise RecordError(f"{path}: not a whole record: {error}; run the target again") from error
     return record
 
 
 def started_at(record: Record) -> datetime.datetime:
-    """When a record was begun."""
-    return moment(record.started)
+    """The time at which a record was started."""
+    return parse_time(record.started)
 
 
-def moment(text: str) -> datetime.datetime:
-    """A moment as records have it; UTC, if it does not say otherwise. Raises ValueError."""
+def parse_time(text: str) -> datetime.datetime:
+    """A time in ISO format, UTC unless it has an offset. Raises ValueError."""
     found = datetime.datetime.fromisoformat(text)
     return found if found.tzinfo else found.replace(tzinfo=datetime.UTC)
 
 
 def _check(record: Record) -> None:
-    """See whether the parts of a record fit together. Raises ValueError."""
+    """Check that the parts of a record fit together. Raises ValueError."""
     if started_at(record).year < FIRST_YEAR:
-        raise ValueError(f"it began on {record.started}")
+        raise ValueError(f"its start {record.started} is before {FIRST_YEAR}")
     for call in record.calls:
         _refuse_deep([*call.positional, *call.keywords.values()])
     _refuse_deep(record.layers)
@@ -241,7 +241,7 @@ def _check(record: Record) -> None:
 
 
 def _refuse_deep(value: object) -> None:
-    """Raise ValueError for JSON that is nested deeper than what any probe writes."""
+    """Raise ValueError for JSON with deeper nesting than the probe writes."""
     level = [value]
     for _ in range(DEEPEST):
         lists = [each for each in level if isinstance(each, list | tuple | dict)]
@@ -249,4 +249,4 @@ def _refuse_deep(value: object) -> None:
             one for each in lists for one in (each.values() if isinstance(each, dict) else each)
         ]
     if level:
-        raise ValueError(f"lists in lists, more than {DEEPEST} deep")
+        raise ValueError(f"more than {DEEPEST} levels of nested lists")

@@ -1,4 +1,4 @@
-"""Results of steps: what the runs of one scenario and variant say together. Pure."""
+"""Results of steps, combined from the runs of one scenario and variant. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,16 +8,16 @@ from harness.observing.numerics import Distance, NumericClass, Tolerances, dista
 from harness.observing.records import Array, Error, Observation, Run
 
 _STEADY = (NumericClass.IDENTICAL, NumericClass.TOLERANCE)
-_BRIEF = 200  # characters of an error in one line
+_BRIEF = 200  # the largest length of `raised`, in characters
 
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What all runs together say of one step; a baseline stores it.
+    """The combined result of one step in all runs, as a baseline stores it.
 
     An array that differs from run to run keeps its dtype and shape, not its values, and makes its
-    step not reproducible. `noise` is how far the runs are apart in each of the others, in ULP,
-    where they are apart at all; a baseline has none.
+    step not reproducible. `noise` is the largest distance of two runs in ULP, by array, for arrays
+    that differ within the tolerances; baselines do not store noise.
     """
 
     arrays: Mapping[str, Array] = field(default_factory=dict)
@@ -27,21 +27,21 @@ class Result:
 
     @property
     def mean(self) -> float | None:
-        """The mean by which a step is known: that of `output`, or else of its first array."""
+        """The mean of the array `output`, or without `output` of the first array."""
         if not self.arrays:
             return None
         return (self.arrays.get("output") or next(iter(self.arrays.values()))).mean
 
     @property
     def most_noise(self) -> float | None:
-        """The most by which the runs differ, in ULP; None where that cannot be told."""
+        """The largest difference of the runs, in ULP; None if raised or not reproducible."""
         if self.error or not self.reproducible:
             return None
         return max(self.noise.values(), default=0.0)
 
     @property
     def raised(self) -> str:
-        """The error in at most 200 characters."""
+        """The type and message of the error, in at most 200 characters."""
         text = f"{self.error.type}: {self.error.message}" if self.error else "nothing"
         text += "" if self.reproducible else " (not in every run, or not always the same)"
         return text if len(text) <= _BRIEF else f"{text[: _BRIEF - 3]}..."
@@ -51,10 +51,10 @@ Results = Mapping[str, Result]  # the results of one scenario and variant, by st
 
 
 def combine(runs: Sequence[Run], tolerances: Tolerances) -> dict[str, Result]:
-    """Join the runs of one scenario and variant to one result for each step.
+    """Combine the runs of one scenario and variant to one result for each step.
 
-    A step that gives other values, shapes or errors in another run is not reproducible. Differences
-    of its arrays within the tolerances are their noise.
+    A step is not reproducible if its values, shapes or errors differ between runs, or if a run
+    lacks the step. Differences of values within the tolerances are noise.
     """
     return {
         step: _joined(
@@ -67,7 +67,7 @@ def combine(runs: Sequence[Run], tolerances: Tolerances) -> dict[str, Result]:
 
 
 def layout_differences(old: Result, new: Result) -> Iterator[str]:
-    """In which arrays, dtypes and shapes two results differ, in words."""
+    """The differences of two results in their arrays, dtypes and shapes, as text."""
     for name in dict.fromkeys([*old.arrays, *new.arrays]):
         before, after = old.arrays.get(name), new.arrays.get(name)
         if after is None:
@@ -82,12 +82,12 @@ def layout_differences(old: Result, new: Result) -> Iterator[str]:
 
 
 def array_distance(old: Array, new: Array) -> Distance:
-    """How far two arrays of one shape are apart, in units of the dtype of the second."""
+    """The distance of two arrays of one shape, in ULP of the dtype of `new`."""
     return distance(values(old), values(new), new.dtype)
 
 
 def _single(observation: Observation) -> Result:
-    """The result of a step that was observed once."""
+    """The result of a single observation; its message is normalised."""
     error = observation.error
     return Result(
         arrays=observation.arrays,
@@ -96,7 +96,7 @@ def _single(observation: Observation) -> Result:
 
 
 def _joined(seen: Sequence[Result], runs: int, tolerances: Tolerances) -> Result:
-    """The result of a step from those of its runs."""
+    """The combined result of a step from its results in each run."""
     first = seen[0]
     error = next((result.error for result in seen if result.error), None)
     if error:

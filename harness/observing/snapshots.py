@@ -1,4 +1,4 @@
-"""All that is known of one target at one time, from a record, or from its baselines and lock."""
+"""Snapshots: the behaviour of one target, from a record, or from its baselines and lock."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from harness.observing.numerics import Tolerances
 from harness.observing.records import Record, Run
 from harness.observing.results import Result, Results, combine
 
-BUILT_IN = "built in"  # the Keras of TensorFlow before 2.6 is a part of it
+BUILT_IN = "built in"  # before TensorFlow 2.6, Keras is a part of TensorFlow
 RUNS = 2  # of each scenario and variant: their differences are noise
 KERAS_3 = Version("3.0.dev0")
 LEGACY = "TF_USE_LEGACY_KERAS"
@@ -37,18 +37,20 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, kw_only=True)
 class Gap:
-    """A part of a target that could not be observed: of a scenario and variant, or, where both are
-    empty, of the internals.
+    """A part of a target that could not be observed.
 
-    `end` is how a run ended untimely, None where the runs are merely too few; `at` is the step in
-    which it ended, empty between two steps, None before the first. `missed` are the steps that
-    another run reached and this one did not.
+    It is in a scenario and variant; `variant` is empty for a gap in all variants, and `scenario`
+    is empty for the internals.
+
+    `end` is the premature end of a run, None if the scenario only has too few runs. `at` is the
+    step in which the run ended, empty between two steps, None before the first step. `missed` are
+    the steps that another run reached, and this run did not; all steps, if `end` is None.
     """
 
     reason: str
     scenario: str = ""
     variant: str = ""
-    end: Literal["crashed", "timed out"] | None = None
+    end: Literal["crashed", "timed out", "broken"] | None = None
     at: str | None = None
     missed: tuple[str, ...] = ()
 
@@ -61,8 +63,8 @@ class Gap:
 class Snapshot:
     """The behaviour of a target, its internals, and the distributions that it consists of.
 
-    `steps` are by scenario and variant; `distributions` map names to versions. Of a scenario that
-    did not come to its end, `steps` has those that every run reached, and `gaps` has the rest.
+    `steps` are by scenario and variant; `distributions` map names to versions. If a run of a
+    scenario ended early, `steps` has the steps that every run reached, and `gaps` has the rest.
     """
 
     name: str
@@ -73,10 +75,10 @@ class Snapshot:
     gaps: tuple[Gap, ...] = ()
 
     def version(self, package: str) -> str | None:
-        """The release of a package.
+        """The version of a package; None if the target does not have the package.
 
-        The release of `keras` is TensorFlow's own where Keras is built in; `tf-keras` is the later
-        name of Keras 2, so that a target with Keras 3 has none.
+        `keras` has the version of TensorFlow if Keras is built in. `tf-keras` is the later name of
+        Keras 2, so that a target with Keras 3 has no version of `tf-keras`.
         """
         tensorflow = self.distributions.get("tensorflow") or self.distributions.get("tf-nightly")
         keras = tensorflow if self.keras == BUILT_IN else self.keras
@@ -86,11 +88,16 @@ class Snapshot:
         return found.get(package) or self.distributions.get(package)
 
     def gaps_of(self, pair: Pair) -> list[Gap]:
-        """The gaps of a scenario and variant; those of the internals for a pair of empty names."""
-        return [gap for gap in self.gaps if (gap.scenario, gap.variant) == pair]
+        """The gaps of a scenario and variant; for a pair of empty names, of the internals."""
+        return [
+            gap
+            for gap in self.gaps
+            # a file that cannot be run at all has a gap without a variant, which is in all of them
+            if gap.scenario == pair[0] and gap.variant in (pair[1], "")
+        ]
 
     def shows(self, pair: Pair, step: str) -> bool:
-        """Whether a step that the target has would show, and is not lost in a gap."""
+        """Whether `steps` has a step, or could have it: False if a gap may hide the step."""
         return step in self.steps.get(pair, ()) or not self.gaps_of(pair)
 
 
@@ -114,10 +121,13 @@ def from_record(record: Record, tolerances: Tolerances) -> Snapshot:
 
 @dataclass(frozen=True, kw_only=True)
 class Baseline:
-    """What is accepted of a target, as far as it can be read.
+    """The accepted snapshot of a target, as far as its files can be read.
 
-    `accepted` lacks the files that are missing; `unread` are files that are there and cannot be
-    read, each with the reason. `directory` is where they lie.
+    `accepted` lacks the contents of missing and of unreadable files. `unread` has, each with the
+    reason, the files that exist and cannot be read, a damaged lock included, and the
+    distributions.json that a target with accepted scenarios and without a lock must have. Other
+    missing files, a missing lock included, are not in `unread`. `directory` is the directory of
+    the baselines.
     """
 
     directory: Path
@@ -126,7 +136,7 @@ class Baseline:
 
     @property
     def places(self) -> Iterator[tuple[Pair, str]]:
-        """All that is accepted: each step, and each internal under a pair of empty names."""
+        """Every accepted step, and every accepted internal with a pair of empty names."""
         for pair, steps in self.accepted.steps.items():
             yield from ((pair, step) for step in steps)
         yield from ((("", ""), name) for name in self.accepted.internals)
@@ -141,7 +151,7 @@ class Baseline:
 
 
 def load_baseline(target: Target, project: Project) -> Baseline:
-    """Read all baselines of a target. A file that is missing or damaged stops nothing."""
+    """Read all baselines of a target. Missing and damaged files raise no error."""
     directory = project.baselines / target.name
     unread: dict[Path, str] = {}
 
@@ -160,7 +170,7 @@ def load_baseline(target: Target, project: Project) -> Baseline:
         made_with = directory / DISTRIBUTIONS
         distributions = load(load_distributions, made_with)
         if files and not made_with.exists():
-            unread[made_with] = f"{made_with}: there is no such baseline; {REMEDY}"
+            unread[made_with] = f"{made_with}: this part of the baseline is missing; {REMEDY}"
     accepted = Snapshot(
         name=target.name,
         distributions=distributions,
@@ -172,25 +182,25 @@ def load_baseline(target: Target, project: Project) -> Baseline:
 
 
 def from_baseline(target: Target, project: Project) -> Snapshot:
-    """The accepted snapshot of a target, whole.
+    """The complete accepted snapshot of a target.
 
-    Raises BaselineError if any of its files cannot be read, or if there are no internals, no lock
-    of a locked target, or no distributions of another.
+    Raises BaselineError if a file cannot be read, or if the file of the internals, the lock of a
+    locked target, or the distributions.json of another target is missing.
     """
     baseline = load_baseline(target, project)
     for why in baseline.unread.values():
         raise BaselineError(why)
     for name in (INTERNALS,) if target.locked else (INTERNALS, DISTRIBUTIONS):
         if not (baseline.directory / name).exists():
-            raise BaselineError(f"{baseline.directory / name}: there is no baseline; {REMEDY}")
+            raise BaselineError(f"{baseline.directory / name}: the baseline is missing; {REMEDY}")
     lock = lock_path(target, project.locks)
     if target.locked and not lock.exists():
-        raise BaselineError(f"{lock}: there is no lock; `nox -s lock -- {target.name}` makes it")
+        raise BaselineError(f"{lock}: the lock is missing; `nox -s lock -- {target.name}` makes it")
     return baseline.accepted
 
 
 def keras_of(distributions: Mapping[str, str], variables: Mapping[str, str]) -> str:
-    """The version of the Keras behind `tf.keras`; before 2.6 it is part of TensorFlow."""
+    """The version of the Keras behind `tf.keras`; `BUILT_IN` before TensorFlow 2.6."""
     if variables.get(LEGACY, "0") not in ("", "0"):
         return distributions.get("tf-keras", BUILT_IN)
     return distributions.get("keras") or distributions.get("keras-nightly") or BUILT_IN
@@ -205,8 +215,9 @@ def runs_of(record: Record) -> dict[Pair, list[Run]]:
 
 
 def _steps(runs: Sequence[Run], tolerances: Tolerances) -> dict[str, Result]:
-    """The results of a scenario and variant; after an untimely end, of the steps that all runs
-    reached. One run alone cannot show noise, and gives none.
+    """The results of a scenario and variant, of the steps that all runs reached if one ended early.
+
+    Empty for a single run, which cannot show noise.
     """
     if len(runs) < RUNS:
         return {}
@@ -235,6 +246,6 @@ def _gaps(pair: Pair, runs: Sequence[Run]) -> Iterator[Gap]:
         yield Gap(
             scenario=scenario,
             variant=variant,
-            reason=f"run once: only {RUNS} runs show what is reproducible",
+            reason=f"run once, not {RUNS} times: the noise of its steps is unknown",
             missed=tuple(everything),
         )

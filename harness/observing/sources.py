@@ -1,9 +1,9 @@
-"""Source code without all that means nothing: comments, docstrings, layout, annotations. Pure."""
+"""Source code without comments, docstrings, layout and annotations. Pure."""
 
 import ast
 import functools
 
-# what Python says to text that it cannot parse, or that is nested too deep for it
+# the errors of Python's parser for invalid text, and for too deep nesting
 UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
@@ -11,10 +11,9 @@ UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 def normalise_source(text: str) -> str:
     """Source without comments, docstrings, layout and annotations.
 
-    Text that is not Python by itself, such as a lambda cut out of its line, or is too much for
-    Python's parser, keeps its words and loses its layout.
+    Text that Python cannot parse, such as a lambda cut out of its line, only loses its layout.
     """
-    # a method keeps its indentation, under which comments may stand at the margin
+    # a method keeps its indentation; its comments may have less
     head = "if True:\n" if text[:1].isspace() else ""
     try:
         tree = ast.parse(head + text)
@@ -26,7 +25,7 @@ def normalise_source(text: str) -> str:
 
 
 class _Plain(ast.NodeTransformer):
-    """Drops annotations, and statements that do nothing, as docstrings are."""
+    """Drops annotations, and statements without effect, such as docstrings."""
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
         super().generic_visit(node)
@@ -50,7 +49,7 @@ class _Plain(ast.NodeTransformer):
 
 @functools.cache
 def below_signature(source: str) -> str:
-    """Normalised source without the `def` line, which the parameters already speak of."""
+    """Normalised source without the parameters of its function, which are compared separately."""
     try:
         tree = ast.parse(source)
         for node in tree.body[:1]:

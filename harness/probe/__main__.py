@@ -18,7 +18,8 @@ out     FILE, one JSON document (a record). The probe writes a neighbouring file
         `SCHEMA_VERSION` below changes with the layout.
 exit    0: FILE is written, also if TensorFlow could not be imported or a scenario failed.
         2: the arguments are wrong. Any other code: the probe itself failed and there is no FILE
-        (SIGALRM: the import of TensorFlow exceeded its time limit).
+        (SIGALRM: the import of TensorFlow exceeded its time limit; SIGKILL: on Linux also if the
+        thread that started the probe ended before it).
 
 The probe imports TensorFlow once. Then it runs the scenarios in child processes made by `fork`
 (`running.py` assigns scenarios and variants to the children). Each scenario and variant has its own
@@ -37,6 +38,8 @@ import signal
 import sys
 import time
 import traceback
+
+import linux
 
 SCHEMA_VERSION = 1
 
@@ -74,8 +77,9 @@ def import_tensorflow(threads):
 def write(record, path):
     """Write the record as JSON; `path` is complete or unchanged, also after a crash."""
     beside = path.with_name(path.name + ".part")
-    with open(str(beside), "w", encoding="utf-8") as stream:
-        json.dump(record, stream)
+    # Text that is not valid Unicode, as some environment variables are, is no valid JSON either.
+    with open(str(beside), "w", encoding="utf-8", errors="replace") as stream:
+        json.dump(record, stream, ensure_ascii=False)
         stream.flush()
         os.fsync(stream.fileno())
     os.replace(str(beside), str(path))
@@ -99,7 +103,7 @@ def observe(options):
         layers.look(send)
         protocol.trace(send)
 
-    works = running.works(options.scenarios, options.runs)
+    works, broken = running.works(options.scenarios, options.runs)
     queue = collections.deque(works)
     if not options.without_watch:
         # The watch takes long: if it started last, the other cores would wait for it at the end.
@@ -115,13 +119,14 @@ def observe(options):
             seen["runs"].extend(documents)
             if rest:  # the child died before these scenarios
                 queue.append(rest)
-    seen["runs"] = running.in_order(seen["runs"], works)
+    seen["runs"] = running.in_order(seen["runs"], works) + broken
     return seen
 
 
 def main():
-    options = arguments()
     started_by = os.getppid()
+    linux.end_with(started_by)
+    options = arguments()
     began = time.time()
     record = {
         "schema_version": SCHEMA_VERSION,

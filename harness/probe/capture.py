@@ -34,12 +34,20 @@ def array(value):
     }
 
 
+def text(value):
+    """Text that every JSON reader takes: a lone surrogate is written as an escape."""
+    return str(value).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def error(raised):
-    """Type, message and traceback of an exception, unchanged."""
+    """Type, message and traceback of an exception."""
+    try:
+        message = text(raised)
+    except Exception as failure:  # an exception whose own text cannot be made
+        message = "(its text raises {})".format(type(failure).__name__)
+    lines = traceback.format_exception(type(raised), raised, raised.__traceback__)
     return {
-        "type": type(raised).__name__,
-        "message": str(raised),
-        "traceback": "".join(
-            traceback.format_exception(type(raised), raised, raised.__traceback__)
-        ),
+        "type": text(type(raised).__name__),
+        "message": message,
+        "traceback": text("".join(lines)),
     }

@@ -8,10 +8,23 @@ import sys
 import numpy
 import tensorflow as tf
 
-# prefixes of the variables that control TensorFlow, Keras or the libraries that compute for them,
-# and the variables with the name of the image on a runner of GitHub
-VARIABLES = ("TF_", "XLA_", "KERAS", "OMP_", "MKL_", "DNNL_", "ONEDNN_", "OPENBLAS_", "CUDA_")
-RUNNER = ("ImageOS", "ImageVersion")
+# Variables that control TensorFlow, Keras or the libraries that compute for them, and the name of
+# the image on a runner of GitHub. Records are published, so no other value gets into them.
+VARIABLES = (
+    *("CUDA_VISIBLE_DEVICES", "DNNL_MAX_CPU_ISA", "ONEDNN_MAX_CPU_ISA", "ONEDNN_VERBOSE"),
+    *("KERAS_BACKEND", "KERAS_HOME", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"),
+    *("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "PYTHONHASHSEED", "XLA_FLAGS"),
+    *("TF2_BEHAVIOR", "TF_CPP_MIN_LOG_LEVEL", "TF_CPP_VMODULE", "TF_DETERMINISTIC_OPS"),
+    *("TF_CUDNN_DETERMINISTIC", "TF_DISABLE_MKL", "TF_ENABLE_ONEDNN_OPTS", "TF_GPU_ALLOCATOR"),
+    *("TF_NUM_INTEROP_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_USE_LEGACY_KERAS", "TF_XLA_FLAGS"),
+    *("ImageOS", "ImageVersion"),
+)
+# of other variables with these prefixes only the name is recorded
+PREFIXES = ("TF_", "XLA_", "KERAS", "OMP_", "MKL_", "DNNL_", "ONEDNN_", "OPENBLAS_", "CUDA_")
+# variables of other programs that have such a prefix, or that look like a secret
+FOREIGN = ("TF_VAR_", "TF_TOKEN_", "TF_CLI_")
+SECRET = ("TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL", "AUTH", "KEY")
+NO_VALUE = "(value not recorded)"
 
 
 def describe():
@@ -32,13 +45,25 @@ def describe():
         },
         "onednn": os.environ.get("TF_ENABLE_ONEDNN_OPTS", "default"),
         "hash_seed": "random" if sys.flags.hash_randomization else "0",
-        "variables": {
-            name: value
-            for name, value in sorted(os.environ.items())
-            if name.startswith(VARIABLES + RUNNER)
-        },
+        "variables": _variables(os.environ),
         "distributions": _distributions(),
     }
+
+
+def _variables(environ):
+    """The variables that a record names: known ones with their value, secrets not at all."""
+    found = {}
+    for name, value in sorted(environ.items()):
+        if name in VARIABLES:
+            found[name] = value
+        elif name.startswith(PREFIXES) and not _is_secret(name):
+            found[name] = NO_VALUE
+    return found
+
+
+def _is_secret(name):
+    """Whether a variable belongs to another program, or its name looks like that of a secret."""
+    return name.startswith(FOREIGN) or any(word in name.upper() for word in SECRET)
 
 
 def _keras_version():

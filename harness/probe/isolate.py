@@ -5,7 +5,6 @@ earlier messages are kept and the other children are not affected.
 """
 
 import contextlib
-import ctypes
 import json
 import os
 import pathlib
@@ -16,11 +15,14 @@ import sys
 import tempfile
 import time
 
+import linux
 import numpy as np
 import numpy.random  # newer NumPy imports this module on first use, that is, in every child
 
 MESSAGE_TAIL = 4000  # characters of a dying child's standard error that are kept
-PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>
+GRACE = 5.0  # seconds that a child may take to exit after it closed its pipe
+POLL = 0.01  # seconds between two looks whether a child has exited
+DONE = {"done": True}  # the last message of a child that did its work
 
 
 def finished(queue, jobs, time_limit):
@@ -31,21 +33,27 @@ def finished(queue, jobs, time_limit):
     `start_again=True` starts the time limit again.
     """
     alive = []
-    with selectors.DefaultSelector() as selector:
-        while queue or alive:
-            while queue and len(alive) < jobs:
-                child = Child(queue.popleft(), time_limit)
-                selector.register(child.pipe, selectors.EVENT_READ, child)
-                alive.append(child)
-            until = min(child.deadline for child in alive) - time.monotonic()
-            for key, _ in selector.select(max(until, 0)):
-                key.data.read()
-            for child in list(alive):
-                if child.closed or time.monotonic() >= child.deadline:
+    linux.adopt_orphans()
+    try:
+        with selectors.DefaultSelector() as selector:
+            while queue or alive:
+                while queue and len(alive) < jobs:
+                    child = Child(queue.popleft(), time_limit)
+                    selector.register(child.pipe, selectors.EVENT_READ, child)
+                    alive.append(child)
+                until = min(child.deadline for child in alive) - time.monotonic()
+                for key, _ in selector.select(max(until, 0)):
+                    key.data.read()
+                # All of them before the first is reaped: that can take seconds, in which another
+                # child may have sent messages that this process has not read.
+                now = time.monotonic()
+                for child in [each for each in alive if each.closed or now >= each.deadline]:
                     selector.unregister(child.pipe)
                     alive.remove(child)
                     child.reap()
                     yield child
+    finally:
+        _end_children()
 
 
 class Child:
@@ -58,47 +66,71 @@ class Child:
         self.work = work
         self.time_limit = time_limit
         self.deadline = time.monotonic() + time_limit
-        self.closed = False
-        self.received = b""
+        self.closed = self.garbled = False
+        self.received = bytearray()
         self.messages = []
         self.end = self.detail = None
         errors, self.errors_path = tempfile.mkstemp(prefix="probe-", suffix=".log")
         self.pipe, writing = os.pipe()
+        parent = os.getpid()
         self.pid = os.fork()
         if self.pid == 0:
             os.close(self.pipe)
             os.dup2(errors, 1)
             os.dup2(errors, 2)
-            _child(work, writing)
+            _child(work, writing, parent)
         os.close(writing)
         os.close(errors)
         with contextlib.suppress(OSError):
             os.setpgid(self.pid, self.pid)
 
     def read(self):
-        """Read the available messages; set `closed` at the end of the pipe."""
-        chunk = os.read(self.pipe, 1 << 16)
+        """Read the available messages; set `closed` at the last one or at the end of the pipe.
+
+        A process that the child left may hold the pipe open after the last message. Text that is no
+        message came from the scenario: nothing after it can be trusted.
+        """
+        chunk = os.read(self.pipe, 1 << 20)
         self.closed = not chunk
-        *lines, self.received = (self.received + chunk).split(b"\n")
+        self.received += chunk
+        if b"\n" not in chunk:  # a long message: do not search all of it again
+            return
+        *lines, self.received = self.received.split(b"\n")
         for line in lines:
-            message = json.loads(line.decode("utf-8"))
+            message = _message(line)
+            if message is None:
+                self.garbled = True
+                self.deadline = time.monotonic()
+                return
             if message.pop("start_again", False):
                 self.deadline = time.monotonic() + self.time_limit
             self.messages.append(message)
+            self.closed = self.closed or message == DONE
 
     def reap(self):
-        """Wait for the process, kill it first if its pipe is still open, and set `end`."""
-        if not self.closed:
-            os.killpg(self.pid, signal.SIGKILL)
+        """Wait for the process, kill it first if its pipe is still open, and set `end`.
+
+        A child that closed its pipe and goes on has GRACE to exit.
+        """
         os.close(self.pipe)
-        _, status = os.waitpid(self.pid, 0)
-        with contextlib.suppress(OSError):  # processes that the work started and did not end
+        until = time.monotonic() + (GRACE if self.closed else 0)
+        ended, status = os.waitpid(self.pid, os.WNOHANG)
+        while not ended and time.monotonic() < until:
+            time.sleep(POLL)
+            ended, status = os.waitpid(self.pid, os.WNOHANG)
+        with contextlib.suppress(OSError):  # the child, or processes that it started and left
             os.killpg(self.pid, signal.SIGKILL)
+        if not ended:
+            _, status = os.waitpid(self.pid, 0)
         printed = pathlib.Path(self.errors_path).read_text(encoding="utf-8", errors="replace")
         os.remove(self.errors_path)
-        if not self.closed:
+        if self.garbled:
+            self.end, cause = "crashed", "wrote into the pipe through which the probe gets messages"
+        elif not self.closed:
             self.end, cause = "timed out", "took longer than {:g} s".format(self.time_limit)
-        elif status != 0 or not self.messages or self.messages[-1] != {"done": True}:
+        elif not ended:
+            self.end, cause = "crashed", "closed its pipe, and went on for {:g} s".format(GRACE)
+        elif status != 0 or not self.messages or self.messages[-1] != DONE:
             self.end, cause = "crashed", _cause(status)
         else:
             self.messages.pop()
@@ -116,7 +148,16 @@ def reseed():
     random.seed()
 
 
-def _child(work, writing):
+def _message(line):
+    """The message, a dict, that a line of the pipe holds; None if it holds none."""
+    try:
+        message = json.loads(line.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return None
+    return message if isinstance(message, dict) else None
+
+
+def _child(work, writing, parent):
     """Run in the child: do the work, send its messages, exit without any clean-up."""
 
     def send(**message):
@@ -127,16 +168,39 @@ def _child(work, writing):
     code = 1
     try:
         os.setpgid(0, 0)  # so that a time-out also ends the processes of the work
-        if sys.platform == "linux":  # the kernel kills the children if the probe is killed
-            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        linux.end_with(parent)
         work(send)
-        send(done=True)
+        send(**DONE)
         code = 0
     finally:
-        if code:
-            sys.excepthook(*sys.exc_info())
-            sys.stderr.flush()
-        os._exit(code)
+        try:
+            if code:
+                sys.excepthook(*sys.exc_info())
+                sys.stderr.flush()  # raises if the work closed it
+        finally:
+            os._exit(code)
+
+
+def _end_children():
+    """Kill the children of this process, also orphans of its children in sessions of their own."""
+    until = time.monotonic() + GRACE  # a process that waits for a disk cannot be killed
+    while time.monotonic() < until:
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        tasks = pathlib.Path("/proc/self/task")
+        found = [
+            int(pid)
+            for task in (tasks.iterdir() if tasks.exists() else ())
+            if (task / "children").exists()
+            for pid in (task / "children").read_text(encoding="ascii").split()
+        ]
+        if not found:
+            return
+        for pid in found:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(POLL)
 
 
 def _cause(status):

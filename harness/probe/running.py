@@ -3,16 +3,20 @@
 The first model of a process takes a fifth of a second, so children are shared where that is safe:
 
 - A scenario whose only variant is `fixed` shares one child with all such scenarios, since they draw
-  and seed nothing.
+  and seed nothing, unless it has `APART = True`.
 - A scenario with `APART = True` has one child for each variant.
 - Any other scenario has one child for all its variants in turn, as `python FILE` does.
 
-If a child dies, the scenarios that it did not start run in a new child.
+A scenario that changes the settings of its process ends its child, and the rest of the share runs
+in a new one; so does the rest if a child dies.
+
+An error of the scenario itself is no observation: the run ends as "broken".
 """
 
 import ast
 import collections
 import contextlib
+import re
 import runpy
 import sys
 import time
@@ -21,29 +25,79 @@ import capture
 import isolate
 
 CONSTANTS = ("VARIANTS", "APART")  # constants of a scenario file that the probe reads
-OUTSIDE = "outside any step"  # the step name of an error that is raised between two steps
+NAME = re.compile(r"[A-Za-z0-9_]+")  # of a scenario or variant: a part of a file name
+
+
+class BrokenError(Exception):
+    """A scenario asks for something that the probe cannot do."""
 
 
 def works(directory, runs):
-    """The works for every scenario of a directory, `runs` times.
+    """The works for every scenario of a directory, `runs` times; then documents of broken files.
 
     A file without a top-level function `scenario` is a helper and is not run.
     """
     sys.path.insert(0, str(directory))
     from steps import VARIANTS
 
-    shares = collections.OrderedDict()
+    shares, broken = collections.OrderedDict(), []
     for path in sorted(directory.glob("*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        if any(isinstance(node, ast.FunctionDef) and node.name == "scenario" for node in tree.body):
+        try:
+            tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
+            if not _has_scenario(tree, path):
+                continue
             constants = _constants(tree)
-            variants = constants.get("VARIANTS", VARIANTS)
-            for variant in variants:
-                alone = variant if constants.get("APART") else None
-                with_others = variants == ("fixed",)
-                key = variants if with_others else (path, alone)
-                shares.setdefault(key, []).append((path, variant))
-    return [Running(share, number + 1) for share in shares.values() for number in range(runs)]
+            variants = _variants(constants.get("VARIANTS", VARIANTS))
+        except Exception as error:  # outer boundary: one file stops no other
+            broken += [_broken(path, number + 1, error) for number in range(runs)]
+            continue
+        for variant in variants:
+            apart = constants.get("APART")
+            with_others = variants == ("fixed",) and not apart
+            key = variants if with_others else (path, variant if apart else None)
+            shares.setdefault(key, []).append((path, variant))
+    return (
+        [Running(share, number + 1) for share in shares.values() for number in range(runs)],
+        broken,
+    )
+
+
+def _has_scenario(tree, path):
+    """Whether a file is a scenario. Raises BrokenError if it is one that cannot be run."""
+    for node in tree.body:
+        if getattr(node, "name", "") == "scenario":
+            if not isinstance(node, ast.FunctionDef):
+                raise BrokenError("`scenario` must be a plain function, `def scenario(...)`")
+            if not NAME.fullmatch(path.stem):
+                raise BrokenError("its file name may have letters, digits and `_` only")
+            return True
+    return False
+
+
+def _variants(value):
+    """The variants of a scenario. Raises BrokenError unless they are a tuple of names."""
+    if not isinstance(value, (tuple, list)) or not value:
+        raise BrokenError("VARIANTS must be a tuple of names, and have one at least")
+    for name in value:
+        if not isinstance(name, str) or not NAME.fullmatch(name):
+            raise BrokenError("VARIANTS: {!r} is no name of letters, digits and `_`".format(name))
+    if len(set(value)) < len(value):
+        raise BrokenError("VARIANTS has a name twice")
+    return tuple(value)
+
+
+def _broken(path, number, error):
+    """The run document of a scenario file that could not be run at all."""
+    document = _document(path, "", number)
+    document.update(end="broken", detail=_why(error))
+    return document
+
+
+def _why(error):
+    """An error in its first line, since reports quote that line alone; then its traceback."""
+    said = capture.error(error)
+    named = "" if isinstance(error, BrokenError) else said["type"] + ": "
+    return "{}{}\n{}".format(named, said["message"], said["traceback"])
 
 
 def in_order(documents, queue):
@@ -57,11 +111,36 @@ def in_order(documents, queue):
 
 def _constants(tree):
     """The values of VARIANTS and APART in a scenario file, where it defines them."""
-    return {
-        node.targets[0].id: ast.literal_eval(node.value)
-        for node in tree.body
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in CONSTANTS
-    }
+    return {name: _literal(name, node.value) for node in tree.body for name in _assigned(node)}
+
+
+def _literal(name, node):
+    try:
+        return ast.literal_eval(node)
+    except ValueError as error:
+        raise BrokenError("{} must be a literal: {}".format(name, error)) from error
+
+
+def _assigned(node):
+    """The constants that a statement assigns. Raises BrokenError unless it is a plain `A = ...`.
+
+    Functions and classes have names of their own, and an annotation without a value assigns none.
+    """
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return []
+    if isinstance(node, ast.AnnAssign) and node.value is None:
+        return []
+    stored = [
+        each.id
+        for each in ast.walk(node)
+        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store) and each.id in CONSTANTS
+    ]
+    plain = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+    names = [getattr(target, "id", "") for target in plain]
+    for name in stored:
+        if not isinstance(node, (ast.Assign, ast.AnnAssign)) or name not in names:
+            raise BrokenError("{0} must be assigned as in `{0} = ...`".format(name))
+    return stored
 
 
 class Running:
@@ -71,16 +150,25 @@ class Running:
         self.share, self.number = share, number
 
     def __call__(self, send):
+        import settings  # imports TensorFlow, as each child has already
+
+        before = settings.current()
         for at, (path, variant) in enumerate(self.share):
             isolate.reseed()
             send(part=at, start_again=True)
             began = time.monotonic()
+            steps = Steps(send)
             try:
-                runpy.run_path(str(path))["scenario"](variant, _step_maker(send))
+                runpy.run_path(str(path))["scenario"](variant, steps.step)
+                if not steps.names:
+                    raise BrokenError("it has no step")
+                send(end="completed", seconds=time.monotonic() - began)
             except BaseException as error:  # outer boundary of the probe, also for SystemExit
-                raised = capture.error(error)
-                send(observed={"step": OUTSIDE, "arrays": {}, "error": raised, "seconds": 0.0})
-            send(end="completed", seconds=time.monotonic() - began)
+                send(end="broken", detail=_why(error), seconds=time.monotonic() - began)
+            changed = settings.changes(before, settings.current())
+            if changed:
+                send(changed=changed)  # the rest of the share gets a child with clean settings
+                return
 
     def documents(self, child):
         """The run documents of an ended child, and the work for the parts that it did not start.
@@ -90,53 +178,81 @@ class Running:
         documents = []
         for message in child.messages:
             if "part" in message:
-                documents.append(self._document(*self.share[message["part"]]))
+                path, variant = self.share[message["part"]]
+                documents.append(_document(path, variant, self.number))
             elif "begin" in message:
                 documents[-1]["unfinished_step"] = message["begin"]
             elif "observed" in message:
                 documents[-1]["unfinished_step"] = None
                 documents[-1]["observations"].append(message["observed"])
+            elif "changed" in message:
+                place = "{scenario} / {variant}".format(**documents[-1])
+                # at once: a child that is forked later must not print it again
+                print("{} changed {}".format(place, ", ".join(message["changed"])), flush=True)
             else:
                 documents[-1].update(message)
         if not documents:  # died before its first message
-            documents.append(self._document(*self.share[0]))
+            documents.append(_document(*self.share[0], self.number))
         if documents[-1]["end"] is None:
             documents[-1].update(end=child.end, detail=child.detail)
         rest = self.share[len(documents) :]
         return documents, Running(rest, self.number) if rest else None
 
-    def _document(self, path, variant):
-        return {
-            "scenario": path.stem,
-            "variant": variant,
-            "number": self.number,
-            "end": None,
-            "detail": None,
-            "unfinished_step": None,
-            "seconds": None,
-            "observations": [],
-        }
 
+class Steps:
+    """The steps of one run of a scenario, in the order in which it begins them."""
 
-def _step_maker(send):
-    """The `step` that a scenario gets: it sends the arrays or the error of each step."""
-    begun = set()
+    def __init__(self, send):
+        self._send = send
+        self.names = []
 
     @contextlib.contextmanager
-    def step(name):
-        if name in begun:
-            raise ValueError("the step name {!r} is used twice".format(name))
-        begun.add(name)
-        send(begin=name)
+    def step(self, name):
+        """The `step` that a scenario gets: it sends the arrays or the error of each step."""
+        if not isinstance(name, str) or not name.strip():
+            raise BrokenError("the name of a step must be text, not {!r}".format(name))
+        name = capture.text(name)
+        if name in self.names:
+            raise BrokenError("the step name {!r} is used twice".format(name))
+        self.names.append(name)
+        self._send(begin=name)
         began = time.monotonic()
         seen = {}
+
+        def see(*unnamed, **arrays):
+            if unnamed:
+                raise BrokenError("see() takes arrays by their names, as in see(output=...)")
+            seen.update(arrays)
+
         observed = {"step": name, "arrays": {}, "error": None}
         try:
-            yield seen.update
-            observed["arrays"] = {key: capture.array(value) for key, value in seen.items()}
+            yield see
+        except BrokenError:
+            raise
         except Exception as error:  # outer boundary: a step that raises is an observation
             observed["error"] = capture.error(error)
+        else:
+            observed["arrays"] = {key: _array(key, value) for key, value in seen.items()}
         observed["seconds"] = time.monotonic() - began
-        send(observed=observed)
+        self._send(observed=observed)
 
-    return step
+
+def _array(name, value):
+    """A value that a step sees, as an array. Raises BrokenError for one that is none."""
+    try:
+        return capture.array(value)
+    except Exception as error:
+        raise BrokenError("see({}=...) takes arrays of numbers: {}".format(name, error)) from error
+
+
+def _document(path, variant, number):
+    return {
+        "scenario": capture.text(path.stem),
+        "variant": variant,
+        "number": number,
+        "end": None,
+        "detail": None,
+        "unfinished_step": None,
+        "seconds": None,
+        "observations": [],
+    }

@@ -186,7 +186,7 @@ def _change_lines(changes: Sequence[AttributedChange]) -> Iterator[str]:
 def _described(attributed: AttributedChange) -> str:
     """A change in words, without its subject and kind."""
     change = attributed.change
-    return f"{change.told} ({change.reason})" if change.kind in PROVEN else change.told
+    return f"{change.difference} ({change.reason})" if change.kind in PROVEN else change.difference
 
 
 def _known_lines(known: Sequence[KnownChange], *, scripts: bool) -> Iterator[str]:

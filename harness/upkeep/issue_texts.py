@@ -149,7 +149,8 @@ def summary(conclusion: Conclusion, steps: Iterable[IssueAction]) -> str:
         lines += ["| --- | --- | --- |"]
         for each in again:
             end = "clean" if each.clean else "something else"
-            end = "differs" if each.sightings else end if each.checked else "not checked"
+            differs = each.sightings or each.wrong
+            end = "differs" if differs else end if each.checked else "not checked"
             lines.append(f"| {each.target} | {_quote(each.earlier)} | {end} |")
         if unsteady := [each for each in again if each.once]:
             lines += ["", "Only one of the two runs shows these; they are not regressions:", ""]

@@ -10,7 +10,8 @@ import onnxruntime
 import pytest
 from onnx import NodeProto, TensorProto, helper
 
-from harness.judging.oracle.layers import GRU, LSTM, Cell, SimpleRNN, Stacked, bidirectional, run
+from harness.judging.oracle.cells import GRU, LSTM, Cell, SimpleRNN, Stacked
+from harness.judging.oracle.layers import bidirectional, run
 
 BOUND = 8.0  # of `distance`: layers of 6 units stay below 4, those of 128 below 6
 OPSET, IR_VERSION = 14, 8  # old enough for any release that installs

@@ -188,8 +188,8 @@ def _change_the_dtype(array: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("edit", "code", "expected"),
     [
-        (_change_a_digit_of_the_mean, 3, "first pass: output: the mean is given as"),
-        (_change_a_digit_of_a_value, 3, "first pass: output: the mean is given as"),
+        (_change_a_digit_of_the_mean, 3, "first pass: output: the stored mean is"),
+        (_change_a_digit_of_a_value, 3, "first pass: output: the stored mean is"),
         (_permute, 1, "first pass: drift: output: mean 0.03202069 instead of 0.03202069; "),
         (_change_the_dtype, 1, "first pass: changed: output: dtype float32 instead of float64"),
     ],

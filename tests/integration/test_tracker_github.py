@@ -200,7 +200,8 @@ def test_reading_that_never_succeeds_ends(
 
 def test_nobody_listens(server: Server) -> None:
     tracker = tracker_of(server, GITHUB_API_URL="http://127.0.0.1:1")
-    with pytest.raises(TrackerError, match=r"connection refused\ntry again later, or check the address"):
+    reason = r"connection refused\ntry again later, or check the address"
+    with pytest.raises(TrackerError, match=reason):
         tracker.issues()
 
 
@@ -274,7 +275,7 @@ def test_what_github_refuses_is_said(server: Server, tracker: GitHubTracker) -> 
 def test_an_issue_that_is_gone(server: Server, tracker: GitHubTracker) -> None:
     issue = listed(server)
     server.issues.clear()
-    with pytest.raises(TrackerError, match=r"PATCH .*/issues/1` failed.*404.*\n.*issue in it"):
+    with pytest.raises(TrackerError, match=r"PATCH .*/issues/1` failed.*404.*\n.*has this issue"):
         tracker.edit(issue, "A title", "A body")
 
 
@@ -298,7 +299,7 @@ def test_what_is_too_long_is_not_sent(server: Server, tracker: GitHubTracker) ->
 
 def test_something_else_answers(server: Server, tracker: GitHubTracker) -> None:
     server.issues.append({"state": "open", "labels": [{"name": LABEL}]})
-    with pytest.raises(TrackerError, match=r"no issue: .*`number`.*; set GITHUB_API_URL"):
+    with pytest.raises(TrackerError, match=r"not an issue: .*`number`.*; set GITHUB_API_URL"):
         tracker.issues()
 
 

@@ -228,6 +228,6 @@ def test_an_index_that_cannot_be_asked_is_not_one_with_nothing_new(updated: Upda
     nowhere = {"UV_DEFAULT_INDEX": "http://127.0.0.1:9/index", "UV_HTTP_RETRIES": "0"}
     ran = updated.project.run("update", **nowhere)
     assert ran.code == 3
-    assert "error: the package index could not be asked for tensorflow==" in ran.printed
+    assert "error: the package index could not be queried for tensorflow==" in ran.printed
     assert "nothing new" not in ran.printed
     assert updated.project.contents == before

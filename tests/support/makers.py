@@ -1,4 +1,4 @@
-"""Short ways to make what the tests compare, store and show."""
+"""Functions that make records, results, verdicts and changes for tests."""
 
 import datetime
 import math
@@ -30,7 +30,7 @@ from harness.observing.results import Result, Results, combine
 from harness.observing.snapshots import Gap, Snapshot
 
 RELEASE = {"tensorflow": "2.15.0"}
-LATER = "stateful, initial_state in a later call"  # a step that can mean several things
+LATER = "stateful, initial_state in a later call"  # a step with several meanings
 SAMPLE = Target(name="sample", family="tensorflow", python="3.11", requirements=("tensorflow",))
 
 
@@ -41,7 +41,7 @@ def array(*values: Number, dtype: str = "float32", shape: Sequence[int] | None =
 
 
 def recorded(values: np.ndarray) -> Array:
-    """A float array as the probe writes it: the shortest decimals that its dtype tells apart."""
+    """A float array as in a record: the shortest decimals that identify numbers of its dtype."""
     shortest = [float(value) if value.itemsize < 4 else float(str(value)) for value in values.flat]
     numbers = [value if math.isfinite(value) else str(value) for value in shortest]
     return array(*numbers, dtype=values.dtype.name, shape=values.shape)
@@ -59,7 +59,7 @@ def sees(step: str = "step", /, **arrays: Array) -> Observation:
 
 
 def taken_as(step: str, meaning: str, off: float = 0.0) -> Observation:
-    """A step of initial_state as one of the oracle's meanings has it, all values off by a bit."""
+    """A step of initial_state with the oracle's result for a meaning, plus `off`, in float32."""
     arrays = expected("initial_state")[step][meaning]
     seen = {name: recorded((values + off).astype(np.float32)) for name, values in arrays.items()}
     return sees(step, **seen)
@@ -72,7 +72,7 @@ def raises(message: str, kind: str = "ValueError", step: str = "step") -> Observ
 def run(
     *observations: Observation,
     number: int = 1,
-    end: Literal["completed", "crashed", "timed out"] = "completed",
+    end: Literal["completed", "crashed", "timed out", "broken"] = "completed",
     unfinished: str | None = None,
     detail: str | None = None,
     scenario: str = "stateful",
@@ -93,12 +93,12 @@ def run(
 def twice(
     *observations: Observation, scenario: str = "stateful", variant: str = "fixed"
 ) -> list[Run]:
-    """Two runs that observe the same."""
+    """Two runs with the same observations."""
     return [run(*observations, number=n, scenario=scenario, variant=variant) for n in (1, 2)]
 
 
 def differently(first: Observation, second: Observation) -> list[Run]:
-    """Two runs that do not observe the same."""
+    """Two runs with different observations of a step."""
     return [run(first, number=1), run(second, number=2)]
 
 
@@ -168,7 +168,7 @@ def verdict(
 
 
 def accept(*observations: Observation) -> dict[str, Result]:
-    """What two runs that observe the same make of their steps."""
+    """The results of two runs with the same observations."""
     return combine(twice(*observations), Tolerances())
 
 
@@ -181,7 +181,7 @@ def observed(
     gaps: Sequence[Gap] = (),
     distributions: Mapping[str, str] = RELEASE,
 ) -> Snapshot:
-    """A side of a comparison."""
+    """A snapshot, as a side of a comparison."""
     return Snapshot(
         name=name,
         distributions=distributions,
@@ -216,7 +216,7 @@ def accepts(
 def surroundings(
     distributions: Mapping[str, str] = RELEASE, variables: Mapping[str, str] | None = None
 ) -> Surroundings:
-    """Where the probe ran."""
+    """The software and machine of a record."""
     return Surroundings(
         tensorflow="2.15.0",
         keras="2.15.0",

@@ -1,1 +1,1 @@
-"""The float64 reference: what the steps with fixed weights are defined to give."""
+"""The float64 reference: the results of the steps with fixed weights, by definition."""

@@ -1,4 +1,4 @@
-"""The activations of recurrent layers, by definition: float64 to float64. Pure."""
+"""The activations of recurrent layers, by definition, float64 to float64. Pure."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ def _selu(x: np.ndarray) -> np.ndarray:
 
 
 def _gelu(x: np.ndarray) -> np.ndarray:
-    """x (1 + erf(x / sqrt 2)) / 2, by erfc, which does not cancel below 0."""
+    """x (1 + erf(x / sqrt 2)) / 2, computed by erfc, to avoid cancellation below 0."""
     erfc = np.vectorize(math.erfc, otypes=[np.float64])
     return np.asarray(0.5 * x * erfc(-x / math.sqrt(2.0)))
 
@@ -43,10 +43,10 @@ ACTIVATIONS: Mapping[str, Function] = {
     "swish": lambda x: x * _sigmoid(x),
     "gelu": _gelu,
 }
-"""Element by element, float64 to float64, as https://keras.io/api/layers/activations/ defines them,
-with their default arguments.
+"""Elementwise functions, float64 to float64, by https://keras.io/api/layers/activations/, with the
+default arguments.
 
-`hard_sigmoid` is two functions: clip(0.2 x + 0.5, 0, 1) in Keras 2 and tf_keras, as in Theano
+`hard_sigmoid` has two definitions: clip(0.2 x + 0.5, 0, 1) in Keras 2 and tf_keras, as in Theano
 (Courbariaux et al. 2016, arXiv:1602.02830, has (x + 1) / 2), and relu6(x + 3) / 6 in Keras 3
 (Howard et al. 2019, arXiv:1905.02244).
 """

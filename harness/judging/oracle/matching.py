@@ -1,6 +1,6 @@
 """Compares the results of steps with the float64 reference. Pure.
 
-The meaning that a result agrees with is the meaning that the release gives to the step.
+If a result agrees with a meaning of its step, the release gives that meaning to the step.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ NEAR = 8.0  # ULP of the largest magnitude in an array; the worst of all release
 
 @dataclass(frozen=True, kw_only=True)
 class OracleMatch:
-    """The meaning that comes nearest to a result, and how near."""
+    """The meaning of a step nearest to a result, and the distance."""
 
     meaning: str
     distance: Distance
@@ -27,12 +27,12 @@ class OracleMatch:
         return self.distance.ulp <= NEAR
 
     def differs(self, other: "OracleMatch") -> bool:
-        """Whether both agree with the oracle, each with another meaning."""
+        """Whether both matches agree with the oracle, with different meanings."""
         return self.agrees and other.agrees and self.meaning != other.meaning
 
 
 def oracle_verdicts(scenario: str, observed: Results) -> Iterator[Verdict]:
-    """Whether each step of a scenario, in the variant `fixed`, gives what it is defined to give."""
+    """The verdict on each step of a scenario in the variant `fixed`, by the oracle."""
     for step, result in observed.items():
         match = nearest_meaning(scenario, step, result)
         verdict = Verdict(
@@ -59,11 +59,10 @@ def oracle_verdicts(scenario: str, observed: Results) -> Iterator[Verdict]:
 
 
 def nearest_meaning(scenario: str, step: str, observed: Result) -> OracleMatch | None:
-    """The meaning of a step that comes nearest to a result of the variant `fixed`.
+    """The meaning of a step that is nearest to a result of the variant `fixed`.
 
-    None where there is nothing to compare: the step raised or is not reproducible, or the oracle
-    does not know the step. An array that the oracle lacks, or has in another shape, agrees with
-    nothing.
+    None if nothing can be compared: the step raised or is not reproducible, or the oracle does not
+    know the step. Other names or shapes of arrays than the oracle's are infinitely far apart.
     """
     meanings = expected(scenario).get(step)
     if meanings is None or observed.error or not observed.reproducible:
@@ -76,7 +75,7 @@ def nearest_meaning(scenario: str, step: str, observed: Result) -> OracleMatch |
 
 
 def reinterpreted(scenario: str, step: str, before: Result, after: Result) -> bool:
-    """Whether both sides agree with the oracle, each with another meaning of the step."""
+    """Whether both results agree with the oracle, with different meanings of the step."""
     old, new = (nearest_meaning(scenario, step, side) for side in (before, after))
     return old is not None and new is not None and old.differs(new)
 

@@ -1,7 +1,7 @@
-"""What each step of the scenarios gives by definition, worked out with the oracle. Pure.
+"""The results of the steps of the scenarios by definition, computed with the oracle. Pure.
 
-The weights and inputs are the committed ones, so that this is of the variant `fixed`. A step that
-asks for something which releases take in more than one way has an answer for each: its *meanings*.
+The weights and inputs are those of the variant `fixed`, which are committed. A step that releases
+interpret in different ways has a result for each interpretation: its *meanings*.
 """
 
 import functools
@@ -12,9 +12,10 @@ import numpy as np
 
 from harness.base.project import SCENARIOS
 from harness.judging.oracle.activations import ACTIVATIONS
-from harness.judging.oracle.layers import GRU, LSTM, Cell, SimpleRNN, Stacked, bidirectional, run
+from harness.judging.oracle.cells import GRU, LSTM, Cell, SimpleRNN, Stacked
+from harness.judging.oracle.layers import bidirectional, run
 
-DEFINED = "as defined"  # the meaning of a step that has but one
+DEFINED = "as defined"  # the meaning of a step with a single meaning
 
 Arrays = Mapping[str, np.ndarray]
 Meanings = Mapping[str, Arrays]
@@ -29,13 +30,13 @@ HARD_SIGMOIDS = {
 
 @functools.cache
 def expected(scenario: str) -> Mapping[str, Meanings]:
-    """What each step of a scenario gives, by step, meaning and array; float64. Empty if unknown."""
+    """The results of a scenario by step, meaning and array, in float64; empty if unknown."""
     return _SCENARIOS.get(scenario, dict)()
 
 
 @functools.cache
 def _fixed(name: str) -> np.ndarray:
-    """A committed array as the scenarios read it, rounded to float32."""
+    """A committed array, rounded to float32 as in the scenarios, as float64."""
     return np.array(_committed()[name], dtype=np.float32).astype(np.float64)
 
 
@@ -55,14 +56,14 @@ def _ones(batch: int) -> list[np.ndarray]:
 
 
 def _distinct(batch: int) -> list[np.ndarray]:
-    """Values that differ between h and c, samples and units; float32, as in the scenarios."""
+    """Values that differ between h and c, samples and units, rounded as in the scenarios."""
     units = _lstm().units
     h = np.arange(batch * units, dtype=np.float32).reshape(batch, units) / np.float32(100)
     return [h.astype(np.float64), (1 - 2 * h).astype(np.float64)]
 
 
 def _after(x: np.ndarray, states: Sequence[np.ndarray] | None = None, **how: object) -> Arrays:
-    """What an LSTM gives on `x`, started from `states`."""
+    """The outputs and last states of the LSTM on `x`, started from `states`."""
     output, (hidden, cell) = run(_lstm(), x, states, **how)  # type: ignore[arg-type]
     return {"output": output, "hidden": hidden, "cell": cell}
 
@@ -214,7 +215,7 @@ def _layers() -> Mapping[str, Meanings]:
 def _masked_bidirectional(
     x: np.ndarray, backward: LSTM, mask: np.ndarray
 ) -> Mapping[str, Meanings]:
-    """Two layers on a padded sequence, whose masked outputs releases fill in different ways."""
+    """Two layers on a padded sequence; releases fill masked outputs in different ways."""
     ahead, (h1, c1) = run(_lstm(), x, mask=mask)
     back, (h2, c2) = run(backward, x, mask=mask, go_backwards=True)
     [zeroed], _ = bidirectional(_lstm(), backward, x, mask=mask)
@@ -233,7 +234,7 @@ def _masked_bidirectional(
         },
         "Bidirectional LSTM, masked, unrolled": {
             **zeros,
-            # a defect: outputs that count are lost, and masked ones stay
+            # a defect: some outputs of steps that count become zero, and masked outputs stay
             "backward outputs are zeroed by the mask of the forward ones": meaning(
                 ahead * counts, back * counts
             ),

@@ -316,9 +316,9 @@ function findingList(known) {
   for (const [comparison, finding] of explains[known].filter(matchesFilters)) {
     const [kind, scenario, subject, variants, before, after, reason] = finding;
     const where = text(scenario) ? `${text(scenario)} / ${text(subject)}` : text(subject);
-    const said = text(scenario) ? `: ${short(text(after), 160)} instead of ${short(text(before), 160)}` : "";
+    const values = text(scenario) ? `: ${short(text(after), 160)} instead of ${short(text(before), 160)}` : "";
     const measured = text(reason) ? ` (${short(text(reason), 160)})` : "";
-    list.append(make("li", {}, make("strong", {}, comparison[1]), ` ${D.kinds[kind][0]}: `, make("code", {}, where), text(variants) ? ` (${text(variants)})` : "", said, measured));
+    list.append(make("li", {}, make("strong", {}, comparison[1]), ` ${D.kinds[kind][0]}: `, make("code", {}, where), text(variants) ? ` (${text(variants)})` : "", values, measured));
   }
   return list;
 }

@@ -11,7 +11,7 @@ from harness.running.suite.parts import Part
 from harness.running.suite.plugin import Suite
 
 RecordProperty = Callable[[str, object], None]
-ENDED = (Outcome.CRASHED, Outcome.TIMED_OUT)
+ENDED = (Outcome.CRASHED, Outcome.TIMED_OUT, Outcome.BROKEN)
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,13 @@ from packaging.version import Version
 
 from harness.base.errors import HarnessError, MissingInterpreterError
 from harness.base.packages import PACKAGES
-from harness.environments.index import Minor, assure, first_day, newest_by_minor, refusal
+from harness.environments.index import (
+    Minor,
+    first_day,
+    newest_by_minor,
+    require_index,
+    resolution_error,
+)
 from harness.environments.interpreters import find_interpreter
 from harness.environments.locks import make_lock
 from harness.environments.targets import Target
@@ -74,7 +80,7 @@ def released(targets: Sequence[Target]) -> Released:
     for package in PACKAGES:
         used = [(version, t.python) for t in targets if (version := pinned_to(t, package))]
         if used:
-            assure(package, *max(used))
+            require_index(package, *max(used))
             found[package] = newest_by_minor(package, *min(used))
     return found
 
@@ -123,7 +129,7 @@ def settle(candidate: Candidate, today: datetime.date) -> Proposal | LeftOut:
                 return _proposal(target, candidate.like, uploaded + DAY)
             except HarnessError as error:
                 reasons.append(error)
-    refused = [refusal(target, today) for target in tried]
+    refused = [resolution_error(target, today) for target in tried]
     if not reasons and not all(refused):
         why = "was uploaded less than two days ago; it is left for the next update"
         return LeftOut(target=candidate.target, why=why, waits=True)
@@ -186,7 +192,7 @@ def _uploaded(target: Target, today: datetime.date) -> datetime.date | None:
     """
     last = today - 2 * DAY
     first = target.as_of - DAY if target.as_of else last
-    return first_day(lambda day: not refusal(target, day), first, last)
+    return first_day(lambda day: not resolution_error(target, day), first, last)
 
 
 def _proposal(target: Target, like: Target, day: datetime.date) -> Proposal:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from harness.base import processes
-from harness.base.errors import TrackerError
+from harness.base.errors import HarnessError, TrackerError
 
 log = logging.getLogger(__name__)
 
@@ -84,10 +84,10 @@ class Gh:
         command = ("gh", "api", "--method", method, f"{self._url}/{path}", *arguments)
         try:
             return processes.run(command, stdin=stdin, env=self._environ)
-        except OSError as error:
+        except HarnessError as error:
             raise TrackerError(
-                f"`gh`, GitHub's command line, cannot be started: {error}; "
-                "install it, for example with `apt-get install gh`"
+                f"{error}; `gh` is GitHub's command line: install it, for example with "
+                "`apt-get install gh`"
             ) from error
 
     def _failure(self, method: str, path: str, done: Done) -> TrackerError:

@@ -1,4 +1,4 @@
-"""Where the files of a user lie: by the nearest table, or by default, and never in the package."""
+"""The paths of a project: by the nearest table, or by default, and never in the package."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,7 +27,7 @@ def places(project: Project) -> dict[str, Path]:
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The cache directory of the user, in a place of the test's own."""
+    """The cache directory of the user, in the directory of the test."""
     directory = tmp_path / "cache"
     monkeypatch.setenv("XDG_CACHE_HOME", str(directory))
     assert platformdirs.user_cache_path() == directory
@@ -36,7 +36,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def work(tmp_path: Path) -> Path:
-    """A working directory with no table in it or above."""
+    """A working directory without a table in it or in its parents."""
     directory = tmp_path / "work"
     directory.mkdir()
     return directory
@@ -53,7 +53,7 @@ NO_TABLE: dict[str, str | None] = {
 
 
 @pytest.mark.parametrize("text", NO_TABLE.values(), ids=NO_TABLE)
-def test_without_a_table_results_lie_here_and_environments_in_the_cache(
+def test_without_a_table_results_are_here_and_environments_in_the_cache(
     text: str | None, work: Path, cache: Path
 ) -> None:
     if text is not None:
@@ -71,7 +71,7 @@ def test_without_a_table_results_lie_here_and_environments_in_the_cache(
     assert (project.canonical, project.checkout) == (True, False)
 
 
-def test_two_projects_without_a_table_share_their_environments_and_nothing_else(
+def test_two_projects_without_a_table_share_only_their_environments(
     work: Path, cache: Path
 ) -> None:
     one, other = (find_project(work / name) for name in ("one", "other"))
@@ -80,7 +80,7 @@ def test_two_projects_without_a_table_share_their_environments_and_nothing_else(
     assert one.results != other.results
 
 
-# the settings, and the places that differ from those of a project that sets none
+# the settings, and the paths that differ from those of a project without settings
 TABLES: dict[str, tuple[str, Mapping[str, str]]] = {
     "nothing": ("", {}),
     "results": ("results = 'found'", {"results": "found"}),
@@ -105,7 +105,7 @@ TABLES: dict[str, tuple[str, Mapping[str, str]]] = {
 @pytest.mark.parametrize("below", [".", "sub", "sub/of/sub", "not/there/yet"])
 @pytest.mark.parametrize(("settings", "own"), TABLES.values(), ids=TABLES)
 @pytest.mark.usefixtures("cache")
-def test_a_table_is_found_from_anywhere_below_and_its_paths_are_relative_to_its_file(
+def test_a_table_is_found_from_all_directories_below_and_its_paths_are_relative_to_its_file(
     settings: str, own: Mapping[str, str], below: str, work: Path
 ) -> None:
     if not below.startswith("not"):
@@ -120,18 +120,18 @@ def test_a_table_is_found_from_anywhere_below_and_its_paths_are_relative_to_its_
 
 
 @pytest.mark.usefixtures("cache")
-def test_the_nearest_table_counts_and_a_nearer_file_without_one_does_not(work: Path) -> None:
+def test_the_nearest_table_counts_and_a_nearer_file_without_a_table_does_not(work: Path) -> None:
     write(work, f"{HEAD}results = 'outer'\narchive = 'outer'")
     write(work / "inner", f"{HEAD}results = 'inner'")
     write(work / "inner" / "plain", "[tool.ruff]\nline-length = 100\n")
     project = find_project(work / "inner" / "plain")
     assert project.root == work / "inner"
     assert project.results == work / "inner" / "inner"
-    assert project.archive == work / "inner" / "archive"  # nothing of the outer one
+    assert project.archive == work / "inner" / "archive"  # nothing from the outer table
     assert find_project(work).results == work / "outer"
 
 
-def test_an_absolute_path_stays_as_it_is(work: Path, tmp_path: Path) -> None:
+def test_an_absolute_path_is_not_changed(work: Path, tmp_path: Path) -> None:
     write(work, f"{HEAD}results = '{tmp_path}/elsewhere'")
     assert find_project(work).results == tmp_path / "elsewhere"
 
@@ -145,7 +145,7 @@ def test_a_relative_working_directory_gives_absolute_places(
     assert find_project(Path("sub")).results == work / "found"
 
 
-# a file, and all that the error says besides its name
+# a file, and the parts of the error message besides the name of the file
 BROKEN: dict[str, tuple[str, list[str]]] = {
     "no TOML": ("[tool", ["cannot be read as TOML"]),
     "a name twice": (f"{HEAD}results = 'a'\nresults = 'b'", ["cannot be read as TOML"]),
@@ -161,27 +161,27 @@ BROKEN: dict[str, tuple[str, list[str]]] = {
         ["'colour' is none of"],
     ),
     "a setting with an underscore": (f"{HEAD}known_changes = 'a'", ["'known_changes' is none of"]),
-    "a place that nobody sets": (f"{HEAD}locks = 'a'", ["'locks' is none of"]),
+    "a path without a setting": (f"{HEAD}locks = 'a'", ["'locks' is none of"]),
     "a number": (f"{HEAD}results = 1", ["'results'", "must be a path, as text"]),
-    "a truth": (f"{HEAD}results = true", ["'results'", "must be a path, as text"]),
+    "a boolean": (f"{HEAD}results = true", ["'results'", "must be a path, as text"]),
     "a list": (f"{HEAD}archive = ['a']", ["'archive'", "must be a path, as text"]),
     "an empty text": (f"{HEAD}baselines = ''", ["'baselines'", "must be a path, as text"]),
 }
 
 
-@pytest.mark.parametrize(("text", "said"), BROKEN.values(), ids=BROKEN)
-def test_a_wrong_setting_is_named_with_its_file_and_not_passed_over(
-    text: str, said: list[str], work: Path
+@pytest.mark.parametrize(("text", "message"), BROKEN.values(), ids=BROKEN)
+def test_a_wrong_setting_is_an_error_with_the_name_of_the_file(
+    text: str, message: list[str], work: Path
 ) -> None:
     path = write(work, text)
-    write(work.parent, f"{HEAD}results = 'outer'")  # which must not stand in for it
+    write(work.parent, f"{HEAD}results = 'outer'")  # which must not be used instead
     with pytest.raises(UsageError) as raised:
         find_project(work / "sub")
     assert str(raised.value).startswith(f"{path}")
-    assert [each for each in said if each not in str(raised.value)] == []
+    assert [each for each in message if each not in str(raised.value)] == []
 
 
-def test_a_file_that_is_no_text_is_named(work: Path) -> None:
+def test_a_file_that_is_not_text_is_named(work: Path) -> None:
     path = work / "pyproject.toml"
     path.write_bytes(b"[tool.state-harness]\nresults = '\xff'")
     with pytest.raises(UsageError, match="cannot be read as TOML") as raised:
@@ -190,7 +190,7 @@ def test_a_file_that_is_no_text_is_named(work: Path) -> None:
 
 
 @pytest.mark.parametrize("below", [".", "harness", "docs", "tests/unit"])
-def test_the_checkout_has_a_table_of_its_own(below: str) -> None:
+def test_the_checkout_has_its_own_table(below: str) -> None:
     project = find_project(CHECKOUT / below)
     assert (project.root, project.checkout, project.canonical) == (CHECKOUT, True, True)
     assert places(project) == {
@@ -204,7 +204,7 @@ def test_the_checkout_has_a_table_of_its_own(below: str) -> None:
     assert (project.targets, project.locks) == (RESOURCES / "targets.toml", RESOURCES / "locks")
 
 
-def test_other_places_for_one_run_leave_the_rest_as_it_is(work: Path) -> None:
+def test_other_paths_for_one_run_leave_the_rest_unchanged(work: Path) -> None:
     plain = find_project(work)
     moved = plain.with_places(results=work / "elsewhere")
     assert moved.results == work / "elsewhere"
@@ -212,7 +212,7 @@ def test_other_places_for_one_run_leave_the_rest_as_it_is(work: Path) -> None:
     assert plain.results == work / "results"
 
 
-# a file, and whether a project elsewhere may write it; a checkout may write all of them
+# a file, and whether a project outside the checkout may write it; a checkout may write all
 FILES: dict[str, tuple[Path, bool]] = {
     "a shipped baseline": (CHECKOUT / "baselines" / "tf-2.15" / "internals.json", False),
     "the shipped baselines": (CHECKOUT / "baselines", False),
@@ -226,34 +226,32 @@ FILES: dict[str, tuple[Path, bool]] = {
 
 
 @pytest.mark.parametrize(("path", "own"), FILES.values(), ids=FILES)
-def test_what_was_shipped_is_for_a_checkout_alone_to_write(
-    path: Path, work: Path, *, own: bool
-) -> None:
+def test_only_a_checkout_may_write_shipped_files(path: Path, work: Path, *, own: bool) -> None:
     assert find_project(work).may_write(path) is own
     assert CANONICAL.may_write(path)
 
 
-def test_shipped_baselines_are_refused_and_the_way_out_is_named(work: Path) -> None:
+def test_shipped_baselines_are_refused_with_a_remedy(work: Path) -> None:
     with pytest.raises(UsageError, match="installed package") as raised:
         find_project(work).require_baselines("--force-regen")
-    said = str(raised.value)
-    assert said.startswith(f"--force-regen would write into the installed package, {CHECKOUT}")
-    assert "[tool.state-harness]" in said
-    assert "--baselines DIR" in said
+    message = str(raised.value)
+    assert message.startswith(f"--force-regen would write into the installed package, {CHECKOUT}")
+    assert "[tool.state-harness]" in message
+    assert "--baselines DIR" in message
 
 
-def test_baselines_of_its_own_are_not_refused(work: Path) -> None:
+def test_baselines_of_the_project_are_not_refused(work: Path) -> None:
     find_project(work).with_places(baselines=work / "mine").require_baselines("--force-regen")
     write(work, f"{HEAD}baselines = 'mine'")
     find_project(work).require_baselines("--force-regen")
     CANONICAL.require_baselines("--force-regen")
 
 
-def test_a_command_that_edits_the_harness_wants_a_checkout(work: Path) -> None:
+def test_a_command_that_edits_the_harness_needs_a_checkout(work: Path) -> None:
     with pytest.raises(UsageError, match="`lock` edits files of the harness itself") as raised:
         find_project(work).require_checkout("lock")
     assert str(raised.value).endswith(f"not in {work}")
-    write(work, f"{HEAD}baselines = 'mine'")  # nor is a table enough
+    write(work, f"{HEAD}baselines = 'mine'")  # a table is not enough
     with pytest.raises(UsageError, match="checkout"):
         find_project(work).require_checkout("lock")
     find_project(CHECKOUT / "docs").require_checkout("lock")

@@ -40,7 +40,7 @@ MORE = [
 
 
 @pytest.mark.parametrize(("text", "more", "unit", "words"), MORE)
-def test_a_text_gets_the_number_of_the_things_that_it_leaves_out(
+def test_a_text_ends_with_the_number_of_the_omitted_items(
     text: str, more: int, unit: str, words: str
 ) -> None:
     assert and_more(text, more, unit) == words
@@ -56,7 +56,7 @@ COUNTED = [
 
 
 @pytest.mark.parametrize(("count", "words"), COUNTED)
-def test_one_alone_is_no_plural(count: int, words: str) -> None:
+def test_only_one_has_no_plural_ending(count: int, words: str) -> None:
     assert counted(count, "target") == words
     assert words.endswith("s") is bool(plural(count))
 
@@ -73,7 +73,7 @@ NUMBERS: dict[str, tuple[float | None, float | str | None]] = {
 
 
 @pytest.mark.parametrize(("number", "stored"), NUMBERS.values(), ids=NUMBERS)
-def test_json_has_words_for_numbers_that_it_lacks(
+def test_numbers_that_json_lacks_become_strings(
     number: float | None, stored: float | str | None
 ) -> None:
     assert json_number(number) == stored
@@ -81,7 +81,7 @@ def test_json_has_words_for_numbers_that_it_lacks(
 
 
 @given(st.floats())
-def test_any_number_reads_back_from_json_as_it_was(number: float) -> None:
+def test_any_number_is_read_back_from_json_unchanged(number: float) -> None:
     text = json.dumps(json_number(number), allow_nan=False)
     read = float(json.loads(text))
     assert read == number or (math.isnan(read) and math.isnan(number))

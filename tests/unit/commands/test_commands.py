@@ -211,7 +211,7 @@ def test_a_target_without_baselines_is_exit_code_3_and_named(
 ) -> None:
     assert call("diff", "tf-2.0", "tf-2.1", "--accepted") == 3
     said = capsys.readouterr().err
-    assert "baselines/tf-2.0/internals.json: there is no baseline; " in said
+    assert "baselines/tf-2.0/internals.json: the baseline is missing; " in said
     assert said.count("\n") == 1
 
 

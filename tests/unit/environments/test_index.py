@@ -1,4 +1,4 @@
-"""The releases of an index are listed as they are; an index that cannot be asked is not empty."""
+"""The releases of an index are listed as they are; an unreachable index is not empty."""
 
 import datetime
 import sys
@@ -11,7 +11,12 @@ import pytest
 from packaging.version import Version
 
 from harness.base.errors import MissingInterpreterError, UnusableEnvironmentError
-from harness.environments.index import assure, first_day, newest_by_minor, refusal
+from harness.environments.index import (
+    first_day,
+    newest_by_minor,
+    require_index,
+    resolution_error,
+)
 from harness.environments.locks import make_lock
 from harness.environments.targets import Target
 from harness.upkeep.releases.proposals import Candidate, LeftOut, Proposal, released, settle
@@ -27,24 +32,24 @@ def day(number: int) -> datetime.date:
 
 
 @pytest.mark.parametrize("number", [0, 1, 2, 49, 50, 98, 99])
-def test_the_first_day_is_found_in_few_questions(number: int) -> None:
-    asked = []
+def test_the_first_day_is_found_by_few_calls(number: int) -> None:
+    calls = []
 
-    def holds(at: datetime.date) -> bool:
-        asked.append(at)
+    def is_true(at: datetime.date) -> bool:
+        calls.append(at)
         return at >= day(number)
 
-    assert first_day(holds, FIRST, LAST) == day(number)
-    assert len(asked) <= 9
-    assert all(FIRST <= at <= LAST for at in asked)
+    assert first_day(is_true, FIRST, LAST) == day(number)
+    assert len(calls) <= 9
+    assert all(FIRST <= at <= LAST for at in calls)
 
 
-def test_what_held_before_the_first_day_holds_on_it() -> None:
+def test_a_condition_true_before_the_first_day_is_true_on_the_first_day() -> None:
     assert first_day(lambda _: True, FIRST, LAST) == FIRST
     assert first_day(lambda at: at >= day(-7), FIRST, LAST) == FIRST
 
 
-def test_what_does_not_hold_on_the_last_day_has_no_first() -> None:
+def test_a_condition_false_on_the_last_day_has_no_first_day() -> None:
     assert first_day(lambda _: False, FIRST, LAST) is None
     assert first_day(lambda at: at > LAST, FIRST, LAST) is None
     assert first_day(lambda _: True, LAST, FIRST) is None
@@ -53,7 +58,7 @@ def test_what_does_not_hold_on_the_last_day_has_no_first() -> None:
 
 @pytest.fixture
 def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Index]:
-    """An index with nothing in it, which is the one that uv asks."""
+    """An empty index, to which uv is directed."""
     with Index() as served:
         monkeypatch.setenv("UV_DEFAULT_INDEX", served.url)
         monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv"))
@@ -73,7 +78,7 @@ def newest(package: str = "keras", oldest: str = "3.0.1", python: str = "3.12") 
     return [str(each) for each in newest_by_minor(package, Version(oldest), python).values()]
 
 
-def test_the_newest_release_of_each_minor_is_told_oldest_first(index: Index) -> None:
+def test_the_newest_releases_of_the_minors_are_listed_from_the_oldest(index: Index) -> None:
     serve(index, "keras", "2.15.0", "3.0.0", "3.0.1", "3.0.10", "3.0.9", "3.2.0", "3.10.0", "4.0.0")
     assert newest() == ["3.0.10", "3.2.0", "3.10.0", "4.0.0"]
     assert newest(oldest="3.1.0") == ["3.2.0", "3.10.0", "4.0.0"]
@@ -82,7 +87,7 @@ def test_the_newest_release_of_each_minor_is_told_oldest_first(index: Index) -> 
     assert list(found) == [(3, 2), (3, 10), (4, 0)]
 
 
-def test_pre_releases_and_what_was_withdrawn_do_not_count(index: Index) -> None:
+def test_pre_releases_and_withdrawn_releases_do_not_count(index: Index) -> None:
     serve(index, "keras", "3.0.1", "3.0.2.dev1", "3.1.0rc1", "3.2.0a1")
     index.releases += [
         Release(package="keras", version="3.0.3", yanked=True),
@@ -92,7 +97,7 @@ def test_pre_releases_and_what_was_withdrawn_do_not_count(index: Index) -> None:
     assert newest(oldest="3.0.2") == []
 
 
-def test_what_is_for_a_later_python_alone_is_told_too(index: Index) -> None:
+def test_a_release_only_for_a_later_python_is_listed_too(index: Index) -> None:
     for version, tag in (("2.1.0", "cp312"), ("2.2.0", "cp313"), ("2.3.0", "cp311")):
         full = f"{tag}-{tag}-manylinux_2_17_x86_64"
         index.releases.append(Release(package="tensorflow", version=version, tag=full))
@@ -101,37 +106,39 @@ def test_what_is_for_a_later_python_alone_is_told_too(index: Index) -> None:
     assert newest("tensorflow", "2.0.0", "3.13") == ["2.2.0", "2.4.0"]
 
 
-def test_an_index_that_has_what_it_had_can_be_asked(index: Index) -> None:
+def test_an_index_with_the_required_release_is_accepted(index: Index) -> None:
     serve(index, "keras", "3.0.1")
-    assure("keras", Version("3.0.1"), "3.12")
+    require_index("keras", Version("3.0.1"), "3.12")
     index.releases[0] = Release(package="keras", version="3.0.1", yanked=True)
-    assure("keras", Version("3.0.1"), "3.12")
+    require_index("keras", Version("3.0.1"), "3.12")
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 500, 503])
 def test_an_index_that_does_not_answer_is_an_error(index: Index, status: int) -> None:
     serve(index, "keras", "3.0.1")
-    assure("keras", Version("3.0.1"), "3.12")
+    require_index("keras", Version("3.0.1"), "3.12")
     index.broken = status
     with pytest.raises(UnusableEnvironmentError, match=r"keras(==| )3\.0\.1"):
-        assure("keras", Version("3.0.1"), "3.12")
+        require_index("keras", Version("3.0.1"), "3.12")
 
 
-def test_an_index_that_lost_what_it_had_is_an_error(index: Index) -> None:
+def test_an_index_without_the_required_release_is_an_error(index: Index) -> None:
     serve(index, "keras", "3.0.0")
     with pytest.raises(UnusableEnvironmentError, match=r"no keras 3\.0\.1, .* right index"):
-        assure("keras", Version("3.0.1"), "3.12")
+        require_index("keras", Version("3.0.1"), "3.12")
 
 
-def test_what_uv_remembers_is_no_answer(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_from_the_cache_of_uv_does_not_count(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
     serve(index, "keras", "3.0.1")
     assert newest() == ["3.0.1"]
     monkeypatch.setenv("UV_OFFLINE", "1")
-    with pytest.raises(UnusableEnvironmentError, match="could not be asked for keras==3"):
-        assure("keras", Version("3.0.1"), "3.12")
+    with pytest.raises(UnusableEnvironmentError, match="could not be queried for keras==3"):
+        require_index("keras", Version("3.0.1"), "3.12")
 
 
-def test_an_index_that_breaks_off_is_an_error(index: Index) -> None:
+def test_an_index_that_fails_later_is_an_error(index: Index) -> None:
     index.broken = 500
     with pytest.raises(UnusableEnvironmentError, match=r"(?s)keras>=3\.0\.1.*500"):
         newest()
@@ -140,32 +147,32 @@ def test_an_index_that_breaks_off_is_an_error(index: Index) -> None:
 NEEDY = msgspec.structs.replace(SAMPLE, requirements=("keras==3.0.1",), python="3.12")
 
 
-def test_a_target_resolves_from_the_day_on_which_the_last_of_its_needs_came(index: Index) -> None:
+def test_a_target_resolves_from_the_upload_of_its_last_requirement(index: Index) -> None:
     needs = ("numpy>=2",)
     index.releases += [
         Release(package="keras", version="3.0.1", uploaded="2026-03-01", needs=needs),
         Release(package="numpy", version="1.0", uploaded="2026-01-01"),
         Release(package="numpy", version="2.0", uploaded="2026-03-05"),
     ]
-    refusals = [bool(refusal(NEEDY, day(number))) for number in range(-1, 7)]
-    assert refusals == [True] * 5 + [False] * 3
-    found = first_day(lambda at: not refusal(NEEDY, at), day(-30), day(30))
+    unresolved = [bool(resolution_error(NEEDY, day(number))) for number in range(-1, 7)]
+    assert unresolved == [True] * 5 + [False] * 3
+    found = first_day(lambda at: not resolution_error(NEEDY, at), day(-30), day(30))
     assert found == datetime.date(2026, 3, 5)
 
 
-def test_a_refusal_is_in_the_words_of_uv(index: Index) -> None:
+def test_the_error_of_a_resolution_is_the_message_of_uv(index: Index) -> None:
     serve(index, "keras", "3.0.1")
-    assert refusal(NEEDY, LAST) == ""
+    assert resolution_error(NEEDY, LAST) == ""
     other = msgspec.structs.replace(NEEDY, requirements=("keras==3.0.2",))
-    assert "there is no version of keras==3.0.2" in refusal(other, LAST)
+    assert "there is no version of keras==3.0.2" in resolution_error(other, LAST)
     index.releases[0] = Release(package="keras", version="3.0.1", requires_python=">=3.13")
-    assert "Python" in refusal(NEEDY, LAST)
+    assert "Python" in resolution_error(NEEDY, LAST)
     newer = msgspec.structs.replace(NEEDY, python="3.13")
-    assert refusal(newer, LAST) == ""
+    assert resolution_error(newer, LAST) == ""
     index.broken = 500
     fresh = msgspec.structs.replace(NEEDY, requirements=("numpy",))
-    with pytest.raises(UnusableEnvironmentError, match="could not be asked for numpy"):
-        refusal(fresh, LAST)
+    with pytest.raises(UnusableEnvironmentError, match="could not be queried for numpy"):
+        resolution_error(fresh, LAST)
 
 
 TODAY = datetime.date(2026, 3, 20)
@@ -186,7 +193,7 @@ NEW = Candidate(
 
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """The Pythons that there are, whatever there is."""
+    """The installed Pythons, as the test defines them."""
     pythons = {HERE}
 
     def find(version: str) -> Path:
@@ -226,7 +233,7 @@ def test_a_proposal_is_as_of_the_day_after_the_upload(
 
 @pytest.mark.usefixtures("installed")
 @pytest.mark.parametrize("uploaded", ["2026-03-19", "2026-03-20"])
-def test_what_is_younger_than_two_days_waits(index: Index, uploaded: str) -> None:
+def test_a_release_younger_than_two_days_waits(index: Index, uploaded: str) -> None:
     index.releases.append(Release(package="keras", version="3.1.0", uploaded=uploaded))
     found = settle(NEW, TODAY)
     assert isinstance(found, LeftOut)
@@ -235,7 +242,7 @@ def test_what_is_younger_than_two_days_waits(index: Index, uploaded: str) -> Non
     assert isinstance(settle(NEW, TODAY + datetime.timedelta(days=2)), Proposal)
 
 
-def test_what_has_no_lock_is_settled_without_one_and_waits_as_well(
+def test_a_target_without_a_lock_is_settled_without_a_lock_and_waits_too(
     index: Index, installed: set[str]
 ) -> None:
     like = msgspec.structs.replace(LIKE, name="keras-3.0-fresh", family="fresh", as_of=None)
@@ -279,7 +286,7 @@ def test_a_new_target_takes_the_next_python_that_has_a_wheel(
 
 
 @pytest.mark.usefixtures("installed")
-def test_a_target_that_is_there_keeps_its_python(index: Index) -> None:
+def test_an_existing_target_keeps_its_python(index: Index) -> None:
     changed = Candidate(
         like=LIKE, target=msgspec.structs.replace(LIKE, requirements=("keras==3.0.2",))
     )
@@ -292,7 +299,7 @@ def test_a_target_that_is_there_keeps_its_python(index: Index) -> None:
 
 
 @pytest.mark.usefixtures("installed")
-def test_what_does_not_go_together_is_left_out_in_the_words_of_uv(index: Index) -> None:
+def test_an_unsolvable_candidate_is_left_out_with_the_message_of_uv(index: Index) -> None:
     serve(index, "numpy", "1.0")
     index.releases.append(Release(package="keras", version="3.1.0", needs=("numpy>=2",)))
     found = settle(NEW, TODAY)
@@ -302,9 +309,9 @@ def test_what_does_not_go_together_is_left_out_in_the_words_of_uv(index: Index) 
 
 
 @pytest.mark.usefixtures("installed")
-def test_an_index_that_cannot_be_asked_settles_nothing(index: Index) -> None:
+def test_an_unreachable_index_settles_nothing(index: Index) -> None:
     index.broken = 500
-    with pytest.raises(UnusableEnvironmentError, match=r"could not be asked for keras==3\.1\.0"):
+    with pytest.raises(UnusableEnvironmentError, match=r"could not be queried for keras==3\.1\.0"):
         settle(NEW, TODAY)
 
 
@@ -315,7 +322,7 @@ MADE_OF = (
 )
 
 
-def test_each_package_that_a_target_is_made_of_is_asked_for(index: Index) -> None:
+def test_each_package_that_a_target_requires_is_queried(index: Index) -> None:
     serve(index, "tensorflow", "1.15.0", "2.0.1", "2.0.4", "2.1.0", "2.2.0")
     serve(index, "keras", "2.15.0", "3.0.1", "4.0.0")
     assert released(MADE_OF) == {

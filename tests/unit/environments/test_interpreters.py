@@ -1,4 +1,4 @@
-"""The CPython of a target is one that is installed, and never that of a virtual environment."""
+"""The CPython of a target is installed, and is never that of a virtual environment."""
 
 import os
 import sys
@@ -26,7 +26,7 @@ def test_the_interpreter_of_an_installed_version_is_found() -> None:
     assert not is_virtual(found)
 
 
-def test_a_missing_interpreter_is_named_with_the_way_to_get_it() -> None:
+def test_a_missing_interpreter_is_named_with_the_commands_to_install_it() -> None:
     with pytest.raises(MissingInterpreterError) as raised:
         find_interpreter("3.99")
     assert str(raised.value).startswith("CPython 3.99 is not installed")
@@ -34,16 +34,16 @@ def test_a_missing_interpreter_is_named_with_the_way_to_get_it() -> None:
         assert remedy in str(raised.value)
 
 
-def test_uv_is_no_remedy_for_a_version_that_it_does_not_have(
+def test_uv_is_no_remedy_for_a_version_that_uv_does_not_offer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hide_what_is_installed(tmp_path, monkeypatch)
-    with pytest.raises(MissingInterpreterError, match=r"`pyenv install 3\.7` gets it"):
+    hide_interpreters(tmp_path, monkeypatch)
+    with pytest.raises(MissingInterpreterError, match=r"`pyenv install 3\.7` installs it"):
         find_interpreter("3.7")
 
 
 def install_interpreters(directory: Path, *versions: str) -> None:
-    """Make a pyenv that has this interpreter under every one of `versions`."""
+    """Make a pyenv with the current interpreter as each of `versions`."""
     for version in versions:
         bin_directory = directory / "versions" / version / "bin"
         bin_directory.mkdir(parents=True)
@@ -56,10 +56,10 @@ def install_interpreters(directory: Path, *versions: str) -> None:
     [
         pytest.param(["3.11.9", "3.11.10"], "3.11.10", id="two releases"),
         pytest.param(["3.11.0rc2", "3.11.0"], "3.11.0", id="a candidate"),
-        pytest.param(["3.11.9", "3.11.9-debug"], "3.11.9", id="one of a name of its own"),
+        pytest.param(["3.11.9", "3.11.9-debug"], "3.11.9", id="a release with another name"),
     ],
 )
-def test_the_newest_of_the_installed_interpreters_is_taken(
+def test_the_newest_installed_interpreter_is_used(
     versions: list[str], newest: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     install_interpreters(tmp_path, *versions)
@@ -67,8 +67,8 @@ def test_the_newest_of_the_installed_interpreters_is_taken(
     assert find_interpreter("3.11").parts[-3:-1] == (newest, "bin")
 
 
-def hide_what_is_installed(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave no interpreter to be found, and no settings of the user."""
+def hide_interpreters(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide all interpreters, and remove the settings of the user."""
     for name in ("VIRTUAL_ENV", "CONDA_PREFIX", "UV_PYTHON", "UV_SYSTEM_PYTHON"):
         monkeypatch.delenv(name, raising=False)
     (directory / "work").mkdir()
@@ -88,13 +88,13 @@ def put_on_path(environment: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def leave(_environment: Path, _monkeypatch: pytest.MonkeyPatch) -> None:
-    """Do nothing: the place of the environment is enough."""
+    """Do nothing: the directory of the environment is enough."""
 
 
-# where a virtual environment lies, and how uv comes to see it
+# the directory of a virtual environment, and a function that exposes it to uv
 LURES: dict[str, tuple[str, Callable[[Path, pytest.MonkeyPatch], None]]] = {
-    "one that is activated": ("active", activate),
-    "one that is on PATH alone": ("on-path", put_on_path),
+    "an activated environment": ("active", activate),
+    "an environment that is only on PATH": ("on-path", put_on_path),
     "a .venv in the working directory": ("work/.venv", leave),
     "a .venv above the working directory": (".venv", leave),
     "a .venv that is activated": ("work/.venv", activate),
@@ -102,23 +102,23 @@ LURES: dict[str, tuple[str, Callable[[Path, pytest.MonkeyPatch], None]]] = {
 
 
 def make_virtual(environment: Path) -> None:
-    """A virtual environment with the names that uv looks for."""
+    """Make a virtual environment with the names that uv searches."""
     venv.create(environment, with_pip=False, symlinks=True)
     assert is_virtual(environment / "bin" / f"python{HERE}")
 
 
 @pytest.mark.parametrize(("place", "show"), LURES.values(), ids=LURES)
-def test_no_interpreter_of_a_virtual_environment_is_taken_even_if_there_is_no_other(
+def test_no_interpreter_of_a_virtual_environment_is_used_even_without_another(
     place: str,
     show: Callable[[Path, pytest.MonkeyPatch], None],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    hide_what_is_installed(tmp_path, monkeypatch)
+    hide_interpreters(tmp_path, monkeypatch)
     environment = tmp_path / place
     make_virtual(environment)
     show(environment, monkeypatch)
-    # without the options of `find_interpreter`, uv takes it
+    # without the options of `find_interpreter`, uv uses this interpreter
     activated = {name: value for name, value in os.environ.items() if name == "VIRTUAL_ENV"}
     lured = call_uv("python", "find", "--no-python-downloads", HERE, variables=activated)
     assert Path(lured.stdout.strip()).is_relative_to(environment)
@@ -127,7 +127,7 @@ def test_no_interpreter_of_a_virtual_environment_is_taken_even_if_there_is_no_ot
 
 
 @pytest.mark.parametrize(("place", "show"), LURES.values(), ids=LURES)
-def test_the_installed_interpreter_is_taken_beside_a_virtual_environment(
+def test_the_installed_interpreter_is_used_beside_a_virtual_environment(
     place: str,
     show: Callable[[Path, pytest.MonkeyPatch], None],
     tmp_path: Path,
@@ -141,10 +141,10 @@ def test_the_installed_interpreter_is_taken_beside_a_virtual_environment(
     assert find_interpreter(HERE) == expected
 
 
-def test_an_activated_environment_is_hidden_from_uv_unless_it_is_given(
+def test_an_activated_environment_is_hidden_from_uv_unless_passed_explicitly(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hide_what_is_installed(tmp_path, monkeypatch)
+    hide_interpreters(tmp_path, monkeypatch)
     make_virtual(tmp_path / "active")
     monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path / "active"))
     arguments = ("python", "find", "--no-python-downloads", HERE)

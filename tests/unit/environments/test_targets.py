@@ -1,4 +1,4 @@
-"""The targets file loads; whatever is wrong with an entry is named with its entry and field."""
+"""The targets file loads; a fault is reported with its entry and field."""
 
 from collections import Counter
 from pathlib import Path
@@ -20,27 +20,27 @@ pins = [{ requirement = "numpy<2", reason = "as it was", expires = 2030-01-01 }]
 
 # the old text, the new one, and the field that the error names
 BROKEN = {
-    "a family that is none": ('"tensorflow"', '"torch"', "family"),
+    "an unknown family": ('"tensorflow"', '"torch"', "family"),
     "a patch version of Python": ('"3.11"', '"3.11.7"', "python"),
     "a Python that is a number": ('"3.11"', "3.11", "python"),
     "no Python": ('python = "3.11"', "", "python"),
     "no requirement": ('["tensorflow==2.15.1"]', "[]", "requirements"),
-    "a requirement that is none": ('"tensorflow==2.15.1"', '"tensorflow=2.15"', "requirements"),
+    "an invalid requirement": ('"tensorflow==2.15.1"', '"tensorflow=2.15"', "requirements"),
     "a locked family without a day": ("as_of = 2024-03-09", "", "as_of"),
     "a fresh family with a day": ('family = "tensorflow"', 'family = "fresh"', "as_of"),
-    "a day that is none": ("2024-03-09", '"9 March"', "as_of"),
+    "an invalid day": ("2024-03-09", '"9 March"', "as_of"),
     "a variable that is a number": ('"0"', "0", "variables"),
     "a pin without a reason": ('"as it was"', '" "', "pins"),
     "a pin that is no requirement": ('"numpy<2"', '"numpy<"', "pins"),
     "a pin without a day": (", expires = 2030-01-01", "", "expires"),
     "an unknown field": ('python = "3.11"', 'python = "3.11"\npyhton = "3.12"', "pyhton"),
-    "to follow what is none": (
+    "following an unknown target": (
         'python = "3.11"',
         'python = "3.11"\nfollows = "tf-1.15"',
         "follows",
     ),
-    "to follow a number": ('python = "3.11"', 'python = "3.11"\nfollows = 1.15', "follows"),
-    "a name of its own": ('python = "3.11"', 'python = "3.11"\nname = "tf"', "name"),
+    "following a number": ('python = "3.11"', 'python = "3.11"\nfollows = 1.15', "follows"),
+    "a field for the name": ('python = "3.11"', 'python = "3.11"\nname = "tf"', "name"),
 }
 
 NO_TARGETS = {
@@ -71,13 +71,13 @@ def test_a_sound_entry_loads(tmp_path: Path) -> None:
     assert [pin.reason for pin in target.pins] == ["as it was"]
 
 
-def test_a_target_may_follow_one_that_comes_after_it_in_the_file(tmp_path: Path) -> None:
+def test_a_target_may_follow_a_later_target_of_the_file(tmp_path: Path) -> None:
     text = f'schema_version = 1\n[target."keras-3.0"]\n{SOUND}\nfollows = "tf-2.15"\n'
     targets = load(tmp_path, f'{text}[target."tf-2.15"]\n{SOUND}')
     assert targets["keras-3.0"].follows == "tf-2.15"
 
 
-def test_the_first_of_a_family_that_another_led_to_follows_it() -> None:
+def test_the_first_target_of_a_family_may_follow_another_family() -> None:
     follows = {name: followed(target, TARGETS.values()) for name, target in TARGETS.items()}
     led = {name: before for name, before in follows.items() if before}
     assert led.keys() >= {"keras-3.0", "tf-2.16-legacy", "tf-nightly"}
@@ -88,7 +88,7 @@ def test_the_first_of_a_family_that_another_led_to_follows_it() -> None:
         assert before.locked
 
 
-def test_of_a_family_the_newest_is_followed() -> None:
+def test_following_a_family_means_its_newest_target() -> None:
     newest = [target for target in TARGETS.values() if target.family == "tensorflow"][-1]
     assert followed(TARGETS["tf-nightly"], TARGETS.values()) == newest
     assert followed(newest, TARGETS.values()) is None
@@ -106,11 +106,11 @@ def test_a_broken_entry_is_refused_with_its_name_and_field(
     assert field in what
 
 
-@pytest.mark.parametrize(("text", "said"), NO_TARGETS.values(), ids=NO_TARGETS)
-def test_a_file_that_holds_no_targets_is_refused(text: str, said: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("text", "message"), NO_TARGETS.values(), ids=NO_TARGETS)
+def test_a_file_that_holds_no_targets_is_refused(text: str, message: str, tmp_path: Path) -> None:
     with pytest.raises(TargetsError, match=r"targets\.toml: ") as raised:
         load(tmp_path, text)
-    assert said in str(raised.value)
+    assert message in str(raised.value)
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
@@ -172,17 +172,17 @@ def test_names_and_families_select_targets_in_the_order_of_the_file(
         ("nightly", "tf-nightly"),
     ],
 )
-def test_a_target_is_named_by_its_release_too(name: str, expected: str) -> None:
+def test_a_target_is_found_by_its_release_too(name: str, expected: str) -> None:
     assert named(TARGETS.values(), name).name == expected
 
 
-def test_a_name_that_is_nearly_right_is_answered_with_what_may_be_meant() -> None:
+def test_a_misspelt_name_is_answered_with_similar_names() -> None:
     with pytest.raises(UsageError, match=r"no target 'tf2\.15' \(did you mean tf-2\.15, "):
         named(TARGETS.values(), "tf2.15")
     with pytest.raises(UsageError, match=r"no target 'jax'; a release such as"):
         named(TARGETS.values(), "jax")
 
 
-def test_a_name_that_selects_nothing_is_wrong_use() -> None:
+def test_a_name_that_selects_nothing_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match=r"'tf-2'.*legacy.*tf-2\.15"):
         select(TARGETS, ["tf-2.15", "tf-2"])

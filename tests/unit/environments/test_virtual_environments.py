@@ -52,16 +52,16 @@ EDITED = {
 
 @pytest.fixture
 def lock(tmp_path: Path) -> Path:
-    """The file of the sample target's lock, if there is one."""
+    """The path of the sample target's lock, which need not exist."""
     return lock_path(LOCKED, tmp_path)
 
 
-def test_a_whole_lock_is_read(lock: Path) -> None:
+def test_a_complete_lock_is_read(lock: Path) -> None:
     lock.write_text(LOCK, encoding="utf-8")
     assert read_lock(LOCKED, lock.parent) == LOCK
 
 
-def test_a_lock_that_is_not_there_is_refused_with_the_way_to_make_it(lock: Path) -> None:
+def test_a_missing_lock_is_refused_with_the_command_that_makes_it(lock: Path) -> None:
     with pytest.raises(UnusableEnvironmentError, match="cannot be read") as raised:
         read_lock(LOCKED, lock.parent)
     assert str(lock) in str(raised.value)
@@ -69,16 +69,16 @@ def test_a_lock_that_is_not_there_is_refused_with_the_way_to_make_it(lock: Path)
 
 
 @pytest.mark.parametrize("text", EDITED.values(), ids=EDITED)
-def test_a_lock_that_was_edited_or_cut_off_is_refused_by_name(lock: Path, text: str) -> None:
+def test_an_edited_or_truncated_lock_is_refused_with_its_name(lock: Path, text: str) -> None:
     lock.write_text(text, encoding="utf-8")
-    with pytest.raises(UnusableEnvironmentError, match="cut off or was edited") as raised:
+    with pytest.raises(UnusableEnvironmentError, match="truncated or was edited") as raised:
         read_lock(LOCKED, lock.parent)
     assert str(lock) in str(raised.value)
     assert "nox -s lock -- sample" in str(raised.value)
 
 
 FITTING = {
-    "the very version": ("keras==2.15.0",),
+    "the same version": ("keras==2.15.0",),
     "a range": ("keras>=2.14,<3", "typing_extensions"),
     "another way to write the name": ("Typing.Extensions>=4",),
 }
@@ -86,11 +86,11 @@ FITTING = {
 OTHERS = {
     "another version": (
         ("keras==2.16.0",),
-        "holds keras 2.15.0, but the target wants keras==2.16.0",
+        "contains keras 2.15.0, but the target needs keras==2.16.0",
     ),
     "another distribution": (
         ("keras", "numpy<2"),
-        "holds numpy None, but the target wants numpy<2",
+        "contains numpy None, but the target needs numpy<2",
     ),
 }
 
@@ -104,14 +104,14 @@ def test_a_lock_that_fits_the_requirements_is_read(
     assert read_lock(target, lock.parent) == LOCK
 
 
-@pytest.mark.parametrize(("requirements", "said"), OTHERS.values(), ids=OTHERS)
+@pytest.mark.parametrize(("requirements", "message"), OTHERS.values(), ids=OTHERS)
 def test_a_lock_of_other_requirements_is_refused(
-    lock: Path, requirements: tuple[str, ...], said: str
+    lock: Path, requirements: tuple[str, ...], message: str
 ) -> None:
     lock.write_text(LOCK, encoding="utf-8")
     with pytest.raises(UnusableEnvironmentError, match="nox -s lock -- sample") as raised:
         read_lock(msgspec.structs.replace(LOCKED, requirements=requirements), lock.parent)
-    assert said in str(raised.value)
+    assert message in str(raised.value)
 
 
 def pinned_until(day: datetime.date, requirement: str = "keras<3") -> Target:
@@ -119,13 +119,13 @@ def pinned_until(day: datetime.date, requirement: str = "keras<3") -> Target:
     return msgspec.structs.replace(LOCKED, pins=(pin,))
 
 
-def test_a_lock_without_what_is_pinned_by_hand_is_refused(lock: Path) -> None:
+def test_a_lock_without_a_pinned_requirement_is_refused(lock: Path) -> None:
     lock.write_text(LOCK, encoding="utf-8")
-    with pytest.raises(UnusableEnvironmentError, match=r"wants keras>2\.15"):
+    with pytest.raises(UnusableEnvironmentError, match=r"needs keras>2\.15"):
         read_lock(pinned_until(datetime.date.max, "keras>2.15"), lock.parent)
 
 
-def test_an_expired_pin_is_wrong_use() -> None:
+def test_an_expired_pin_is_a_usage_error() -> None:
     yesterday = datetime.date.today() - datetime.timedelta(days=1)
     with pytest.raises(UsageError) as raised:
         make_lock(pinned_until(yesterday))
@@ -133,14 +133,14 @@ def test_an_expired_pin_is_wrong_use() -> None:
         assert part in str(raised.value)
 
 
-def test_a_pin_holds_to_the_end_of_its_day(lock: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pin_is_valid_to_the_end_of_its_day(lock: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("harness.environments.locks.resolve", lambda _: BODY)
     target = pinned_until(datetime.date.today())
     lock.write_text(make_lock(target), encoding="utf-8")
     assert read_lock(target, lock.parent) == LOCK
 
 
-def test_what_a_lock_pins_is_its_names_and_versions() -> None:
+def test_the_pins_of_a_lock_are_its_names_and_versions() -> None:
     assert pinned(LOCK) == {"keras": "2.15.0", "typing-extensions": "4.9.0"}
     assert pinned("Typing_Extensions==4.9.0+cpu ; python_version < '3.12'\n") == {
         "typing-extensions": "4.9.0+cpu"
@@ -160,7 +160,7 @@ def add_distribution(packages: Path, name: str, version: str, *files: str) -> No
 
 @pytest.fixture
 def whole(tmp_path: Path) -> Environment:
-    """An environment in which everything is as `LOCK` says."""
+    """An environment with exactly the distributions of `LOCK`."""
     variables = {"TF_ENABLE_ONEDNN_OPTS": "0", "KERAS_BACKEND": None}
     environment = Environment(
         directory=tmp_path / "sample", lock_sha256="d" * 64, variables=variables
@@ -179,7 +179,7 @@ def packages_of(environment: Environment) -> Path:
     return environment.directory / "lib" / "python3.11" / "site-packages"
 
 
-def test_a_whole_environment_is_used_as_it_is(whole: Environment) -> None:
+def test_an_undamaged_environment_is_used(whole: Environment) -> None:
     assert damage(whole, LOCK) is None
 
 
@@ -195,14 +195,14 @@ LOSSES = {
     "keras/odd, name.txt": "has lost keras/odd, name.txt",
     "keras-2.15.0.dist-info/METADATA": "has lost keras-2.15.0.dist-info/METADATA",
     "../../../bin/python": "has lost its interpreter",
-    f"../../../{STAMP}": "is not there or was never finished",
+    f"../../../{STAMP}": "does not exist or was never finished",
 }
 
 
-@pytest.mark.parametrize(("name", "said"), LOSSES.items(), ids=LOSSES)
-def test_a_lost_file_is_damage(whole: Environment, name: str, said: str) -> None:
+@pytest.mark.parametrize(("name", "reason"), LOSSES.items(), ids=LOSSES)
+def test_a_lost_file_is_damage(whole: Environment, name: str, reason: str) -> None:
     (packages_of(whole) / name).unlink()
-    assert damage(whole, LOCK) == said
+    assert damage(whole, LOCK) == reason
 
 
 def test_lost_packages_are_damage(whole: Environment) -> None:
@@ -210,25 +210,25 @@ def test_lost_packages_are_damage(whole: Environment) -> None:
     assert damage(whole, LOCK) is not None
 
 
-def test_an_interpreter_that_leads_nowhere_is_damage(whole: Environment) -> None:
+def test_a_dangling_link_to_an_interpreter_is_damage(whole: Environment) -> None:
     whole.python.unlink()
     whole.python.symlink_to("/nowhere/python3.11")
     assert damage(whole, LOCK) == "has lost its interpreter"
 
 
-def test_a_distribution_too_many_is_damage(whole: Environment) -> None:
+def test_an_additional_distribution_is_damage(whole: Environment) -> None:
     add_distribution(packages_of(whole), "pip", "24.0")
-    assert damage(whole, LOCK) == "holds pip 24.0 where its lock says None"
+    assert damage(whole, LOCK) == "contains pip 24.0, where its lock has None"
 
 
-def test_a_distribution_too_few_is_damage(whole: Environment) -> None:
+def test_a_missing_distribution_is_damage(whole: Environment) -> None:
     requirements = f"{LOCK}numpy==1.26.4\n"
-    assert damage(whole, requirements) == "holds numpy None where its lock says 1.26.4"
+    assert damage(whole, requirements) == "contains numpy None, where its lock has 1.26.4"
 
 
 def test_another_version_is_damage(whole: Environment) -> None:
     requirements = LOCK.replace("2.15.0", "2.15.1")
-    assert damage(whole, requirements) == "holds keras 2.15.0 where its lock says 2.15.1"
+    assert damage(whole, requirements) == "contains keras 2.15.0, where its lock has 2.15.1"
 
 
 OTHER_STAMPS: dict[str, dict[str, object]] = {
@@ -257,10 +257,10 @@ def test_a_stamp_without_variables_is_damage(whole: Environment) -> None:
 
 def test_half_a_stamp_is_damage(whole: Environment) -> None:
     (whole.directory / STAMP).write_text('{"lock_sha', encoding="utf-8")
-    assert damage(whole, LOCK) == "is not there or was never finished"
+    assert damage(whole, LOCK) == "does not exist or was never finished"
 
 
-def test_an_environment_is_made_where_everybody_may_read_it(lock: Path, tmp_path: Path) -> None:
+def test_a_new_environment_is_readable_by_all_users(lock: Path, tmp_path: Path) -> None:
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     nothing = msgspec.structs.replace(LOCKED, python=python, requirements=())
     body = "# nothing is pinned\n"
@@ -303,7 +303,7 @@ INHERITED = {
 }
 
 
-def test_a_process_of_a_target_has_the_variables_of_its_user_but_for_those_that_decide(
+def test_a_process_of_a_target_has_the_variables_of_the_user_except_the_decisive_ones(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in INHERITED.items():

@@ -1,4 +1,4 @@
-"""Known changes, compared with pairs of targets: each alarm rings, and none without cause."""
+"""The audit of known changes over pairs of targets: each alarm is raised, none without cause."""
 
 import datetime
 from dataclasses import replace
@@ -28,7 +28,7 @@ UPGRADED = {"tensorflow": "2.16.0"}
 NEWLY = "newly raises: reset / *"
 
 
-# pairs, accepted changes, then: how many changes, not known, idle lines, expired
+# pairs, known changes, then the numbers of findings, unknown changes, idle lines, expired
 CASES: dict[str, tuple[list[tuple[Snapshot, Snapshot]], list[KnownChange], tuple[int, ...]]] = {
     "nothing": ([], [], (0, 0, 0, 0)),
     "no change": ([(FAILS, LATER)], [], (0, 0, 0, 0)),
@@ -89,7 +89,7 @@ CASES: dict[str, tuple[list[tuple[Snapshot, Snapshot]], list[KnownChange], tuple
 
 
 @pytest.mark.parametrize(("pairs", "known", "counts"), CASES.values(), ids=CASES)
-def test_each_alarm_rings_and_none_without_cause(
+def test_each_alarm_is_raised_and_none_without_cause(
     pairs: list[tuple[Snapshot, Snapshot]], known: list[KnownChange], counts: tuple[int, ...]
 ) -> None:
     found = audit_pairs(pairs, Criteria(known=tuple(known)), TODAY)
@@ -98,7 +98,7 @@ def test_each_alarm_rings_and_none_without_cause(
     assert found.alarms == sum(alarms)
 
 
-def test_an_alarm_says_what_rang_it() -> None:
+def test_an_alarm_names_its_cause() -> None:
     known = accepts("added: *.reset_state", expires=TODAY - DAY)
     found = audit_pairs([(WORKS, FAILS)], Criteria(known=(known,)), TODAY)
     [unknown] = found.unknown
@@ -108,7 +108,7 @@ def test_an_alarm_says_what_rang_it() -> None:
     assert found.expired == (known,)
 
 
-def test_neighbours_follow_one_another_in_their_family_or_from_another_one() -> None:
+def test_neighbours_are_in_one_family_or_lead_from_one_family_to_another() -> None:
     targets = [
         msgspec.structs.replace(SAMPLE, name=name, family=family, follows=follows)
         for name, family, follows in (
@@ -129,7 +129,7 @@ def test_neighbours_follow_one_another_in_their_family_or_from_another_one() -> 
     assert list(neighbours(targets[:1])) == []
 
 
-def test_every_locked_target_has_a_neighbour_before_it_but_the_first() -> None:
+def test_every_locked_target_except_the_first_has_a_neighbour_before_it() -> None:
     locked = [target for target in TARGETS.values() if target.locked]
     pairs = list(neighbours(locked))
     assert [after for _, after in pairs].count("tf-2.0") == 0
@@ -157,6 +157,6 @@ def test_every_line_of_every_accepted_change_explains_something(found: Audit) ->
     assert [f"{known.title}: {line}" for known, line in found.idle] == []
 
 
-def test_every_accepted_change_has_a_title_of_its_own() -> None:
+def test_every_accepted_change_has_a_different_title() -> None:
     titles = [known.title for known in CRITERIA.known]
     assert sorted(set(titles)) == sorted(titles)

@@ -1,4 +1,4 @@
-"""Changes: the vocabulary is closed and in order, and each change is one line."""
+"""Changes: the kinds are in order of severity, and each change is one line."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,11 +24,11 @@ KINDS = list(ChangeKind)
         (ChangeKind.BODY, ChangeKind.PACKAGE),
     ],
 )
-def test_what_hurts_more_stands_first(worse: ChangeKind, better: ChangeKind) -> None:
+def test_the_more_severe_kind_is_first(worse: ChangeKind, better: ChangeKind) -> None:
     assert KINDS.index(worse) < KINDS.index(better)
 
 
-def test_from_rounding_on_a_change_is_no_finding() -> None:
+def test_rounding_and_later_kinds_are_no_findings() -> None:
     quiet = KINDS[KINDS.index(ChangeKind.ROUNDING) :]
     assert [kind for kind in ChangeKind if not kind.finding] == quiet
 
@@ -64,13 +64,15 @@ CHANGES = {
 
 
 @pytest.mark.parametrize(("change", "where", "sentence"), CHANGES.values(), ids=CHANGES)
-def test_a_change_says_where_it_is_and_what(change: Change, where: str, sentence: str) -> None:
+def test_a_change_states_its_place_and_difference(
+    change: Change, where: str, sentence: str
+) -> None:
     assert (change.where, str(change)) == (where, sentence)
     assert change.finding is change.kind.finding
 
 
 def drawn(variant: str, **given: object) -> Change:
-    """A step that gives other values in a variant, each of which has means of its own."""
+    """A step that gives other values in a variant; each variant has other means."""
     mean = len(variant)
     change = replace(
         STEP,
@@ -90,7 +92,7 @@ UNSTEADY = {"after": "not reproducible", "after_gives": Gives.UNREPRODUCIBLE, "a
 SEEDED = {"kind": ChangeKind.SEEDING}
 LAYOUT = {"kind": ChangeKind.LAYOUT, "reason": "output: dtype float64 instead of float32"}
 
-# changes of one step in several variants, and how the variants are put together
+# changes of one step in several variants, and the variants of the merged changes
 MERGED: dict[str, tuple[Sequence[Change], list[tuple[str, ...]]]] = {
     "none": ([], []),
     "one": ([drawn("fixed")], [("fixed",)]),
@@ -129,7 +131,7 @@ MERGED: dict[str, tuple[Sequence[Change], list[tuple[str, ...]]]] = {
 
 
 @pytest.mark.parametrize(("changes", "variants"), MERGED.values(), ids=MERGED)
-def test_a_change_that_several_variants_show_is_one(
+def test_equal_changes_in_several_variants_are_one_change(
     changes: Sequence[Change], variants: list[tuple[str, ...]]
 ) -> None:
     found = merged(changes)
@@ -138,6 +140,6 @@ def test_a_change_that_several_variants_show_is_one(
         assert replace(found[0], variants=changes[0].variants) == changes[0]
 
 
-def test_changes_of_internals_and_packages_stay_as_they_are() -> None:
+def test_changes_of_internals_and_packages_are_not_merged() -> None:
     plain = [change for change, *_ in CHANGES.values() if not change.scenario]
     assert merged(plain) == plain

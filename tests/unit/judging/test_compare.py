@@ -1,4 +1,4 @@
-"""A table of steps: two runs when they were accepted, two runs now, and the outcome."""
+"""A table of steps: two accepted runs, two new runs, and the outcome."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from tests.support.makers import array, differently, gives, raises, sees, twice
 Runs = Sequence[Run]
 
 COMPARED = (Standing.UNCHANGED, Standing.FIXED, Standing.REGRESSED)
-ELSEWHERE = (Outcome.MISSING,)  # of a step that one side alone has
+ELSEWHERE = (Outcome.MISSING,)  # of a step that only one side has
 
 NAN_AND_ONE = twice(gives("nan", 1.0))
 ONE_AND_TWO = twice(gives(1.0, 2.0))
@@ -83,7 +83,7 @@ CASES = {
     "a permutation keeps the mean": (ONE_AND_TWO, twice(gives(2.0, 1.0)), Outcome.DRIFT),
     "a number becomes NaN": (ONE_AND_TWO, twice(gives(1.0, "nan")), Outcome.DRIFT),
     "NaN becomes a number": (NAN_AND_ONE, twice(gives(1.0, 1.0)), Outcome.DRIFT),
-    "NaN stands elsewhere": (NAN_AND_ONE, twice(gives(1.0, "nan")), Outcome.DRIFT),
+    "NaN in another place": (NAN_AND_ONE, twice(gives(1.0, "nan")), Outcome.DRIFT),
     "NaN stays, another value drifts": (NAN_AND_ONE, twice(gives("nan", 2.0)), Outcome.DRIFT),
     "NaN becomes infinite": (NAN_AND_ONE, twice(gives("inf", 1.0)), Outcome.DRIFT),
     "a number becomes infinite": (ONE_AND_TWO, twice(gives(1.0, "inf")), Outcome.DRIFT),
@@ -136,7 +136,7 @@ def joined(runs: Runs) -> Result:
 
 
 def compared(before: Runs, after: Runs) -> Compared:
-    """The comparison of `after`, where `before` has been accepted."""
+    """The comparison of `after` with the accepted runs `before`."""
     return compare(joined(before), joined(after), Tolerances())
 
 
@@ -147,7 +147,7 @@ def test_each_difference_has_its_outcome(before: Runs, after: Runs, expected: Ou
     assert found.outcome is expected, found
 
 
-def test_the_table_reaches_every_outcome_of_a_step_that_both_sides_have() -> None:
+def test_the_table_has_every_outcome_of_a_step_that_both_sides_have() -> None:
     reached = {expected for _, _, expected in CASES.values()}
     assert reached == {
         outcome for outcome in Outcome if outcome.standing in COMPARED and outcome not in ELSEWHERE
@@ -164,12 +164,12 @@ def test_the_table_reaches_every_outcome_of_a_step_that_both_sides_have() -> Non
         ),
     ],
 )
-def test_what_still_raises_in_some_run_is_not_fixed(after: Runs) -> None:
+def test_a_step_that_still_raises_in_some_run_is_not_fixed(after: Runs) -> None:
     found = compared(FAILS, after)
     assert found.outcome.standing is Standing.REGRESSED, found
 
 
-def test_a_drift_says_by_how_much_and_where() -> None:
+def test_a_drift_states_its_size_and_place() -> None:
     found = compared(twice(gives(1.0, 2.0, 3.0)), twice(gives(1.0, 2.0, 3.75)))
     assert found.reason == (
         "output: mean 2.25 instead of 2; "
@@ -180,14 +180,14 @@ def test_a_drift_says_by_how_much_and_where() -> None:
     assert found.numeric is NumericClass.DRIFT
 
 
-def test_a_little_difference_says_how_little() -> None:
+def test_a_small_difference_states_its_size() -> None:
     found = compared(ONE_AND_TWO, twice(gives(1.0, 2.0 + 2.0**-22)))
     assert (found.outcome, found.reason) == (Outcome.EQUAL, "within tolerance: 1 ULP")
     assert found.distance
     assert (found.distance.ulp, found.numeric) == (1.0, NumericClass.TOLERANCE)
 
 
-def test_the_worst_of_several_arrays_gives_the_class() -> None:
+def test_the_array_that_differs_most_gives_the_class() -> None:
     before = twice(sees(hidden=array(1.0), cell=array(1.0), output=array(1.0)))
     after = twice(sees(hidden=array(2.0), cell=array("nan"), output=array(1.0 + 2.0**-23)))
     found = compared(before, after)
@@ -198,14 +198,14 @@ def test_the_worst_of_several_arrays_gives_the_class() -> None:
     assert "output" not in found.reason
 
 
-def test_what_is_not_compared_by_value_has_no_class() -> None:
+def test_a_step_that_is_not_compared_by_value_has_no_class() -> None:
     for before, after in ((FAILS, FAILS), (UNSEEDED, UNSEEDED), (ONE_AND_TWO, FAILS)):
         found = compared(before, after)
         assert (found.distance, found.numeric) == (None, None)
 
 
 @pytest.mark.filterwarnings("ignore:invalid value encountered")
-def test_a_drift_beside_a_nan_that_was_there_before_names_the_drift() -> None:
+def test_a_drift_beside_an_accepted_nan_names_the_drift() -> None:
     found = compared(NAN_AND_ONE, twice(gives("nan", 2.0)))
     assert "worst at [1]: 2 instead of 1" in found.reason
 
@@ -219,7 +219,7 @@ PARTLY = differently(
 # the runs of another target, whose array `output` differs from run to run as well or not
 BESIDE: dict[str, tuple[Runs, Outcome, str]] = {
     "the same": (PARTLY, Outcome.NOT_REPRODUCIBLE, "two runs differ, as accepted"),
-    "another value in what is reproducible": (
+    "another value in a reproducible array": (
         differently(
             sees(output=array(1.0), weights=array(5.0, 7.0)),
             sees(output=array(2.0), weights=array(5.0, 7.0)),
@@ -227,7 +227,7 @@ BESIDE: dict[str, tuple[Runs, Outcome, str]] = {
         Outcome.DRIFT,
         "weights: mean 6 instead of 5.5",
     ),
-    "what was reproducible differs": (
+    "a reproducible array differs": (
         differently(
             sees(output=array(1.0), weights=array(5.0, 6.0)),
             sees(output=array(2.0), weights=array(5.0, 7.0)),
@@ -244,7 +244,7 @@ BESIDE: dict[str, tuple[Runs, Outcome, str]] = {
 
 
 @pytest.mark.parametrize(("runs", "outcome", "reason"), BESIDE.values(), ids=BESIDE)
-def test_what_differs_from_run_to_run_hides_nothing_beside_it(
+def test_an_array_that_differs_from_run_to_run_hides_no_other_difference(
     runs: Runs, outcome: Outcome, reason: str
 ) -> None:
     found = compared(PARTLY, runs)
@@ -263,7 +263,7 @@ def test_an_error_that_differs_from_run_to_run_has_a_type() -> None:
 
 STEP = Step(scenario="unheard_of", variant="fixed", name="step")
 
-# a result, its words, its class, and its mean as a change has it
+# a result, its text, its class, and its mean in a change
 GIVEN: dict[str, tuple[Result | None, str, Gives, float | None]] = {
     "values": (joined(ONE_AND_TWO), "mean 1.5", Gives.VALUES, 1.5),
     "values of a mean with many digits": (
@@ -304,7 +304,7 @@ GIVEN: dict[str, tuple[Result | None, str, Gives, float | None]] = {
 
 
 @pytest.mark.parametrize(("given", "words", "gives_what", "mean"), GIVEN.values(), ids=GIVEN)
-def test_a_side_of_a_change_is_a_few_words_and_a_class(
+def test_a_side_of_a_change_is_a_short_text_and_a_class(
     given: Result | None, words: str, gives_what: Gives, mean: float | None
 ) -> None:
     other = joined(twice(gives(9.0)))
@@ -320,13 +320,13 @@ def test_a_side_of_a_change_is_a_few_words_and_a_class(
     )
 
 
-def test_the_table_reaches_every_class_of_a_side() -> None:
+def test_the_table_has_every_class_of_a_side() -> None:
     assert {gives_what for _, _, gives_what, _ in GIVEN.values()} == set(Gives)
 
 
 @pytest.mark.filterwarnings("ignore:invalid value encountered")
 @pytest.mark.parametrize(("before", "after", "outcome"), CASES.values(), ids=CASES)
-def test_a_step_has_a_finding_where_its_outcome_is_a_difference(
+def test_a_step_has_a_finding_if_its_outcome_is_a_difference(
     before: Runs, after: Runs, outcome: Outcome
 ) -> None:
     change = change_of(STEP, joined(before), joined(after), compared(before, after))

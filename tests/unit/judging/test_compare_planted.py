@@ -1,4 +1,4 @@
-"""Differences planted in the states of an LSTM, each of which must have its class."""
+"""Each difference planted in the states of an LSTM must have its class."""
 
 from collections.abc import Callable, Mapping
 
@@ -18,7 +18,7 @@ BATCH, TIME, UNITS = 10, 2, 10
 
 
 def states() -> States:
-    """The states that an LSTM might give: values within -1 and 1, cells beyond, all of float32."""
+    """Possible states of an LSTM in float32: values from -1 to 1, and cells beyond."""
     draw = np.random.default_rng(42).standard_normal
     output = np.tanh(0.3 * draw((BATCH, TIME, UNITS))).astype(np.float32)
     cell = (1.5 * draw((BATCH, UNITS))).astype(np.float32)
@@ -36,7 +36,7 @@ def with_one(name: str, at: tuple[int, ...], value: float) -> States:
 
 
 def one_ulp_up(values: np.ndarray) -> np.ndarray:
-    """Its largest number, and none else, is the next of its dtype."""
+    """Replace only the largest number by the next number of the dtype."""
     changed = values.copy()
     at = np.unravel_index(np.argmax(np.abs(values)), values.shape)
     changed[at] = np.nextafter(changed[at], np.float32(np.inf))
@@ -44,7 +44,7 @@ def one_ulp_up(values: np.ndarray) -> np.ndarray:
 
 
 def one_ulp_back_and_forth(values: np.ndarray) -> np.ndarray:
-    """Every other number is the next of its dtype, those between the one before."""
+    """Replace the numbers by turns by the next and the previous number of the dtype."""
     odd = np.arange(values.size).reshape(values.shape) % 2 == 1
     towards = np.where(odd, np.float32(np.inf), np.float32(-np.inf))
     return np.array(np.nextafter(values, towards))
@@ -122,7 +122,7 @@ def accepted(given: States) -> Result:
 
 
 @pytest.mark.parametrize(("planted", "expected"), PLANTED.values(), ids=PLANTED)
-def test_what_is_planted_has_its_class_in_both_directions(
+def test_a_planted_difference_has_its_class_in_both_directions(
     planted: States, expected: tuple[Outcome, NumericClass]
 ) -> None:
     before, after = accepted(states()), accepted(planted)
@@ -145,7 +145,7 @@ NOISY = {
 
 @pytest.mark.parametrize(("other_run", "expected"), NOISY.values(), ids=NOISY)
 @pytest.mark.parametrize("noisy_side", [0, 1], ids=["before", "after"])
-def test_one_ulp_is_noise_where_the_runs_themselves_are_that_far_apart(
+def test_one_ulp_is_noise_if_the_runs_are_one_ulp_apart(
     other_run: States, expected: tuple[Outcome, NumericClass | None], noisy_side: int
 ) -> None:
     noisy = combine(differently(seen(states()), seen(other_run)), Tolerances())["step"]
@@ -154,13 +154,13 @@ def test_one_ulp_is_noise_where_the_runs_themselves_are_that_far_apart(
     assert (found.outcome, found.numeric) == expected, found
 
 
-def test_a_drift_does_not_pass_for_noise() -> None:
+def test_a_drift_is_not_taken_for_noise() -> None:
     noisy = combine(differently(seen(states()), seen(with_each(one_ulp_up))), Tolerances())["step"]
     found = compare(noisy, accepted(with_each(half_precision)), Tolerances())
     assert (found.outcome, found.numeric) == DRIFT
 
 
-def test_one_ulp_is_said_to_be_one() -> None:
+def test_one_ulp_is_reported_as_one_ulp() -> None:
     found = compare(accepted(states()), accepted(with_each(one_ulp_up)), Tolerances())
     assert found.distance is not None
     assert found.distance.ulp == 1.0

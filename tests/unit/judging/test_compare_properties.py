@@ -1,4 +1,4 @@
-"""The laws of the comparison, for all arrays."""
+"""Properties of the comparison, for all arrays."""
 
 from dataclasses import replace
 
@@ -38,7 +38,7 @@ def outcome(before: Observation, after: Observation) -> Outcome:
 
 @pytest.mark.filterwarnings("ignore:invalid value encountered")
 @given(observations)
-def test_a_thing_compared_with_itself_is_unchanged(observation: Observation) -> None:
+def test_an_observation_compared_with_itself_is_unchanged(observation: Observation) -> None:
     assert outcome(observation, observation).standing is Standing.UNCHANGED
 
 
@@ -62,7 +62,7 @@ def test_one_value_beyond_the_tolerance_is_drift(
     data=st.data(),
     units=st.integers(-1, 1),
 )
-def test_one_value_that_rounds_otherwise_is_no_drift(
+def test_one_value_with_another_rounding_is_no_drift(
     values: list[float], data: st.DataObject, units: int
 ) -> None:
     at = data.draw(st.integers(0, len(values) - 1))
@@ -82,7 +82,7 @@ sides = st.one_of(
 
 @pytest.mark.filterwarnings("ignore:invalid value encountered")
 @given(sides, sides)
-def test_the_other_way_round_the_outcome_is_its_mirror_image(old: Result, new: Result) -> None:
+def test_in_the_reverse_direction_the_outcome_is_mirrored(old: Result, new: Result) -> None:
     there, back = compare(old, new, TOLERANCES), compare(new, old, TOLERANCES)
     assert back.numeric is there.numeric
     assert back.distance == there.distance
@@ -117,7 +117,7 @@ def test_noise_never_makes_a_class_worse(
 
 @pytest.mark.filterwarnings("ignore:invalid value encountered")
 @given(st.dictionaries(st.sampled_from(["one", "two"]), sides), st.sampled_from(VARIANTS))
-def test_equal_targets_differ_in_nothing(steps: dict[str, Result], variant: str) -> None:
+def test_equal_targets_have_no_changes(steps: dict[str, Result], variant: str) -> None:
     one, other = (observed({("stateful", variant): dict(steps)}, name=name) for name in ("a", "b"))
     assert diff(one, other, Criteria(tolerances=TOLERANCES)).changes == ()
 

@@ -1,4 +1,4 @@
-"""A table of two targets and the changes between them; controls expect none."""
+"""A table of two targets and the changes between them; controls expect no change."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -39,7 +39,7 @@ def side(
     variants: Sequence[str] = ("fixed",),
     name: str = "a",
 ) -> Snapshot:
-    """A target that observes the same in all variants of one scenario."""
+    """A target with the same observations in all variants of one scenario."""
     return observed({(scenario, variant): accept(*observations) for variant in variants}, name=name)
 
 
@@ -182,12 +182,12 @@ def test_each_difference_is_its_kind_of_change(
     assert [each.change.kind for each in found] == [kind for kind in kinds if kind.finding]
 
 
-def test_the_table_reaches_every_kind_of_change() -> None:
+def test_the_table_has_every_kind_of_change() -> None:
     assert {kind for _, _, kinds in CASES.values() for kind in kinds} == set(ChangeKind)
 
 
 @pytest.mark.parametrize(("before", "after", "kinds"), CASES.values(), ids=CASES)
-def test_the_other_way_round_there_are_as_many_changes(
+def test_in_the_reverse_direction_there_are_as_many_changes(
     before: Snapshot, after: Snapshot, kinds: list[ChangeKind]
 ) -> None:
     mirror = {
@@ -200,7 +200,7 @@ def test_the_other_way_round_there_are_as_many_changes(
     assert sorted(back) == sorted(mirror.get(kind, kind) for kind in kinds)
 
 
-def test_other_semantics_are_told_and_proven() -> None:
+def test_other_semantics_are_reported_with_the_distances_from_the_oracle() -> None:
     [change] = changes(means(USED), means(IGNORED))
     assert (change.before, change.after) == (USED, IGNORED)
     assert change.where == f"initial_state / {LATER}"
@@ -208,7 +208,7 @@ def test_other_semantics_are_told_and_proven() -> None:
     assert change.reason.count(" ULP") == 2
 
 
-def test_other_values_say_how_far_they_are_from_the_oracle() -> None:
+def test_other_values_state_their_distance_from_the_oracle() -> None:
     [change] = changes(means(USED), means(USED, 1e-3))
     assert f"from the oracle ({USED}) 0." in change.reason
     [change] = changes(side(OUGHT), side(gives(1.0, 3.0)))
@@ -253,14 +253,14 @@ MERGED: dict[str, tuple[Snapshot, Snapshot, list[tuple[ChangeKind, tuple[str, ..
 
 
 @pytest.mark.parametrize(("before", "after", "told"), MERGED.values(), ids=MERGED)
-def test_what_a_step_shows_alike_in_several_variants_is_one_change(
+def test_equal_changes_of_a_step_in_several_variants_are_one_change(
     before: Snapshot, after: Snapshot, told: list[tuple[ChangeKind, tuple[str, ...]]]
 ) -> None:
     assert [(change.kind, change.variants) for change in changes(before, after)] == told
 
 
 def lacks(scenario: str, variant: str) -> Snapshot:
-    """A target of which a run of this scenario and variant crashed, and nothing is left."""
+    """A target in which a run of this scenario and variant crashed before its first step."""
     gap = Gap(
         scenario=scenario,
         variant=variant,
@@ -285,7 +285,7 @@ LOST: dict[str, tuple[Snapshot, list[ChangeKind]]] = {
 
 
 @pytest.mark.parametrize(("without", "kinds"), LOST.values(), ids=LOST)
-def test_a_step_that_could_not_be_observed_is_not_said_to_be_gone(
+def test_a_step_that_could_not_be_observed_is_not_reported_as_missing(
     without: Snapshot, kinds: list[ChangeKind]
 ) -> None:
     for before, after in ((side(OUGHT), without), (without, side(OUGHT))):
@@ -294,7 +294,7 @@ def test_a_step_that_could_not_be_observed_is_not_said_to_be_gone(
         assert found.lost == tuple(f"b: {gap}" for gap in without.gaps)
 
 
-def test_a_step_that_was_reached_before_a_crash_is_compared_as_ever() -> None:
+def test_a_step_that_was_reached_before_a_crash_is_compared_normally() -> None:
     whole = side(OUGHT, gives(1.0, step="b"))
     left = replace(lacks("unheard_of", "fixed"), steps=side(FAILS).steps)
     assert [(c.kind, c.subject) for c in changes(whole, left)] == [
@@ -303,13 +303,13 @@ def test_a_step_that_was_reached_before_a_crash_is_compared_as_ever() -> None:
     assert [(c.kind, c.subject) for c in changes(left, whole)] == [(ChangeKind.WORKS, "step")]
 
 
-def test_internals_that_could_not_be_watched_are_not_said_to_be_gone() -> None:
+def test_internals_that_could_not_be_watched_are_not_reported_as_removed() -> None:
     unwatched = observed(gaps=[Gap(reason="crashed")])
     assert changes(has(), unwatched) == []
     assert changes(unwatched, has()) == []
 
 
-def test_what_hurts_most_stands_first_and_then_the_alphabet() -> None:
+def test_changes_are_in_order_of_severity_and_then_of_the_alphabet() -> None:
     before = replace(
         side(*(replace(OUGHT, step=step) for step in "dcba")), distributions={"keras": "3.0"}
     )
@@ -333,7 +333,7 @@ def test_what_hurts_most_stands_first_and_then_the_alphabet() -> None:
     assert [each.change.subject for each in in_their_order] == list("dcba")
 
 
-def test_a_change_is_explained_by_what_is_accepted_between_its_sides() -> None:
+def test_a_change_is_explained_by_known_changes_between_its_sides() -> None:
     known = (
         accepts("newly raises: unheard_of / *", title="explains it"),
         accepts("newly raises: *", title="came later", since="3.5"),
@@ -346,7 +346,7 @@ def test_a_change_is_explained_by_what_is_accepted_between_its_sides() -> None:
         assert [known.title for each in found for known in each.known] == titles
 
 
-def test_how_far_values_may_be_apart_is_a_criterion() -> None:
+def test_the_tolerances_are_a_criterion() -> None:
     before, after = side(gives(1.0)), side(gives(1.0 + 2.0**-21))
     for within, kind in ((8.0, ChangeKind.ROUNDING), (2.0, ChangeKind.VALUES)):
         criteria = Criteria(tolerances=Tolerances(ulp=within, mean_ulp=within))

@@ -1,4 +1,4 @@
-"""Stretches of targets that give the same bits."""
+"""Eras: consecutive targets that give the same bits."""
 
 import math
 
@@ -20,14 +20,14 @@ USES, IGNORES, NEITHER = taken_as(LATER, USED), taken_as(LATER, IGNORED), taken_
 def targets(
     *given: Observation | None, scenario: str = "layers", variant: str = "fixed"
 ) -> list[Snapshot]:
-    """Targets in a row that give this in one step, or do not have it."""
+    """Consecutive targets with these observations of one step; None: without the step."""
     return [
         observed({(scenario, variant): accept(seen)} if seen else {}, name=name)
         for name, seen in zip("abcdef", given, strict=False)
     ]
 
 
-# the values that the targets give in a row, and the eras, each with the ULP by which it differs
+# the values of consecutive targets, and the eras, each with its difference in ULP
 CASES: dict[str, tuple[list[Snapshot], list[tuple[str, list[float]]]]] = {
     "no target": ([], []),
     "one target": (targets(ONE), [("a", [])]),
@@ -40,13 +40,13 @@ CASES: dict[str, tuple[list[Snapshot], list[tuple[str, list[float]]]]] = {
     "another meaning is a change": (targets(USES, IGNORES, scenario="initial_state"), [("ab", [])]),
     "the same NaN": (targets(NAN, NAN), [("ab", [])]),
     "an error is no rounding": (targets(ONE, FAILS, FAILS), [("abc", [])]),
-    "what a target does not have": (targets(ONE, None, NEXT), [("abc", [])]),
-    "what seeds draw does not count": (targets(ONE, NEXT, variant="strict"), [("ab", [])]),
+    "a step that a target does not have": (targets(ONE, None, NEXT), [("abc", [])]),
+    "random numbers do not count": (targets(ONE, NEXT, variant="strict"), [("ab", [])]),
 }
 
 
 @pytest.mark.parametrize(("observed_in_a_row", "expected"), CASES.values(), ids=CASES)
-def test_an_era_ends_where_the_bits_do(
+def test_an_era_ends_when_the_bits_change(
     observed_in_a_row: list[Snapshot], expected: list[tuple[str, list[float]]]
 ) -> None:
     found = eras(observed_in_a_row, Tolerances())
@@ -54,7 +54,7 @@ def test_an_era_ends_where_the_bits_do(
 
 
 @pytest.mark.parametrize("within", [0.5, 8.0])
-def test_an_era_ends_with_the_bits_whatever_is_tolerated(within: float) -> None:
+def test_the_tolerances_do_not_affect_the_end_of_an_era(within: float) -> None:
     found = eras(targets(ONE, ONE, NEXT), Tolerances(ulp=within, mean_ulp=within))
     assert [era.targets for era in found] == [("a", "b"), ("c",)]
 

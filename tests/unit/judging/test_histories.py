@@ -1,4 +1,4 @@
-"""The committed baselines: facts that were checked by hand in the installed sources stay so."""
+"""The committed baselines agree with facts that were checked by hand in installed sources."""
 
 import pytest
 
@@ -40,7 +40,7 @@ def watches() -> dict[str, dict[str, dict[str, Described]]]:
 @pytest.mark.parametrize(
     ("name", "family"), [(name, family) for name, found in SOURCES.items() for family in found]
 )
-def test_a_history_is_that_of_the_installed_sources(
+def test_a_history_agrees_with_the_installed_sources(
     watches: dict[str, dict[str, Watch]], name: str, family: str
 ) -> None:
     changed = [
@@ -101,7 +101,7 @@ def keras_3() -> dict[tuple[str, str], list[KnownChange]]:
 
 
 @pytest.mark.parametrize(("kind", "where", "title"), KERAS_3)
-def test_what_keras_3_changed_is_found_explained_and_advised_on(
+def test_the_changes_of_keras_3_are_found_explained_and_have_advice(
     keras_3: dict[tuple[str, str], list[KnownChange]], kind: str, where: str, title: str
 ) -> None:
     [known] = [each for each in keras_3[kind, where] if each.title == title]

@@ -1,4 +1,4 @@
-"""Histories of internals, from watches made by hand."""
+"""Histories of internals, from watches written by hand."""
 
 import json
 from collections import Counter
@@ -62,7 +62,7 @@ def test_targets_that_agree_are_one_stretch(
     assert [target for stretch in found for target in stretch.targets] == list(watches(history))
 
 
-def test_a_stretch_holds_what_there_was() -> None:
+def test_a_stretch_has_the_description_of_its_targets() -> None:
     first, second = stretches(NAME, watches([None, ONE, ONE]))
     assert (first.targets, first.described) == (("a",), Described())
     assert (second.targets, second.described) == (("b", "c"), ONE)
@@ -79,7 +79,7 @@ OWNERS: dict[str, tuple[list[str | None], bool]] = {
     "its own": (["keras.layers.RNN"], True),
     "its own on one target": (["keras.layers.Layer", "keras.src.layers.RNN"], True),
     "inherited": (["keras.layers.Layer"], False),
-    "inherited from what ends like it": (["keras.layers.BaseRNN"], False),
+    "inherited from a class with the same ending": (["keras.layers.BaseRNN"], False),
     "of a module of its name": (["keras.RNN.Layer"], False),
     "absent": ([None], False),
     "not watched": ([], False),
@@ -87,7 +87,7 @@ OWNERS: dict[str, tuple[list[str | None], bool]] = {
 
 
 @pytest.mark.parametrize(("owners", "expected"), OWNERS.values(), ids=OWNERS)
-def test_a_class_defines_what_it_owns_on_some_target(
+def test_a_class_defines_an_attribute_that_it_owns_on_some_target(
     owners: list[str | None], *, expected: bool
 ) -> None:
     found: list[Watch] = [
@@ -96,7 +96,7 @@ def test_a_class_defines_what_it_owns_on_some_target(
     assert defined_by_its_class(NAME, [*found, {}]) is expected
 
 
-def test_everything_on_the_list_has_a_reason_and_stands_there_once() -> None:
+def test_every_internal_on_the_list_has_a_reason_and_is_listed_once() -> None:
     table = json.loads((PROBE / "watched.json").read_text(encoding="utf-8"))
     assert [entry["name"] for entry in table["watched"] if len(entry["why"].strip()) < 10] == []
     names = [
@@ -111,15 +111,13 @@ def test_everything_on_the_list_has_a_reason_and_stands_there_once() -> None:
     assert all(watched.values())
 
 
-def test_a_history_can_be_asked_for_of_every_internal_on_the_list_and_every_layer_observed() -> (
-    None
-):
+def test_every_internal_on_the_list_and_every_observed_layer_has_a_history() -> None:
     layer: Watch = {"LSTM": Described(kind="layer"), NAME: ONE, "Unheard.of": ONE}
     assert reasons([]) == watched_internals()
     assert reasons([{}, layer, layer]) == {**watched_internals(), "LSTM": LAYER}
 
 
-def test_no_group_on_the_list_is_without_use() -> None:
+def test_every_group_on_the_list_is_used() -> None:
     table = json.loads((PROBE / "watched.json").read_text(encoding="utf-8"))
     used = {group for entry in table["watched"] for group in entry["of"]}
     assert used == set(table["groups"])

@@ -1,4 +1,4 @@
-"""A table of internals, before and after, and in what they differ; controls expect nothing."""
+"""A table of internals, before and after, and their changes; controls expect no change."""
 
 import pytest
 
@@ -103,7 +103,7 @@ CHANGES = {
         [ChangeKind.BODY],
     ),
     "a lambda": (seen(LAMBDA), seen(LAMBDA.replace("_states", "_all")), [ChangeKind.BODY]),
-    "what is no Python by itself": (
+    "text that is not Python": (
         seen(CUT),
         seen(CUT.replace("_states", "_all")),
         [ChangeKind.BODY],
@@ -153,7 +153,9 @@ CHANGES = {
 
 
 @pytest.mark.parametrize(("before", "after"), NOTHING.values(), ids=NOTHING)
-def test_what_says_the_same_is_no_change(before: Described, after: Described) -> None:
+def test_descriptions_with_the_same_meaning_have_no_change(
+    before: Described, after: Described
+) -> None:
     assert list(compare_internals(NAME, before, after)) == []
     assert list(compare_internals(NAME, after, before)) == []
 
@@ -168,7 +170,7 @@ def test_each_difference_is_its_kind_of_change(
     assert [change.finding for change in changes] == [kind != ChangeKind.BODY for kind in kinds]
 
 
-def test_the_table_reaches_every_kind_of_change_that_an_internal_can_have() -> None:
+def test_the_table_has_every_kind_of_change_of_an_internal() -> None:
     reached = {kind for _, _, kinds in CHANGES.values() for kind in kinds}
     kinds = list(ChangeKind)
     of_steps = kinds[: kinds.index(ChangeKind.REMOVED)]
@@ -200,14 +202,14 @@ SENTENCES = {
 
 
 @pytest.mark.parametrize(("before", "after", "sentence"), SENTENCES.values(), ids=SENTENCES)
-def test_a_change_explains_itself_in_one_line(
+def test_a_change_is_described_in_one_line(
     before: Described, after: Described, sentence: str
 ) -> None:
     [change] = compare_internals(NAME, before, after)
     assert str(change) == sentence
 
 
-def test_a_change_shows_both_sides_in_full() -> None:
+def test_a_change_shows_both_sides_completely() -> None:
     [change] = compare_internals(NAME, BEFORE, seen(edited("return self.states", "return None")))
     marks, lines = change.diff()[:3], change.diff()[3:]
     assert marks[:2] == ["--- before", "+++ after"]

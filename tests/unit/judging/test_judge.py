@@ -1,4 +1,4 @@
-"""The policies of the judge, one table each; a record that is as accepted is the control."""
+"""The policies of the judge, one table each; a record that equals its baseline is the control."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -147,7 +147,7 @@ HALF_WAY: dict[str, tuple[Sequence[Run], dict[str, tuple[Outcome, str]]]] = {
 
 
 @pytest.mark.parametrize(("runs", "expected"), HALF_WAY.values(), ids=HALF_WAY)
-def test_of_a_run_that_ended_half_way_each_step_that_every_run_reached_is_judged_as_ever(
+def test_after_an_early_end_each_step_that_every_run_reached_is_judged_normally(
     runs: Sequence[Run], expected: dict[str, tuple[Outcome, str]]
 ) -> None:
     judgement = judged(seen(runs), ABC)
@@ -160,7 +160,7 @@ def test_of_a_run_that_ended_half_way_each_step_that_every_run_reached_is_judged
     )
 
 
-def test_a_crash_in_one_scenario_leaves_the_others_as_they_are() -> None:
+def test_a_crash_in_one_scenario_does_not_affect_other_scenarios() -> None:
     accepted = replace(ABC, steps={**ABC.steps, ("reset", "fixed"): accept(A)})
     runs = [crashed(), WHOLE, *twice(A, scenario="reset")]
     found = [v for v in judged(seen(runs), accepted).verdicts if v.scenario == "reset"]
@@ -168,7 +168,7 @@ def test_a_crash_in_one_scenario_leaves_the_others_as_they_are() -> None:
     assert CRASH not in {v.outcome for v in found}
 
 
-ONCE = "not reached: run once: only 2 runs show what is reproducible"
+ONCE = "run once, not 2 times: the noise of its steps is unknown"
 
 RUN_ONCE: dict[str, tuple[Snapshot, Sequence[Run], dict[str, tuple[Outcome, str]]]] = {
     "twice": (ABC, twice(A, B, C), dict.fromkeys("abc", (SAME, ""))),
@@ -197,7 +197,7 @@ RUN_ONCE: dict[str, tuple[Snapshot, Sequence[Run], dict[str, tuple[Outcome, str]
 
 
 @pytest.mark.parametrize(("accepted", "runs", "expected"), RUN_ONCE.values(), ids=RUN_ONCE)
-def test_what_was_run_once_is_inconclusive(
+def test_a_scenario_that_was_run_once_is_inconclusive(
     accepted: Snapshot, runs: Sequence[Run], expected: dict[str, tuple[Outcome, str]]
 ) -> None:
     judgement = judged(seen(runs), accepted)
@@ -238,7 +238,7 @@ DIFFERENCES: dict[str, tuple[Observation, Observation, Outcome, int, list[Change
 @pytest.mark.parametrize(
     ("before", "after", "outcome", "code", "kinds"), DIFFERENCES.values(), ids=DIFFERENCES
 )
-def test_a_step_that_is_fixed_counts_as_a_difference_like_any_other(
+def test_a_fixed_step_counts_as_a_difference(
     before: Observation, after: Observation, outcome: Outcome, code: int, kinds: list[ChangeKind]
 ) -> None:
     judgement = judged(seen(twice(after)), accepts_steps(before))
@@ -255,7 +255,7 @@ NOT_ACCEPTED: dict[str, tuple[Snapshot, Sequence[Run], Outcome, str, int]] = {
     "a step that works": (accepts_steps(), twice(WORKS), Outcome.NO_BASELINE, NO_BASELINE, 3),
     "a step that raises": (accepts_steps(), twice(FAILS), Outcome.NO_BASELINE, NO_BASELINE, 3),
     "a scenario": (observed(), twice(WORKS), Outcome.NO_BASELINE, NO_BASELINE, 3),
-    "what is accepted is missing": (accepts_steps(WORKS), twice(), Outcome.MISSING, MISSING, 1),
+    "the accepted step is missing": (accepts_steps(WORKS), twice(), Outcome.MISSING, MISSING, 1),
     "a scenario that is accepted is missing": (
         accepts_steps(WORKS),
         [],
@@ -315,7 +315,7 @@ EXPLAINED: dict[str, tuple[Sequence[KnownChange], Releases, Releases, Outcome]] 
 
 
 @pytest.mark.parametrize(("known", "old", "new", "outcome"), EXPLAINED.values(), ids=EXPLAINED)
-def test_a_difference_that_came_with_a_release_and_is_known_is_noticed(
+def test_a_known_difference_between_releases_is_noticed(
     known: Sequence[KnownChange], old: Releases, new: Releases, outcome: Outcome
 ) -> None:
     before = observed(
@@ -345,7 +345,7 @@ IN_PART: dict[str, tuple[Sequence[str], Outcome]] = {
 
 
 @pytest.mark.parametrize(("lines", "outcome"), IN_PART.values(), ids=IN_PART)
-def test_a_difference_is_known_if_all_of_it_is_explained(
+def test_a_difference_is_known_if_it_is_explained_completely(
     lines: Sequence[str], outcome: Outcome
 ) -> None:
     moved = replace(RESET["RNN.reset_states"], owner="keras.src.RNN")

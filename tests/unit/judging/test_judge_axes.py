@@ -1,4 +1,4 @@
-"""All that a record comes to: a verdict on each axis, its numbers, and the changes together."""
+"""The verdicts of a record on each axis, their numbers, and the merged changes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -37,7 +37,7 @@ ACCEPTED = observed(
     internals={"RNN.call": Described(kind="method")},
 )
 
-# a record of nothing, the outcome of everything, and the reason
+# a record without observations, the outcome of all verdicts, and the reason
 NOTHING: dict[str, tuple[Record, Outcome, str]] = {
     "it crashed": (
         record([], failure=Failure(type="Crash", message="it ended with SIGKILL\nwords")),
@@ -66,9 +66,9 @@ NOTHING: dict[str, tuple[Record, Outcome, str]] = {
 }
 
 
-@pytest.mark.parametrize(("nothing", "outcome", "said"), NOTHING.values(), ids=NOTHING)
-def test_where_nothing_was_observed_there_is_a_verdict_on_all_that_is_accepted(
-    nothing: Record, outcome: Outcome, said: str
+@pytest.mark.parametrize(("nothing", "outcome", "message"), NOTHING.values(), ids=NOTHING)
+def test_without_observations_there_is_a_verdict_on_each_accepted_step_and_internal(
+    nothing: Record, outcome: Outcome, message: str
 ) -> None:
     judgement = judged(nothing, ACCEPTED)
     assert [(v.axis, v.scenario, v.variant, v.step) for v in judgement.verdicts] == [
@@ -77,13 +77,13 @@ def test_where_nothing_was_observed_there_is_a_verdict_on_all_that_is_accepted(
         (Axis.DRIFT, "reset", "strict", "a"),
         (Axis.WATCH, "", "", "RNN.call"),
     ]
-    assert {(v.outcome, v.reason) for v in judgement.verdicts} == {(outcome, said)}
+    assert {(v.outcome, v.reason) for v in judgement.verdicts} == {(outcome, message)}
     assert (judgement.observed, judgement.changes) == (None, [])
-    assert judgement.failure.startswith(said)
+    assert judgement.failure.startswith(message)
     assert judged(nothing, observed()).verdicts == ()
 
 
-def test_where_all_was_observed_there_is_no_failure() -> None:
+def test_a_complete_record_has_no_failure() -> None:
     judgement = judged(seen(twice(A, B)), ACCEPTED)
     assert judgement.failure == ""
     assert judgement.observed is not None
@@ -91,7 +91,7 @@ def test_where_all_was_observed_there_is_no_failure() -> None:
     assert judgement.baseline == accepting(ACCEPTED)
 
 
-def test_a_reason_that_has_no_lines_is_no_obstacle() -> None:
+def test_an_empty_reason_is_accepted() -> None:
     found = list(unobserved(accepting(ACCEPTED), Outcome.NO_INTERPRETER, ""))
     assert {(v.outcome, v.reason) for v in found} == {(Outcome.NO_INTERPRETER, "")}
 
@@ -165,7 +165,7 @@ def test_a_verdict_has_the_numbers_of_its_step(
     assert (v.mean, v.baseline, v.difference, v.ulp, v.numeric, v.noise) == numbers
 
 
-def test_how_far_values_may_be_apart_is_a_criterion() -> None:
+def test_the_tolerances_are_a_criterion() -> None:
     accepted = observed({("stateful", "fixed"): accept(ONE)})
     for within, outcome in ((8.0, Outcome.EQUAL), (0.5, Outcome.DRIFT)):
         criteria = Criteria(tolerances=Tolerances(ulp=within, mean_ulp=within))
@@ -173,7 +173,7 @@ def test_how_far_values_may_be_apart_is_a_criterion() -> None:
         assert found.outcome is outcome
 
 
-def test_a_step_of_another_meaning_differs_and_is_right_by_the_oracle_all_the_same() -> None:
+def test_a_step_of_another_meaning_differs_but_agrees_with_the_oracle() -> None:
     pair = ("initial_state", "fixed")
     runs = twice(taken_as(LATER, IGNORED), scenario="initial_state")
     judgement = judged(seen(runs), observed({pair: accept(taken_as(LATER, USED))}))
@@ -183,7 +183,7 @@ def test_a_step_of_another_meaning_differs_and_is_right_by_the_oracle_all_the_sa
     assert change.change.kind is ChangeKind.SEMANTICS
 
 
-def test_the_oracle_is_asked_about_fixed_weights_alone_and_about_every_step_that_is_left() -> None:
+def test_the_oracle_judges_each_observed_step_of_the_fixed_weights_only() -> None:
     crashed = run(A, end="crashed", unfinished="b", detail="ended by SIGSEGV")
     runs = [crashed, run(A, B, number=2), *twice(A, B, variant="strict")]
     found = [v for v in judged(seen(runs), ACCEPTED).verdicts if v.axis is Axis.ORACLE]
@@ -235,7 +235,7 @@ def test_a_figure_has_a_verdict_unless_its_step_is_lost(
 
 FAILS = raises("no", step="a")
 
-# the steps of the variants before and after, and the changes together
+# the steps of the variants before and after, and the merged changes
 CHANGES: dict[str, tuple[Mapping[str, Observation], Mapping[str, Observation], list[str]]] = {
     "none": ({"strict": A, "fixed": A}, {"strict": A, "fixed": A}, []),
     "an error in each": (
@@ -259,14 +259,14 @@ CHANGES: dict[str, tuple[Mapping[str, Observation], Mapping[str, Observation], l
 }
 
 
-@pytest.mark.parametrize(("before", "after", "said"), CHANGES.values(), ids=CHANGES)
-def test_a_difference_that_several_variants_show_is_one(
-    before: Mapping[str, Observation], after: Mapping[str, Observation], said: list[str]
+@pytest.mark.parametrize(("before", "after", "message"), CHANGES.values(), ids=CHANGES)
+def test_equal_differences_in_several_variants_are_one_difference(
+    before: Mapping[str, Observation], after: Mapping[str, Observation], message: list[str]
 ) -> None:
     accepted = observed({("unheard_of", variant): accept(o) for variant, o in before.items()})
     runs = [r for v, o in after.items() for r in twice(o, scenario="unheard_of", variant=v)]
     found = [each.change for each in judged(seen(runs), accepted).changes]
-    assert [f"{c.kind}: {' '.join(c.variants)}: {c.told}" for c in found] == said
+    assert [f"{c.kind}: {' '.join(c.variants)}: {c.difference}" for c in found] == message
 
 
 DAMAGED = accepting(observed(name="sample"))

@@ -1,4 +1,4 @@
-"""The probe's record of the sample scenarios, where one variant is accepted for the other."""
+"""The probe's record of the sample scenarios; one variant is the baseline of the other."""
 
 import pytest
 
@@ -26,7 +26,7 @@ def test_draws_without_a_seed_are_not_reproducible(observed: Record, variant: st
 
 
 @pytest.mark.parametrize("scenario", ["completes", "raises", "leaks", "large", "prints"])
-def test_what_depends_on_no_seed_is_reproducible(observed: Record, scenario: str) -> None:
+def test_a_scenario_without_random_numbers_is_reproducible(observed: Record, scenario: str) -> None:
     assert all(step.reproducible for step in accepted(observed, scenario, "first").values())
 
 
@@ -40,7 +40,7 @@ def test_what_depends_on_no_seed_is_reproducible(observed: Record, scenario: str
         ("prints", {"one": Outcome.IDENTICAL}),
     ],
 )
-def test_a_variant_that_goes_wrong_is_told_from_one_that_does_not(
+def test_a_faulty_variant_is_distinguished_from_a_sound_variant(
     observed: Record, scenario: str, expected: dict[str, Outcome]
 ) -> None:
     before = Snapshot(

@@ -1,4 +1,4 @@
-"""A table of watched internals, then and now, and the verdict on each."""
+"""A table of watched internals, accepted and observed, and the verdict on each."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -96,7 +96,7 @@ CASES: dict[str, tuple[Watch, Watch, Outcome, str]] = {
 
 
 def watched(before: Watch, after: Watch) -> list[Verdict]:
-    """The verdicts on what a record watches, which is described as `after`."""
+    """The verdicts on the internals of a record, which are described as `after`."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(snapshots, "describe", lambda _: after)
         return list(judged(seen([]), observed(internals=before)).verdicts)
@@ -112,7 +112,7 @@ def test_each_change_of_an_internal_has_its_outcome(
     assert bool(verdict.changes) is (outcome.standing is Standing.REGRESSED)
 
 
-def test_the_table_reaches_every_outcome_of_an_internal_alone() -> None:
+def test_the_table_has_every_outcome_of_an_internal() -> None:
     assert {outcome for _, _, outcome, _ in CASES.values()} == {
         Outcome.IDENTICAL,
         Outcome.CHANGED,
@@ -122,7 +122,7 @@ def test_the_table_reaches_every_outcome_of_an_internal_alone() -> None:
     }
 
 
-def test_nothing_watched_gives_no_verdict() -> None:
+def test_no_internals_give_no_verdict() -> None:
     assert watched({}, {}) == []
 
 
@@ -132,12 +132,12 @@ def test_another_body_is_noticed_and_is_no_finding() -> None:
     assert verdict.changes == ()
 
 
-def test_a_verdict_has_the_findings_and_leaves_out_another_body() -> None:
+def test_a_verdict_has_the_findings_without_changes_of_the_body() -> None:
     [verdict] = watched(ELSEWHERE, ANOTHER_BODY)
     assert [each.change.kind for each in verdict.changes] == [ChangeKind.MOVED]
 
 
-def test_each_internal_has_a_verdict_of_its_own() -> None:
+def test_each_internal_has_its_own_verdict() -> None:
     before = {**INPUTS, "RNN.call": described(), "RNN.build": described()}
     after = {"RNN.call": described(owner="keras.src.RNN"), **INPUTS}
     assert {verdict.step: verdict.outcome for verdict in watched(before, after)} == {

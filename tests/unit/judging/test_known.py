@@ -1,4 +1,4 @@
-"""Accepted changes: which ones they explain, and the name of whatever is wrong with the file."""
+"""Known changes: the changes that they explain, and messages for faults in their file."""
 
 from pathlib import Path
 
@@ -19,14 +19,14 @@ BETWEEN: dict[str, tuple[str | None, str | None, bool]] = {
     "the release itself": ("3.0.0", "3.0.0", False),
     "its pre-release": ("2.15.0", "3.0.0rc1", True),
     "a pre-release and its release": ("3.0.0rc1", "3.0.0", False),
-    "a nightly of what follows": ("2.15.0", "3.0.0.dev20240101", True),
+    "a nightly of the next release": ("2.15.0", "3.0.0.dev20240101", True),
     "as numbers, not as text": ("3.10.0", "3.9.0", False),
     "a local build": ("2.15.0", "3.0.0+cpu", True),
 }
 
 
 @pytest.mark.parametrize(("old", "new", "expected"), BETWEEN.values(), ids=BETWEEN)
-def test_a_change_came_between_an_older_release_and_one_that_has_it(
+def test_a_change_lies_between_an_older_release_and_a_release_that_has_it(
     old: str, new: str, *, expected: bool
 ) -> None:
     known = accepts(since="3.0")
@@ -48,7 +48,7 @@ UNDONE = {
 
 
 @pytest.mark.parametrize(("kind", "mirrored"), UNDONE.items())
-def test_who_goes_back_is_told_that_a_change_is_undone(kind: str, mirrored: str) -> None:
+def test_a_downgrade_undoes_a_change(kind: str, mirrored: str) -> None:
     known = accepts(f"{kind}: reset / *", title="It is gone", since="3.0")
     back = known.between(observed(keras="3.1.0"), observed(keras="2.15.0"))
     assert back is not None
@@ -57,7 +57,7 @@ def test_who_goes_back_is_told_that_a_change_is_undone(kind: str, mirrored: str)
     assert back.instead != known.instead
 
 
-def test_what_has_not_the_package_explains_nothing() -> None:
+def test_a_side_without_the_package_explains_nothing() -> None:
     known = accepts(package="jax", since="0.4")
     old, new = (observed(distributions={"jax": version}) for version in ("0.3", "0.4"))
     without = observed()
@@ -110,7 +110,7 @@ def test_a_line_names_changes_of_its_kind_and_pattern(
     assert accepts(line).matching(change) == ([line] if expected else [])
 
 
-def test_all_lines_that_name_a_change_are_told() -> None:
+def test_all_lines_that_name_a_change_are_listed() -> None:
     lines = ("newly raises: reset / *", "newly raises: *", "newly raises: override / *")
     assert accepts(*lines).matching(STEP) == list(lines[:2])
 
@@ -177,7 +177,7 @@ def test_a_sound_entry_loads(tmp_path: Path) -> None:
     assert portable_script(known.portable).exists()
 
 
-def test_a_change_need_not_be_portable_and_there_need_be_none(tmp_path: Path) -> None:
+def test_a_change_may_have_no_portable_scenario_and_a_file_no_change(tmp_path: Path) -> None:
     text = SOUND.replace('portable = "portable_set_values"\n', "")
     [known] = load(tmp_path, f"schema_version = 1\n{text}")
     assert known.portable is None
@@ -197,11 +197,11 @@ def test_a_broken_entry_is_refused_with_its_number_and_field(
     assert field in where + what
 
 
-@pytest.mark.parametrize(("text", "said"), NO_FILE.values(), ids=NO_FILE)
-def test_a_file_that_holds_no_changes_is_refused(text: str, said: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("text", "message"), NO_FILE.values(), ids=NO_FILE)
+def test_a_file_of_something_else_is_refused(text: str, message: str, tmp_path: Path) -> None:
     with pytest.raises(KnownChangesError, match=r"known\.toml: ") as raised:
         load(tmp_path, text)
-    assert said in str(raised.value)
+    assert message in str(raised.value)
     assert isinstance(raised.value, UsageError)
 
 

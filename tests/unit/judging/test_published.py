@@ -1,4 +1,4 @@
-"""The published figures: where they are expected, and the verdict on a computed one."""
+"""The published figures: the targets that reproduce them, and the verdict on a computed mean."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -46,7 +46,7 @@ def test_each_observation_has_its_outcome(observation: Observation, outcome: Out
 
 
 @pytest.mark.parametrize("value", ["nan", "inf"])
-def test_what_is_not_finite_is_not_the_figure(value: str) -> None:
+def test_a_mean_that_is_not_finite_is_a_drift(value: str) -> None:
     verdict = FIGURE.verdict(combine(twice(gives(value)), Tolerances()))
     assert verdict.outcome is not Outcome.EQUAL
 
@@ -56,13 +56,13 @@ def test_what_is_not_finite_is_not_the_figure(value: str) -> None:
     [gives(-0.5), gives(0.5), raises("no")],
     ids=["the figure", "another", "an error"],
 )
-def test_a_figure_of_other_releases_does_not_apply_whatever_is_observed(
+def test_a_figure_of_other_releases_is_not_applicable_to_any_observation(
     observation: Observation,
 ) -> None:
     verdict = replace(FIGURE, reproduces=False).verdict(combine(twice(observation), Tolerances()))
     assert (verdict.outcome, verdict.reason) == (
         Outcome.NOT_APPLICABLE,
-        "it reproduces on other releases",
+        "only other releases reproduce this figure",
     )
 
 
@@ -97,7 +97,7 @@ tolerance = 1e-7
 figure = [{ scenario = "stateful", step = "first pass", value = 0.5 }]
 """
 
-# a text, its replacement, and the words of the error beside the name of the file
+# a text, its replacement, and parts of the error message besides the name of the file
 BROKEN = {
     "no TOML": (SOUND, "figure =", "Invalid value"),
     "another schema version": ("schema_version = 1", "schema_version = 2", "schema_version"),
@@ -108,14 +108,14 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize(("old", "new", "said"), BROKEN.values(), ids=BROKEN)
-def test_a_damaged_file_of_figures_is_refused_by_name(
-    old: str, new: str, said: str, tmp_path: Path
+@pytest.mark.parametrize(("old", "new", "message"), BROKEN.values(), ids=BROKEN)
+def test_a_damaged_file_of_figures_is_refused_with_its_name(
+    old: str, new: str, message: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "published.toml"
     assert SOUND.count(old) == 1
     path.write_text(SOUND.replace(old, new), encoding="utf-8")
-    with pytest.raises(UsageError, match=f"published.toml: cannot be read as.*{said}"):
+    with pytest.raises(UsageError, match=f"published.toml: cannot be read as.*{message}"):
         load_figures(path, TARGETS)
 
 

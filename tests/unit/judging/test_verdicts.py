@@ -1,4 +1,4 @@
-"""Verdicts: the vocabularies are closed, and each outcome counts as it should."""
+"""Verdicts: each outcome has its standing, its sign and its exit code."""
 
 from collections.abc import Sequence
 
@@ -29,13 +29,13 @@ def test_each_outcome_has_its_standing(standing: Standing) -> None:
     assert ", ".join(o for o in Outcome if o.standing is standing) == STANDINGS[standing]
 
 
-def test_each_outcome_has_a_sign_of_its_own() -> None:
+def test_each_outcome_has_a_different_sign() -> None:
     signs = [outcome.sign for outcome in Outcome]
     assert len(set(signs)) == len(signs)
     assert {len(sign) for sign in signs} == {1}
 
 
-def test_what_should_have_been_checked_and_was_not_is_unchecked() -> None:
+def test_outcomes_of_checks_that_could_not_be_made_are_unchecked() -> None:
     assert [outcome for outcome in Outcome if outcome.unchecked] == [
         Outcome.NO_BASELINE,
         Outcome.CRASHED,
@@ -45,7 +45,7 @@ def test_what_should_have_been_checked_and_was_not_is_unchecked() -> None:
     ]
 
 
-def test_there_is_nothing_to_say_of_what_nobody_asked_for() -> None:
+def test_outcomes_without_a_requested_check_are_silent() -> None:
     silent = [outcome for outcome in Outcome if outcome.silent]
     assert silent == [Outcome.LEFT_OUT, Outcome.NOT_APPLICABLE]
     assert [outcome for outcome in silent if outcome.unchecked] == []
@@ -56,7 +56,7 @@ FIXED, DRIFT, MISSING = Outcome.FIXED, Outcome.DRIFT, Outcome.MISSING
 CRASHED, NEW, LEFT_OUT = Outcome.CRASHED, Outcome.NO_BASELINE, Outcome.LEFT_OUT
 NOTHING, NO_PYTHON = Outcome.NOT_APPLICABLE, Outcome.NO_INTERPRETER
 
-# outcomes together, the exit code, and the standing of the target
+# several outcomes, their exit code, and the standing of the target
 TOGETHER: dict[str, tuple[Sequence[Outcome], int, Standing]] = {
     "none": ([], 0, Standing.UNCHANGED),
     "as ever": ([SAME, Outcome.EQUAL, Outcome.RAISES], 0, Standing.UNCHANGED),
@@ -73,12 +73,12 @@ TOGETHER: dict[str, tuple[Sequence[Outcome], int, Standing]] = {
     "no interpreter": ([NO_PYTHON], 3, Standing.NOT_RUN),
     "a step that is left out": ([SAME, LEFT_OUT], 0, Standing.UNCHANGED),
     "a step that is left out, and a drift": ([LEFT_OUT, DRIFT], 1, Standing.REGRESSED),
-    "nothing but what is left out": ([LEFT_OUT, NOTHING], 0, Standing.UNCHANGED),
+    "only left out": ([LEFT_OUT, NOTHING], 0, Standing.UNCHANGED),
 }
 
 
 @pytest.mark.parametrize(("outcomes", "code", "standing"), TOGETHER.values(), ids=TOGETHER)
-def test_outcomes_together_have_an_exit_code_and_a_standing(
+def test_several_outcomes_have_an_exit_code_and_a_standing(
     outcomes: Sequence[Outcome], code: int, standing: Standing
 ) -> None:
     for each in (outcomes, outcomes[::-1]):
@@ -86,12 +86,12 @@ def test_outcomes_together_have_an_exit_code_and_a_standing(
 
 
 @pytest.mark.parametrize("outcome", Outcome)
-def test_an_outcome_alone_has_the_exit_code_of_its_standing(outcome: Outcome) -> None:
+def test_a_single_outcome_has_the_exit_code_of_its_standing(outcome: Outcome) -> None:
     differs = outcome.standing in (Standing.REGRESSED, Standing.FIXED)
     assert exit_code([outcome]) == (1 if differs else 3 if outcome.unchecked else 0)
 
 
-# a verdict, the two words under which it is listed, and its line
+# a verdict, its two heading cells, and its line
 VERDICTS: dict[str, tuple[Verdict, tuple[str, str], str]] = {
     "with a reason": (
         verdict(Outcome.DRIFT, reason="off"),
@@ -133,7 +133,7 @@ def test_a_verdict_has_a_heading_and_is_one_line(
     assert (given.heading, str(given)) == (heading, sentence)
 
 
-def test_a_verdict_on_all_steps_is_listed_as_such_and_any_other_by_its_step() -> None:
+def test_a_verdict_on_all_steps_is_listed_as_all_and_other_verdicts_by_step() -> None:
     every = verdict(Outcome.CRASHED, "", axis=Axis.WATCH)
     assert (every.listed_step, verdict(Outcome.DRIFT, "b").listed_step) == ("(all)", "b")
 

@@ -1,4 +1,4 @@
-"""Baselines read back as they were accepted, one row a line; a fault in one is named."""
+"""Baselines are read back as accepted, with a line for each row; a damaged file is named."""
 
 import datetime
 import json
@@ -53,17 +53,17 @@ accepted = st.builds(
 
 
 @given(st.dictionaries(NAMES, accepted, max_size=3))
-def test_the_text_reads_back_as_the_same_steps(
+def test_the_text_is_read_back_as_the_same_steps(
     tmp_path_factory: pytest.TempPathFactory, steps: dict[str, Result]
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "round-trip.json"
     path.write_text(steps_text(steps), encoding="utf-8")
     read = load_steps(path)
     assert read == steps
-    assert repr(read) == repr(steps)  # a `True` is no `1`, and a `1` no `1.0`
+    assert repr(read) == repr(steps)  # `True`, `1` and `1.0` are distinguished
 
 
-def test_each_row_of_an_array_stands_on_a_line_of_its_own() -> None:
+def test_each_row_of_an_array_is_on_its_own_line() -> None:
     step = Result(arrays={"output": array(1.5, 2.5, "nan", 4.5, shape=(2, 2))})
     assert steps_text({"first pass": step}).splitlines() == [
         "{",
@@ -91,15 +91,13 @@ def test_each_row_of_an_array_stands_on_a_line_of_its_own() -> None:
     ("shape", "rows"),
     [((), ["[7]"]), ((2,), ["[7, 7]"]), ((2, 1), ["[7]"] * 2), ((2, 2, 3), ["[7, 7, 7]"] * 4)],
 )
-def test_there_are_as_many_rows_as_the_last_axis_leaves(
-    shape: tuple[int, ...], rows: list[str]
-) -> None:
+def test_the_last_axis_of_an_array_gives_the_rows(shape: tuple[int, ...], rows: list[str]) -> None:
     step = Result(arrays={"output": array(*[7] * math.prod(shape), shape=shape)})
     lines = [line.strip().rstrip(",") for line in steps_text({"step": step}).splitlines()]
     assert [line for line in lines if line.startswith("[")] == rows
 
 
-def test_what_is_not_reproducible_keeps_no_values() -> None:
+def test_a_result_that_is_not_reproducible_keeps_no_values() -> None:
     output = Array(dtype="float32", shape=(2,), values=None)
     text = steps_text({"step": Result(arrays={"output": output}, reproducible=False)})
     assert json.loads(text)["steps"]["step"] == {
@@ -112,7 +110,7 @@ SOUND = steps_text(
     {"first pass": Result(arrays={"output": array(1.5, 2.5, 3.5, 4.5, shape=(2, 2))})}
 )
 
-# a text, its replacement, and the words of the error beside the name of the file
+# a text, its replacement, and parts of the error message besides the name of the file
 WRONG = {
     "a digit in the mean": ('"mean": 3.0', '"mean": 3.1', ["first pass: output", "mean", "3.1"]),
     "a digit in a value": ("[1.5, 2.5]", "[1.5, 2.6]", ["first pass: output", "mean", "3.025"]),
@@ -132,9 +130,9 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("old", "new", "said"), WRONG.values(), ids=WRONG)
-def test_a_damaged_baseline_is_refused_by_name(
-    old: str, new: str, said: list[str], tmp_path: Path
+@pytest.mark.parametrize(("old", "new", "message"), WRONG.values(), ids=WRONG)
+def test_a_damaged_baseline_is_refused_with_its_name(
+    old: str, new: str, message: list[str], tmp_path: Path
 ) -> None:
     path = tmp_path / "stateful-fixed.json"
     assert SOUND.count(old) == 1
@@ -142,11 +140,11 @@ def test_a_damaged_baseline_is_refused_by_name(
     with pytest.raises(BaselineError) as raised:
         load_steps(path)
     assert [
-        text for text in (str(path), "--force-regen", *said) if text not in str(raised.value)
+        text for text in (str(path), "--force-regen", *message) if text not in str(raised.value)
     ] == []
 
 
-def test_a_baseline_that_is_no_text_is_refused_by_name(tmp_path: Path) -> None:
+def test_a_baseline_that_is_not_text_is_refused_with_its_name(tmp_path: Path) -> None:
     path = tmp_path / "stateful-fixed.json"
     path.write_bytes(SOUND.encode().replace(b"output", b"\xff\xfe"))
     with pytest.raises(BaselineError, match=r"stateful-fixed\.json: cannot be read"):
@@ -187,11 +185,11 @@ def stored_internals(directory: Path, internals: Mapping[str, Described]) -> Pat
     return path
 
 
-def test_internals_read_back_as_the_same(tmp_path: Path) -> None:
+def test_internals_are_read_back_unchanged(tmp_path: Path) -> None:
     assert load_internals(stored_internals(tmp_path, WATCHED)) == WATCHED
 
 
-def test_no_internals_read_back_as_none(tmp_path: Path) -> None:
+def test_no_internals_are_read_back_as_no_internals(tmp_path: Path) -> None:
     assert load_internals(stored_internals(tmp_path, {})) == {}
 
 
@@ -205,13 +203,13 @@ described = st.builds(
 
 
 @given(st.dictionaries(NAMES, described, max_size=3))
-def test_any_internals_read_back_as_the_same(
+def test_all_internals_are_read_back_unchanged(
     tmp_path_factory: pytest.TempPathFactory, internals: dict[str, Described]
 ) -> None:
     assert load_internals(stored_internals(tmp_path_factory.getbasetemp(), internals)) == internals
 
 
-def test_each_body_is_stored_once_with_a_line_for_each_of_its_own(tmp_path: Path) -> None:
+def test_each_body_is_stored_once_line_by_line(tmp_path: Path) -> None:
     text = stored_internals(tmp_path, WATCHED).read_text(encoding="utf-8")
     document = json.loads(text)
     assert document["internals"]["LSTM.reset_states"]["body"] == "RNN.reset_states"
@@ -219,7 +217,7 @@ def test_each_body_is_stored_once_with_a_line_for_each_of_its_own(tmp_path: Path
     assert document["bodies"]["RNN.reset_states"] == BODY.splitlines()
 
 
-def test_a_long_body_has_a_line_for_each_of_its_own(tmp_path: Path) -> None:
+def test_each_line_of_a_long_body_is_on_its_own_line(tmp_path: Path) -> None:
     longer = [f"    self.states[{n}] = None" for n in range(9)]
     body = "\n".join(["def reset_states(self):", *longer])
     path = stored_internals(tmp_path, {"RNN.call": Described(kind="method", body=body)})
@@ -228,7 +226,7 @@ def test_a_long_body_has_a_line_for_each_of_its_own(tmp_path: Path) -> None:
 
 
 BROKEN_INTERNALS = {
-    "a body that is not there": ('"body": "RNN.call"', '"body": "RNN.cal"', "RNN.cal"),
+    "a missing body": ('"body": "RNN.call"', '"body": "RNN.cal"', "RNN.cal"),
     "a body that is no list": ('["def call(self):", "    return 1"]', '"pass"', "bodies"),
     "a body of numbers": ('["def call(self):", "    return 1"]', "[1]", "bodies"),
     "parameters that are no list": ('"parameters": []', '"parameters": 1', "parameters"),
@@ -238,9 +236,9 @@ BROKEN_INTERNALS = {
 }
 
 
-@pytest.mark.parametrize(("old", "new", "said"), BROKEN_INTERNALS.values(), ids=BROKEN_INTERNALS)
-def test_a_damaged_baseline_of_internals_is_refused_by_name(
-    old: str, new: str, said: str, tmp_path: Path
+@pytest.mark.parametrize(("old", "new", "message"), BROKEN_INTERNALS.values(), ids=BROKEN_INTERNALS)
+def test_a_damaged_baseline_of_internals_is_refused_with_its_name(
+    old: str, new: str, message: str, tmp_path: Path
 ) -> None:
     path = stored_internals(tmp_path, WATCHED)
     text = path.read_text(encoding="utf-8")
@@ -248,10 +246,10 @@ def test_a_damaged_baseline_of_internals_is_refused_by_name(
     path.write_text(text.replace(old, new), encoding="utf-8")
     with pytest.raises(BaselineError) as raised:
         load_internals(path)
-    assert [t for t in (str(path), "--force-regen", said) if t not in str(raised.value)] == []
+    assert [t for t in (str(path), "--force-regen", message) if t not in str(raised.value)] == []
 
 
-def test_watches_are_those_of_locked_targets_by_family(tmp_path: Path) -> None:
+def test_only_locked_targets_have_watches_by_family(tmp_path: Path) -> None:
     day = datetime.date(2024, 1, 1)
     first = msgspec.structs.replace(SAMPLE, name="tf-2.0", as_of=day)
     second = msgspec.structs.replace(first, name="tf-2.1")

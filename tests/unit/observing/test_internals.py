@@ -1,4 +1,4 @@
-"""Internals and layers as a record describes them, alike from process to process."""
+"""Descriptions of internals and layers are the same in each process."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,7 +12,7 @@ from tests.support.makers import internal, record
 from tests.support.watched import seen
 
 
-def test_what_is_inherited_from_a_watched_class_is_described_there_alone() -> None:
+def test_an_attribute_of_a_watched_parent_class_is_described_only_there() -> None:
     facts = {"present": True, "kind": "method", "owner": "keras.layers.RNN", "source": "key"}
     own = msgspec.convert({"name": "RNN.call", **facts}, Internal)
     inherited = msgspec.convert({"name": "LSTM.call", **facts}, Internal)
@@ -31,7 +31,7 @@ def test_an_address_in_a_default_is_left_out() -> None:
 
 
 def call(callee: str = "RNN.call", **more: object) -> Call:
-    """A call of a watched method, seen once in the first call of a stateless layer."""
+    """A call of a watched method, observed once in the first call of a stateless layer."""
     plain = {"mode": "stateless", "phase": "first call", "caller": "Layer.__call__"}
     facts: dict[str, object] = {"positional": (), "keywords": {}, "times": 1}
     return msgspec.convert({"callee": callee, **plain, **facts, **more}, Call)
@@ -92,7 +92,7 @@ WORDS: dict[str, tuple[Described, str]] = {
         "property no signature of keras.RNN",
     ),
     "an absent one": (seen(None, present=False), "absent"),
-    "one that cannot be looked at": (
+    "an internal that cannot be inspected": (
         seen(None, reason="ValueError: no", kind=None),
         "unknown, not inspectable: ValueError: no (self, states=None) of keras.layers.RNN",
     ),
@@ -102,7 +102,7 @@ WORDS: dict[str, tuple[Described, str]] = {
 
 
 @pytest.mark.parametrize(("described", "words"), WORDS.values(), ids=WORDS)
-def test_an_internal_in_a_few_words(described: Described, words: str) -> None:
+def test_an_internal_has_a_short_text(described: Described, words: str) -> None:
     assert str(described) == words
     assert described.present is (words != "absent")
     assert described.inspectable is ("not inspectable" not in words)

@@ -1,4 +1,4 @@
-"""Error messages lose all that differs from call to call, and no other difference."""
+"""Error messages lose the parts that differ from call to call, and nothing else."""
 
 import pytest
 
@@ -89,7 +89,7 @@ DIFFERENT = {
         'File "/a/rnn.py", line 1, in build',
     ),
     "case": ("Bad shape", "bad shape"),
-    "what went through a layer": (
+    "an error inside a layer": (
         "Exception encountered when calling RNN.call().\n\nBad shape",
         "Exception encountered when calling RNN.call().\n\nBad dtype",
     ),
@@ -116,11 +116,11 @@ DIFFERENT = {
 
 
 @pytest.mark.parametrize(("one", "other"), ALIKE.values(), ids=ALIKE)
-def test_messages_that_say_the_same_become_the_same(one: str, other: str) -> None:
+def test_messages_with_the_same_meaning_become_equal(one: str, other: str) -> None:
     assert one != other
     assert normalise(one) == normalise(other)
 
 
 @pytest.mark.parametrize(("one", "other"), DIFFERENT.values(), ids=DIFFERENT)
-def test_messages_that_say_something_else_stay_different(one: str, other: str) -> None:
+def test_messages_with_different_meanings_stay_different(one: str, other: str) -> None:
     assert normalise(one) != normalise(other)

@@ -1,4 +1,4 @@
-"""How far arrays are apart in units in the last place, and the class of the distance."""
+"""The distance of arrays in units in the last place, and the class of the distance."""
 
 import math
 from collections.abc import Sequence
@@ -51,7 +51,7 @@ def test_a_unit_is_the_distance_of_neighbours(dtype: str, magnitude: float, unit
 
 @pytest.mark.parametrize(("dtype", "width"), [("float16", 16), ("float32", 32), ("float64", 64)])
 @given(data=st.data())
-def test_the_unit_is_that_of_numpy(data: st.DataObject, dtype: str, width: int) -> None:
+def test_the_unit_is_the_spacing_of_numpy(data: st.DataObject, dtype: str, width: int) -> None:
     half_of_all = float(np.finfo(dtype).max) / 2
     number = data.draw(st.floats(0, half_of_all, width=width))  # type: ignore[arg-type]
     assert ulp(dtype, number) == float(np.spacing(np.dtype(dtype).type(number)))
@@ -61,11 +61,11 @@ EXACT: dict[str, tuple[Sequence[Number], str, list[float]]] = {
     "float16": ((0.0999755859375, 65504.0), "float16", [0.0999755859375, 65504.0]),
     "float32": ((0.1, 1e-45), "float32", [0.100000001490116119384765625, 2.0**-149]),
     "float64": ((0.1, 5e-324), "float64", [0.1, 5e-324]),
-    # as the probe writes them: the shortest decimals of float32
+    # the shortest decimals of float32, as in records
     "bfloat16": ((0.100097656, 1.0078125), "bfloat16", [0.10009765625, 1.0078125]),
     "integers": ((-128, 2**40), "int64", [-128.0, 2.0**40]),
     "bools": ((True, False), "bool", [1.0, 0.0]),
-    "what is not finite": (("inf", "-inf"), "float32", [math.inf, -math.inf]),
+    "infinities": (("inf", "-inf"), "float32", [math.inf, -math.inf]),
     "nothing": ((), "float32", []),
 }
 
@@ -88,7 +88,7 @@ def test_values_have_the_shape_of_their_array() -> None:
 
 
 @given(st.lists(st.floats(width=32)))
-def test_what_is_recorded_of_float32_reads_back_as_the_same_bits(numbers: list[float]) -> None:
+def test_recorded_float32_is_read_back_as_the_same_bits(numbers: list[float]) -> None:
     exact = np.array(numbers, np.float32)
     assert (
         values(recorded(exact)).astype(np.float32).tobytes()
@@ -187,7 +187,7 @@ DISTANCES: dict[str, tuple[str, Numbers, Numbers, Distance]] = {
     ),
     "a number becomes NaN": ("float32", [1.0, 2.0], [1.0, "nan"], FAR),
     "NaN becomes a number": ("float32", ["nan"], [0.0], FAR),
-    "NaN stands elsewhere": ("float32", ["nan", 1.0], [1.0, "nan"], FAR),
+    "NaN in another place": ("float32", ["nan", 1.0], [1.0, "nan"], FAR),
     "a number becomes infinite": ("float32", [1.0], ["inf"], FAR),
     "infinity changes its sign": ("float32", ["inf"], ["-inf"], FAR),
     "NaN becomes infinite": ("float32", ["nan"], ["inf"], FAR),
@@ -239,9 +239,7 @@ def test_large_numbers_of_float64_are_finite(before: list[float], after: list[fl
         ("uint64", 2**64 - 1, 2**64 - 2),
     ],
 )
-def test_integers_that_float64_cannot_tell_apart_are_apart(
-    dtype: str, one: int, other: int
-) -> None:
+def test_integers_that_float64_cannot_distinguish_differ(dtype: str, one: int, other: int) -> None:
     before, after = (values(array(number, dtype=dtype)) for number in (one, other))
     apart = distance(before, after, dtype)
     assert apart.absolute == 1
@@ -251,14 +249,14 @@ def test_integers_that_float64_cannot_tell_apart_are_apart(
 WORDS = {
     "a part of a unit": (Distance(absolute=1e-8, ulp=0.123456), "0.123 ULP"),
     "many units": (Distance(absolute=0.75, ulp=3145728.0), "3.15e+06 ULP"),
-    "what has no unit": (Distance(absolute=3.0, ulp=math.inf), "3"),
-    "what is not finite": (FAR, "not finite"),
+    "a dtype without a unit": (Distance(absolute=3.0, ulp=math.inf), "3"),
+    "a value that is not finite": (FAR, "not finite"),
     "nothing": (Distance(), "0 ULP"),
 }
 
 
 @pytest.mark.parametrize(("apart", "words"), WORDS.values(), ids=WORDS)
-def test_a_distance_in_words(apart: Distance, words: str) -> None:
+def test_a_distance_as_text(apart: Distance, words: str) -> None:
     assert str(apart) == words
 
 
@@ -290,12 +288,12 @@ def test_each_distance_has_its_class(
     assert Tolerances().classify(distant, noise) is expected
 
 
-def test_the_table_reaches_every_class_but_that_of_the_layout() -> None:
+def test_the_table_has_every_class_except_that_of_the_layout() -> None:
     reached = {expected for _, _, expected in CLASSES.values()}
     assert reached == set(NumericClass) - {NumericClass.LAYOUT}
 
 
-def test_tolerances_may_be_others() -> None:
+def test_tolerances_can_be_set() -> None:
     strict = Tolerances(ulp=0.5, mean_ulp=0.5)
     assert strict.classify(apart(1)) is NumericClass.DRIFT
     assert strict.classify(apart(0.5)) is NumericClass.TOLERANCE
@@ -316,7 +314,7 @@ def test_noise_never_makes_a_class_worse(distant: Distance, noise: float) -> Non
 @given(
     st.floats(2.0**-10, 1e6), st.floats(1, 1e3), st.sampled_from([0.0, 1.0, 2.5]), st.floats(0, 100)
 )
-def test_what_is_farther_apart_is_never_in_a_better_class(
+def test_a_larger_distance_never_has_a_better_class(
     units: float, factor: float, mean: float, noise: float
 ) -> None:
     near, far = (

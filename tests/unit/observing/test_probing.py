@@ -1,4 +1,4 @@
-"""A probe that comes to a bad end is a record that says so; the target reaches it as it should."""
+"""A failed probe gives a record with a failure; the probe gets the settings of the target."""
 
 import itertools
 import time
@@ -14,7 +14,7 @@ from harness.observing.snapshots import RUNS, runs_of
 from tests.support.makers import SAMPLE
 from tests.support.samples import SCENARIOS
 
-# scripts that stand in for an interpreter: "$6" is the file that the probe is to write
+# scripts in place of an interpreter; "$6" is the output file of the probe
 FAILURES = {
     "killed": ("echo words; kill -9 $$", "Crash", "the probe ended with SIGKILL\nwords"),
     "leaves": ("echo words >&2; exit 3", "Crash", "the probe ended with exit code 3\nwords"),
@@ -48,7 +48,7 @@ def outcome(environment: Environment, results: Path) -> Record:
 
 
 @pytest.mark.parametrize(("name", "failure"), FAILURES.items(), ids=FAILURES)
-def test_a_failed_probe_is_a_record_with_a_failure(
+def test_a_failed_probe_gives_a_record_with_a_failure(
     name: str, failure: tuple[str, str, str], tmp_path: Path
 ) -> None:
     script, kind, message = failure
@@ -60,7 +60,7 @@ def test_a_failed_probe_is_a_record_with_a_failure(
     assert record.runs == ()
 
 
-def test_the_record_of_an_earlier_run_does_not_outlast_a_crash(tmp_path: Path) -> None:
+def test_a_crash_replaces_the_record_of_an_earlier_run(tmp_path: Path) -> None:
     stale = tmp_path / "results" / "record.json"
     stale.parent.mkdir()
     stale.write_text("stale", encoding="utf-8")
@@ -69,7 +69,7 @@ def test_the_record_of_an_earlier_run_does_not_outlast_a_crash(tmp_path: Path) -
     assert load_record(stale) == record
 
 
-def test_a_probe_that_is_stopped_leaves_a_record_that_says_so(
+def test_a_stopped_probe_leaves_a_record_with_a_failure(
     environment: Environment, tmp_path: Path
 ) -> None:
     limits = Limits(scenario=5.0)
@@ -83,7 +83,7 @@ def test_a_probe_that_is_stopped_leaves_a_record_that_says_so(
 
 
 @pytest.mark.parametrize("threads", [None, 3])
-def test_the_probe_is_given_its_scenarios_its_number_of_runs_and_its_limits(
+def test_the_probe_gets_its_scenarios_number_of_runs_and_limits(
     tmp_path: Path, threads: int | None
 ) -> None:
     scenarios, results = tmp_path / "scenarios", tmp_path / "results"
@@ -102,7 +102,7 @@ def test_the_probe_is_given_its_scenarios_its_number_of_runs_and_its_limits(
     assert asked.get("--threads") == (None if threads is None else "3")
 
 
-def test_the_probe_leaves_nothing_but_its_record_and_its_log(
+def test_the_probe_leaves_only_its_record_and_its_log(
     environment: Environment, tmp_path: Path
 ) -> None:
     scenarios = tmp_path / "scenarios"

@@ -1,4 +1,4 @@
-"""Records read back whole or not at all."""
+"""A record is read back completely or not at all."""
 
 import json
 import math
@@ -40,31 +40,31 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("text", "said"), REFUSED.values(), ids=REFUSED)
-def test_what_is_no_whole_record_of_this_version_is_refused_by_name(
-    text: str, said: str, tmp_path: Path
+@pytest.mark.parametrize(("text", "message"), REFUSED.values(), ids=REFUSED)
+def test_anything_but_a_complete_record_of_this_version_is_refused_with_its_name(
+    text: str, message: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "record.json"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(RecordError) as raised:
         load_record(path)
     assert str(raised.value).startswith(f"{path}: ")
-    assert said in str(raised.value)
+    assert message in str(raised.value)
 
 
-def test_a_record_that_is_no_text_is_refused_by_name(tmp_path: Path) -> None:
+def test_a_record_that_is_not_text_is_refused_with_its_name(tmp_path: Path) -> None:
     path = tmp_path / "record.json"
     path.write_bytes(SOUND.encode().replace(b"sample", b"\xff\xfe"))
     with pytest.raises(RecordError, match=r"record\.json: "):
         load_record(path)
 
 
-def test_a_record_that_is_not_there_is_refused_by_name(tmp_path: Path) -> None:
+def test_a_missing_record_is_refused_with_its_name(tmp_path: Path) -> None:
     with pytest.raises(RecordError, match=r"record\.json: cannot be read: No such file"):
         load_record(tmp_path / "record.json")
 
 
-def test_a_whole_record_reads_back_as_it_was(tmp_path: Path) -> None:
+def test_a_complete_record_is_read_back_unchanged(tmp_path: Path) -> None:
     path = tmp_path / "record.json"
     path.write_text(SOUND, encoding="utf-8")
     read = load_record(path)
@@ -81,7 +81,7 @@ def test_means_are_correctly_rounded_sums_over_counts(values: list[float]) -> No
 
 
 @given(st.lists(FLOATS), st.sampled_from(["nan", "inf", "-inf"]))
-def test_a_mean_over_anything_not_finite_is_nan(values: list[float], number: str) -> None:
+def test_a_mean_of_values_that_are_not_finite_is_nan(values: list[float], number: str) -> None:
     mean = array(*values, number).mean
     assert mean is not None
     assert math.isnan(mean)

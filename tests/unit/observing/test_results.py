@@ -1,4 +1,4 @@
-"""Two runs of a step become one result: all that they agree on stays, and no more."""
+"""Two runs of a step become one result, with the values in which they agree."""
 
 from collections.abc import Sequence
 
@@ -51,11 +51,11 @@ NOISY: dict[str, tuple[Runs, dict[str, float]]] = {
 
 
 @pytest.mark.parametrize(("runs", "noise"), NOISY.values(), ids=NOISY)
-def test_noise_is_what_the_runs_are_apart(runs: Runs, noise: dict[str, float]) -> None:
+def test_noise_is_the_distance_of_the_runs(runs: Runs, noise: dict[str, float]) -> None:
     assert combine(runs, Tolerances())["step"].noise == noise
 
 
-def test_runs_that_are_apart_by_more_than_is_tolerated_are_not_reproducible() -> None:
+def test_runs_beyond_the_tolerances_are_not_reproducible() -> None:
     runs = differently(gives(1.0, 1.0), gives(1.0, 1.0 + 9 * 2.0**-23))
     accepted = combine(runs, Tolerances())["step"]
     assert (accepted.reproducible, accepted.noise) == (False, {})
@@ -67,7 +67,7 @@ PARTLY = differently(
 )
 
 
-def test_an_array_that_differs_from_run_to_run_leaves_the_values_of_the_others() -> None:
+def test_an_array_that_differs_from_run_to_run_leaves_the_values_of_other_arrays() -> None:
     accepted = combine(PARTLY, Tolerances())["step"]
     assert not accepted.reproducible
     assert accepted.arrays == {
@@ -174,7 +174,7 @@ def test_a_result_has_a_mean_the_noise_of_its_runs_and_its_error(
     assert (result.mean, result.most_noise, result.raised) == (mean, noise, raised)
 
 
-def test_each_step_is_joined_by_itself_in_the_order_in_which_it_came() -> None:
+def test_each_step_is_combined_separately_in_the_order_of_observation() -> None:
     first, second = gives(1.0, step="one"), gives(2.0, step="two")
     found = combine([run(second), run(first, second, number=2)], Tolerances())
     assert list(found) == ["two", "one"]
@@ -182,7 +182,7 @@ def test_each_step_is_joined_by_itself_in_the_order_in_which_it_came() -> None:
     assert combine([], Tolerances()) == {}
 
 
-def test_the_tolerances_say_what_is_reproducible() -> None:
+def test_the_tolerances_determine_reproducibility() -> None:
     runs = differently(gives(1.0), gives(1.0 + 4 * 2.0**-23))
     for within, expected in ((3.0, False), (4.0, True)):
         tolerances = Tolerances(ulp=within, mean_ulp=within)
@@ -214,12 +214,12 @@ LAYOUTS: dict[str, tuple[Observation, Observation, list[str]]] = {
 }
 
 
-@pytest.mark.parametrize(("before", "after", "said"), LAYOUTS.values(), ids=LAYOUTS)
-def test_each_difference_of_the_layout_is_said(
-    before: Observation, after: Observation, said: list[str]
+@pytest.mark.parametrize(("before", "after", "message"), LAYOUTS.values(), ids=LAYOUTS)
+def test_each_difference_of_the_layout_is_reported(
+    before: Observation, after: Observation, message: list[str]
 ) -> None:
     old, new = (accept(side)["step"] for side in (before, after))
-    assert list(layout_differences(old, new)) == said
+    assert list(layout_differences(old, new)) == message
 
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False, width=32)
@@ -235,7 +235,9 @@ OBSERVATIONS = st.one_of(
 
 @pytest.mark.filterwarnings("ignore:invalid value encountered")
 @given(OBSERVATIONS, OBSERVATIONS)
-def test_runs_are_reproducible_whatever_their_order(one: Observation, other: Observation) -> None:
+def test_the_order_of_runs_does_not_change_reproducibility(
+    one: Observation, other: Observation
+) -> None:
     there, back = (
         combine(differently(*both), Tolerances())["step"] for both in ((one, other), (other, one))
     )

@@ -1,4 +1,4 @@
-"""All that is known of a target, from a record or from its baseline and its lock."""
+"""Snapshots of a target, from a record, or from its baseline and its lock."""
 
 import re
 from collections.abc import Mapping
@@ -66,7 +66,7 @@ KERAS = {
 
 
 @pytest.mark.parametrize(("distributions", "variables", "keras"), KERAS.values(), ids=KERAS)
-def test_keras_is_the_one_behind_tensorflow(
+def test_keras_is_the_keras_behind_tensorflow(
     distributions: Mapping[str, str], variables: Mapping[str, str], keras: str
 ) -> None:
     assert keras_of(distributions, variables) == keras
@@ -95,7 +95,7 @@ def test_each_package_has_its_version(
 HERE = surroundings({"tensorflow": "2.16.2", "tf-keras": "2.16.0"}, LEGACY)
 
 
-def test_a_record_says_what_ran_and_what_it_gave() -> None:
+def test_a_record_gives_the_distributions_steps_and_internals() -> None:
     runs = [*twice(gives(1.0)), *differently(gives(1.0, step="b"), gives(2.0, step="b"))]
     runs = [*twice(gives(1.0), variant="strict"), *runs[2:]]
     known = from_record(record(runs, internals=[internal()], environment=HERE), Tolerances())
@@ -173,7 +173,7 @@ GAPS: dict[str, tuple[list[Run], str, list[Ends]]] = {
 
 
 @pytest.mark.parametrize(("runs", "left", "gaps"), GAPS.values(), ids=GAPS)
-def test_the_steps_that_every_run_reached_are_left_and_the_rest_is_a_gap(
+def test_a_snapshot_has_the_steps_that_every_run_reached_and_gaps_for_the_rest(
     runs: list[Run], left: str, gaps: list[Ends]
 ) -> None:
     beside = twice(A, variant="strict")
@@ -184,7 +184,7 @@ def test_the_steps_that_every_run_reached_are_left_and_the_rest_is_a_gap(
     assert known.gaps_of(STRICT) == []
 
 
-def test_a_step_that_every_run_reached_is_joined_whatever_came_of_its_runs() -> None:
+def test_a_step_that_every_run_reached_is_combined_even_after_a_crash() -> None:
     other = [
         crashed(gives(0.0, step="a"), number=1, at="b"),
         run(gives(9.0, step="a"), B, number=2),
@@ -195,13 +195,13 @@ def test_a_step_that_every_run_reached_is_joined_whatever_came_of_its_runs() -> 
     assert same.steps[FIXED] == accept(A)
 
 
-def test_gaps_say_where_they_are_and_why() -> None:
+def test_gaps_state_their_place_and_reason() -> None:
     runs = [run(A, number=1), crashed(number=2, at="a"), run(A, variant="strict")]
     half = record(runs, environment=HERE, internals=[internal()], internals_failure="timed out")
     known = from_record(half, Tolerances())
     assert [str(gap) for gap in known.gaps] == [
         "stateful / fixed: run 2 crashed: ended by SIGSEGV",
-        "stateful / strict: run once: only 2 runs show what is reproducible",
+        "stateful / strict: run once, not 2 times: the noise of its steps is unknown",
         "internals: timed out",
     ]
     assert [gap.reason for gap in known.gaps_of(("", ""))] == ["timed out"]
@@ -209,19 +209,17 @@ def test_gaps_say_where_they_are_and_why() -> None:
 
 
 SHOWS: dict[str, tuple[Pair, str, bool]] = {
-    "what it reached": (FIXED, "a", True),
-    "what it did not reach": (FIXED, "b", False),
-    "what it perhaps never had": (FIXED, "z", False),
-    "what a whole scenario has": (STRICT, "a", True),
-    "what a whole scenario has not": (STRICT, "b", True),
-    "what it never ran": (("reset", "fixed"), "a", True),
+    "a reached step": (FIXED, "a", True),
+    "a step that was not reached": (FIXED, "b", False),
+    "a step that may not exist": (FIXED, "z", False),
+    "a step of a complete scenario": (STRICT, "a", True),
+    "a missing step of a complete scenario": (STRICT, "b", True),
+    "a step of a scenario without runs": (("reset", "fixed"), "a", True),
 }
 
 
 @pytest.mark.parametrize(("pair", "step", "expected"), SHOWS.values(), ids=SHOWS)
-def test_a_step_would_show_unless_it_may_be_lost_in_a_gap(
-    pair: Pair, step: str, *, expected: bool
-) -> None:
+def test_a_step_shows_unless_a_gap_may_hide_it(pair: Pair, step: str, *, expected: bool) -> None:
     runs = [crashed(A, at="b"), run(A, B, number=2), *twice(A, variant="strict")]
     known = from_record(record(runs, environment=HERE), Tolerances())
     assert known.shows(pair, step) is expected
@@ -236,11 +234,11 @@ FAILED: dict[str, tuple[Record, str]] = {
 }
 
 
-@pytest.mark.parametrize(("failed", "said"), FAILED.values(), ids=FAILED)
-def test_a_record_of_nothing_is_refused(failed: Record, said: str) -> None:
+@pytest.mark.parametrize(("failed", "message"), FAILED.values(), ids=FAILED)
+def test_a_record_without_observations_is_refused(failed: Record, message: str) -> None:
     with pytest.raises(UncheckedError) as raised:
         from_record(failed, Tolerances())
-    assert str(raised.value) == said
+    assert str(raised.value) == message
 
 
 TARGET = TARGETS["tf-2.0"]
@@ -258,7 +256,7 @@ def project(tmp_path: Path) -> Project:
     return made
 
 
-def test_a_baseline_and_a_lock_say_the_same_as_a_record(project: Project) -> None:
+def test_a_baseline_and_a_lock_give_a_snapshot(project: Project) -> None:
     known = from_baseline(TARGET, project)
     assert (known.name, known.keras, known.gaps) == ("tf-2.0", BUILT_IN, ())
     assert known.distributions["tensorflow"] == "2.0.4"
@@ -266,7 +264,7 @@ def test_a_baseline_and_a_lock_say_the_same_as_a_record(project: Project) -> Non
     assert known.internals == WATCHED
 
 
-def test_a_baseline_without_a_lock_says_what_it_was_made_with(project: Project) -> None:
+def test_a_baseline_without_a_lock_contains_its_distributions(project: Project) -> None:
     unlocked = msgspec.structs.replace(TARGET, as_of=None)
     with pytest.raises(BaselineError, match=DISTRIBUTIONS):
         from_baseline(unlocked, project)
@@ -277,7 +275,7 @@ def test_a_baseline_without_a_lock_says_what_it_was_made_with(project: Project) 
     assert found.steps == from_baseline(TARGET, project).steps
 
 
-def test_all_that_is_accepted_has_its_place(project: Project) -> None:
+def test_each_accepted_step_and_internal_has_a_place(project: Project) -> None:
     assert list(load_baseline(TARGET, project).places) == [
         (("reset", "strict"), "a"),
         (FIXED, "step"),
@@ -287,7 +285,7 @@ def test_all_that_is_accepted_has_its_place(project: Project) -> None:
 
 UNLOCKED = msgspec.structs.replace(TARGET, as_of=None)
 
-# whose file it is, the file, and the parts that are left without it: steps, packages, internals
+# the target, a file, and the parts that remain without the file: steps, packages, internals
 FILES: dict[str, tuple[Target, str, tuple[int, bool, bool]]] = {
     "the internals": (TARGET, f"baselines/{TARGET.name}/{INTERNALS}", (2, True, False)),
     "a scenario": (TARGET, f"baselines/{TARGET.name}/stateful-fixed.json", (1, True, True)),
@@ -316,14 +314,14 @@ def left(accepted: Snapshot) -> tuple[int, bool, bool]:
 
 
 @pytest.mark.parametrize("target", [TARGET, UNLOCKED], ids=["locked", "unlocked"])
-def test_a_whole_baseline_leaves_nothing_unread(with_a_lock: Project, target: Target) -> None:
+def test_a_complete_baseline_leaves_nothing_unread(with_a_lock: Project, target: Target) -> None:
     baseline = load_baseline(target, with_a_lock)
     assert (baseline.unread, left(baseline.accepted)) == ({}, (2, True, True))
     assert from_baseline(target, with_a_lock) == baseline.accepted
 
 
 @pytest.mark.parametrize(("target", "place", "rest"), FILES.values(), ids=FILES)
-def test_half_a_baseline_is_refused_by_name_or_read_as_far_as_it_goes(
+def test_a_damaged_baseline_is_refused_with_its_name_or_read_as_far_as_possible(
     with_a_lock: Project, tmp_path: Path, target: Target, place: str, rest: tuple[int, bool, bool]
 ) -> None:
     (tmp_path / place).write_text("{", encoding="utf-8")
@@ -339,31 +337,31 @@ def test_half_a_baseline_is_refused_by_name_or_read_as_far_as_it_goes(
 
 
 @pytest.mark.parametrize(("target", "place", "rest"), FILES.values(), ids=FILES)
-def test_a_file_that_is_missing_stops_nothing_but_all_that_needs_the_whole(
+def test_a_missing_file_raises_only_if_the_complete_baseline_is_needed(
     with_a_lock: Project, tmp_path: Path, target: Target, place: str, rest: tuple[int, bool, bool]
 ) -> None:
     (tmp_path / place).unlink()
     baseline = load_baseline(target, with_a_lock)
     assert left(baseline.accepted) == rest
-    # nothing else says with which releases the steps were made
+    # no other file contains the releases with which the steps were made
     needed = [tmp_path / place] if place.endswith(DISTRIBUTIONS) else []
     assert list(baseline.unread) == needed
-    if "stateful" in place:  # nobody says which scenarios there are to be
+    if "stateful" in place:  # no file lists the scenarios
         assert from_baseline(target, with_a_lock) == baseline.accepted
         return
     with pytest.raises(BaselineError, match=re.escape(place)):
         from_baseline(target, with_a_lock)
 
 
-def test_of_a_target_that_nobody_has_accepted_nothing_is_known(tmp_path: Path) -> None:
+def test_a_target_without_a_baseline_has_an_empty_snapshot(tmp_path: Path) -> None:
     baseline = load_baseline(UNLOCKED, project_at(tmp_path))
     assert (baseline.unread, left(baseline.accepted)) == ({}, (0, False, False))
     assert list(baseline.places) == []
-    with pytest.raises(BaselineError, match=f"{INTERNALS}: there is no baseline"):
+    with pytest.raises(BaselineError, match=f"{INTERNALS}: the baseline is missing"):
         from_baseline(UNLOCKED, project_at(tmp_path))
 
 
-def test_what_raises_is_kept_without_what_differs_from_call_to_call() -> None:
+def test_an_error_is_kept_without_the_parts_that_differ_from_call_to_call() -> None:
     runs = twice(raises("\x1b[1mno\x1b[0m such state."))
     error = (
         from_record(record(runs, environment=HERE), Tolerances())

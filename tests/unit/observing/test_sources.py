@@ -1,4 +1,4 @@
-"""Sources as they are compared: nothing that does nothing is left, nothing that does is lost."""
+"""Normalised sources lose everything without effect, and nothing that has an effect."""
 
 import ast
 import inspect
@@ -36,7 +36,10 @@ SOURCES_ALIKE = {
         SOURCE,
         edited("Reset them.", "Reset them:\n>>> layer.reset_states()\n"),
     ),
-    "a comment at the margin": (SOURCE, edited("        if states", "# zeros\n        if states")),
+    "a comment without indentation": (
+        SOURCE,
+        edited("        if states", "# zeros\n        if states"),
+    ),
     "a docstring instead of a body": (body('"""Nothing."""'), body("pass")),
     "layout": (
         SOURCE,
@@ -74,22 +77,22 @@ SOURCES_ALIKE = {
         "class States:\n    'All of them.'\n    size = 1\n",
     ),
     "the layout of a lambda": (LAMBDA, f"    {LAMBDA}\n"),
-    "the layout of what is no Python by itself": (CUT, CUT.replace(" ", "\n  ")),
+    "the layout of text that is not Python": (CUT, CUT.replace(" ", "\n  ")),
 }
 
 
 @pytest.mark.parametrize(("one", "other"), SOURCES_ALIKE.values(), ids=SOURCES_ALIKE)
-def test_sources_that_say_the_same_become_the_same(one: str, other: str) -> None:
+def test_sources_with_the_same_effect_become_equal(one: str, other: str) -> None:
     assert one != other
     assert normalise_source(one) == normalise_source(other)
     assert seen(one) == seen(other)
 
 
-# a comment at the margin, and after it code that must not be lost
+# a comment without indentation, and after it code that must not be lost
 COMMENTED = edited("        if states", "# zeros\n        if states")
 
 SOURCES_APART = {
-    "what follows a comment at the margin": (
+    "code after a comment without indentation": (
         COMMENTED,
         COMMENTED.replace("return self.states", "return None"),
     ),
@@ -100,12 +103,12 @@ SOURCES_APART = {
     "a decorator": (SOURCE, edited("    def reset", "    @cached\n    def reset")),
     "a value that is annotated": (body("x: int = 1", "return x"), body("x: int = 2", "return x")),
     "a lambda": (LAMBDA, LAMBDA.replace("_states", "_all")),
-    "what is no Python by itself": (CUT, CUT.replace("_states", "_all")),
+    "text that is not Python": (CUT, CUT.replace("_states", "_all")),
 }
 
 
 @pytest.mark.parametrize(("one", "other"), SOURCES_APART.values(), ids=SOURCES_APART)
-def test_sources_that_do_something_else_stay_different(one: str, other: str) -> None:
+def test_sources_with_different_effects_stay_different(one: str, other: str) -> None:
     assert normalise_source(one) != normalise_source(other)
     assert seen(one) != seen(other)
 
@@ -124,13 +127,13 @@ def test_below_its_signature_a_method_has_no_parameters(old: str, new: str, *, a
     assert (sides[0] == sides[1]) is alike
 
 
-def test_what_is_no_method_has_no_signature_to_be_below() -> None:
+def test_source_without_a_function_has_no_signature_to_remove() -> None:
     for text in (normalise_source(LAMBDA), CUT):
         assert below_signature(text) == text
 
 
 @pytest.mark.parametrize("found", STDLIB, ids=lambda found: found.__qualname__)
-def test_source_that_is_normalised_stays_as_it_is(found: Callable[..., object]) -> None:
+def test_normalising_twice_changes_nothing(found: Callable[..., object]) -> None:
     once = normalise_source(inspect.getsource(found))
     assert once
     assert normalise_source(once) == once
@@ -171,7 +174,7 @@ def blocks(draw: st.DrawFn, depth: int = 3) -> list[str]:
 
 
 @given(blocks())
-def test_any_function_that_is_normalised_stays_as_it_is(lines: list[str]) -> None:
+def test_normalising_any_function_twice_changes_nothing(lines: list[str]) -> None:
     text = "\n".join(["    def f(self):", *(f"        {line}" for line in lines)])
     once = normalise_source(text)
     assert normalise_source(once) == once
@@ -189,5 +192,5 @@ NO_PYTHON = {
 
 
 @pytest.mark.parametrize(("text", "expected"), NO_PYTHON.values(), ids=NO_PYTHON)
-def test_what_is_no_python_keeps_its_words(text: str, expected: str) -> None:
+def test_text_that_is_not_python_keeps_its_words(text: str, expected: str) -> None:
     assert normalise_source(text) == expected

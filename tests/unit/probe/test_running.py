@@ -38,6 +38,87 @@ SHARES: dict[str, tuple[dict[str, str], list[str]]] = {
         ["a-one a-two"],
     ),
     "a constant that is not for the probe": ({"a": "OTHERS = f()\n" + SCENARIO}, ["a-one a-two"]),
+    "fixed weights in a child of their own": (
+        {"a": FIXED + APART + SCENARIO, "b": FIXED + SCENARIO, "c": FIXED + SCENARIO},
+        ["a-fixed", "b-fixed c-fixed"],
+    ),
+    "fixed weights that are not apart": (
+        {"a": FIXED + "APART = False\n" + SCENARIO, "b": FIXED + SCENARIO},
+        ["a-fixed b-fixed"],
+    ),
+    "variants in a list": ({"a": 'VARIANTS = ["fixed"]\n' + SCENARIO}, ["a-fixed"]),
+    "annotated variants": (
+        {"a": 'VARIANTS: tuple = ("fixed",)\nAPART: bool = True\n' + SCENARIO},
+        ["a-fixed"],
+    ),
+    "an annotation without a value": ({"a": "VARIANTS: tuple\n" + SCENARIO}, ["a-one a-two"]),
+    "variants by two names": ({"a": 'ALL = VARIANTS = ("x",)\n' + SCENARIO}, ["a-x"]),
+    "variants of a function": (
+        {"a": "def f():\n    VARIANTS = g()\n" + SCENARIO},
+        ["a-one a-two"],
+    ),
+}
+
+# a file that cannot be run at all, and the first line of the reason
+UNRUNNABLE = {
+    "a syntax error": ("def scenario(:\n", "SyntaxError: "),
+    "a syntax error in a helper": ("def helper(:\n", "SyntaxError: "),
+    "variants that are a string": (
+        'VARIANTS = ("fixed")\n' + SCENARIO,
+        "VARIANTS must be a tuple of names, and have one at least",
+    ),
+    "no variants": (
+        "VARIANTS = ()\n" + SCENARIO,
+        "VARIANTS must be a tuple of names, and have one at least",
+    ),
+    "no variants, annotated": (
+        "VARIANTS: tuple = ()\n" + SCENARIO,
+        "VARIANTS must be a tuple of names, and have one at least",
+    ),
+    "variants that are a set": (
+        'VARIANTS = {"fixed"}\n' + SCENARIO,
+        "VARIANTS must be a tuple of names, and have one at least",
+    ),
+    "a variant with a dash": (
+        'VARIANTS = ("a-b",)\n' + SCENARIO,
+        "VARIANTS: 'a-b' is no name of letters, digits and `_`",
+    ),
+    "a variant that is a path": (
+        'VARIANTS = ("../../../x",)\n' + SCENARIO,
+        "VARIANTS: '../../../x' is no name of letters, digits and `_`",
+    ),
+    "a variant with a line break": (
+        'VARIANTS = ("x\\n",)\n' + SCENARIO,
+        "VARIANTS: 'x\\n' is no name of letters, digits and `_`",
+    ),
+    "a variant without a letter": (
+        'VARIANTS = ("",)\n' + SCENARIO,
+        "VARIANTS: '' is no name of letters, digits and `_`",
+    ),
+    "a variant that is a number": (
+        "VARIANTS = (1,)\n" + SCENARIO,
+        "VARIANTS: 1 is no name of letters, digits and `_`",
+    ),
+    "a variant twice": ('VARIANTS = ("x", "x")\n' + SCENARIO, "VARIANTS has a name twice"),
+    "variants that are misspelt": (
+        'fixed = ("fixed",)\nVARIANTS = fixd\n' + SCENARIO,
+        "VARIANTS must be a literal: malformed node or string",
+    ),
+    "a call for APART": ("APART = bool(1)\n" + SCENARIO, "APART must be a literal: malformed"),
+    "variants in two assignments": (
+        'VARIANTS = ("x",)\nVARIANTS += ("y",)\n' + SCENARIO,
+        "VARIANTS must be assigned as in `VARIANTS = ...`",
+    ),
+    "variants on a condition": (
+        'if True:\n    VARIANTS = ("x",)\n' + SCENARIO,
+        "VARIANTS must be assigned as in `VARIANTS = ...`",
+    ),
+    "two constants in an assignment": (
+        'VARIANTS, APART = ("x",), True\n' + SCENARIO,
+        "VARIANTS must be assigned as in `VARIANTS = ...`",
+    ),
+    "a coroutine": (f"async {SCENARIO}", "`scenario` must be a plain function"),
+    "a class": ("class scenario:\n    pass\n", "`scenario` must be a plain function"),
 }
 
 
@@ -63,9 +144,35 @@ def share_text(work: SimpleNamespace) -> str:
 def test_scenarios_share_a_child_if_that_is_safe(
     files: dict[str, str], shares: list[str], running: ModuleType, tmp_path: Path
 ) -> None:
-    works = running.works(scenarios(tmp_path, files), 2)
+    works, broken = running.works(scenarios(tmp_path, files), 2)
+    assert broken == []
     assert [share_text(work) for work in works if work.number == 1] == shares
     assert [share_text(work) for work in works if work.number == 2] == shares
+
+
+@pytest.mark.parametrize(("text", "reason"), UNRUNNABLE.values(), ids=UNRUNNABLE)
+def test_a_file_that_cannot_be_run_is_broken_and_stops_no_other(
+    text: str, reason: str, running: ModuleType, tmp_path: Path
+) -> None:
+    works, broken = running.works(scenarios(tmp_path, {"a": text, "b": SCENARIO}), 2)
+    assert [share_text(work) for work in works] == ["b-one b-two"] * 2
+    expected = {"scenario": "a", "variant": "", "end": "broken", "observations": []}
+    assert [{key: document[key] for key in expected} for document in broken] == [expected] * 2
+    assert [document["number"] for document in broken] == [1, 2]
+    for document in broken:
+        first, second, *_ = document["detail"].splitlines()
+        assert first.startswith(reason)
+        assert second.startswith("Traceback")
+
+
+@pytest.mark.parametrize(
+    ("name", "is_broken"), [("a_1", False), ("a-1", True), ("a 1", True), ("a.1", True)]
+)
+def test_the_name_of_a_scenario_has_letters_digits_and_underscores_only(
+    name: str, *, is_broken: bool, running: ModuleType, tmp_path: Path
+) -> None:
+    works, broken = running.works(scenarios(tmp_path, {name: SCENARIO}), 1)
+    assert [len(works), len(broken)] == ([0, 1] if is_broken else [1, 0])
 
 
 def test_documents_are_sorted_by_scenario_variant_and_number(
@@ -76,7 +183,7 @@ def test_documents_are_sorted_by_scenario_variant_and_number(
         "b": FIXED + SCENARIO,
         "a_too": FIXED + SCENARIO,
     }
-    works = running.works(scenarios(tmp_path, files), 2)
+    works, _ = running.works(scenarios(tmp_path, files), 2)
     documents = [
         {"scenario": path.stem, "variant": variant, "number": work.number}
         for work in reversed(works)
@@ -142,7 +249,9 @@ def test_a_document_has_its_observations_and_its_unfinished_step(
 def test_the_canonical_scenarios_with_fixed_weights_share_a_child_and_seeding_has_many(
     running: ModuleType,
 ) -> None:
-    shares = [share_text(work) for work in running.works(PROBE / "scenarios", 1)]
+    works, broken = running.works(PROBE / "scenarios", 1)
+    assert broken == []
+    shares = [share_text(work) for work in works]
     [fixed] = [share for share in shares if "portable_set_values-fixed" in share]
     assert {"initial_state-fixed", "layers-fixed"} <= set(fixed.split())
     assert "stateful-fixed" not in fixed

@@ -293,8 +293,8 @@ def test_a_step_that_raises_at_both_ends_is_no_change_but_has_a_script() -> None
 def test_an_upgrade_shows_errors_as_text() -> None:
     for name, text in HOSTILE.items():
         found = outlook(gives(1.0), raises(text, text))
-        told = upgrade_markdown(found).split("## What to write instead", maxsplit=1)[0]
-        assert (name, rendered(told).tags & (CONTENT - {"strong"})) == (name, set())
+        changes = upgrade_markdown(found).split("## What to write instead", maxsplit=1)[0]
+        assert (name, rendered(changes).tags & (CONTENT - {"strong"})) == (name, set())
         assert json.loads(json.dumps(upgrade_document(found)))["needs"][0]["events"]
 
 

@@ -151,20 +151,20 @@ def test_an_unknown_name_is_wrong_use(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "expected"),
     [
         (b"", "not a whole record"),
         (b"garbage", "not a whole record"),
         (b"[]", "not a whole record"),
         (msgspec.json.encode(WHOLE)[:-100], "not a whole record"),
-        (msgspec.json.encode(replace(WHOLE, schema_version=0)), "older than this one"),
-        (msgspec.json.encode(replace(WHOLE, schema_version=99)), "newer than this one"),
+        (msgspec.json.encode(replace(WHOLE, schema_version=0)), "older than this harness"),
+        (msgspec.json.encode(replace(WHOLE, schema_version=99)), "newer than this harness"),
         (msgspec.json.encode(replace(WHOLE, target="tf-2.1")), "not of 'tf-2.15'"),
         (msgspec.json.encode(replace(WHOLE, started="yesterday")), "not a whole record"),
     ],
 )
 def test_a_record_that_cannot_be_read_is_named_and_the_rest_is_reported(
-    tmp_path: Path, data: bytes, said: str
+    tmp_path: Path, data: bytes, expected: str
 ) -> None:
     path = store(tmp_path, WHOLE)
     path.write_bytes(data)
@@ -175,7 +175,7 @@ def test_a_record_that_cannot_be_read_is_named_and_the_rest_is_reported(
     assert standings == {"tf-2.14": Standing.UNCHANGED, "tf-2.15": Standing.INCONCLUSIVE}
     [why] = report.refused
     assert str(path) in why
-    assert said in why
+    assert expected in why
     assert report.exit_code == 3
 
 

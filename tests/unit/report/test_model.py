@@ -42,7 +42,7 @@ def test_the_exit_code_is_that_of_the_worst(shown: Report, code: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("shown", "said"),
+    ("shown", "message"),
     [
         (
             report(FINE),
@@ -60,8 +60,8 @@ def test_the_exit_code_is_that_of_the_worst(shown: Report, code: int) -> None:
         ),
     ],
 )
-def test_the_headline_counts_each_standing(shown: Report, said: str) -> None:
-    assert headline(shown) == said
+def test_the_headline_counts_each_standing(shown: Report, message: str) -> None:
+    assert headline(shown) == message
 
 
 def test_the_headline_of_an_empty_report_states_that_nothing_was_checked() -> None:
@@ -194,7 +194,7 @@ def test_every_outcome_is_among_the_shown_actions(most: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("script", "said"),
+    ("script", "message"),
     [
         (None, "state-harness run tf-2.15"),
         ("reset", "state-harness run tf-2.15 -k reset"),
@@ -202,8 +202,8 @@ def test_every_outcome_is_among_the_shown_actions(most: int) -> None:
         ("it's", """state-harness run tf-2.15 -k 'it'"'"'s'"""),
     ],
 )
-def test_a_command_can_be_pasted(script: str | None, said: str) -> None:
-    assert command("tf-2.15", script) == said
+def test_a_command_can_be_pasted(script: str | None, message: str) -> None:
+    assert command("tf-2.15", script) == message
 
 
 def test_known_changes_are_sorted_by_severity_and_have_their_targets() -> None:

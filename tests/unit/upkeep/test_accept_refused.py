@@ -112,11 +112,11 @@ def night(
     return fingerprint
 
 
-@pytest.mark.parametrize(("attempt", "kind", "said"), REFUSED.values(), ids=REFUSED)
+@pytest.mark.parametrize(("attempt", "kind", "expected"), REFUSED.values(), ids=REFUSED)
 def test_a_wrong_acceptance_is_refused_and_nothing_is_written(
     attempt: Callable[[Desk], object],
     kind: type[HarnessError],
-    said: tuple[str, ...],
+    expected: tuple[str, ...],
     desk: Desk,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -126,7 +126,7 @@ def test_a_wrong_acceptance_is_refused_and_nothing_is_written(
     monkeypatch.setattr("harness.upkeep.accept.write_whole", refuse)
     with pytest.raises(kind) as raised:
         attempt(desk)
-    for each in said:
+    for each in expected:
         assert each in str(raised.value)
 
 

@@ -102,18 +102,18 @@ def test_an_unchecked_target_closes_no_issue(place: Place) -> None:
 
 
 @pytest.mark.parametrize(
-    ("readable", "said"), [(False, "it is down"), (True, "no write access for")]
+    ("readable", "expected"), [(False, "it is down"), (True, "no write access for")]
 )
 def test_the_night_is_written_also_when_the_tracker_fails(
-    readable: bool, said: str, place: Place
+    readable: bool, expected: str, place: Place
 ) -> None:
     tracker = Broken(place.root / "issues", readable=readable)
     assert night(place, tracker=tracker).exit_code == (0 if readable else 3)
     place.store(recorded(BAD))
     conclusion = night(place, 1, tracker)
     assert conclusion.exit_code == 1
-    assert said in "".join(conclusion.troubles)
-    assert said in page(place)
+    assert expected in "".join(conclusion.troubles)
+    assert expected in page(place)
     assert len(load_conclusion(place.results / "night.json").regressions) == 1
     night(place, 2)  # the next night does the rest
     assert len(issues(place)) == 1

@@ -96,8 +96,8 @@ def test_a_finding_has_one_issue_and_a_repeated_night_changes_nothing(
                     assert not again or step.deed is Deed.LEAVE
                     carry_out(step, tracker)
             live = [each.marker for each in read(tracker.issues())[0] if each.issue.open]
-            told = [name for each in live for name in each.present]
-            assert sorted(told) == sorted({each.fingerprint for each in sightings})
+            names = [name for each in live for name in each.present]
+            assert sorted(names) == sorted({each.fingerprint for each in sightings})
 
 
 def test_upstream_and_ground_findings_reopen_only_their_own_issues() -> None:
@@ -222,9 +222,9 @@ SHOWN: dict[str, tuple[Shows, Shows, bool]] = {
 }
 
 
-@pytest.mark.parametrize(("before", "after", "told"), SHOWN.values(), ids=SHOWN)
+@pytest.mark.parametrize(("before", "after", "commented"), SHOWN.values(), ids=SHOWN)
 def test_another_change_of_a_finding_gives_one_comment_and_rounding_none(
-    before: Shows, after: Shows, told: bool, tmp_path: Path
+    before: Shows, after: Shows, commented: bool, tmp_path: Path
 ) -> None:
     tracker = FolderTracker(tmp_path)
     first, later = (
@@ -233,8 +233,8 @@ def test_another_change_of_a_finding_gives_one_comment_and_rounding_none(
     )
     conclude([first], tracker)
     _, [step] = conclude([later], tracker)
-    assert step.deed is (Deed.EDIT if told else Deed.LEAVE)
-    assert step.comment == ("changed again: a / one." if told else "")
+    assert step.deed is (Deed.EDIT if commented else Deed.LEAVE)
+    assert step.comment == ("changed again: a / one." if commented else "")
     _, [step] = conclude([later], tracker)
     assert step.deed is Deed.LEAVE
 
@@ -338,13 +338,13 @@ def test_no_issue_mixes_news_and_ground_and_a_repeated_night_changes_nothing(
             names = [each.fingerprint for each in found]
             assert len(set(names)) == len(names)
             open_ = [each for each in read(tracker.issues())[0] if each.issue.open]
-            told = [
+            findings = [
                 (name, origin)
                 for each in open_
                 for name in each.marker.findings
                 for origin in each.marker.origins
             ]
-            assert len(set(told)) == len(told)
+            assert len(set(findings)) == len(findings)
             if any(step.deed is Deed.WAIT for step in steps):
                 continue
             for each in night.sightings:

@@ -101,7 +101,7 @@ BASELINES: dict[str, tuple[str, str | None, list[str]]] = {
     "no file of distributions": (
         "distributions.json",
         None,
-        ["distributions.json: there is no such baseline"],
+        ["distributions.json: this part of the baseline is missing"],
     ),
     "half a file of distributions": (
         "distributions.json",
@@ -122,8 +122,8 @@ def test_a_missing_baseline_is_named_and_the_record_is_archived(
     night = place.night(recorded(GOOD))
     [seen] = night.seen
     assert (seen.checked, seen.sightings, seen.failure) == (not why, (), "")
-    for said, part in zip(seen.lost, why, strict=True):
-        assert part in said
+    for expected, part in zip(seen.lost, why, strict=True):
+        assert part in expected
     assert len(list(place.archive.records(FRESH, NOW + 9 * DAY))) == 1
 
 
@@ -147,8 +147,8 @@ def test_the_error_for_a_night_of_another_schema_names_the_command(
     conclusion = Conclusion(night=place.night(recorded(BAD)), regressions=())
     path = tmp_path / "night.json"
     path.write_bytes(msgspec.json.encode(replace(conclusion, schema_version=version)))
-    said = rf"night\.json: schema version {version}, .*reads {SCHEMA_VERSION};.*nox -s nightly"
-    with pytest.raises(UsageError, match=said):
+    expected = rf"night\.json: schema version {version}, .*reads {SCHEMA_VERSION};.*nox -s nightly"
+    with pytest.raises(UsageError, match=expected):
         load_conclusion(path)
     path.write_bytes(msgspec.json.encode(conclusion))
     assert load_conclusion(path) == conclusion

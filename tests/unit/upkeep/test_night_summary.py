@@ -179,9 +179,9 @@ HEADLINES = {
 }
 
 
-@pytest.mark.parametrize(("conclusion", "said"), HEADLINES.values(), ids=HEADLINES)
-def test_the_headline_counts(conclusion: Conclusion, said: str) -> None:
-    assert headline(conclusion) == f"{said} of checks."
+@pytest.mark.parametrize(("conclusion", "message"), HEADLINES.values(), ids=HEADLINES)
+def test_the_headline_counts(conclusion: Conclusion, message: str) -> None:
+    assert headline(conclusion) == f"{message} of checks."
 
 
 def test_the_headline_has_the_last_complete_night_if_it_is_stale() -> None:

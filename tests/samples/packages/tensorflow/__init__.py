@@ -45,5 +45,9 @@ class DType:
     pass
 
 
+def executing_eagerly() -> bool:
+    return True
+
+
 def function(called: object) -> object:
     return called

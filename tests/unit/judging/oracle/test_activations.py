@@ -1,4 +1,4 @@
-"""The activations, by known values and where they lose digits."""
+"""The activations: known values, and inputs at which digits may be lost."""
 
 import math
 from decimal import Decimal, localcontext

@@ -1,4 +1,4 @@
-"""The float64 reference: closed forms, laws for any weights, and refusals."""
+"""The float64 reference: closed forms, and properties for any weights."""
 
 import math
 from collections.abc import Callable
@@ -8,15 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.judging.oracle.layers import (
-    GRU,
-    LSTM,
-    Cell,
-    SimpleRNN,
-    Stacked,
-    bidirectional,
-    run,
-)
+from harness.judging.oracle.cells import GRU, LSTM, Cell, SimpleRNN, Stacked
+from harness.judging.oracle.layers import bidirectional, run
 from tests.support.oracle_values import CLOSE, a, sigmoid, zeros
 
 # one step of one unit, where x, h, c and all the weights differ
@@ -44,7 +37,7 @@ def gru(d_z: float, d_r: float, d_h: float) -> list[np.ndarray]:
 
 
 def two_unit_gru(bias: np.ndarray, *, reset_after: bool) -> GRU:
-    """Only U_h = ((1, 2), (3, 4)) and the bias are not 0, and all is linear."""
+    """Only U_h = ((1, 2), (3, 4)) and the bias are not 0; all activations are linear."""
     return GRU(
         zeros(1, 6),
         np.hstack([zeros(2, 4), a([1, 2], [3, 4])]),
@@ -177,7 +170,7 @@ def same(one: tuple[np.ndarray, ...], other: tuple[np.ndarray, ...]) -> None:
 
 
 @given(cells, inputs, masks, st.integers(0, TIME))
-def test_a_sequence_in_two_parts_that_carry_the_states_is_one_run(
+def test_two_runs_that_pass_on_the_states_equal_one_run(
     cell: Cell, x: np.ndarray, mask: np.ndarray, at: int
 ) -> None:
     sequence, states = run(cell, x, start(cell), mask=mask, zero_output_for_mask=True)
@@ -207,7 +200,7 @@ def test_a_masked_sequence_is_the_sequence_without_its_masked_steps(
     for row in range(BATCH):
         initial = [state[row : row + 1] for state in start(cell)]
         short, after = run(cell, x[row : row + 1, mask[row]], initial)
-        # BLAS may round otherwise when it multiplies two rows at once
+        # BLAS may round differently when it multiplies two rows at once
         for state, kept in zip(states, after, strict=True):
             np.testing.assert_allclose(state[row], kept[0], rtol=1e-12, atol=1e-14)
         np.testing.assert_allclose(sequence[row, mask[row]], short[0], rtol=1e-12, atol=1e-14)
@@ -235,7 +228,7 @@ def test_masked_steps_repeat_the_output_or_give_zero_and_keep_the_state(
         assert after.item() == state
 
 
-def test_before_the_first_step_that_counts_the_output_is_zero_whatever_the_state() -> None:
+def test_before_the_first_step_that_counts_the_output_is_zero_for_any_state() -> None:
     cell = SimpleRNN(a([1]), a([1]), activation="linear")
     sequence, [after] = run(cell, np.ones((1, 2, 1)), [a([7])], mask=a([0, 0]))
     assert sequence.ravel().tolist() == [0, 0]
@@ -269,7 +262,7 @@ def test_float32_is_converted_exactly_and_all_results_are_float64() -> None:
     same((sequence, *states), (expected, *after))
 
 
-def test_a_cell_does_not_change_with_the_arrays_that_it_was_made_from() -> None:
+def test_a_cell_does_not_change_with_the_arrays_given_to_it() -> None:
     kernel, recurrent_kernel = weights(0, 1)
     cell = SimpleRNN(kernel, recurrent_kernel)
     before = kernel.copy()
@@ -278,7 +271,7 @@ def test_a_cell_does_not_change_with_the_arrays_that_it_was_made_from() -> None:
 
 
 @given(inputs, masks)
-def test_stacked_cells_are_layers_in_a_row(x: np.ndarray, mask: np.ndarray) -> None:
+def test_stacked_cells_equal_consecutive_layers(x: np.ndarray, mask: np.ndarray) -> None:
     below, above = LSTM(*weights(0, 4)), GRU(*weights(1, 3, UNITS))
     between, (h, c) = run(below, x, mask=mask)
     sequence, [state] = run(above, between, mask=mask)

@@ -1,4 +1,4 @@
-"""The oracle's answers to the steps of the scenarios, and the results compared with them."""
+"""The oracle's results for the steps of the scenarios, and comparisons with them."""
 
 import ast
 from collections.abc import Callable, Mapping
@@ -19,12 +19,12 @@ from tests.support.places import CANONICAL, TARGETS
 
 SCENARIOS = PROBE / "scenarios"
 
-# steps that somebody needs and nobody can work out, and why
+# steps of needs that the oracle cannot compute, and the reasons
 UNKNOWN: dict[tuple[str, str], str] = {}
 
 
 def variants_of(scenario: str) -> tuple[str, ...]:
-    """The variants that a scenario file says it has, else those that all have."""
+    """The variants that a scenario file defines, or else the common variants."""
     for name in (scenario, "steps"):
         tree = ast.parse((SCENARIOS / f"{name}.py").read_text(encoding="utf-8"))
         for node in tree.body:
@@ -60,7 +60,7 @@ def test_the_oracle_knows_the_scenarios_with_fixed_weights_and_no_other(scenario
     assert bool(expected(scenario)) is (scenario in FIXED)
 
 
-def test_a_scenario_that_nobody_knows_expects_nothing() -> None:
+def test_an_unknown_scenario_has_no_results() -> None:
     assert expected("unheard_of") == {}
     assert nearest_meaning("unheard_of", "step", accept(gives(1.0))["step"]) is None
 
@@ -74,12 +74,12 @@ def test_every_step_of_every_need_is_known_or_has_a_reason(need: Need) -> None:
         assert step in expected(scenario) or UNKNOWN.get((scenario, step)), where
 
 
-def test_no_step_that_is_known_has_a_reason_not_to_be() -> None:
+def test_no_known_step_has_a_reason_to_be_unknown() -> None:
     assert [where for where in UNKNOWN if where[1] in expected(where[0])] == []
 
 
 @pytest.mark.parametrize(("scenario", "step", "meaning"), MEANINGS)
-def test_what_computes_a_meaning_agrees_with_it_alone(
+def test_the_result_of_a_meaning_agrees_only_with_that_meaning(
     scenario: str, step: str, meaning: str
 ) -> None:
     meanings = expected(scenario)[step]
@@ -122,7 +122,7 @@ WRONG: dict[str, Result] = {
 
 
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
-def test_what_computes_something_else_agrees_with_nothing(wrong: Result) -> None:
+def test_another_result_agrees_with_no_meaning(wrong: Result) -> None:
     found = nearest_meaning(*STEP, wrong)
     assert found is not None
     assert not found.agrees
@@ -132,19 +132,19 @@ def test_what_computes_something_else_agrees_with_nothing(wrong: Result) -> None
 
 
 @pytest.mark.parametrize("name", ["an array less", "an array more", "another shape"])
-def test_arrays_that_the_oracle_has_not_are_not_said_to_be_infinite(name: str) -> None:
+def test_arrays_unknown_to_the_oracle_are_not_reported_as_not_finite(name: str) -> None:
     [verdict] = oracle_verdicts(STEP[0], {STEP[1]: WRONG[name]})
     assert "not finite" not in verdict.reason
 
 
-def test_what_computes_the_same_in_another_dtype_agrees() -> None:
+def test_the_same_result_in_another_dtype_agrees() -> None:
     seen = {name: recorded(values) for name, values in ARRAYS.items()}
     found = nearest_meaning(*STEP, accept(sees(**seen))["step"])
     assert found is not None
     assert (found.meaning, found.distance.ulp) == (DEFINED, 0.0)
 
 
-def test_a_step_is_taken_to_mean_what_it_comes_nearest_to() -> None:
+def test_a_step_has_the_nearest_meaning() -> None:
     step = "stateful, initial_state in a later call"
     for meaning in (USED, IGNORED):
         arrays = expected("initial_state")[step][meaning]
@@ -183,14 +183,14 @@ def test_each_step_has_its_verdict(step: str, seen: Result, outcome: Outcome, re
     assert (verdict.ulp is None) is (outcome is Outcome.NOT_APPLICABLE)
 
 
-def test_what_is_not_reproducible_is_not_said_to_raise() -> None:
+def test_a_step_that_is_not_reproducible_is_not_reported_as_raising() -> None:
     drawn = combine(differently(gives(1.0), gives(2.0)), Tolerances())["step"]
     [verdict] = oracle_verdicts(STEP[0], {STEP[1]: drawn})
     assert verdict.outcome is Outcome.NOT_APPLICABLE
     assert "raises" not in verdict.reason
 
 
-def test_there_is_no_verdict_where_nothing_was_observed() -> None:
+def test_without_an_observation_there_is_no_verdict() -> None:
     assert list(oracle_verdicts("stateful", {})) == []
 
 
@@ -204,7 +204,7 @@ def test_the_oracle_and_the_baselines_have_the_same_scenarios() -> None:
 
 
 @pytest.mark.parametrize("scenario", FIXED)
-def test_every_step_that_the_oracle_knows_is_one_of_the_scenario(scenario: str) -> None:
+def test_every_step_of_the_oracle_is_a_step_of_the_scenario(scenario: str) -> None:
     text = (SCENARIOS / f"{scenario}.py").read_text(encoding="utf-8")
     steps = steps_of("tf-2.15").get(scenario, set())
     assert [s for s in expected(scenario) if s not in steps and f'"{s}"' not in text] == []

@@ -1,18 +1,12 @@
-"""A layer or an array that does not fit the oracle is refused by name."""
+"""The oracle refuses a layer or an array that does not fit, with its name."""
 
 import re
 from collections.abc import Callable
 
 import pytest
 
-from harness.judging.oracle.layers import (
-    GRU,
-    LSTM,
-    SimpleRNN,
-    Stacked,
-    bidirectional,
-    run,
-)
+from harness.judging.oracle.cells import GRU, LSTM, SimpleRNN, Stacked
+from harness.judging.oracle.layers import bidirectional, run
 from tests.support.oracle_values import zeros
 
 W, U, RNN = zeros(3, 4), zeros(4, 4), SimpleRNN(zeros(3, 4), zeros(4, 4))
@@ -125,12 +119,14 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
 
 
 @pytest.mark.parametrize(("make", "message"), REFUSED.values(), ids=REFUSED)
-def test_what_does_not_fit_is_refused_by_name(make: Callable[[], object], message: str) -> None:
+def test_arguments_that_do_not_fit_are_refused_with_their_names(
+    make: Callable[[], object], message: str
+) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         make()
 
 
-def test_cells_of_different_units_may_be_concatenated_or_kept_apart() -> None:
+def test_outputs_of_different_units_may_be_concatenated_or_kept_separate() -> None:
     [merged], _ = bidirectional(RNN, NARROW, INPUT)
     apart, _ = bidirectional(RNN, NARROW, INPUT, merge=None)
     assert merged.shape == (2, 5, 5)
