@@ -46,6 +46,11 @@ def late(*given: Observation, number: int = 1, at: str | None = None) -> Run:
     return run(*given, number=number, end="timed out", unfinished=at, detail="took over 1 s")
 
 
+def broken(*given: Observation, number: int = 1, at: str | None = None) -> Run:
+    detail = "the step name 'a' is used twice\nTraceback ..."
+    return run(*given, number=number, end="broken", unfinished=at, detail=detail)
+
+
 def drift(judgement: Judgement) -> dict[str, Verdict]:
     return {v.step: v for v in judgement.verdicts if v.axis is Axis.DRIFT}
 
@@ -53,8 +58,9 @@ def drift(judgement: Judgement) -> dict[str, Verdict]:
 ABC = accepts_steps(A, B, C)
 WHOLE = run(A, B, C, number=2)
 SAME, DIFFERENT = Outcome.IDENTICAL, Outcome.DRIFT
-CRASH, LATE = Outcome.CRASHED, Outcome.TIMED_OUT
+CRASH, LATE, BROKEN = Outcome.CRASHED, Outcome.TIMED_OUT, Outcome.BROKEN
 SIGNAL, LIMIT = "run 1 crashed: ended by SIGSEGV", "run 2 timed out: took over 1 s"
+TWICE = "run 2 broken: the step name 'a' is used twice"
 
 # the runs, and the outcome of each step with its reason
 HALF_WAY: dict[str, tuple[Sequence[Run], dict[str, tuple[Outcome, str]]]] = {
@@ -135,6 +141,45 @@ HALF_WAY: dict[str, tuple[Sequence[Run], dict[str, tuple[Outcome, str]]]] = {
             "c": (CRASH, f"not reached: {SIGNAL} (in 'b')"),
         },
     ),
+    "each is broken before its first step": (
+        [broken(), broken(number=2)],
+        {
+            BEFORE: (BROKEN, f"{TWICE}\nTraceback ..."),
+            **dict.fromkeys("abc", (BROKEN, f"not reached: {TWICE}")),
+        },
+    ),
+    "each is broken in a step": (
+        [broken(A, at="b"), broken(A, number=2, at="b")],
+        {
+            "a": (SAME, ""),
+            "b": (BROKEN, f"{TWICE}\nTraceback ..."),
+            "c": (BROKEN, f"not reached: {TWICE} (in 'b')"),
+        },
+    ),
+    "each is broken between two steps": (
+        [broken(A), broken(A, number=2)],
+        {
+            "a": (SAME, ""),
+            BETWEEN: (BROKEN, f"{TWICE}\nTraceback ..."),
+            **dict.fromkeys("bc", (BROKEN, f"not reached: {TWICE}")),
+        },
+    ),
+    "one is broken, the other is whole": (
+        [run(A, B, C), broken(number=2)],
+        {
+            BEFORE: (BROKEN, f"{TWICE}\nTraceback ..."),
+            **dict.fromkeys("abc", (BROKEN, f"not reached: {TWICE}")),
+        },
+    ),
+    "one crashed in the step before which the other is broken": (
+        [crashed(A, at="b"), broken(A, number=2)],
+        {
+            "a": (SAME, ""),
+            "b": (CRASH, SIGNAL),
+            "c": (BROKEN, f"not reached: {TWICE}"),
+            BETWEEN: (BROKEN, f"{TWICE}\nTraceback ..."),
+        },
+    ),
     "a step that is not accepted was not reached": (
         [crashed(A, B, at="c"), run(A, B, C, gives(4.0, step="d"), number=2)],
         {
@@ -153,11 +198,40 @@ def test_after_an_early_end_each_step_that_every_run_reached_is_judged_normally(
     judgement = judged(seen(runs), ABC)
     found = drift(judgement)
     assert {step: (v.outcome, v.reason) for step, v in found.items()} == expected
-    lost = [step for step, v in found.items() if v.outcome in (CRASH, LATE)]
+    lost = [step for step, v in found.items() if v.outcome in (CRASH, LATE, BROKEN)]
     assert [step for step in lost if found[step].changes] == []
     assert exit_code(v.outcome for v in found.values()) == (
         1 if found["a"].outcome is DIFFERENT else 3 if lost else 0
     )
+
+
+@pytest.mark.parametrize("variants", [("",), ("fixed", "strict")], ids=["the file", "each run"])
+def test_of_a_scenario_whose_file_cannot_be_run_each_step_of_each_variant_is_broken(
+    variants: Sequence[str],
+) -> None:
+    steps = {("stateful", variant): accept(A, B) for variant in ("fixed", "strict")}
+    accepted = observed({**steps, ("reset", "fixed"): accept(A)}, name="sample")
+    unrunnable = [
+        replace(broken(number=number), variant=variant) for variant in variants for number in (1, 2)
+    ]
+    judgement = judged(seen([*unrunnable, *twice(A, scenario="reset")]), accepted)
+    verdicts = [v for v in judgement.verdicts if v.axis is Axis.DRIFT]
+    mine = [v for v in verdicts if v.scenario == "stateful"]
+    assert {v.outcome for v in mine} == {BROKEN}
+    found = {(v.variant, v.step) for v in mine}
+    assert found >= {(variant, step) for variant in ("fixed", "strict") for step in "ab"}
+    assert found >= {(variant, BEFORE) for variant in variants}
+    assert {v.reason.splitlines()[0] for v in mine} == {TWICE, f"not reached: {TWICE}"}
+    assert [v.outcome for v in verdicts if v.scenario == "reset"] == [SAME]
+    assert judgement.changes == []
+    assert exit_code(v.outcome for v in verdicts) == 3
+
+
+def test_a_scenario_whose_file_cannot_be_run_has_a_verdict_though_nothing_is_accepted() -> None:
+    unrunnable = [replace(broken(number=number), variant="") for number in (1, 2)]
+    [verdict] = judged(seen(unrunnable), observed({}, name="sample")).verdicts
+    assert (verdict.outcome, verdict.step) == (BROKEN, BEFORE)
+    assert (verdict.scenario, verdict.variant) == ("stateful", "")
 
 
 def test_a_crash_in_one_scenario_does_not_affect_other_scenarios() -> None:

@@ -19,7 +19,7 @@ STANDINGS = {
     Standing.NOTICED: "body changed, known change",
     Standing.FIXED: "fixed",
     Standing.REGRESSED: "drift, changed, error changed, newly raises, missing",
-    Standing.INCONCLUSIVE: "no baseline, crashed, timed out",
+    Standing.INCONCLUSIVE: "no baseline, crashed, timed out, broken scenario",
     Standing.NOT_RUN: "environment failed, no interpreter, left out, not applicable",
 }
 
@@ -40,6 +40,7 @@ def test_outcomes_of_checks_that_could_not_be_made_are_unchecked() -> None:
         Outcome.NO_BASELINE,
         Outcome.CRASHED,
         Outcome.TIMED_OUT,
+        Outcome.BROKEN,
         Outcome.ENVIRONMENT_FAILED,
         Outcome.NO_INTERPRETER,
     ]

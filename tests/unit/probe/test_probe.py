@@ -26,7 +26,6 @@ ENDS = {
 }
 
 
-
 def both_runs(record: Record, scenario: str, variant: str = "first") -> list[Run]:
     runs = [run for run in record.runs if (run.scenario, run.variant) == (scenario, variant)]
     assert [run.number for run in runs] == [1, 2]

@@ -1,5 +1,7 @@
 """A setting that a scenario changes does not reach the next scenario of its share."""
 
+from pathlib import Path
+
 import pytest
 
 from harness.environments.virtual_environments import Environment
@@ -18,8 +20,7 @@ SETTINGS = {
         "the working directory",
     ),
     "no_directory": (
-        "import os, tempfile\n"
-        "with tempfile.TemporaryDirectory() as directory: os.chdir(directory)",
+        "import os, tempfile\nwith tempfile.TemporaryDirectory() as directory: os.chdir(directory)",
         "'deleted' in __import__('os').readlink('/proc/self/cwd')",
         "the working directory",
     ),
@@ -122,9 +123,7 @@ def changes(probed: Probed) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_a_setting_does_not_reach_the_next_scenario_of_its_share(
-    probed: Probed, name: str
-) -> None:
+def test_a_setting_does_not_reach_the_next_scenario_of_its_share(probed: Probed, name: str) -> None:
     assert seen(probed, f"{name}_changes", "reached") is True
     assert seen(probed, f"{name}_looks", "reached") is False
     assert seen(probed, f"{name}_changes", "pid") != seen(probed, f"{name}_looks", "pid")
@@ -142,11 +141,23 @@ def test_the_log_names_each_scenario_that_changed_a_setting_once_and_no_other(
     assert probed.log.count(" changed ") == len(SETTINGS)
 
 
+def test_a_line_of_the_log_is_in_the_output_of_no_child(
+    environment: Environment, tmp_path: Path
+) -> None:
+    change, reached, setting = SETTINGS["directory"]
+    files = scenarios("first", change, reached)
+    printing = "import os\nprint('text', flush=True)\nos.kill(os.getpid(), 9)"
+    files |= {"second_changes": scenarios("second", printing, "False")["second_changes"]}
+    probed = probe(environment, tmp_path, files)
+    assert changes(probed) == {"first_changes": setting}
+    assert (probed.run("second_changes").detail or "").splitlines()[1:] == ["text"]
+
+
 def test_a_scenario_that_is_alone_in_its_share_is_named_too(
-    environment: Environment, tmp_path_factory: pytest.TempPathFactory
+    environment: Environment, tmp_path: Path
 ) -> None:
     change, reached, setting = SETTINGS["directory"]
     files = scenarios("alone", change, reached)
     del files["alone_looks"]
-    probed = probe(environment, tmp_path_factory.mktemp("alone"), files)
+    probed = probe(environment, tmp_path, files)
     assert changes(probed) == {"alone_changes": setting}

@@ -91,6 +91,7 @@ REACHED: dict[Outcome, Callable[[Path], Iterable[Verdict]]] = {
     Outcome.TIMED_OUT: lambda _: compared(
         ONE, [run(end="timed out", unfinished="step", detail="")]
     ),
+    Outcome.BROKEN: lambda _: compared(ONE, [run(end="broken", unfinished="step", detail="")]),
     Outcome.ENVIRONMENT_FAILED: lambda root: failed(root, UnusableEnvironmentError("uv failed")),
     Outcome.NO_INTERPRETER: lambda root: failed(root, MissingInterpreterError("no Python 3.7")),
     Outcome.LEFT_OUT: left_out,

@@ -262,6 +262,66 @@ def test_a_crash_does_not_touch_the_baseline_that_is_there(baselines: Path) -> N
     assert contents(baselines) == before
 
 
+WHY = "the step name 'first pass' is used twice"
+
+
+def broken(*observations: Observation, at: str | None = None, variant: str = "fixed") -> list[Run]:
+    """Two runs that an error of their scenario ended."""
+    return [
+        run(
+            *observations,
+            number=number,
+            end="broken",
+            unfinished=at,
+            detail=f"{WHY}\nTraceback ...",
+            scenario=SCENARIO,
+            variant=variant,
+        )
+        for number in (1, 2)
+    ]
+
+
+BROKEN: dict[str, Sequence[Run]] = {
+    "before its first step": broken(),
+    "in a step": broken(FIRST, at="second pass"),
+    "between two steps": broken(FIRST),
+    "after its last step": broken(FIRST, SECOND),
+    "with other values": broken(gives(9.0, step="first pass"), at="second pass"),
+    "in one run": [both(FIRST, SECOND)[0], broken(FIRST, at="second pass")[1]],
+    "in its whole file": broken(variant=""),
+}
+
+
+@pytest.mark.parametrize("force_regen", [False, True], ids=["as it is", "--force-regen"])
+@pytest.mark.parametrize("stored", [True, False], ids=["a baseline", "none"])
+@pytest.mark.parametrize("runs", BROKEN.values(), ids=BROKEN)
+def test_a_broken_scenario_writes_no_baseline_and_leaves_the_one_that_is_there(
+    made: Path, tmp_path: Path, runs: Sequence[Run], *, force_regen: bool, stored: bool
+) -> None:
+    directory = tmp_path / "sample"
+    if stored:
+        shutil.copytree(made, directory)
+    before = contents(directory)
+    judged = judge(record(runs), directory, expression="observations", force_regen=force_regen)
+    assert judged.code == (1 if stored and runs == BROKEN["with other values"] else 3)
+    assert not judged.passed
+    assert WHY in judged.text
+    assert "could not be checked, no baseline is written" in judged.text
+    assert Outcome.BROKEN in outcomes(judged)
+    assert contents(directory) == before
+
+
+@pytest.mark.parametrize("force_regen", [False, True], ids=["as it is", "--force-regen"])
+def test_a_broken_scenario_does_not_keep_another_from_its_baseline(
+    tmp_path: Path, *, force_regen: bool
+) -> None:
+    runs = [*broken(variant=""), *twice(FIRST, scenario="another")]
+    directory = tmp_path / "sample"
+    judged = judge(record(runs), directory, expression="observations", force_regen=force_regen)
+    assert judged.code == 3
+    assert list(contents(directory)) == ["another-fixed.json"]
+
+
 GONE = "its scenario is gone"
 OTHER = "stays"  # a scenario that is still there
 STAYS = twice(gives(3.0), scenario=OTHER)
