@@ -61,4 +61,6 @@ def _functions_run_eagerly():
     for read in ("functions_run_eagerly", "experimental_functions_run_eagerly"):
         if hasattr(tf.config, read):
             return getattr(tf.config, read)()
-    return None
+    # TensorFlow 2.0 has a public function that sets it, and none that reads it.
+    module = sys.modules.get("tensorflow_core.python.eager.def_function")
+    return getattr(module, "RUN_FUNCTIONS_EAGERLY", None)

@@ -1,6 +1,7 @@
 """Places for the harness to work in, some of which a test may damage; a browser, and pages."""
 
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,32 @@ from tests.integration.command_line import Harness
 from tests.integration.pages import CHROMIUM, WIDE, Visit, busy, evil, opened, small
 from tests.support.places import CANONICAL
 from tests.support.reports import large
+
+# Files whose tests take minutes, and how many cases of each of their tests CI runs: each kind once.
+CASES_IN_CI = {
+    "test_command_lines.py": 2,
+    "test_diff.py": 1,
+    "test_mishaps.py": 1,
+    "test_planted.py": 1,
+    "test_rehearsal.py": 1,
+    "test_watch.py": 1,
+}
+# the targets on which CI runs all tests of test_targets.py: one of each generation of Keras
+TARGETS_IN_CI = ("tf-2.15", "tf-2.16-legacy", "tf-2.21")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the cases that CI leaves out as `long`."""
+    seen: Counter[tuple[str, str]] = Counter()
+    for item in items:
+        if not isinstance(item, pytest.Function):
+            continue
+        test = item.path.name, item.originalname
+        seen[test] += 1
+        target = item.callspec.params.get("target") if hasattr(item, "callspec") else None
+        other = item.path.name == "test_targets.py" and target not in (None, *TARGETS_IN_CI)
+        if other or seen[test] > CASES_IN_CI.get(item.path.name, seen[test]):
+            item.add_marker("long")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -208,9 +208,10 @@ def test_only_what_was_proposed_is_written(updated: Updated) -> None:
     proposed = [NEWEST.name, f"keras-{SAME}", f"keras-{OTHER}"]
     theirs = {path for path in differing if {*Path(path).parts, Path(path).stem} & {*proposed}}
     assert len(theirs) > 3 * 20
-    documents = {"README.md", "docs/internals.md", "docs/numerics.md"}
+    documents = {"README.md", "docs/targets.md", "docs/internals.md", "docs/numerics.md"}
     assert differing - theirs <= {"harness/resources/targets.toml", *documents}
-    assert f"keras-{OTHER}" in updated.after["README.md"].decode()
+    for table in ("README.md", "docs/targets.md"):
+        assert f"keras-{OTHER}" in updated.after[table].decode()
 
 
 def test_the_next_update_finds_nothing_new(updated: Updated, tmp_path: Path) -> None:

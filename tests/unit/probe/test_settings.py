@@ -71,6 +71,13 @@ SETTINGS = {
         "hasattr(__import__('tensorflow').keras, 'mixed_precision')",
         "the mixed precision policy",
     ),
+    "functions_of_old": (
+        "import sys, types\n"
+        "module = types.SimpleNamespace(RUN_FUNCTIONS_EAGERLY=True)\n"
+        "sys.modules['tensorflow_core.python.eager.def_function'] = module",
+        "'tensorflow_core.python.eager.def_function' in __import__('sys').modules",
+        "whether functions run eagerly",
+    ),
     "functions": (
         "import tensorflow as tf\ntf.config.functions_run_eagerly = lambda: True",
         "hasattr(__import__('tensorflow').config, 'functions_run_eagerly')",
