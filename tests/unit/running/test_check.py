@@ -48,8 +48,8 @@ LOCKED = msgspec.structs.replace(SAMPLE, as_of=datetime.date(2024, 1, 1), requir
 # scenarios with the names of canonical ones, which the substitute for TensorFlow can run
 SCRIPTS = {
     "steps": 'VARIANTS = ("published", "fixed")\n',
-    "reset": "def scenario(variant, step):\n    with step('one') as see:\n        see(output=1.0)\n",
-    "stateful": "def scenario(variant, step):\n    with step('one'):\n        raise ValueError\n",
+    "reset": "def scenario(_, step):\n    with step('one') as see:\n        see(output=1.0)\n",
+    "stateful": "def scenario(_, step):\n    with step('one'):\n        raise ValueError\n",
 }
 
 
