@@ -1,7 +1,15 @@
 """Numbers and lists as text, for the terminal, the reports and JSON."""
 
 import math
+import re
 from collections.abc import Sequence
+
+SEQUENCES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\r(?=\n)")
+# C0 except tab and newline, C1, marks of text direction, surrogates and noncharacters
+CONTROLS = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+    r"\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
 
 
 def listed(names: Sequence[str], most: int, unit: str = "") -> str:
@@ -29,3 +37,15 @@ def plural(count: int) -> str:
 def json_number(value: float | None) -> float | str | None:
     """A number for JSON; the numbers that JSON lacks are strings: `nan`, `inf`, `-inf`."""
     return value if value is None or math.isfinite(value) else str(value)
+
+
+def printable(text: str) -> str:
+    """Text without escape sequences of a terminal, and with other control characters in hex."""
+    if text.isprintable():
+        return text
+    return CONTROLS.sub(_escape, SEQUENCES.sub("", text))
+
+
+def _escape(control: re.Match[str]) -> str:
+    number = ord(control[0])
+    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"

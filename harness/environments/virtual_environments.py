@@ -119,16 +119,25 @@ def damage(environment: Environment, requirements: str) -> str | None:
     """The reason why an environment must be made again; None if it can be used.
 
     Compares the installed distributions with `requirements`, and checks that all their files
-    exist, not their contents.
+    exist, not their contents. An environment that cannot be read is made again.
     """
     try:
+        return _damage(environment, requirements)
+    except (OSError, ValueError, RecursionError) as error:
+        return f"cannot be read ({type(error).__name__})"
+
+
+def _damage(environment: Environment, requirements: str) -> str | None:
+    try:
         stamp = json.loads((environment.directory / STAMP).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return "does not exist or was never finished"
     if stamp != environment.stamp:
         return "was made from another lock or with other variables"
     if not environment.python.exists():
         return "has lost its interpreter"
+    if not (environment.directory / "pyvenv.cfg").is_file():  # or its Python runs outside of it
+        return "has lost pyvenv.cfg"
     packages = next(environment.directory.glob("lib/python*/site-packages"), None)
     if packages is None:
         return "has lost its packages"
@@ -136,9 +145,11 @@ def damage(environment: Environment, requirements: str) -> str | None:
 
 
 def _other_distribution(packages: Path, requirements: str) -> str | None:
-    installed = dict(path.stem.split("-", 1) for path in packages.glob("*.dist-info"))
     expected = pinned(requirements)
-    found = {str(canonicalize_name(name)): version for name, version in installed.items()}
+    found = {}
+    for path in packages.glob("*.dist-info"):
+        name, _, version = path.stem.partition("-")
+        found[str(canonicalize_name(name))] = version
     for name in sorted(expected.keys() | found.keys()):
         if expected.get(name) != found.get(name):
             return f"contains {name} {found.get(name)}, where its lock has {expected.get(name)}"
@@ -177,7 +188,14 @@ def _make(target: Target, environment: Environment, requirements: str) -> None:
     hashed = ("--require-hashes", *as_of(target))
     run_uv("pip", "sync", *hashed, "--python", making / "bin" / "python", lock, about=target.name)
     (making / STAMP).write_text(json.dumps(environment.stamp), encoding="utf-8")
-    if environment.directory.exists():
-        shutil.rmtree(environment.directory)
+    _remove(environment.directory)
     making.chmod(0o755)  # mkdtemp denies access to other users
     making.rename(environment.directory)
+
+
+def _remove(path: Path) -> None:
+    """Remove a directory, or a file or link that is in its place; the target of a link stays."""
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    elif path.exists():
+        shutil.rmtree(path)

@@ -4,6 +4,7 @@ import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from harness.base.words import printable
 from harness.judging.known import AttributedChange
 from harness.observing.numerics import NumericClass
 
@@ -141,7 +142,7 @@ class Verdict:
 
     def __str__(self) -> str:
         where = " / ".join(part for part in (*self.heading, self.step) if part)
-        return f"{where}: {self.outcome}" + (f": {self.reason}" if self.reason else "")
+        return printable(f"{where}: {self.outcome}" + (f": {self.reason}" if self.reason else ""))
 
 
 def exit_code(outcomes: Iterable[Outcome]) -> int:

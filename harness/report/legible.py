@@ -3,22 +3,16 @@
 import dataclasses
 import enum
 import operator
-import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from harness.base.words import printable
 from harness.judging.changes import Change
 from harness.observing.internals import Described
 from harness.observing.snapshots import Snapshot
 
 LENGTH = 4000  # characters of a text in a report; the record has the whole text
 SOURCE_LENGTH = 50_000  # characters of a source, and of the two sides of a change
-SEQUENCES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\r(?=\n)")
-# C0 except tab and newline, C1, marks of text direction, surrogates and noncharacters
-CONTROLS = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-    r"\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
-)
 T = TypeVar("T")
 
 
@@ -62,12 +56,4 @@ def _legible(value: Any, length: int) -> Any:
 
 
 def _text(text: str, length: int) -> str:
-    """Text without escape sequences of a terminal, and with other control characters in hex."""
-    if text.isprintable() and len(text) <= length:
-        return text
-    return CONTROLS.sub(_escape, SEQUENCES.sub("", cut(text, length)))
-
-
-def _escape(control: re.Match[str]) -> str:
-    number = ord(control[0])
-    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
+    return printable(cut(text, length))

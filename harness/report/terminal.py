@@ -13,7 +13,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-from harness.base.words import and_more, listed
+from harness.base.words import and_more, listed, printable
 from harness.judging.audit import Audit
 from harness.judging.history import Stretch
 from harness.judging.verdicts import (
@@ -100,7 +100,7 @@ def print_verdicts(verdicts: Sequence[Verdict], out: Console) -> None:
         table.add_row(Text(" ".join(heading).rstrip(), "bold"))
         for verdict in group:
             table.add_row(
-                Text(verdict.listed_step),
+                Text(printable(verdict.listed_step)),
                 _number(verdict.mean),
                 _number(verdict.baseline),
                 "" if verdict.difference is None else f"{verdict.difference:.0e}",
@@ -169,7 +169,7 @@ def _print_signs(done: Sequence[Checked], out: Console) -> None:
         for where, its_steps in steps.items():
             out.print(Text(" ".join(where).rstrip(), "bold"))
             for step in its_steps:
-                row = Text(f"  {step[: LABEL - 3]}".ljust(LABEL))
+                row = Text(f"  {printable(step)[: LABEL - 3]}".ljust(LABEL))
                 for name in block:
                     outcome = signs.get((name, where, step), failed.get(name))
                     if outcome is None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.base.words import printable
 from harness.judging.judge import Judgement
 from harness.judging.verdicts import Axis, Verdict
 from harness.observing.baselines import INTERNALS, file_name, internals_text, steps_text
@@ -17,6 +18,7 @@ class Part:
     A test on drift or internals keeps a baseline: `path` is its file, `contents` the text that a
     run writes into it, None if nothing whole was observed. `problem` is why no stored baseline
     could be compared with, and `gone` whether the scenario of the baseline is there no more.
+    `raised` are the errors of its steps, each in a line.
     """
 
     axis: Axis
@@ -26,6 +28,7 @@ class Part:
     contents: str | None = None
     problem: str = ""
     gone: bool = False
+    raised: tuple[str, ...] = ()
 
 
 def parts_of(judgement: Judgement) -> list[Part]:
@@ -71,6 +74,11 @@ def _observations(name: str, verdicts: tuple[Verdict, ...], judgement: Judgement
         contents=steps_text(observed.steps.get(pair, {})) if observed and whole else None,
         problem=_problem(path, judgement),
         gone=observed is not None and pair not in observed.steps,
+        raised=tuple(
+            printable(f"{name}: raises {result.raised}")
+            for name, result in (observed.steps.get(pair, {}) if observed else {}).items()
+            if result.error
+        ),
     )
 
 

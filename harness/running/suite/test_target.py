@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pytest_regressions.file_regression import FileRegressionFixture
 
+from harness.base.words import printable
 from harness.judging.verdicts import FINE, Outcome, Standing
 from harness.running.suite.parts import Part
 from harness.running.suite.plugin import Suite
@@ -19,7 +20,7 @@ def counted(part: Part, suite: Suite, record_property: RecordProperty) -> None:
     """Every part is counted, whatever its test does, and each verdict stands in junit.xml."""
     suite.count(part)
     for verdict in part.verdicts:
-        record_property(verdict.step, verdict)
+        record_property(printable(verdict.step), verdict)
 
 
 def test_observations(part: Part, suite: Suite, file_regression: FileRegressionFixture) -> None:
@@ -63,6 +64,7 @@ def _compare_with_baseline(
     if not suite.writable and not part.path.exists():
         pytest.fail(f"{part.problem}, and none is written here", pytrace=False)
     message = part.problem or differences
+    new = [] if part.path.exists() else list(part.raised)  # somebody has to look at an error
 
     def agree(_obtained: Path, _expected: Path) -> None:
         if message:
@@ -75,7 +77,7 @@ def _compare_with_baseline(
     except (AssertionError, pytest.fail.Exception) as failure:
         if all(verdict.outcome.standing in FINE for verdict in part.verdicts):
             return  # it is merely noticed, and now written
-        raise pytest.fail.Exception(str(failure), pytrace=False) from None
+        raise pytest.fail.Exception("\n".join([str(failure), *new]), pytrace=False) from None
 
 
 def _fail_for_a_gone_scenario(path: Path, *, regenerating: bool) -> None:

@@ -5,12 +5,14 @@ import hashlib
 import json
 import stat
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from harness.base.errors import UnusableEnvironmentError, UsageError
+from harness.base.project import Project
 from harness.environments.locks import digest, lock_path, make_lock, pinned, read_lock
 from harness.environments.targets import Pin, Target
 from harness.environments.virtual_environments import (
@@ -167,6 +169,7 @@ def whole(tmp_path: Path) -> Environment:
     )
     environment.python.parent.mkdir(parents=True)
     environment.python.symlink_to(sys.executable)
+    (environment.directory / "pyvenv.cfg").touch()
     packages = packages_of(environment)
     add_distribution(packages, "keras", "2.15.0", "keras/__init__.py", "keras/odd, name.txt")
     add_distribution(packages, "typing_extensions", "4.9.0", "typing_extensions.py")
@@ -255,17 +258,78 @@ def test_a_stamp_without_variables_is_damage(whole: Environment) -> None:
     assert damage(whole, LOCK) == "was made from another lock or with other variables"
 
 
+def empty_target(lock: Path, root: Path) -> tuple[Target, Project]:
+    """A target without requirements, on this interpreter, and a project with its lock."""
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    nothing = msgspec.structs.replace(LOCKED, python=python, requirements=())
+    body = "# nothing is pinned\n"
+    lock.write_text(f"# sha256 of the lines below: {digest(body)}\n{body}", encoding="utf-8")
+    return nothing, project_at(root, locks=root)
+
+
+DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
+    "no pyvenv.cfg": (lambda root: (root / "pyvenv.cfg").unlink(), "has lost pyvenv.cfg"),
+    "a distribution without a version": (
+        lambda root: packages_below(root).joinpath("foo.dist-info").mkdir(),
+        "contains foo ",
+    ),
+    "a RECORD that is no text": (
+        lambda root: next(packages_below(root).glob("*/RECORD")).write_bytes(b"\xff\xfe"),
+        "cannot be read",
+    ),
+    "a stamp that is nested too deep": (
+        lambda root: (root / STAMP).write_text("[" * 100_000, encoding="utf-8"),
+        "does not exist or was never finished",
+    ),
+}
+
+
+def packages_below(root: Path) -> Path:
+    [packages] = root.glob("lib/python*/site-packages")
+    return packages
+
+
+@pytest.mark.parametrize(("damage_it", "reason"), DAMAGES.values(), ids=DAMAGES)
+def test_an_environment_that_cannot_be_used_is_made_again(
+    whole: Environment, damage_it: Callable[[Path], object], reason: str
+) -> None:
+    assert damage(whole, LOCK) is None
+    damage_it(whole.directory)
+    assert (damage(whole, LOCK) or "").startswith(reason)
+
+
+IN_PLACE: dict[str, Callable[[Path, Path], object]] = {
+    "a file": lambda path, _: path.touch(),
+    "a dangling link": lambda path, other: path.symlink_to(other / "nowhere"),
+    "a link to another directory": lambda path, other: path.symlink_to(other),
+    "a directory": lambda path, _: path.mkdir(),
+    "nothing": lambda _, __: None,
+}
+
+
+@pytest.mark.parametrize("put", IN_PLACE.values(), ids=IN_PLACE)
+def test_whatever_is_in_the_place_of_an_environment_is_replaced(
+    lock: Path, tmp_path: Path, put: Callable[[Path, Path], object]
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "kept").touch()
+    target, project = empty_target(lock, tmp_path)
+    project.environments.mkdir()
+    put(project.environments / "sample", other)
+    environment = ensure_environment(target, project)
+    assert environment.python.exists()
+    assert not environment.directory.is_symlink()
+    assert (other / "kept").exists()
+
+
 def test_half_a_stamp_is_damage(whole: Environment) -> None:
     (whole.directory / STAMP).write_text('{"lock_sha', encoding="utf-8")
     assert damage(whole, LOCK) == "does not exist or was never finished"
 
 
 def test_a_new_environment_is_readable_by_all_users(lock: Path, tmp_path: Path) -> None:
-    python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    nothing = msgspec.structs.replace(LOCKED, python=python, requirements=())
-    body = "# nothing is pinned\n"
-    lock.write_text(f"# sha256 of the lines below: {digest(body)}\n{body}", encoding="utf-8")
-    project = project_at(tmp_path, locks=tmp_path)
+    nothing, project = empty_target(lock, tmp_path)
     root = project.environments
     (root / ".sample~left-over").mkdir(parents=True)
     environment = ensure_environment(nothing, project)
@@ -277,11 +341,7 @@ def test_a_new_environment_is_readable_by_all_users(lock: Path, tmp_path: Path) 
 
 
 def test_an_environment_with_other_variables_is_made_again(lock: Path, tmp_path: Path) -> None:
-    python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    nothing = msgspec.structs.replace(LOCKED, python=python, requirements=())
-    body = "# nothing is pinned\n"
-    lock.write_text(f"# sha256 of the lines below: {digest(body)}\n{body}", encoding="utf-8")
-    project = project_at(tmp_path, locks=tmp_path)
+    nothing, project = empty_target(lock, tmp_path)
     mine = ensure_environment(nothing, project).directory / "mine"
     mine.touch()
     ensure_environment(nothing, project)

@@ -197,6 +197,7 @@ def make_environment(target: Target, project: Project, script: str) -> None:
         metadata.mkdir(parents=True)
         (metadata / "RECORD").touch()
     environment.python.parent.mkdir()
+    (environment.directory / "pyvenv.cfg").touch()
     environment.python.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
     environment.python.chmod(0o755)
     stamp = json.dumps(environment.stamp)

@@ -390,3 +390,13 @@ def test_a_damaged_baseline_of_a_scenario_that_is_gone_does_not_pass(outlived: P
     assert judge(watching(runs=STAYS), outlived, force_regen=True).code == 3
     assert not path.exists()
     assert judge(watching(runs=STAYS), outlived).code == 0
+
+
+def test_a_step_with_control_characters_steers_no_terminal_and_leaves_well_formed_junit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = "\x1b[31mred\x07 \x00"
+    judged = judge(record(both(raises("no such state", step=name))), tmp_path / "sample")
+    assert {v.step for v in judged.verdicts if v.axis is Axis.DRIFT} == {name}
+    assert "\x1b" not in judged.text + capsys.readouterr().out
+    assert "red\\x07 \\x00: raises ValueError: no such state" in judged.text
