@@ -188,7 +188,7 @@ def _layers() -> Mapping[str, Meanings]:
             "first_cell": c1,
         },
     }
-    for activation in ACTIVATIONS.keys() - {"tanh", *HARD_SIGMOIDS.values()}:
+    for activation in sorted(ACTIVATIONS.keys() - {"tanh", *HARD_SIGMOIDS.values()}):
         steps[f"SimpleRNN, activation {activation}"] = simple(activation)
     backward = LSTM(kernel[::-1], recurrent_kernel[::-1], bias[::-1])
     for merge in ("concat", "sum", "mul", "ave"):
