@@ -32,4 +32,6 @@ def _files(target: Target, project: Project) -> Iterator[Path]:
     yield from sorted(
         path for path in project.scenarios.rglob("*") if "__pycache__" not in path.parts
     )
-    yield from sorted(PACKAGE.rglob("*.py"))
+    yield from sorted(
+        path for name in ("*.py", "published.toml", "watched.json") for path in PACKAGE.rglob(name)
+    )

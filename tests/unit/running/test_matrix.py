@@ -117,6 +117,11 @@ OPTIONS = {
 }
 
 
+@pytest.mark.fault(
+    "verdicts",
+    "an interrupted matrix is repeated with other options",
+    "every target is checked again",
+)
 @pytest.mark.parametrize("suite", OPTIONS.values(), ids=OPTIONS)
 def test_other_options_begin_anew(suite: SuiteOptions, movable: Project) -> None:
     interrupt(movable, *DONE)
@@ -140,6 +145,11 @@ CHANGES: dict[str, Callable[[Project], None]] = {
 }
 
 
+@pytest.mark.fault(
+    "verdicts",
+    "a baseline, lock, scenario, known change or record differs when a matrix goes on",
+    "the target is checked again",
+)
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_a_target_is_checked_again_if_anything_that_its_verdicts_depend_on_has_changed(
     change: Callable[[Project], None], movable: Project
@@ -149,14 +159,37 @@ def test_a_target_is_checked_again_if_anything_that_its_verdicts_depend_on_has_c
     assert continued(movable) == []
 
 
+@pytest.mark.fault(
+    "verdicts",
+    "the harness, its figures or its list of internals differ when a matrix goes on",
+    "every target is checked again",
+)
+@pytest.mark.parametrize("name", ["a.py", "published.toml", "watched.json"])
+def test_a_target_is_checked_again_by_another_harness(
+    name: str, movable: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "package" / "room" / name
+    write_whole(path, b"now")
+    monkeypatch.setattr("harness.running.binding.PACKAGE", tmp_path / "package")
+    interrupt(movable, DONE[0])
+    assert continued(movable) == [DONE[0]]
+    write_whole(path, b"later")
+    assert continued(movable) == []
+
+
 def test_a_change_of_one_target_leaves_the_others_done(movable: Project) -> None:
     interrupt(movable, *DONE)
     edit(movable.locks / "tf-2.0.txt")
     assert continued(movable) == [DONE[1]]
 
 
+@pytest.mark.fault(
+    "verdicts",
+    "`matrix.json` is forged, or has an unknown target",
+    "its verdicts are not taken, the targets are checked",
+)
 def test_a_forged_journal_is_not_taken_over(movable: Project) -> None:
-    forged = [Done(checked=Checked(target=name), binding="0" * 64) for name in NAMES]
+    forged = [Done(checked=Checked(target=name), binding="0" * 64) for name in (*NAMES, "tf-9.9")]
     journal = Journal(targets=NAMES, done=tuple(forged))
     write_whole(movable.results / "matrix.json", msgspec.json.encode(journal))
     assert continued(movable) == []
@@ -172,6 +205,9 @@ BROKEN: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+@pytest.mark.fault(
+    "files", "`matrix.json` is cut off, no text, or of another layout", "the matrix begins anew"
+)
 @pytest.mark.parametrize("damage_it", BROKEN.values(), ids=BROKEN)
 def test_a_journal_that_cannot_be_read_is_as_none(
     damage_it: Callable[[bytes], bytes], movable: Project
@@ -260,6 +296,11 @@ def test_an_interrupted_matrix_leaves_a_journal(project: Project) -> None:
     assert continued(project) == [first.checked]
 
 
+@pytest.mark.fault(
+    "processes",
+    "a worker of a matrix is killed",
+    "its target is inconclusive, the others are checked, exit code 3",
+)
 def test_a_worker_that_is_killed_is_a_failure_and_the_others_are_done(
     project: Project,
 ) -> None:
