@@ -125,7 +125,7 @@ def screenshots(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def docs(session: nox.Session) -> None:
-    """Write the tables of README.md and docs from targets.toml, locks and baselines."""
+    """Write the tables of README.md and docs from targets, locks, baselines and tests."""
     harness(session, "docs")
 
 

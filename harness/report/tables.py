@@ -1,4 +1,4 @@
-"""The generated tables in the documents, from targets, locks, baselines and known changes."""
+"""The generated parts of the documents: tables of targets, locks, baselines, changes and tests."""
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,6 +16,7 @@ from harness.observing.results import Result
 from harness.observing.snapshots import Snapshot, from_baseline, keras_of
 from harness.report.model import span
 from harness.report.numbers import eras_rows, meanings_rows, oracle_rows, seeding_rows
+from harness.report.reliability import fault_tables
 
 SCRIPTS = "../harness/probe/scenarios"  # relative to docs
 # the steps that the table of results shows: its heading, scenario, variant, step
@@ -32,7 +33,7 @@ RESULTS = (
 def documents(project: Project, targets: Sequence[Target], criteria: Criteria) -> dict[Path, str]:
     """The up-to-date text of each document with generated parts, by its path.
 
-    Raises UsageError if a document lacks the markers of a part.
+    Raises UsageError if a document lacks the markers of a part, or a test has a wrong mark.
     """
     watches = load_watches(project.baselines, targets)
     families: dict[str, list[Snapshot]] = {}
@@ -52,6 +53,7 @@ def documents(project: Project, targets: Sequence[Target], criteria: Criteria) -
         root / "docs" / "internals.md": {"internals": internals_table(watches)},
         root / "docs" / "numerics.md": numbers,
         root / "docs" / "changes.md": {"changes": _table(changes_rows(criteria.known))},
+        root / "docs" / "reliability.md": {"faults": fault_tables(root)},
     }
     return {
         path: with_parts(path.name, path.read_text(encoding="utf-8"), tables)

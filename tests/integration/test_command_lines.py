@@ -51,6 +51,11 @@ def line(chance: random.Random) -> list[str]:
     return [*(before if chance.random() < 0.3 else []), *([command] if command else []), *rest]
 
 
+@pytest.mark.fault(
+    "command lines",
+    "500 lines of random and hostile arguments",
+    "exit code 0, 1, 2 or 3, no traceback, nothing written elsewhere",
+)
 @pytest.mark.parametrize("seed", range(LINES // BATCH))
 def test_no_command_line_ends_otherwise_than_documented(
     seed: int,

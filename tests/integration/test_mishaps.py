@@ -17,6 +17,11 @@ from tests.support.places import CANONICAL, TARGETS, project_at
 TARGET = "tf-2.15"
 
 
+@pytest.mark.fault(
+    "packages and indexes",
+    "a lock has a wrong hash",
+    "nothing is installed, and the message names the hash",
+)
 def test_a_wrong_hash_in_a_lock_is_refused(tmp_path: Path) -> None:
     target = TARGETS[TARGET]
     body = read_lock(target, CANONICAL.locks).split("\n", 1)[1]
@@ -32,6 +37,11 @@ def test_a_wrong_hash_in_a_lock_is_refused(tmp_path: Path) -> None:
         ensure_environment(target, project_at(tmp_path, locks=tmp_path))
 
 
+@pytest.mark.fault(
+    "environments",
+    "a file of Keras is deleted",
+    "the next run makes the environment again, and passes",
+)
 def test_a_damaged_environment_is_made_anew(private: Harness) -> None:
     private.run(TARGET)
     private.package_file(TARGET, "keras/__init__.py").unlink()
@@ -40,6 +50,7 @@ def test_a_damaged_environment_is_made_anew(private: Harness) -> None:
     assert "making the environment, which has lost keras/__init__.py" in ran.printed
 
 
+@pytest.mark.fault("processes", "SIGKILL of a run", "the next run passes")
 @pytest.mark.parametrize("seconds", [0.7, 2.5])
 def test_after_a_killed_run_the_next_one_works(private: Harness, seconds: float) -> None:
     private.run(TARGET)
@@ -52,6 +63,11 @@ def test_after_a_killed_run_the_next_one_works(private: Harness, seconds: float)
     assert private.run(TARGET).code == 0
 
 
+@pytest.mark.fault(
+    "environments",
+    "SIGKILL while an environment is made",
+    "the next run makes it again, and passes",
+)
 def test_an_environment_that_was_killed_in_the_making_is_made_anew(private: Harness) -> None:
     private.run(TARGET)
     stamp = private.project.environments / TARGET / STAMP
@@ -69,6 +85,11 @@ def test_an_environment_that_was_killed_in_the_making_is_made_anew(private: Harn
     assert private.run(TARGET).code == 0
 
 
+@pytest.mark.fault(
+    "processes",
+    "SIGINT during a matrix",
+    "exit code 130; the next matrix checks the rest, and passes",
+)
 def test_an_interrupted_matrix_is_taken_up_again(harness: Harness) -> None:
     command = harness.command("matrix", "--jobs=1", "tf-2.15", "tf-2.16", "tf-2.21")
     journal = harness.project.results / "matrix.json"

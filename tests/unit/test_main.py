@@ -53,6 +53,9 @@ def test_wrong_use_is_exit_code_2_and_one_line(
     assert printed.err.count("\n") == 1
 
 
+@pytest.mark.fault(
+    "command lines", "an unknown command, a missing or wrong argument", "exit code 2"
+)
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -115,11 +118,30 @@ def test_options_of_a_run_may_stand_before_the_target_and_after_it() -> None:
 NOT_OPTIONS = [
     *("-x", "--co", "--collect-only", "--lf", "--ignore=x", "--deselect=x", "--regen-all"),
     *("--record=OTHER", "--baselines=OTHER", "--junitxml=OTHER", "--rootdir=OTHER", "--propose"),
-    *("-c OTHER", "-p no:x", "-m x", "--ignore x", "--deselect x", "-o x=y", "--tb=none"),
+    *(
+        "-c OTHER",
+        "-p no:x",
+        "-n auto",
+        "-m x",
+        "--ignore x",
+        "--deselect x",
+        "-o x=y",
+        "--tb=none",
+    ),
     *("tests", "-k", "-q extra"),
 ]
 
 
+@pytest.mark.fault(
+    "command lines",
+    "an option of pytest that would leave out checks: `--co`, `-x`, `--deselect`, `-p`, `-n`",
+    "exit code 2, nothing is run",
+)
+@pytest.mark.fault(
+    "command lines",
+    "an option that would judge another record: `--record`, `--baselines`, `--junitxml`",
+    "exit code 2, nothing is run",
+)
 @pytest.mark.parametrize("typed", NOT_OPTIONS)
 def test_an_option_that_a_run_does_not_have_is_exit_code_2_and_nothing_is_run(
     typed: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -166,6 +188,11 @@ ERRORS: dict[str, tuple[BaseException, int, str]] = {
 }
 
 
+@pytest.mark.fault(
+    "command lines",
+    "an error of the system, a fault of the harness itself, an interrupt",
+    "one line; exit code 3, or 130 after an interrupt, never 1",
+)
 @pytest.mark.parametrize(("error", "code", "said"), ERRORS.values(), ids=ERRORS)
 def test_each_error_has_its_exit_code_and_none_is_that_of_a_regression(
     error: BaseException,
@@ -193,6 +220,15 @@ STREAMS = {
 }
 
 
+@pytest.mark.fault(
+    "command lines",
+    "the reader of the output ends early, as `head -1` does",
+    "exit code 0 or 141, never 1",
+)
+@pytest.mark.fault("command lines", "standard output is closed", "the exit code is as without that")
+@pytest.mark.fault(
+    "disks and folders", "standard output goes to a full disk", "one line, exit code 3"
+)
 @pytest.mark.parametrize(("redirection", "codes"), STREAMS.values(), ids=STREAMS)
 def test_the_exit_code_is_that_of_the_harness_wherever_its_output_goes(
     redirection: str, codes: set[int]

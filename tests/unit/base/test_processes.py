@@ -47,6 +47,9 @@ def test_a_program_that_is_not_there_is_named() -> None:
         processes.run(["/no/such/program"])
 
 
+@pytest.mark.fault(
+    "processes", "a command takes longer than its limit", "it is ended, with all that it started"
+)
 def test_a_command_that_takes_too_long_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
     path = tmp_path / "pid"
     script = (
@@ -64,6 +67,7 @@ def test_a_command_within_its_limit_is_not_ended() -> None:
     assert processes.run([sys.executable, "-c", "print(1)"], timeout=30).stdout == "1\n"
 
 
+@pytest.mark.fault("processes", "SIGKILL of the parent of a worker", "the worker ends")
 def test_a_process_ends_with_its_parent_if_it_asks_for_that(tmp_path: Path) -> None:
     path = tmp_path / "pid"
     worker = (

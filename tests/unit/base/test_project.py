@@ -169,6 +169,11 @@ BROKEN: dict[str, tuple[str, list[str]]] = {
 }
 
 
+@pytest.mark.fault(
+    "files",
+    "`pyproject.toml` is no TOML, or has an unknown setting or no path",
+    "exit code 2, and the message names the file and the setting",
+)
 @pytest.mark.parametrize(("text", "message"), BROKEN.values(), ids=BROKEN)
 def test_a_wrong_setting_is_an_error_with_the_name_of_the_file(
     text: str, message: list[str], work: Path

@@ -308,6 +308,11 @@ def test_an_unsolvable_candidate_is_left_out_with_the_message_of_uv(index: Index
     assert "numpy>=2" in found.why
 
 
+@pytest.mark.fault(
+    "packages and indexes",
+    "the index fails while a release is proposed",
+    "an error, and no proposal",
+)
 @pytest.mark.usefixtures("installed")
 def test_an_unreachable_index_settles_nothing(index: Index) -> None:
     index.broken = 500

@@ -94,6 +94,9 @@ def test_following_a_family_means_its_newest_target() -> None:
     assert followed(newest, TARGETS.values()) is None
 
 
+@pytest.mark.fault(
+    "files", "an entry of `targets.toml` is wrong", "the message names the target and the field"
+)
 @pytest.mark.parametrize(("old", "new", "field"), BROKEN.values(), ids=BROKEN)
 def test_a_broken_entry_is_refused_with_its_name_and_field(
     old: str, new: str, field: str, tmp_path: Path

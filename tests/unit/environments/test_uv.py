@@ -24,6 +24,11 @@ def replace_uv(script: str, directory: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("uv.find_uv_bin", lambda: str(program))
 
 
+@pytest.mark.fault(
+    "packages and indexes",
+    "uv fails silently, is killed, or prints bytes that are no text",
+    "the message says so, and for which target",
+)
 @pytest.mark.parametrize(("script", "message"), FAULTS.values(), ids=FAULTS)
 def test_a_uv_that_fails_is_quoted(
     script: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -35,6 +40,11 @@ def test_a_uv_that_fails_is_quoted(
     assert "tf-2.15" in str(raised.value)
 
 
+@pytest.mark.fault(
+    "packages and indexes",
+    "uv gives no answer about CPython",
+    "it is not reported as a missing interpreter",
+)
 @pytest.mark.parametrize(
     "script", ["exit 2", "kill -9 $$", "exit 0"], ids=["silent", "killed", "0"]
 )
@@ -55,12 +65,14 @@ def test_an_interpreter_that_uv_does_not_find_is_missing(
         find_interpreter("3.11")
 
 
+@pytest.mark.fault("packages and indexes", "uv hangs", "its time limit ends it")
 def test_a_uv_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     replace_uv("sleep 60", tmp_path, monkeypatch)
     with pytest.raises(UnusableEnvironmentError, match="took longer than 1 s, and was ended"):
         call_uv("python", "find", limit=1)
 
 
+@pytest.mark.fault("packages and indexes", "uv is missing", "one line that says how to install it")
 def test_a_uv_that_is_not_there_is_an_error_with_the_way_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -70,6 +70,9 @@ def test_a_missing_lock_is_refused_with_the_command_that_makes_it(lock: Path) ->
     assert "nox -s lock -- sample" in str(raised.value)
 
 
+@pytest.mark.fault(
+    "files", "a lock is edited or truncated", "the message names it, with the command that makes it"
+)
 @pytest.mark.parametrize("text", EDITED.values(), ids=EDITED)
 def test_an_edited_or_truncated_lock_is_refused_with_its_name(lock: Path, text: str) -> None:
     lock.write_text(text, encoding="utf-8")
@@ -202,6 +205,11 @@ LOSSES = {
 }
 
 
+@pytest.mark.fault(
+    "environments",
+    "a file of a package or the interpreter is lost",
+    "the environment is made again",
+)
 @pytest.mark.parametrize(("name", "reason"), LOSSES.items(), ids=LOSSES)
 def test_a_lost_file_is_damage(whole: Environment, name: str, reason: str) -> None:
     (packages_of(whole) / name).unlink()
@@ -219,6 +227,11 @@ def test_a_dangling_link_to_an_interpreter_is_damage(whole: Environment) -> None
     assert damage(whole, LOCK) == "has lost its interpreter"
 
 
+@pytest.mark.fault(
+    "environments",
+    "a distribution is installed that is not in the lock",
+    "the environment is made again",
+)
 def test_an_additional_distribution_is_damage(whole: Environment) -> None:
     add_distribution(packages_of(whole), "pip", "24.0")
     assert damage(whole, LOCK) == "contains pip 24.0, where its lock has None"
@@ -289,6 +302,11 @@ def packages_below(root: Path) -> Path:
     return packages
 
 
+@pytest.mark.fault(
+    "environments",
+    "no `pyvenv.cfg`, a `foo.dist-info`, a RECORD that is no text, a stamp nested too deep",
+    "the environment is made again",
+)
 @pytest.mark.parametrize(("damage_it", "reason"), DAMAGES.values(), ids=DAMAGES)
 def test_an_environment_that_cannot_be_used_is_made_again(
     whole: Environment, damage_it: Callable[[Path], object], reason: str
@@ -307,6 +325,11 @@ IN_PLACE: dict[str, Callable[[Path, Path], object]] = {
 }
 
 
+@pytest.mark.fault(
+    "environments",
+    "a file, a dangling link or a link to another directory in the place of an environment",
+    "an environment replaces it; the other directory is kept",
+)
 @pytest.mark.parametrize("put", IN_PLACE.values(), ids=IN_PLACE)
 def test_whatever_is_in_the_place_of_an_environment_is_replaced(
     lock: Path, tmp_path: Path, put: Callable[[Path, Path], object]

@@ -60,6 +60,11 @@ def test_a_failed_probe_gives_a_record_with_a_failure(
     assert record.runs == ()
 
 
+@pytest.mark.fault(
+    "verdicts",
+    "the probe crashes where an earlier record lies",
+    "a record of the crash replaces it",
+)
 def test_a_crash_replaces_the_record_of_an_earlier_run(tmp_path: Path) -> None:
     stale = tmp_path / "results" / "record.json"
     stale.parent.mkdir()

@@ -40,6 +40,16 @@ REFUSED = {
 }
 
 
+@pytest.mark.fault(
+    "files",
+    "a record is cut off, no JSON, or has a value of another type",
+    "the message names the file and the place",
+)
+@pytest.mark.fault(
+    "files",
+    "a record of an older or a newer harness",
+    "the message says to run the target again, or to update the harness",
+)
 @pytest.mark.parametrize(("text", "message"), REFUSED.values(), ids=REFUSED)
 def test_anything_but_a_complete_record_of_this_version_is_refused_with_its_name(
     text: str, message: str, tmp_path: Path
@@ -52,6 +62,7 @@ def test_anything_but_a_complete_record_of_this_version_is_refused_with_its_name
     assert message in str(raised.value)
 
 
+@pytest.mark.fault("files", "a record is no text", "the message names it")
 def test_a_record_that_is_not_text_is_refused_with_its_name(tmp_path: Path) -> None:
     path = tmp_path / "record.json"
     path.write_bytes(SOUND.encode().replace(b"sample", b"\xff\xfe"))

@@ -189,6 +189,22 @@ def probed(environment: Environment, tmp_path_factory: pytest.TempPathFactory) -
     return probe(environment, tmp_path_factory.mktemp("broken"), files)
 
 
+@pytest.mark.fault(
+    "scenarios",
+    "a module is missing, or an error is raised outside a step",
+    "the scenario is broken, with its place",
+)
+@pytest.mark.fault(
+    "scenarios",
+    "the name of a step is used twice, or is no text",
+    "the scenario is broken, with its place",
+)
+@pytest.mark.fault(
+    "scenarios",
+    "`see()` of text, of None, or of rows of different lengths",
+    "the scenario is broken, with its place",
+)
+@pytest.mark.fault("scenarios", "a scenario without a step", "the scenario is broken")
 @pytest.mark.parametrize("case", BROKEN)
 def test_an_error_of_the_scenario_breaks_its_run(probed: Probed, case: str) -> None:
     _, unfinished, before, reason = BROKEN[case]
@@ -208,6 +224,11 @@ def test_a_scenario_without_an_error_completes(probed: Probed, case: str) -> Non
     assert [observation.error for observation in run.observations if observation.error] == []
 
 
+@pytest.mark.fault(
+    "scenarios",
+    "a step raises an error whose text is no valid text, or raises itself",
+    "the error is recorded, and so is all the rest",
+)
 @pytest.mark.parametrize("case", RAISED)
 def test_an_error_in_a_step_is_recorded_as_text_that_can_be_read(probed: Probed, case: str) -> None:
     _, kind, message = RAISED[case]
@@ -219,6 +240,9 @@ def test_an_error_in_a_step_is_recorded_as_text_that_can_be_read(probed: Probed,
     assert observation.error.traceback.startswith("Traceback (most recent call last):")
 
 
+@pytest.mark.fault(
+    "scenarios", "a file has a syntax error", "its scenario is broken, by name; the others run"
+)
 @pytest.mark.parametrize("name", [*FILES, *WHOLE_FILES])
 def test_a_file_with_an_error_is_broken_alone(probed: Probed, name: str) -> None:
     run = probed.run(name)

@@ -44,6 +44,16 @@ def probed(environment: Environment, tmp_path_factory: pytest.TempPathFactory) -
     return probe(environment, tmp_path_factory.mktemp("variables"), {}, variables=variables)
 
 
+@pytest.mark.fault(
+    "secrets",
+    "`TF_TOKEN_...`, `TF_VAR_...` or another variable that looks like a secret",
+    "a record has neither its name nor its value",
+)
+@pytest.mark.fault(
+    "secrets",
+    "an unknown variable that begins with `TF_`, `XLA_`, `KERAS_` or `CUDA_`",
+    "a record has its name, and not its value",
+)
 @pytest.mark.parametrize(("name", "expected"), VARIABLES.items(), ids=VARIABLES)
 def test_a_variable_is_recorded_with_its_value_by_name_alone_or_not_at_all(
     probed: Probed, name: str, expected: str | None
@@ -62,6 +72,11 @@ def test_a_variable_that_is_not_set_is_not_recorded(
     assert [name for name in VARIABLES if name in record.environment.variables] == []
 
 
+@pytest.mark.fault(
+    "secrets",
+    "the value or the name of a variable is no valid text",
+    "it is recorded with `?` in place of the bytes",
+)
 def test_a_variable_that_is_no_valid_text_can_be_recorded(
     environment: Environment, tmp_path: Path
 ) -> None:

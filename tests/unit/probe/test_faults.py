@@ -133,6 +133,24 @@ def faulty(lines: str) -> str:
     return f"{FIXED}{HEAD}{body}\n    with step('two') as see: see(output=2.0)\n"
 
 
+@pytest.mark.fault(
+    "processes",
+    "a child closes its file descriptors and sleeps",
+    "it is ended after 5 s; its run is crashed, the others are observed",
+)
+@pytest.mark.fault(
+    "processes",
+    "a child sleeps, deaf to all signals",
+    "its time limit ends it; the others are observed",
+)
+@pytest.mark.fault(
+    "processes", "a grandchild in a session of its own", "it is ended after its scenario"
+)
+@pytest.mark.fault(
+    "processes",
+    "a scenario writes garbage into the pipe of messages",
+    "its run is crashed, the others are observed",
+)
 @pytest.mark.parametrize(("lines", "end", "reason"), FAULTS.values(), ids=FAULTS)
 def test_a_fault_ends_its_own_run_alone_and_leaves_no_process_and_no_file(
     lines: str, end: str, reason: str | None, environment: Environment, tmp_path: Path
@@ -184,6 +202,11 @@ def scenario(variant, step):
 """
 
 
+@pytest.mark.fault(
+    "processes",
+    "a child closes its pipe and sleeps while another one works",
+    "the other has its whole time limit",
+)
 def test_a_child_that_goes_on_without_its_pipe_takes_no_time_from_another(
     environment: Environment, tmp_path: Path
 ) -> None:
@@ -194,6 +217,9 @@ def test_a_child_that_goes_on_without_its_pipe_takes_no_time_from_another(
     assert ends == [(name, "completed") for name in ("one", "two", "three")]
 
 
+@pytest.mark.fault(
+    "processes", "a step sees an array of 32 MB", "it is recorded within the time limit"
+)
 @pytest.mark.parametrize("count", [1, 2_700_000], ids=["a few bytes", "32 MB"])
 def test_an_array_arrives_within_seconds(
     count: int, environment: Environment, tmp_path: Path
@@ -206,6 +232,9 @@ def test_an_array_arrives_within_seconds(
     assert probed.seconds < 30
 
 
+@pytest.mark.fault(
+    "processes", "the text of an error has 16 MB", "it is recorded within the time limit"
+)
 @pytest.mark.parametrize("size", [1, 16_000_000], ids=["a few bytes", "32 MB"])
 def test_an_error_and_its_traceback_arrive_within_seconds(
     size: int, environment: Environment, tmp_path: Path
@@ -230,6 +259,11 @@ ASLEEP = faulty("open(os.environ['BEGUN'], 'w').close()\ntime.sleep(300)")
 SLOW_IMPORT = "import os, time\nopen(os.environ['BEGUN'], 'w').close()\ntime.sleep(300)\n"
 
 
+@pytest.mark.fault(
+    "processes",
+    "SIGKILL of the harness while scenarios run, or while TensorFlow is imported",
+    "probe and children end; there is no half record",
+)
 @pytest.mark.parametrize("importing", [False, True], ids=["a scenario runs", "importing"])
 def test_a_harness_that_is_killed_leaves_no_probe_and_no_child(
     *, importing: bool, environment: Environment, tmp_path: Path
@@ -268,6 +302,9 @@ def test_a_probe_goes_on_after_a_signal_that_its_parent_survives(
     assert (tmp_path / "record.json").exists()
 
 
+@pytest.mark.fault(
+    "processes", "the parent ends before its child can ask to end with it", "the child ends at once"
+)
 @pytest.mark.parametrize("alive", [True, False], ids=["alive", "gone already"])
 def test_a_process_whose_parent_is_gone_already_ends_at_once(*, alive: bool) -> None:
     parent = os.getpid() if alive else 1

@@ -140,6 +140,12 @@ def share_text(work: SimpleNamespace) -> str:
     return " ".join(f"{path.stem}-{variant}" for path, variant in work.share)
 
 
+@pytest.mark.fault(
+    "scenarios",
+    "`APART = True` where `fixed` is the only variant",
+    "the scenario has a process of its own",
+)
+@pytest.mark.fault("scenarios", "`VARIANTS` has an annotation", "its variants run, and no other")
 @pytest.mark.parametrize(("files", "shares"), SHARES.values(), ids=SHARES)
 def test_scenarios_share_a_child_if_that_is_safe(
     files: dict[str, str], shares: list[str], running: ModuleType, tmp_path: Path
@@ -150,6 +156,17 @@ def test_scenarios_share_a_child_if_that_is_safe(
     assert [share_text(work) for work in works if work.number == 2] == shares
 
 
+@pytest.mark.fault(
+    "scenarios",
+    "`VARIANTS` is empty, a string, misspelt, or no literal",
+    "the scenario is broken, with the reason; the others run",
+)
+@pytest.mark.fault(
+    "scenarios",
+    "a variant has a dash, or is a path such as `../../../x`",
+    "the scenario is broken; nothing is written elsewhere",
+)
+@pytest.mark.fault("scenarios", "`async def scenario`", "the scenario is broken, with the reason")
 @pytest.mark.parametrize(("text", "reason"), UNRUNNABLE.values(), ids=UNRUNNABLE)
 def test_a_file_that_cannot_be_run_is_broken_and_stops_no_other(
     text: str, reason: str, running: ModuleType, tmp_path: Path
@@ -165,6 +182,9 @@ def test_a_file_that_cannot_be_run_is_broken_and_stops_no_other(
         assert second.startswith("Traceback")
 
 
+@pytest.mark.fault(
+    "scenarios", "the name of a scenario has a dash, a dot or a space", "the scenario is broken"
+)
 @pytest.mark.parametrize(
     ("name", "is_broken"), [("a_1", False), ("a-1", True), ("a 1", True), ("a.1", True)]
 )

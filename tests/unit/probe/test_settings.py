@@ -129,6 +129,11 @@ def changes(probed: Probed) -> dict[str, str]:
     return dict(line.split(" / fixed changed ") for line in lines)
 
 
+@pytest.mark.fault(
+    "scenarios",
+    "a scenario changes the precision policy, threads, variables, signal handlers or modules",
+    "the next scenario has a process without the change",
+)
 @pytest.mark.parametrize("name", SETTINGS)
 def test_a_setting_does_not_reach_the_next_scenario_of_its_share(probed: Probed, name: str) -> None:
     assert seen(probed, f"{name}_changes", "reached") is True
@@ -141,6 +146,11 @@ def test_scenarios_that_change_no_setting_share_a_process(probed: Probed, name: 
     assert seen(probed, f"{name}_changes", "pid") == seen(probed, f"{name}_looks", "pid")
 
 
+@pytest.mark.fault(
+    "scenarios",
+    "a scenario changes a setting of its process",
+    "`probe.log` names the scenario and the setting",
+)
 def test_the_log_names_each_scenario_that_changed_a_setting_once_and_no_other(
     probed: Probed,
 ) -> None:

@@ -150,6 +150,11 @@ def test_an_unknown_name_is_wrong_use(tmp_path: Path) -> None:
         gathered(tmp_path, "tf-9")
 
 
+@pytest.mark.fault(
+    "files",
+    "one of many records cannot be read",
+    "the report names it and shows the other targets, exit code 3",
+)
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
@@ -179,6 +184,7 @@ def test_a_record_that_cannot_be_read_is_named_and_the_rest_is_reported(
     assert report.exit_code == 3
 
 
+@pytest.mark.fault("files", "a record of an unknown target", "the report names it, exit code 3")
 def test_a_record_of_an_unknown_target_is_refused(tmp_path: Path) -> None:
     path = store(tmp_path, WHOLE, name="tf-9")
     report = gathered(tmp_path)
@@ -250,6 +256,9 @@ LARGE = {
 }
 
 
+@pytest.mark.fault(
+    "files", "a name, an error or a source of a million characters", "the report cuts it"
+)
 @pytest.mark.parametrize("what", LARGE.values(), ids=LARGE)
 def test_no_text_of_a_record_makes_a_report_large(tmp_path: Path, what: Record) -> None:
     store(tmp_path, what)
@@ -266,6 +275,7 @@ def test_a_long_error_is_cut(tmp_path: Path) -> None:
     assert len(error.message) < LENGTH + 60
 
 
+@pytest.mark.fault("files", "a record has control characters", "the report writes them out")
 def test_controls_in_a_record_are_written_out(tmp_path: Path) -> None:
     odd = "\x1b[31mred\x1b[0m \x07"
     what = replace(WHOLE, runs=tuple(twice(raises(odd, step=odd))))
@@ -344,6 +354,11 @@ def test_the_command_writes_three_files_and_annotates_on_github(
     assert json.loads((directory / "report.json").read_text("utf-8"))["schema_version"] == 1
 
 
+@pytest.mark.fault(
+    "disks and folders",
+    "`report` where the results are a file or missing",
+    "exit code 2; nothing is written",
+)
 @pytest.mark.parametrize("kind", ["a file", "nothing"])
 def test_results_that_are_not_a_directory_are_wrong_use_and_stay(tmp_path: Path, kind: str) -> None:
     results = tmp_path / "results"

@@ -207,6 +207,9 @@ def test_an_option_that_pytest_does_not_know_is_wrong_use(project: Project) -> N
         run(project, layout=("--no-such-option",))
 
 
+@pytest.mark.fault(
+    "environments", "the lock of a target is gone", "the message names it, exit code 3"
+)
 def test_an_environment_that_cannot_be_had_is_a_failure(project: Project, tmp_path: Path) -> None:
     (tmp_path / "sample.txt").unlink()
     accept_all(project.baselines)
@@ -217,6 +220,11 @@ def test_an_environment_that_cannot_be_had_is_a_failure(project: Project, tmp_pa
     assert kept(project) == checked
 
 
+@pytest.mark.fault(
+    "environments",
+    "the interpreter of an environment cannot be executed",
+    "each accepted step is inconclusive, exit code 3",
+)
 def test_an_error_of_the_system_is_a_failure(project: Project) -> None:
     python = project.environments / "sample" / "bin" / "python"
     python.unlink()
@@ -263,6 +271,11 @@ def unchecked_in(directory: Path, error: Exception) -> Checked:
     return unchecked(SAMPLE, project_at(directory, baselines=directory), error)
 
 
+@pytest.mark.fault(
+    "verdicts",
+    "no interpreter, no environment, a crash or a time-out of the probe",
+    "each accepted step has a verdict that says so, exit code 3",
+)
 @pytest.mark.parametrize(("error", "outcome"), FAILURES.values(), ids=FAILURES)
 def test_a_failure_is_a_verdict_on_everything_that_is_accepted(
     error: Exception, outcome: Outcome, tmp_path: Path
@@ -300,6 +313,9 @@ def test_a_failure_is_inconclusive_whatever_can_be_read_of_the_baselines(
     assert checked.standing is Standing.INCONCLUSIVE
 
 
+@pytest.mark.fault(
+    "verdicts", "a run fails where an earlier run left results", "the earlier results are removed"
+)
 def test_what_an_earlier_check_left_behind_does_not_outlast_a_failure(
     project: Project, tmp_path: Path
 ) -> None:
@@ -344,6 +360,11 @@ def test_baselines_are_not_written_in_ci_unless_they_are_proposed(
     assert run(project, "internals").exit_code == 0
 
 
+@pytest.mark.fault(
+    "disks and folders",
+    "baselines of an installed package are to be written",
+    "exit code 2, nothing is written into the package",
+)
 def test_baselines_of_an_installed_package_are_not_written(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

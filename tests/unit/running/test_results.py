@@ -136,6 +136,11 @@ DAMAGES: dict[str, tuple[Callable[[TargetFiles], object], str, str]] = {
 }
 
 
+@pytest.mark.fault(
+    "files",
+    "verdicts or a record are cut off, of another target, or from the future",
+    "the target is inconclusive, and the message names the file",
+)
 @pytest.mark.parametrize(("write", "name", "said"), DAMAGES.values(), ids=DAMAGES)
 def test_a_damaged_file_is_a_failure_that_names_it(
     write: Callable[[TargetFiles], object], name: str, said: str, project: Project
@@ -148,6 +153,9 @@ def test_a_damaged_file_is_a_failure_that_names_it(
     assert (found.ran, found.standing) == (True, Standing.INCONCLUSIVE)
 
 
+@pytest.mark.fault(
+    "files", "a baseline is damaged", "the message names it, and the others are compared"
+)
 def test_a_damaged_baseline_is_named_and_the_others_are_compared(project: Project) -> None:
     put(files(project).record, SOUND)
     path = project.baselines / SAMPLE.name / file_name("reset", "fixed")

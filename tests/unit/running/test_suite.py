@@ -58,12 +58,16 @@ def contents(directory: Path) -> dict[str, str]:
     return {path.name: path.read_text(encoding="utf-8") for path in directory.glob("*")}
 
 
+@pytest.mark.fault(
+    "scenarios", "a baseline that is made for the first time has an error", "the error is printed"
+)
 def test_a_missing_baseline_is_made_and_fails_once(tmp_path: Path) -> None:
     directory = tmp_path / "sample"
     first = judge(RECORD, directory)
     assert (first.code, first.passed) == (3, False)
     assert set(outcomes(first)) == {Outcome.NO_BASELINE}
     assert "created" in first.text
+    assert "second pass: raises ValueError: no such state" in first.text
     made = contents(directory)
     assert sorted(made) == ["internals.json", f"{SCENARIO}-fixed.json"]
     second = judge(RECORD, directory)
@@ -203,6 +207,11 @@ def test_force_regen_writes_a_changed_body(baselines: Path) -> None:
     assert outcomes(again) == [Outcome.IDENTICAL]
 
 
+@pytest.mark.fault(
+    "verdicts",
+    "the watch of internals crashes",
+    "inconclusive, exit code 3, and no baseline is written",
+)
 @pytest.mark.parametrize("force_regen", [False, True], ids=["as it is", "--force-regen"])
 @pytest.mark.parametrize("stored", [True, False], ids=["a baseline", "none"])
 def test_a_watch_that_crashed_could_not_be_checked_and_writes_nothing(
@@ -245,6 +254,11 @@ CRASHED = [
 ]
 
 
+@pytest.mark.fault(
+    "verdicts",
+    "a run crashes before its last step",
+    "inconclusive, exit code 3, and no baseline is written",
+)
 @pytest.mark.parametrize("force_regen", [False, True], ids=["as it is", "--force-regen"])
 def test_a_crash_writes_no_baseline(tmp_path: Path, *, force_regen: bool) -> None:
     judged = judge(
@@ -292,6 +306,11 @@ BROKEN: dict[str, Sequence[Run]] = {
 }
 
 
+@pytest.mark.fault(
+    "scenarios",
+    "a broken scenario, with `--force-regen` or without",
+    "exit code 3, no baseline is written or changed",
+)
 @pytest.mark.parametrize("force_regen", [False, True], ids=["as it is", "--force-regen"])
 @pytest.mark.parametrize("stored", [True, False], ids=["a baseline", "none"])
 @pytest.mark.parametrize("runs", BROKEN.values(), ids=BROKEN)
@@ -336,6 +355,11 @@ def outlived(tmp_path: Path) -> Path:
     return directory
 
 
+@pytest.mark.fault(
+    "scenarios",
+    "a scenario is renamed or removed",
+    "its steps are missing, and the message says how to remove its baseline",
+)
 def test_a_scenario_whose_file_is_gone_fails_and_nothing_is_written(outlived: Path) -> None:
     before = contents(outlived)
     judged = judge(watching(runs=STAYS), outlived)
@@ -350,6 +374,11 @@ def test_a_scenario_whose_file_is_gone_fails_and_nothing_is_written(outlived: Pa
     assert contents(outlived) == before
 
 
+@pytest.mark.fault(
+    "scenarios",
+    "a scenario is renamed or removed, then `--force-regen`",
+    "its baseline is removed, and the next run passes",
+)
 def test_force_regen_removes_the_baseline_of_a_scenario_that_is_gone_and_no_other(
     outlived: Path,
 ) -> None:
@@ -381,6 +410,11 @@ def test_a_scenario_that_crashed_before_its_first_step_is_not_gone(outlived: Pat
     assert contents(outlived) == before
 
 
+@pytest.mark.fault(
+    "scenarios",
+    "the baseline of a removed scenario is damaged",
+    "exit code 3 until `--force-regen` removes it",
+)
 def test_a_damaged_baseline_of_a_scenario_that_is_gone_does_not_pass(outlived: Path) -> None:
     path = outlived / f"{SCENARIO}-fixed.json"
     path.write_text("{", encoding="utf-8")
@@ -392,6 +426,11 @@ def test_a_damaged_baseline_of_a_scenario_that_is_gone_does_not_pass(outlived: P
     assert judge(watching(runs=STAYS), outlived).code == 0
 
 
+@pytest.mark.fault(
+    "scenarios",
+    "a step's name has ESC and other control characters",
+    "they reach neither the terminal nor `junit.xml`",
+)
 def test_a_step_with_control_characters_steers_no_terminal_and_leaves_well_formed_junit(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

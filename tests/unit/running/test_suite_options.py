@@ -62,6 +62,9 @@ EXPRESSIONS: dict[str, Callable[[Verdict], bool]] = {
 }
 
 
+@pytest.mark.fault(
+    "verdicts", "`-k` selects a part of a target", "the rest is counted as left out, by name"
+)
 @pytest.mark.parametrize(("expression", "chosen"), EXPRESSIONS.items(), ids=EXPRESSIONS)
 def test_an_expression_leaves_out_verdicts_by_name_and_changes_no_other(
     expression: str, chosen: Callable[[Verdict], bool], directory: Path
@@ -119,6 +122,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.fault("command lines", "`-k` selects nothing", "exit code 2")
 @pytest.mark.parametrize(("expression", "said"), REFUSED.values(), ids=REFUSED)
 def test_an_expression_that_selects_nothing_or_is_none_is_wrong_use(
     expression: str, said: str, directory: Path
@@ -127,6 +131,7 @@ def test_an_expression_that_selects_nothing_or_is_none_is_wrong_use(
         judge(of(), directory, expression=expression)
 
 
+@pytest.mark.fault("verdicts", "nothing was observed", "an error, exit code 3")
 def test_a_record_of_nothing_is_not_a_target_that_is_as_its_baseline_says(tmp_path: Path) -> None:
     with pytest.raises(UncheckedError, match="nothing was observed"):
         judge(record([]), tmp_path / "sample", criteria=Criteria())
@@ -154,6 +159,11 @@ def outcome_of(directory: Path) -> tuple[Judged | str, dict[str, bytes]]:
         return str(error), contents(directory)
 
 
+@pytest.mark.fault(
+    "verdicts",
+    "`PYTEST_ADDOPTS` or `PYTEST_PLUGINS` leave out tests or ask for new baselines",
+    "no variable of the user reaches pytest",
+)
 @pytest.mark.parametrize(("name", "value"), VARIABLES.values(), ids=VARIABLES)
 def test_no_variable_of_the_user_changes_what_pytest_does(
     name: str, value: str, directory: Path, monkeypatch: pytest.MonkeyPatch
@@ -168,6 +178,11 @@ def test_no_variable_of_the_user_changes_what_pytest_does(
     assert outcome_of(directory) != plain
 
 
+@pytest.mark.fault(
+    "verdicts",
+    "`PYTEST_ADDOPTS=--ignore=...` leaves out the file of the judgement",
+    "everything is checked",
+)
 @pytest.mark.parametrize("value", [f"--ignore={HERE / 'test_target.py'}", "--ignore-glob=*.py"])
 def test_a_path_that_the_user_ignores_is_not_ignored(
     value: str, directory: Path, monkeypatch: pytest.MonkeyPatch

@@ -49,6 +49,9 @@ def test_moments_are_compared_across_time_zones(archive: Archive) -> None:
     assert len(started(archive)) == 2
 
 
+@pytest.mark.fault(
+    "files", "a record in the archive is damaged", "it is left out, with a warning that names it"
+)
 @pytest.mark.parametrize("data", [b"", b"garbage", b"\xfd7zXZ\x00\x00"])
 def test_a_damaged_record_is_left_out_with_a_warning(
     archive: Archive, data: bytes, caplog: pytest.LogCaptureFixture
@@ -94,6 +97,7 @@ def test_the_log_has_each_night_once_and_forgets_the_oldest(archive: Archive) ->
     assert archive.nights()[-1] == last
 
 
+@pytest.mark.fault("files", "`nights.json` is damaged", "the log begins anew, with a warning")
 @pytest.mark.parametrize(
     "text",
     [
