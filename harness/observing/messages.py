@@ -1,5 +1,6 @@
 """Error messages without the parts that differ from call to call or between releases. Pure."""
 
+import ast
 import re
 
 # the prefix of Keras to the message of an error inside a layer; 2.10 has misplaced quotes
@@ -7,15 +8,47 @@ WRAPPED = re.compile(
     r"""Exception encountered when calling """
     r"""(?:layer '...'(?: "\s*f")?\s*\(type \w+\)|[\w.]+\(\))\.\s*"""
 )
+# text as `repr` writes it, in which a KeyError has its message; without surrogates, which no file
+# could hold
+ESCAPE = r"""\\(?:[\\'nrt]|x[\da-f]{2}|u(?!d[89a-f])[\da-f]{4}|U000[\da-f]{5}|U0010[\da-f]{4})"""
+QUOTED = re.compile(rf"""'(?:[^'\\\n\r]|{ESCAPE})*'|"(?:[^"\\\n\r]|{ESCAPE})*\"""")
+# the frames of a traceback up to the head of the last frame, whose code stays
+FRAMES = re.compile(
+    r"""\(most recent call last\):"""
+    r"""(?:(?!\(most recent call last\):|\bNode:|\bDetected at ).)*"""
+    r"""\bFile "[^"]*", line [\d.]+, in [\w<>.]+""",
+    re.DOTALL,
+)
+# names that a person wrote, where Python names them; other words may have a counter
+WRITTEN = (
+    r"\b(?:arguments?:?|attribute|import name|local variable|module named) '\w+'"
+    r"(?:(?:,| and|, and) '\w+')*",
+    r"\bname '\w+' is not defined",
+    r"'\w+' object has",
+    r"\b\w+(?:\.\w+)?\(",
+)
+WORD = re.compile(rf"(?P<written>{'|'.join(WRITTEN)})|\b(?!\d)\w+", re.ASCII)
+COUNTER = re.compile(r"(?:_\d+)+(?=_|$)", re.ASCII)
+ADDRESS = re.compile(r"0x[\da-fA-F]+|(?<![\w.])\d{14,15}(?!\w|\.\d)")  # the second as `id` gives
 
 
 def normalise(message: str) -> str:
     """A message without the parts that differ from call to call or from release to release.
 
-    Removes or replaces: colour codes, lists of arguments, names of layers, nodes and modules, the
-    prefix about the layer that raised, addresses, file names and line numbers, layout, and a full
-    stop at the end.
+    Removes or replaces: the quotes of a KeyError, colour codes, lists of arguments, names of
+    layers, nodes and modules, the counters in other names, the prefix about the layer that raised,
+    the frames of tracebacks, addresses, file names and line numbers, layout, and full stops at
+    the end. A normalised message stays as it is, so that messages of older baselines can be
+    normalised again.
     """
+    while (shorter := _normalised(message)) != message:
+        message = shorter
+    return message
+
+
+def _normalised(message: str) -> str:
+    if QUOTED.fullmatch(message):
+        message = ast.literal_eval(message)
     message = re.sub(r"\x1b\[[0-9;]*m", "", message)
     message = re.split(r"\n\s*(?:Call arguments|Arguments) received(?: by|:)", message)[0]
     message = re.sub(r"""\b([Ll])ayer ["'][\w/]+["']""", r"\1ayer '...'", message)
@@ -24,6 +57,15 @@ def normalise(message: str) -> str:
     message = re.sub(r"\b__autograph_generated_file\w+", "__autograph_generated_file", message)
     message = re.sub(WRAPPED, "", message)
     message = re.sub(r"\bmodule ['\"][\w.]+['\"] has", "module '...' has", message)
-    message = re.sub(r"0x[0-9a-fA-F]+", "0x...", message)
+    message = re.sub(ADDRESS, "0x...", message)
+    message = re.sub(FRAMES, "(...)", message)
     message = re.sub(r'File "[^"]*", line \d+', 'File "...", line ...', message)
-    return " ".join(message.split()).removesuffix(".")
+    message = re.sub(r"""[^\s()"']+\.py:\d+""", "...", message)
+    message = re.sub(r"\bid=\d+", "id=...", message)
+    message = re.sub(WORD, _without_counters, message)
+    return " ".join(message.split()).rstrip(".")
+
+
+def _without_counters(word: re.Match[str]) -> str:
+    """A word without the counters of Keras and TensorFlow, which count for a whole process."""
+    return word[0] if word["written"] else re.sub(COUNTER, "", word[0]) or "_"

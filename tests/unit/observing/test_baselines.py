@@ -97,6 +97,19 @@ def test_the_last_axis_of_an_array_gives_the_rows(shape: tuple[int, ...], rows: 
     assert [line for line in lines if line.startswith("[")] == rows
 
 
+@pytest.mark.fault(
+    "verdicts",
+    "a baseline has an error message that an older harness normalised with fewer rules",
+    "it is normalised again, and the step is unchanged",
+)
+def test_an_error_message_is_normalised_by_the_rules_of_today(tmp_path: Path) -> None:
+    older, today = (Result(error=Error(type="E", message=m)) for m in ("lstm_3:0", "lstm:0"))
+    path = tmp_path / "stateful-fixed.json"
+    path.write_text(steps_text({"a": older}), encoding="utf-8")
+    assert "lstm_3:0" in path.read_text(encoding="utf-8")
+    assert load_steps(path) == {"a": today}
+
+
 def test_a_result_that_is_not_reproducible_keeps_no_values() -> None:
     output = Array(dtype="float32", shape=(2,), values=None)
     text = steps_text({"step": Result(arrays={"output": output}, reproducible=False)})
