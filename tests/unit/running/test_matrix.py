@@ -189,8 +189,11 @@ def test_a_change_of_one_target_leaves_the_others_done(movable: Project) -> None
     "its verdicts are not taken, the targets are checked",
 )
 def test_a_forged_journal_is_not_taken_over(movable: Project) -> None:
-    forged = [Done(checked=Checked(target=name), binding="0" * 64) for name in (*NAMES, "tf-9.9")]
-    journal = Journal(targets=NAMES, done=tuple(forged))
+    names = (*NAMES, "tf-9.9")
+    for name in names:
+        write_whole(files_of(name, movable.results).record, b"a record")
+    forged = tuple(Done(checked=Checked(target=name), binding="0" * 64) for name in names)
+    journal = Journal(targets=NAMES, done=forged)
     write_whole(movable.results / "matrix.json", msgspec.json.encode(journal))
     assert continued(movable) == []
 
