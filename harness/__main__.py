@@ -16,6 +16,7 @@ import traceback
 from types import FrameType
 
 from harness.base.errors import HarnessError
+from harness.base.processes import end_with_parent
 from harness.commands import parser
 
 
@@ -25,6 +26,8 @@ def main() -> int:
     level = logging.INFO if options.verbose else logging.WARNING
     logging.basicConfig(level=level, format="%(message)s")
     signal.signal(signal.SIGTERM, _terminated)
+    if "NOX_CURRENT_SESSION" in os.environ:  # a signal that ends nox does not end its session
+        end_with_parent()
     try:
         code: int = options.command(options)
         sys.stdout.flush()

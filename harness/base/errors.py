@@ -45,5 +45,9 @@ class BaselineError(HarnessError):
     """A stored baseline cannot be read."""
 
 
+class UnwritableError(HarnessError):
+    """A file cannot be written: a full disk, a read-only directory; the old file is intact."""
+
+
 class TrackerError(HarnessError):
     """The issue tracker cannot be read or written."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from harness.base.errors import UsageError
+from harness.base.files import write_whole
 from harness.commands.options import Context, add_names, context_of, limits, limits_of
 from harness.environments.locks import lock_path, make_lock, pinned
 from harness.environments.targets import Target, select
@@ -120,7 +121,7 @@ def lock(options: argparse.Namespace) -> int:
         new = make_lock(target)
         _show_lock(target, old, new)
         if not options.dry_run and new != old:
-            path.write_text(new, encoding="utf-8")
+            write_whole(path, new.encode())
     return 0
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.base.errors import UsageError
+from harness.base.files import write_whole
 from harness.commands.options import Context, add_names, context_of
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def write_documents(context: Context) -> None:
 
     found = documents(context.project, list(context.targets.values()), context.criteria)
     for path, text in found.items():
-        path.write_text(text, encoding="utf-8")
+        write_whole(path, text.encode())
 
 
 def build_report(context: Context, names: Sequence[str]) -> tuple["Report", list[Path]]:

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from filelock import FileLock, Timeout
 from packaging.utils import canonicalize_name
 
-from harness.base.errors import UnusableEnvironmentError
+from harness.base.errors import UnusableEnvironmentError, UnwritableError
+from harness.base.files import reserved
 from harness.base.project import Project
 from harness.environments.interpreters import find_interpreter
 from harness.environments.locks import as_of, digest, pinned, read_lock, resolve
@@ -60,29 +60,17 @@ class Environment:
 
 
 @contextlib.contextmanager
-def reserved(target: Target, root: Path) -> Iterator[None]:
-    """Reserve a target's environment and results by a lock file; waits for other processes.
+def reserved_environment(target: Target, root: Path) -> Iterator[None]:
+    """Reserve a target's environment; waits for other processes.
 
     Raises UnusableEnvironmentError if nothing can be written in `root`.
     """
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=root):  # without access, the lock would wait for ever
-            lock = FileLock(root / f"{target.name}.lock")
-    except OSError as error:
-        raise UnusableEnvironmentError(
-            f"{root}: no environment can be made there: {error.strerror}; name another directory "
-            "with --environments"
-        ) from error
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        log.warning("%s: waiting for another run of this target to end", target.name)
-        lock.acquire()
-    try:
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(reserved(root, target.name, "--environments"))
+        except UnwritableError as error:
+            raise UnusableEnvironmentError(str(error)) from error
         yield
-    finally:
-        lock.release()
 
 
 def ensure_environment(target: Target, project: Project) -> Environment:
@@ -179,6 +167,17 @@ def _make(target: Target, environment: Environment, requirements: str) -> None:
     for left_over in root.glob(f".{target.name}~*"):
         shutil.rmtree(left_over, ignore_errors=True)
     making = Path(tempfile.mkdtemp(prefix=f".{target.name}~", dir=root))
+    try:
+        _fill(making, target, environment, requirements)
+        _remove(environment.directory)
+        making.chmod(0o755)  # mkdtemp denies access to other users
+        making.rename(environment.directory)
+    except BaseException:
+        shutil.rmtree(making, ignore_errors=True)
+        raise
+
+
+def _fill(making: Path, target: Target, environment: Environment, requirements: str) -> None:
     interpreter = find_interpreter(target.python)
     options = ("--relocatable", "--allow-existing", "--no-project")
     run_uv("venv", *options, "--python", interpreter, making, about=target.name)
@@ -188,9 +187,6 @@ def _make(target: Target, environment: Environment, requirements: str) -> None:
     hashed = ("--require-hashes", *as_of(target))
     run_uv("pip", "sync", *hashed, "--python", making / "bin" / "python", lock, about=target.name)
     (making / STAMP).write_text(json.dumps(environment.stamp), encoding="utf-8")
-    _remove(environment.directory)
-    making.chmod(0o755)  # mkdtemp denies access to other users
-    making.rename(environment.directory)
 
 
 def _remove(path: Path) -> None:

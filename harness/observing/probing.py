@@ -8,9 +8,14 @@ from pathlib import Path
 
 from harness.base import processes
 from harness.base.errors import RecordError
+from harness.base.files import reserved
 from harness.base.project import PROBE, Project
 from harness.environments.targets import Target
-from harness.environments.virtual_environments import Environment, ensure_environment, reserved
+from harness.environments.virtual_environments import (
+    Environment,
+    ensure_environment,
+    reserved_environment,
+)
 from harness.observing.records import (
     SCHEMA_VERSION,
     TIME_OUT,
@@ -105,7 +110,10 @@ def observe(
     The record, which may contain a failure, is also written to the directory `results`. Raises
     UnusableEnvironmentError.
     """
-    with reserved(target, project.environments):
+    with (
+        reserved(project.results, target.name, "--results"),
+        reserved_environment(target, project.environments),
+    ):
         environment = ensure_environment(target, project)
         with start_probe(
             target,

@@ -29,6 +29,7 @@ children.
 
 import argparse
 import collections
+import contextlib
 import datetime
 import gc
 import json
@@ -77,12 +78,17 @@ def import_tensorflow(threads):
 def write(record, path):
     """Write the record as JSON; `path` is complete or unchanged, also after a crash."""
     beside = path.with_name(path.name + ".part")
-    # Text that is not valid Unicode, as some environment variables are, is no valid JSON either.
-    with open(str(beside), "w", encoding="utf-8", errors="replace") as stream:
-        json.dump(record, stream, ensure_ascii=False)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(str(beside), str(path))
+    try:
+        # Text that is not Unicode, as some environment variables are, is no valid JSON either.
+        with open(str(beside), "w", encoding="utf-8", errors="replace") as stream:
+            json.dump(record, stream, ensure_ascii=False)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(str(beside), str(path))
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        sys.exit("{}: cannot be written: {}".format(path, error.strerror))
 
 
 def observe(options):

@@ -14,10 +14,10 @@ from harness.base.errors import (
     UnusableEnvironmentError,
     UsageError,
 )
-from harness.base.files import write_whole
+from harness.base.files import reserved, write_whole
 from harness.base.project import Project
 from harness.environments.targets import Target
-from harness.environments.virtual_environments import ensure_environment, reserved
+from harness.environments.virtual_environments import ensure_environment, reserved_environment
 from harness.judging.criteria import Criteria
 from harness.judging.judge import judge, unobserved
 from harness.judging.verdicts import FINE, Outcome, Verdict
@@ -63,15 +63,16 @@ def check(target: Target, project: Project, criteria: Criteria, how: Checking) -
         _require_writable(project, how)
     began = time.monotonic()
     files = files_of(target.name, project.results)
-    checked = _check(target, project, criteria, how, files)
-    if how.again and checked.exit_code != 0:
-        first = _in_short(checked)
-        record = files.record.read_bytes() if files.record.exists() else None
-        checked = replace(_check(target, project, criteria, how, files), earlier=first)
-        if record is not None:
-            write_whole(files.first_record, record)
-    checked = replace(checked, seconds=time.monotonic() - began)
-    files.write_verdicts(checked)
+    with reserved(project.results, target.name, "--results"):
+        checked = _check(target, project, criteria, how, files)
+        if how.again and checked.exit_code != 0:
+            first = _in_short(checked)
+            record = files.record.read_bytes() if files.record.exists() else None
+            checked = replace(_check(target, project, criteria, how, files), earlier=first)
+            if record is not None:
+                write_whole(files.first_record, record)
+        checked = replace(checked, seconds=time.monotonic() - began)
+        files.write_verdicts(checked)
     return checked
 
 
@@ -102,9 +103,9 @@ def _writable(project: Project, how: Checking) -> bool:
 def _check(
     target: Target, project: Project, criteria: Criteria, how: Checking, files: TargetFiles
 ) -> Checked:
+    files.clear()
     try:
-        with reserved(target, project.environments):
-            files.clear()
+        with reserved_environment(target, project.environments):
             verdicts, code = _observe_and_judge(target, project, criteria, how, files)
         return Checked(target=target.name, verdicts=verdicts, exit_code=code)
     except UsageError:

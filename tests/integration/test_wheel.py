@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.environments.virtual_environments import ensure_environment, reserved
+from harness.environments.virtual_environments import ensure_environment, reserved_environment
 from harness.observing.records import load_record
 from harness.observing.snapshots import from_baseline
 from tests.support.places import CANONICAL, ROOT, TARGETS
@@ -192,7 +192,7 @@ def test_baselines_elsewhere_are_written(installed: Installed, ran: Ran, tmp_pat
 def test_a_scenario_that_runs_alone_runs_as_its_target_whatever_the_shell_has_set(
     target: str, variable: str | None, error: str | None
 ) -> None:
-    with reserved(TARGETS[target], CANONICAL.environments):
+    with reserved_environment(TARGETS[target], CANONICAL.environments):
         environment = ensure_environment(TARGETS[target], CANONICAL)
     variables = {name: value for name, value in os.environ.items() if name != LEGACY}
     done = subprocess.run(

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -100,7 +101,9 @@ def run_suite(
             stream = stack.enter_context(files.printed.open("w", encoding="utf-8"))
             stack.enter_context(contextlib.redirect_stdout(stream))
         stack.enter_context(_without_user_options())
-        code = pytest.main([str(HERE / "test_target.py"), *_arguments(files, options)], [suite])
+        temporary = stack.enter_context(tempfile.TemporaryDirectory(prefix="state-harness-"))
+        arguments = [str(HERE / "test_target.py"), f"--basetemp={temporary}/pytest"]
+        code = pytest.main([*arguments, *_arguments(files, options)], [suite])
     said = f"pytest says why in {files.printed}" if quiet else "pytest says why above"
     if code == pytest.ExitCode.USAGE_ERROR:
         raise UsageError(f"pytest refuses {options.shown}: {said}")

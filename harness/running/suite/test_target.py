@@ -4,8 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pytest_regressions.common import perform_regression_check
 from pytest_regressions.file_regression import FileRegressionFixture
 
+from harness.base.errors import UnwritableError
+from harness.base.files import write_whole
 from harness.base.words import printable
 from harness.judging.verdicts import FINE, Outcome, Standing
 from harness.running.suite.parts import Part
@@ -64,20 +67,39 @@ def _compare_with_baseline(
     if not suite.writable and not part.path.exists():
         pytest.fail(f"{part.problem}, and none is written here", pytrace=False)
     message = part.problem or differences
+    if part.path.exists() and not message:
+        return
     new = [] if part.path.exists() else list(part.raised)  # somebody has to look at an error
-
-    def agree(_obtained: Path, _expected: Path) -> None:
-        if message:
-            raise AssertionError(message)
-
     try:
-        file_regression.check(
-            part.contents, encoding="utf-8", extension=".json", fullpath=part.path, check_fn=agree
-        )
+        _write(part.path, part.contents, message, file_regression)
+    except UnwritableError as error:
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
     except (AssertionError, pytest.fail.Exception) as failure:
         if all(verdict.outcome.standing in FINE for verdict in part.verdicts):
             return  # it is merely noticed, and now written
         raise pytest.fail.Exception("\n".join([str(failure), *new]), pytrace=False) from None
+
+
+def _write(
+    path: Path, contents: str, message: str, file_regression: FileRegressionFixture
+) -> None:
+    """Fail, and write the baseline where it is missing or is to be written anew."""
+
+    def dump(to: Path) -> None:
+        write_whole(to, contents.encode())
+
+    def differ(_obtained: Path, _expected: Path) -> None:
+        raise AssertionError(message)
+
+    perform_regression_check(
+        datadir=file_regression.datadir,
+        original_datadir=file_regression.original_datadir,
+        request=file_regression.request,
+        check_fn=differ,
+        dump_fn=dump,
+        extension=".json",
+        fullpath=path,
+    )
 
 
 def _fail_for_a_gone_scenario(path: Path, *, regenerating: bool) -> None:
