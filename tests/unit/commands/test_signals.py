@@ -1,0 +1,133 @@
+"""A signal ends a run, a matrix or nox, and every process of it; the next one is as before."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.fakes import OTHER, TARGET, Fake
+from tests.unit.probe.probed import MARK, marked, remaining
+
+MATRIX = ("matrix", "--jobs=2", TARGET, OTHER)
+# goes on for as long as the file `asleep` is there, on one target
+SLEEPS = """
+import os, pathlib, sys, time
+
+VARIANTS = ("fixed",)
+
+
+def scenario(_, step):
+    with step("one") as see:
+        asleep = pathlib.Path(os.environ["ASLEEP"])
+        while asleep.exists() and sys.prefix.endswith("tf-2.16"):
+            (asleep.parent / "begun").touch()
+            time.sleep(0.05)
+        see(output=1.0)
+"""
+NOXFILE = f"""
+import sys
+import nox
+
+
+@nox.session(venv_backend="none")
+def check(session):
+    session.run(sys.executable, "-m", "harness", "run", {OTHER!r}, external=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def fake(tmp_path_factory: pytest.TempPathFactory) -> Fake:
+    """Two targets with baselines."""
+    root = tmp_path_factory.mktemp("signals") / "project"
+    variables = {MARK: str(root), "ASLEEP": str(root / "asleep")}
+    made = Fake.make(root, TARGET, OTHER, variables=variables)
+    made.write_scenario("sleeps", SLEEPS)
+    (root / "noxfile.py").write_text(NOXFILE, encoding="utf-8")
+    assert made.run(*MATRIX).returncode == 3
+    return made
+
+
+def wait_for(what: Callable[[], bool]) -> None:
+    until = time.monotonic() + 30
+    while not what():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def signalled(fake: Fake, process: "subprocess.Popen[str]", number: int) -> str:
+    """Send a signal while a scenario is asleep; the output, once all processes have ended."""
+    wait_for((fake.root / "begun").exists)
+    assert marked(str(fake.root))
+    process.send_signal(number)
+    out, err = process.communicate(timeout=10)
+    assert remaining(str(fake.root), seconds=3) == []
+    (fake.root / "asleep").unlink()
+    (fake.root / "begun").unlink()
+    assert list(fake.root.rglob("*.part")) == []
+    return out + err
+
+
+CODES = {
+    "SIGTERM": (signal.SIGTERM, 143),
+    "SIGINT": (signal.SIGINT, 130),
+    "SIGKILL": (signal.SIGKILL, -signal.SIGKILL),
+}
+
+
+@pytest.mark.fault(
+    "processes",
+    "SIGTERM, SIGINT or SIGKILL of a matrix in which scenarios run",
+    "exit code 143, 130 or 137, no process of it is left; the next matrix takes it up and passes",
+)
+@pytest.mark.parametrize(("number", "code"), CODES.values(), ids=CODES)
+def test_a_matrix_that_is_ended_leaves_no_process_and_is_taken_up(
+    number: int, code: int, fake: Fake
+) -> None:
+    (fake.root / "asleep").touch()
+    process = fake.start(*MATRIX)
+    journal = fake.results / "matrix.json"
+    wait_for(lambda: journal.exists() and TARGET in str(json.loads(journal.read_bytes())["done"]))
+    said = signalled(fake, process, number)
+    assert process.returncode == code
+    assert "Traceback" not in said
+    done = fake.run(*MATRIX)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"[1/2, done earlier] {TARGET} passed" in done.stdout
+    assert not journal.exists()
+
+
+@pytest.mark.fault(
+    "processes",
+    "SIGTERM of a run",
+    "exit code 143, no process of it is left; the next run passes",
+)
+def test_a_run_that_is_ended_leaves_no_process(fake: Fake) -> None:
+    (fake.root / "asleep").touch()
+    process = fake.start("run", OTHER)
+    said = signalled(fake, process, signal.SIGTERM)
+    assert (process.returncode, "Traceback" in said) == (143, False)
+    assert fake.run("run", OTHER).returncode == 0
+
+
+@pytest.mark.fault(
+    "processes",
+    "SIGTERM or SIGKILL of the nox that started a run",
+    "no process of the run is left",
+)
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGKILL"])
+def test_the_session_of_a_nox_that_is_ended_ends_too(name: str, fake: Fake) -> None:
+    (fake.root / "asleep").touch()
+    nox = subprocess.Popen(
+        [sys.executable, "-m", "nox", "--session=check"],
+        cwd=fake.root,
+        env=fake.environment_variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    signalled(fake, nox, CODES[name][0])
+    assert nox.returncode == -CODES[name][0]
