@@ -1,6 +1,7 @@
 """Runs the suite on a judgement, in this process."""
 
 import contextlib
+import logging
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -10,11 +11,14 @@ from pathlib import Path
 import pytest
 
 from harness.base.errors import UncheckedError, UsageError
+from harness.base.files import write_whole
 from harness.judging.judge import Judgement
 from harness.judging.verdicts import Axis, Outcome, Verdict, exit_code
 from harness.running.results import TargetFiles
 from harness.running.suite.options import SuiteOptions
 from harness.running.suite.parts import Part, parts_of
+
+log = logging.getLogger(__name__)
 
 HERE = Path(__file__).parent
 TESTS = {
@@ -35,6 +39,7 @@ class Suite:
         self.writable = writable
         self._parts = parts_of(judgement)
         self.interrupted = False
+        self.unwritten: list[str] = []  # why baselines could not be written
         self._verdicts: dict[str, tuple[Verdict, ...]] = {}
 
     @property
@@ -102,13 +107,19 @@ def run_suite(
             stack.enter_context(contextlib.redirect_stdout(stream))
         stack.enter_context(_without_user_options())
         temporary = stack.enter_context(tempfile.TemporaryDirectory(prefix="state-harness-"))
+        junit = Path(temporary, "junit.xml")
         arguments = [str(HERE / "test_target.py"), f"--basetemp={temporary}/pytest"]
-        code = pytest.main([*arguments, *_arguments(files, options)], [suite])
+        arguments += [f"--junitxml={junit}", *_arguments(files, options)]
+        code = pytest.main(arguments, [suite])
+        if junit.exists():
+            write_whole(files.junit, junit.read_bytes())
     said = f"pytest says why in {files.printed}" if quiet else "pytest says why above"
     if code == pytest.ExitCode.USAGE_ERROR:
         raise UsageError(f"pytest refuses {options.shown}: {said}")
     if suite.interrupted:
         raise KeyboardInterrupt
+    if suite.unwritten:  # pytest says the same for each, and in a matrix to a file
+        log.warning("%s: %s", files.directory.name, suite.unwritten[0])
     outcomes = [verdict.outcome for verdict in suite.verdicts]
     if not outcomes:
         raise UncheckedError("nothing was observed, and there is no baseline of anything")
@@ -126,7 +137,6 @@ def run_suite(
 def _arguments(files: TargetFiles, options: SuiteOptions) -> Iterator[str]:
     yield f"--config-file={HERE / 'pytest.ini'}"
     yield f"--rootdir={HERE}"
-    yield f"--junitxml={files.junit}"
     yield f"--override-ini=junit_suite_name={files.directory.name}"
     yield "--override-ini=junit_family=xunit1"  # the family that holds properties of a test
     yield from ("--quiet", "--no-header", "--import-mode=importlib")

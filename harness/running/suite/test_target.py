@@ -73,6 +73,7 @@ def _compare_with_baseline(
     try:
         _write(part.path, part.contents, message, file_regression)
     except UnwritableError as error:
+        suite.unwritten.append(str(error))
         raise pytest.fail.Exception(str(error), pytrace=False) from None
     except (AssertionError, pytest.fail.Exception) as failure:
         if all(verdict.outcome.standing in FINE for verdict in part.verdicts):
@@ -80,9 +81,7 @@ def _compare_with_baseline(
         raise pytest.fail.Exception("\n".join([str(failure), *new]), pytrace=False) from None
 
 
-def _write(
-    path: Path, contents: str, message: str, file_regression: FileRegressionFixture
-) -> None:
+def _write(path: Path, contents: str, message: str, file_regression: FileRegressionFixture) -> None:
     """Fail, and write the baseline where it is missing or is to be written anew."""
 
     def dump(to: Path) -> None:
