@@ -23,7 +23,8 @@ CASES_IN_CI = {
     "test_rehearsal.py": 1,
     "test_watch.py": 1,
 }
-# the targets on which CI runs all tests of test_targets.py: one of each generation of Keras
+# the targets on which CI runs all tests of these files: one of each generation of Keras
+BY_TARGET = ("test_claims.py", "test_targets.py")
 TARGETS_IN_CI = ("tf-2.15", "tf-2.16-legacy", "tf-2.21")
 
 
@@ -36,7 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         test = item.path.name, item.originalname
         seen[test] += 1
         target = item.callspec.params.get("target") if hasattr(item, "callspec") else None
-        other = item.path.name == "test_targets.py" and target not in (None, *TARGETS_IN_CI)
+        other = item.path.name in BY_TARGET and target not in (None, *TARGETS_IN_CI)
         if other or seen[test] > CASES_IN_CI.get(item.path.name, seen[test]):
             item.add_marker("long")
 
