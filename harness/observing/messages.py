@@ -50,7 +50,7 @@ def _normalised(message: str) -> str:
     if QUOTED.fullmatch(message):
         message = ast.literal_eval(message)
     message = re.sub(r"\x1b\[[0-9;]*m", "", message)
-    message = re.split(r"\n\s*(?:Call arguments|Arguments) received(?: by|:)", message)[0]
+    message = re.split(r"\n[^\S\n]*(?:Call arguments|Arguments) received(?: by|:)", message)[0]
     message = re.sub(r"""\b([Ll])ayer ["'][\w/]+["']""", r"\1ayer '...'", message)
     message = re.sub(r"\bof layer \w+\b", "of layer '...'", message)
     message = re.sub(r"""\b(name=|Node: ?)["'][^"']*["']""", r"\1'...'", message)
@@ -60,7 +60,7 @@ def _normalised(message: str) -> str:
     message = re.sub(ADDRESS, "0x...", message)
     message = re.sub(FRAMES, "(...)", message)
     message = re.sub(r'File "[^"]*", line \d+', 'File "...", line ...', message)
-    message = re.sub(r"""[^\s()"']+\.py:\d+""", "...", message)
+    message = re.sub(r"""(?<![^\s()"'])[^\s()"']+\.py:\d+""", "...", message)
     message = re.sub(r"\bid=\d+", "id=...", message)
     message = re.sub(WORD, _without_counters, message)
     return " ".join(message.split()).rstrip(".")
