@@ -6,13 +6,14 @@ does the same. Without such a table, results are in the working directory, and e
 cache directory of the user, which all projects share.
 """
 
-import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
 from harness.base.errors import UsageError
+from harness.base.loading import Layout
 
 PACKAGE = Path(__file__).parent.parent
 PROBE = PACKAGE / "probe"
@@ -112,10 +113,7 @@ def _settings(path: Path) -> dict[str, str] | None:
     """The settings of a pyproject.toml; None if the file or the table does not exist."""
     if not path.is_file():
         return None
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get(TABLE)
-    except (OSError, ValueError, AttributeError) as error:
-        raise UsageError(f"{path}: cannot be read as TOML: {error}") from error
+    table = PYPROJECT.load(path).tool.get(TABLE)
     if table is None:
         return None
     where = f"{path}, [tool.{TABLE}]"
@@ -124,6 +122,20 @@ def _settings(path: Path) -> dict[str, str] | None:
     for name, value in table.items():
         if name not in SETTINGS:
             raise UsageError(f"{where}: {name!r} is none of {', '.join(SETTINGS)}")
-        if not isinstance(value, str) or not value:
+        if not isinstance(value, str) or not value or "\0" in value:
             raise UsageError(f"{where}, {name!r}: must be a path, as text")
     return table
+
+
+@dataclass(frozen=True, kw_only=True)
+class _PyProject:
+    tool: dict[str, Any] = field(default_factory=dict)
+
+
+PYPROJECT = Layout(
+    content=_PyProject,
+    title="TOML",
+    error=UsageError,
+    way_out="correct it",
+    toml=True,
+)

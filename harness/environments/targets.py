@@ -3,7 +3,6 @@
 import datetime
 import difflib
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import msgspec
 from packaging.requirements import InvalidRequirement, Requirement
 
 from harness.base.errors import TargetsError, UsageError
+from harness.base.loading import Layout, converted
 
 FAMILIES = ("tensorflow", "legacy", "keras", "fresh", "nightly")
 UNLOCKED = ("fresh", "nightly")  # families without locks, resolved again in each run
@@ -64,16 +64,7 @@ def load_targets(path: Path) -> dict[str, Target]:
 
     Raises TargetsError, which names the entry and the field.
     """
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise TargetsError(f"{path}: cannot be read as TOML: {error}") from error
-    if document.pop("schema_version", None) != SCHEMA_VERSION:
-        raise TargetsError(f"{path}: schema_version must be {SCHEMA_VERSION}")
-    entries = document.pop("target", None)
-    if document or not isinstance(entries, dict):
-        stray = ", ".join(document) or "no target"
-        raise TargetsError(f"{path}: expected [target.NAME] tables and nothing else, found {stray}")
+    entries = LAYOUT.load(path).target
     targets = {
         name: _target(f"{path}: target {name!r}", name, entry) for name, entry in entries.items()
     }
@@ -137,10 +128,7 @@ def _target(where: str, name: str, entry: object) -> Target:
         raise TargetsError(
             f"{where}, field 'name': remove it, the name of the table is the name of the target"
         )
-    try:
-        target = msgspec.convert({**entry, "name": name}, Target, builtin_types=(datetime.date,))
-    except msgspec.ValidationError as error:  # names the field: "... - at `$.python`"
-        raise TargetsError(f"{where}: {str(error).replace('$.', '')}") from error
+    target = converted({**entry, "name": name}, Target, where, TargetsError)
     _check_fields(where, target)
     return target
 
@@ -170,3 +158,18 @@ def _check_requirement(where: str, text: str) -> None:
         Requirement(text)
     except InvalidRequirement as error:
         raise TargetsError(f"{where}: {text!r} is not a requirement: {error}") from error
+
+
+class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    schema_version: int
+    target: dict[str, object]
+
+
+LAYOUT = Layout(
+    content=_File,
+    title="targets",
+    error=TargetsError,
+    way_out="it has [target.NAME] tables and nothing else, as in the file of the harness",
+    version=SCHEMA_VERSION,
+    toml=True,
+)

@@ -1,14 +1,14 @@
 """The figures of the article, and verdicts on the variant `published`, which computes them."""
 
-import tomllib
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
 from harness.base.errors import UsageError
+from harness.base.loading import Layout, Name
 from harness.environments.targets import Target
 from harness.judging.verdicts import Axis, Outcome, Verdict
 from harness.observing.results import Results
@@ -72,13 +72,12 @@ class Figures:
 
 def load_figures(path: Path, targets: Mapping[str, Target]) -> Figures:
     """Read the published figures. Raises UsageError, which names the file and the fault."""
-    try:
-        text = path.read_text(encoding="utf-8")
-        stored = msgspec.convert(tomllib.loads(text), _File)
-        names = list(targets)
-        first, last = names.index(stored.first), names.index(stored.last)
-    except (OSError, ValueError, msgspec.ValidationError) as error:
-        raise UsageError(f"{path}: cannot be read as published figures: {error}") from error
+    stored = LAYOUT.load(path)
+    for field, name in (("first", stored.first), ("last", stored.last)):
+        if name not in targets:
+            raise UsageError(f"{path}, field {field!r}: there is no target {name!r}")
+    names = list(targets)
+    first, last = names.index(stored.first), names.index(stored.last)
     return Figures(
         figures=tuple(
             Figure(
@@ -95,14 +94,31 @@ def load_figures(path: Path, targets: Mapping[str, Target]) -> Figures:
 
 
 class _StoredFigure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    scenario: str
-    step: str
+    scenario: Name
+    step: Name
     value: float
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    schema_version: Literal[1]
+    schema_version: int
     first: str
     last: str
     tolerance: float
     figure: tuple[_StoredFigure, ...]
+
+
+def _check(stored: _File) -> None:
+    for number in (stored.tolerance, *(each.value for each in stored.figure)):
+        if not math.isfinite(number):
+            raise ValueError(f"{number} is not a figure")
+
+
+LAYOUT = Layout(
+    content=_File,
+    title="published figures",
+    error=UsageError,
+    way_out="compare it with harness/resources/published.toml of the harness",
+    version=1,
+    check=_check,
+    toml=True,
+)

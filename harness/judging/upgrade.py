@@ -1,15 +1,14 @@
 """The effects of an upgrade on common uses of hidden states, with portable replacements."""
 
 import itertools
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
 from harness.base.errors import UsageError
+from harness.base.loading import Layout, Name
 from harness.environments.targets import Target, followed, named
 from harness.judging.criteria import Criteria
 from harness.judging.diff import step_changes
@@ -26,9 +25,9 @@ class Need(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     same on every target.
     """
 
-    name: str
+    name: Name
     steps: tuple[str, ...]
-    portable: str
+    portable: Name
 
     @property
     def script(self) -> Path:
@@ -62,10 +61,7 @@ class Upgrade:
 
 def load_needs(path: Path) -> tuple[Need, ...]:
     """Every need, in the order of the file. Raises UsageError, which names the file."""
-    try:
-        needs = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _File).need
-    except (OSError, ValueError, msgspec.ValidationError) as error:
-        raise UsageError(f"{path}: cannot be read as a file of needs: {error}") from error
+    needs = LAYOUT.load(path).need
     for need in needs:
         if not need.script.exists():
             raise UsageError(f"{path}: need {need.name!r}: no scenario {need.portable!r}")
@@ -142,5 +138,15 @@ def _predecessors(targets: Sequence[Target], target: Target) -> list[Target]:
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    schema_version: Literal[1]
+    schema_version: int
     need: tuple[Need, ...]
+
+
+LAYOUT = Layout(
+    content=_File,
+    title="a file of needs",
+    error=UsageError,
+    way_out="compare it with harness/resources/needs.toml of the harness",
+    version=1,
+    toml=True,
+)

@@ -7,14 +7,16 @@ lock also has `distributions.json`: the distributions with which its baseline wa
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-import msgspec
+from packaging.version import Version
 
 from harness.base.errors import BaselineError
+from harness.base.loading import Layout, Name, Shape
+from harness.base.packages import RELEASED
 from harness.base.words import json_number
 from harness.environments.targets import Target
 from harness.observing.internals import Described
@@ -25,6 +27,7 @@ from harness.observing.results import Result, Results
 SCHEMA_VERSION = 1
 INTERNALS = "internals.json"
 DISTRIBUTIONS = "distributions.json"
+T = TypeVar("T")
 LINE = 90  # characters; a longer list of strings is written with one string a line
 REMEDY = (
     "`git checkout` restores a committed baseline, and "
@@ -77,7 +80,7 @@ def internals_text(internals: Mapping[str, Described]) -> str:
 
 def load_steps(path: Path) -> dict[str, Result]:
     """Read a baseline. Raises BaselineError, which names the file and the fault."""
-    stored = _load(path, _StepsFile).steps
+    stored = _STEPS.load(path).steps
     return {
         name: Result(
             arrays={key: _array(path, f"{name}: {key}", a) for key, a in step.arrays.items()},
@@ -91,17 +94,13 @@ def load_steps(path: Path) -> dict[str, Result]:
 
 def load_internals(path: Path) -> dict[str, Described]:
     """Read the internals' baseline. Raises BaselineError."""
-    stored = _load(path, _InternalsFile)
-    try:
-        return {
-            name: replace(
-                described,
-                body="\n".join(stored.bodies[described.body]) if described.body else "",
-            )
-            for name, described in stored.internals.items()
-        }
-    except (KeyError, ValueError) as error:
-        raise BaselineError(f"{path}: the body {error} is missing; {REMEDY}") from error
+    stored = _INTERNALS.load(path)
+    return {
+        name: replace(
+            described, body="\n".join(stored.bodies[described.body]) if described.body else ""
+        )
+        for name, described in stored.internals.items()
+    }
 
 
 def distributions_text(distributions: Mapping[str, str]) -> str:
@@ -111,7 +110,7 @@ def distributions_text(distributions: Mapping[str, str]) -> str:
 
 def load_distributions(path: Path) -> Mapping[str, str]:
     """The distributions with which a baseline was made: versions by name. Raises BaselineError."""
-    return _load(path, _DistributionsFile).distributions
+    return _DISTRIBUTIONS.load(path).distributions
 
 
 def load_watches(
@@ -132,7 +131,7 @@ def load_watches(
 @dataclass(frozen=True, kw_only=True)
 class _StoredArray:
     dtype: str
-    shape: tuple[int, ...]
+    shape: Shape
     mean: float | str | None = None
     values: list[list[Number]] | None = None
 
@@ -141,42 +140,53 @@ class _StoredArray:
 class _StoredStep:
     reproducible: bool = True
     error: Error | None = None
-    arrays: dict[str, _StoredArray] = field(default_factory=dict)
+    arrays: dict[Name, _StoredArray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class _StepsFile:
     schema_version: int
-    steps: dict[str, _StoredStep]
+    steps: dict[Name, _StoredStep]
 
 
 @dataclass(frozen=True, kw_only=True)
 class _InternalsFile:
     schema_version: int
-    internals: dict[str, Described]
+    internals: dict[Name, Described]
     bodies: dict[str, list[str]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class _DistributionsFile:
     schema_version: int
-    distributions: dict[str, str]
+    distributions: dict[Name, str]
 
 
-File = TypeVar("File", _StepsFile, _InternalsFile, _DistributionsFile)
+def _check_bodies(stored: _InternalsFile) -> None:
+    for name, described in stored.internals.items():
+        if described.body and described.body not in stored.bodies:
+            raise ValueError(f"the body {described.body!r} of {name} is missing")
 
 
-def _load(path: Path, kind: type[File]) -> File:
-    try:
-        data = path.read_bytes()
-        version = msgspec.json.decode(data, type=dict[str, object]).get("schema_version")
-        if version != SCHEMA_VERSION:
-            raise BaselineError(
-                f"{path}: schema version {version}, this harness reads {SCHEMA_VERSION}; {REMEDY}"
-            )
-        return msgspec.json.decode(data, type=kind)
-    except (OSError, ValueError, msgspec.MsgspecError) as error:
-        raise BaselineError(f"{path}: cannot be read: {error}; {REMEDY}") from error
+def _check_versions(stored: _DistributionsFile) -> None:
+    for name in stored.distributions.keys() & RELEASED.keys():
+        Version(stored.distributions[name])
+
+
+def _layout(kind: type[T], check: Callable[[T], object]) -> Layout[T]:
+    return Layout(
+        content=kind,
+        title="a baseline",
+        error=BaselineError,
+        way_out=REMEDY,
+        version=SCHEMA_VERSION,
+        check=check,
+    )
+
+
+_STEPS = _layout(_StepsFile, lambda _: None)
+_INTERNALS = _layout(_InternalsFile, _check_bodies)
+_DISTRIBUTIONS = _layout(_DistributionsFile, _check_versions)
 
 
 def _array(path: Path, name: str, stored: _StoredArray) -> Array:

@@ -1,8 +1,10 @@
 """The observable things: the scripts of the scenarios, and the watched internals."""
 
-import json
+from dataclasses import dataclass
 from pathlib import Path
 
+from harness.base.errors import UsageError
+from harness.base.loading import Layout, Name
 from harness.base.project import PROBE, SCENARIOS
 
 PORTABLE = "portable_"  # prefix of the names of the scenarios that run on every target
@@ -15,10 +17,41 @@ def portable_script(scenario: str) -> Path:
 
 def watched_internals() -> dict[str, str]:
     """Every watched internal, with the reason for watching it, from the probe's list."""
-    table = json.loads((PROBE / "watched.json").read_text(encoding="utf-8"))
+    table = WATCHED.load(PROBE / "watched.json")
     return {
-        f"{class_name}.{entry['name']}": entry["why"]
-        for entry in table["watched"]
-        for group in entry["of"]
-        for class_name in table["groups"][group]
+        f"{class_name}.{entry.name}": entry.why
+        for entry in table.watched
+        for group in entry.of
+        for class_name in table.groups[group]
     }
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Watched:
+    """An attribute to watch, in the classes of some groups, and the reason."""
+
+    of: tuple[str, ...]
+    name: Name
+    why: Name
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Table:
+    groups: dict[str, tuple[Name, ...]]
+    watched: tuple[_Watched, ...]
+
+
+def _check_groups(table: _Table) -> None:
+    for entry in table.watched:
+        for group in entry.of:
+            if group not in table.groups:
+                raise ValueError(f"{entry.name!r} is watched in {group!r}, which is no group")
+
+
+WATCHED = Layout(
+    content=_Table,
+    title="the list of internals",
+    error=UsageError,
+    way_out="each entry of `watched` needs `of`, the names of groups, `name` and `why`",
+    check=_check_groups,
+)

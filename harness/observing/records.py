@@ -5,6 +5,7 @@ A record is a JSON document with a `schema_version`; the classes mirror it. Fact
 
 import datetime
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,13 +16,14 @@ from packaging.version import Version
 
 from harness.base.errors import RecordError
 from harness.base.files import write_whole
+from harness.base.loading import Layout, Name, Natural, Shape, refuse_deep, refuse_odd_moments
 from harness.base.packages import RELEASED
 
 SCHEMA_VERSION = 1
 
 FIRST_YEAR = 2019  # the year of TensorFlow 2.0; no record is older
 TIME_OUT = "TimeOut"  # the type of the failure after a time-out of the probe
-DEEPEST = 50  # the limit of nesting of lists and mappings
+INTERNAL = re.compile(r"\w+\.\w+")  # the name of an internal: its class and attribute
 
 Number = float | int | bool | str  # 'nan', 'inf' and '-inf' are strings
 
@@ -31,7 +33,7 @@ class Array:
     """dtype, shape, and values in C order; `values` is None if they differ from run to run."""
 
     dtype: str
-    shape: tuple[int, ...]
+    shape: Shape
     values: tuple[Number, ...] | None
 
     @property
@@ -65,8 +67,8 @@ class Error:
 class Observation:
     """The observation of a step: its named arrays, or its error."""
 
-    step: str
-    arrays: Mapping[str, Array] = field(default_factory=dict)
+    step: Name
+    arrays: Mapping[Name, Array] = field(default_factory=dict)
     error: Error | None = None
     seconds: float = 0.0
 
@@ -75,9 +77,9 @@ class Observation:
 class Run:
     """One run of one scenario and variant in a separate process, and its end."""
 
-    scenario: str
+    scenario: Name
     variant: str
-    number: int
+    number: Natural
     end: Literal["completed", "crashed", "timed out", "broken"]
     detail: str | None
     unfinished_step: str | None
@@ -125,7 +127,7 @@ class Call:
     caller: str
     positional: tuple[object, ...]
     keywords: Mapping[str, object]
-    times: int
+    times: Natural
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +155,7 @@ class Surroundings:
     onednn: str
     hash_seed: str
     variables: Mapping[str, str]
-    distributions: Mapping[str, str]
+    distributions: Mapping[Name, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,7 +171,7 @@ class Record:
     internals: tuple[Internal, ...]
     sources: Mapping[str, str]
     calls: tuple[Call, ...]
-    layers: Mapping[str, Mapping[str, object]]
+    layers: Mapping[Name, Mapping[str, object]]
     internals_failure: str | None
     runs: tuple[Run, ...]
     seconds: Mapping[str, float]
@@ -182,31 +184,7 @@ def save_record(record: Record, path: Path) -> None:
 
 def load_record(path: Path) -> Record:
     """Read a record. Raises RecordError, which names the file and the fault."""
-    try:
-        return decode_record(path.read_bytes(), path)
-    except OSError as error:
-        raise RecordError(f"{path}: cannot be read: {error.strerror}") from error
-
-
-def decode_record(data: bytes, path: Path) -> Record:
-    """Decode a record from JSON; `path` is for messages only. Raises RecordError."""
-    try:
-        version = msgspec.json.decode(data, type=dict[str, object]).get("schema_version")
-        if version != SCHEMA_VERSION:
-            if not isinstance(version, int):
-                raise RecordError(f"{path}: not a record: it has no schema version")
-            age = "newer" if version > SCHEMA_VERSION else "older"
-            raise RecordError(
-                f"{path}: a record of schema version {version!r}; this harness reads "
-                f"{SCHEMA_VERSION}. The harness that wrote the record is {age} than this harness: "
-                f"{'update the harness' if age == 'newer' else 'run the target again'}"
-            )
-        record = msgspec.json.decode(data, type=Record)
-        _check(record)
-    # endless nesting is damage too, for which Python raises other errors
-    except (ValueError, msgspec.MsgspecError, RecursionError, MemoryError) as error:
-        raise RecordError(f"{path}: not a whole record: {error}; run the target again") from error
-    return record
+    return LAYOUT.load(path)
 
 
 def started_at(record: Record) -> datetime.datetime:
@@ -222,31 +200,30 @@ def parse_time(text: str) -> datetime.datetime:
 
 def _check(record: Record) -> None:
     """Check that the parts of a record fit together. Raises ValueError."""
+    refuse_odd_moments(started_at(record))
     if started_at(record).year < FIRST_YEAR:
         raise ValueError(f"its start {record.started} is before {FIRST_YEAR}")
     for call in record.calls:
-        _refuse_deep([*call.positional, *call.keywords.values()])
-    _refuse_deep(record.layers)
+        refuse_deep([*call.positional, *call.keywords.values()])
+    refuse_deep(record.layers)
     for run in record.runs:
         for observation in run.observations:
             for name, array in observation.arrays.items():
                 if array.values is not None and len(array.floats) != math.prod(array.shape):
                     raise ValueError(f"{len(array.floats)} values in {name} of shape {array.shape}")
     for internal in record.internals:
-        if "." not in internal.name:
-            raise ValueError(f"the internal {internal.name!r} has no class")
+        if not INTERNAL.fullmatch(internal.name):
+            raise ValueError(f"the internal {internal.name!r} is not a class and its attribute")
     installed = record.environment.distributions if record.environment else {}
     for name in installed.keys() & RELEASED.keys():
         Version(installed[name])
 
 
-def _refuse_deep(value: object) -> None:
-    """Raise ValueError for JSON with deeper nesting than the probe writes."""
-    level = [value]
-    for _ in range(DEEPEST):
-        lists = [each for each in level if isinstance(each, list | tuple | dict)]
-        level = [
-            one for each in lists for one in (each.values() if isinstance(each, dict) else each)
-        ]
-    if level:
-        raise ValueError(f"more than {DEEPEST} levels of nested lists")
+LAYOUT = Layout(
+    content=Record,
+    title="a record",
+    error=RecordError,
+    way_out="run the target again",
+    version=SCHEMA_VERSION,
+    check=_check,
+)

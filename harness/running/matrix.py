@@ -12,6 +12,7 @@ import msgspec
 
 from harness.base.errors import UncheckedError
 from harness.base.files import write_whole
+from harness.base.loading import Layout
 from harness.base.processes import end_with_parent
 from harness.base.project import Project
 from harness.environments.targets import Target
@@ -46,6 +47,14 @@ class Journal:
 
     targets: tuple[str, ...]
     done: tuple[Done, ...] = ()
+
+
+LAYOUT = Layout(
+    content=Journal,
+    title="an unfinished matrix",
+    error=UncheckedError,
+    way_out="run the matrix again",
+)
 
 
 def run_matrix(
@@ -140,8 +149,8 @@ def _interrupted(
     It keeps the targets that were observed and of which nothing has changed since.
     """
     try:
-        found = msgspec.json.decode(path.read_bytes(), type=Journal)
-    except (OSError, ValueError, msgspec.MsgspecError):
+        found = LAYOUT.load(path)
+    except UncheckedError:
         return wanted
     if found.targets != wanted.targets:
         return wanted

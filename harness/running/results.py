@@ -8,12 +8,12 @@ probe.log          the output of the probe    pytest.txt     the output of pytes
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
 from harness.base.errors import HarnessError, UncheckedError
 from harness.base.files import write_whole
+from harness.base.loading import Layout
 from harness.base.project import Project
 from harness.environments.targets import Target
 from harness.judging.criteria import Criteria
@@ -22,7 +22,7 @@ from harness.judging.verdicts import Outcome, Standing, Verdict, standing_of
 from harness.observing.records import Record, load_record, started_at
 from harness.observing.snapshots import load_baseline
 
-SCHEMA_VERSION: Literal[1] = 1
+SCHEMA_VERSION = 1
 DAY = timedelta(days=1)
 
 
@@ -34,7 +34,7 @@ class Checked:
     """
 
     target: str
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: int = SCHEMA_VERSION
     verdicts: tuple[Verdict, ...] = ()
     failure: str | None = None
     exit_code: int = 0
@@ -47,6 +47,15 @@ class Checked:
         if self.failure is not None and not self.verdicts:
             return Standing.INCONCLUSIVE
         return standing_of(verdict.outcome for verdict in self.verdicts)
+
+
+LAYOUT = Layout(
+    content=Checked,
+    title="verdicts",
+    error=UncheckedError,
+    way_out="run the target again",
+    version=SCHEMA_VERSION,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,14 +105,7 @@ class TargetFiles:
 
     def read_verdicts(self) -> Checked | None:
         """What the last check came to; None if there was none. Raises UncheckedError."""
-        try:
-            return msgspec.json.decode(self.verdicts.read_bytes(), type=Checked)
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError, msgspec.MsgspecError) as error:
-            raise UncheckedError(
-                f"{self.verdicts}: cannot be read as verdicts: {error}; run the target again"
-            ) from error
+        return LAYOUT.load(self.verdicts) if self.verdicts.exists() else None
 
 
 def files_of(target: str, results: Path) -> TargetFiles:

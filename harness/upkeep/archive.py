@@ -6,19 +6,18 @@ import lzma
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
 import msgspec
 
 from harness.base.errors import RecordError
 from harness.base.files import write_whole
-from harness.observing.records import Record, decode_record, started_at
+from harness.base.loading import Layout, refuse_odd_moments
+from harness.observing.records import Record, load_record, started_at
 
 log = logging.getLogger(__name__)
 
 KEPT = 4  # records of each target; an issue stores its own window, so older records are not needed
 NIGHTS = 100  # entries of the log
-Moment = Annotated[datetime.datetime, msgspec.Meta(tz=True)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,10 +28,21 @@ class Entry:
     older harnesses have neither `wanted` nor `fresh`.
     """
 
-    began: Moment
+    began: datetime.datetime
     checked: tuple[str, ...]
     wanted: tuple[str, ...] = ()
-    fresh: Moment | None = None
+    fresh: datetime.datetime | None = None
+
+    def __post_init__(self) -> None:
+        refuse_odd_moments(self.began, self.fresh)
+
+
+LOG = Layout(
+    content=tuple[Entry, ...],
+    title="the log of the nights",
+    error=RecordError,
+    way_out="the next night begins a new one",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,11 +59,9 @@ class Archive:
         paths = (self.directory / target).glob("*.json.xz")
         for path in sorted((path for path in paths if path.name < _name(before)), reverse=True):
             try:
-                record = decode_record(lzma.decompress(path.read_bytes()), path)
-            except (OSError, lzma.LZMAError, RecordError) as error:
-                log.warning("%s: left out: %s", path, error)
-                continue
-            yield record
+                yield load_record(path)
+            except RecordError as error:
+                log.warning("left out: %s", error)
 
     def keep(self, record: Record) -> None:
         """Store a record, and delete all but the last KEPT of its target."""
@@ -67,11 +75,9 @@ class Archive:
         """The log, oldest first."""
         path = self.directory / "nights.json"
         try:
-            return msgspec.json.decode(path.read_bytes(), type=tuple[Entry, ...])
-        except FileNotFoundError:
-            return ()
-        except (OSError, ValueError, msgspec.MsgspecError) as error:
-            log.warning("%s: left out: %s", path, error)
+            return LOG.load(path) if path.exists() else ()
+        except RecordError as error:
+            log.warning("left out: %s", error)
             return ()
 
     def enter(self, entry: Entry) -> None:

@@ -8,9 +8,12 @@ import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import msgspec
 
+from harness.base.errors import TrackerError
+from harness.base.loading import Layout, refuse_odd_moments, unpacked
 from harness.base.words import listed, plural
 from harness.upkeep.regressions import (
     Origin,
@@ -50,6 +53,9 @@ class Marker:
     digests: Mapping[str, str] = field(default_factory=dict)
     shown: Mapping[str, datetime.datetime] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        refuse_odd_moments(*self.shown.values())
+
     @property
     def origins(self) -> set[Origin]:
         """The origins of the windows; an alarm has none."""
@@ -60,6 +66,18 @@ class Marker:
         # base64, since the data must not end the comment, and gh changes texts like JSON escapes
         packed = base64.b64encode(zlib.compress(msgspec.json.encode(self), 9))
         return f"<!-- state-harness {packed.decode()} -->"
+
+
+LAYOUT = Layout(
+    content=Marker,
+    title="the marker of an issue",
+    error=TrackerError,
+    way_out="restore the first line of its text",
+    version=SCHEMA_VERSION,
+)
+OF_ANY_VERSION = Layout(
+    content=dict[str, Any], title=LAYOUT.title, error=LAYOUT.error, way_out=LAYOUT.way_out
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -269,16 +287,16 @@ def _marker(body: str) -> Marker | None:
     found = MARKER.search(body)
     try:
         packed = base64.b64decode(found[1] if found else "", validate=True)
-        marker = msgspec.json.decode(_newest(zlib.decompress(packed)), type=Marker)
-    except (ValueError, zlib.error, msgspec.MsgspecError):
+        data = unpacked(packed, zlib.decompressobj())
+        return LAYOUT.decode(_newest(data), "an issue")
+    except (ValueError, zlib.error, TrackerError):
         return None
-    return marker if marker.schema_version == SCHEMA_VERSION else None
 
 
 def _newest(data: bytes) -> bytes:
     """A marker in the newest schema; in version 1 a text was the `good` of a baseline's window."""
-    document = msgspec.json.decode(data)
-    if not isinstance(document, dict) or document.get("schema_version") != 1:
+    document = OF_ANY_VERSION.decode(data, "an issue")
+    if document.get("schema_version") != 1:
         return data
     windows = document.get("windows")
     for window in windows if isinstance(windows, list) else ():

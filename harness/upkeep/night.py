@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import msgspec
-
 from harness.base.errors import UsageError
+from harness.base.loading import Layout, refuse_odd_moments
 from harness.judging.verdicts import Standing
 from harness.report.model import STALE
 from harness.upkeep.issues import Deed
@@ -41,6 +40,9 @@ class Seen:
     once: tuple[str, ...] = ()
     seconds: float = 0.0
 
+    def __post_init__(self) -> None:
+        refuse_odd_moments(self.started)
+
     @property
     def checked(self) -> bool:
         """Whether the whole target was checked."""
@@ -65,6 +67,9 @@ class Night:
     seen: tuple[Seen, ...]
     fresh: datetime.datetime
     whole: bool = True
+
+    def __post_init__(self) -> None:
+        refuse_odd_moments(self.began, self.fresh)
 
     @property
     def sightings(self) -> list[Sighting]:
@@ -133,16 +138,14 @@ class Conclusion:
 
 def load_conclusion(path: Path) -> Conclusion:
     """Read the conclusion of the last night. Raises UsageError if there is no readable one."""
-    try:
-        found = msgspec.json.decode(path.read_bytes(), type=Conclusion)
-    except (OSError, ValueError, msgspec.MsgspecError) as error:
-        raise UsageError(
-            f"{path}: cannot be read: {error}; `nox -s nightly` writes it, and a run of the "
-            "nightly workflow has it in its artifact `night`"
-        ) from error
-    if found.schema_version != SCHEMA_VERSION:
-        raise UsageError(
-            f"{path}: schema version {found.schema_version}, this harness reads {SCHEMA_VERSION}; "
-            "`nox -s nightly` writes it anew"
-        )
-    return found
+    return LAYOUT.load(path)
+
+
+LAYOUT = Layout(
+    content=Conclusion,
+    title="a night",
+    error=UsageError,
+    way_out="`nox -s nightly` writes it, and a run of the nightly workflow has it in its artifact "
+    "`night`",
+    version=SCHEMA_VERSION,
+)

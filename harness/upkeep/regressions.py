@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from harness.base.loading import refuse_odd_moments
 from harness.judging.changes import Change, ChangeKind
 
 KINDS = list(ChangeKind)
@@ -46,6 +47,9 @@ class Window:
     machine: tuple[Difference, ...] = ()
     sources: tuple[Difference, ...] = ()
     moved: bool = False
+
+    def __post_init__(self) -> None:
+        refuse_odd_moments(self.good, self.bad)
 
     @property
     def origin(self) -> Origin:

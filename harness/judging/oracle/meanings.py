@@ -5,11 +5,12 @@ interpret in different ways has a result for each interpretation: its *meanings*
 """
 
 import functools
-import json
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from harness.base.errors import UsageError
+from harness.base.loading import Layout
 from harness.base.project import SCENARIOS
 from harness.judging.oracle.activations import ACTIVATIONS
 from harness.judging.oracle.cells import GRU, LSTM, Cell, SimpleRNN, Stacked
@@ -19,6 +20,16 @@ DEFINED = "as defined"  # the meaning of a step with a single meaning
 
 Arrays = Mapping[str, np.ndarray]
 Meanings = Mapping[str, Arrays]
+Committed = dict[str, list[float | list[float | list[float]]]]
+
+SHAPES = {
+    "x": (10, 2, 3),
+    "kernel": (3, 40),
+    "recurrent_kernel": (10, 40),
+    "bias": (40,),
+    "dense_kernel": (10, 3),
+    "dense_bias": (3,),
+}
 
 USED, IGNORED = "initial_state is used", "initial_state is ignored"
 OVERRIDE, NO_OVERRIDE = "the override is used", "the override is not called"
@@ -41,10 +52,26 @@ def _fixed(name: str) -> np.ndarray:
 
 
 @functools.cache
-def _committed() -> dict[str, list[object]]:
-    text = (SCENARIOS / "fixed.json").read_text(encoding="utf-8")
-    document: dict[str, list[object]] = json.loads(text)
-    return document
+def _committed() -> Committed:
+    return COMMITTED.load(SCENARIOS / "fixed.json")
+
+
+def _check_shapes(committed: Committed) -> None:
+    for name, shape in SHAPES.items():
+        if name not in committed:
+            raise ValueError(f"{name!r} is missing")
+        found = np.array(committed[name], dtype=np.float32)  # ValueError if lengths differ
+        if found.shape != shape or not np.isfinite(found).all():
+            raise ValueError(f"{name!r} must be finite numbers in the shape {shape}")
+
+
+COMMITTED = Layout(
+    content=Committed,
+    title="the committed weights and inputs",
+    error=UsageError,
+    way_out="`git checkout` restores it",
+    check=_check_shapes,
+)
 
 
 def _lstm() -> LSTM:

@@ -133,7 +133,7 @@ def _answers(printed: str) -> Iterator[_Answer]:
             rest = rest[end:].lstrip()
             listed = document if isinstance(document, list) else [document]
             yield from msgspec.convert(listed, list[_Answer])
-    except (ValueError, msgspec.ValidationError) as error:
+    except (ValueError, RecursionError, msgspec.ValidationError) as error:
         raise TrackerError(
             f"the answer of GitHub is not an issue: {error}: {printed[:200]!r}; "
             "set GITHUB_API_URL to the address of GitHub's API"

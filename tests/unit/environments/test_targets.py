@@ -47,7 +47,7 @@ NO_TARGETS = {
     "no TOML": ("schema_version = ", "TOML"),
     "no schema version": ("[target.tf]\n" + SOUND, "schema_version"),
     "another schema version": ("schema_version = 2\n[target.tf]\n" + SOUND, "schema_version"),
-    "no target": ("schema_version = 1", "no target"),
+    "no target": ("schema_version = 1", "`target`"),
     "another table": ("schema_version = 1\n[targets.tf]\n" + SOUND, "targets"),
     "a target that is no table": ("schema_version = 1\n[target]\ntf = 1", "'tf'"),
     "a name in capitals": ("schema_version = 1\n[target.TF]\n" + SOUND, "'TF'"),

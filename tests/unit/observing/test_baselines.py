@@ -133,11 +133,11 @@ WRONG = {
     "a missing field": ('"dtype": "float32",', "", ["dtype"]),
     "a field of another type": ('"float32"', "32", ["dtype"]),
     "half of the file": (SOUND[60:], "", ["cannot be read"]),
-    "another schema version": ('"schema_version": 1', '"schema_version": 2', ["version 2"]),
-    "another schema version with another layout": (
+    "an older schema version": ('"schema_version": 1', '"schema_version": 0', ["version 0"]),
+    "an older schema version with another layout": (
         SOUND,
-        '{"schema_version": 2, "observations": {}}',
-        ["version 2"],
+        '{"schema_version": 0, "observations": {}}',
+        ["version 0"],
     ),
     "no JSON": (SOUND, "steps: none", ["cannot be read"]),
 }

@@ -17,16 +17,13 @@ SOUND = msgspec.json.encode(record(twice(gives(1.0, "nan")), internals=[internal
 VERSION = '"schema_version":1'
 
 REFUSED = {
-    "cut off": (SOUND[:200], "not a whole record"),
-    "empty": ("", "not a whole record"),
-    "no JSON": ("garbage", "not a whole record"),
-    "no document": ("[1, 2]", "not a whole record"),
+    "cut off": (SOUND[:200], "truncated"),
+    "empty": ("", "truncated"),
+    "no JSON": ("garbage", "JSON is malformed"),
+    "no document": ("[1, 2]", "Expected `object`, got `array`"),
     "of an older harness": (SOUND.replace(VERSION, '"schema_version":0'), "run the target again"),
-    "of a newer harness": (SOUND.replace(VERSION, '"schema_version":2'), "update the harness"),
-    "of no version": (
-        SOUND.replace(VERSION, '"version":1'),
-        "not a record: it has no schema version",
-    ),
+    "of a newer harness": (SOUND.replace(VERSION, '"schema_version":2'), "upgrade the harness"),
+    "of no version": (SOUND.replace(VERSION, '"version":1'), "it has no schema_version"),
     "of another layout": ('{"schema_version": 1, "target": "tf-2.15"}', "lock_sha256"),
     "with a value of another type": (
         SOUND.replace('"seconds":1.0', '"seconds":"1"', 1),
@@ -34,7 +31,7 @@ REFUSED = {
     ),
     "with too few values": (SOUND.replace('"shape":[2]', '"shape":[3]'), "2 values in output"),
     "with a value that is none": (SOUND.replace('"nan"', '"one"'), "could not convert"),
-    "with an internal of no class": (SOUND.replace("RNN.reset_states", "reset"), "has no class"),
+    "with an internal of no class": (SOUND.replace("RNN.reset_states", "reset"), "'reset' is not a class and its attribute"),
     "with a moment that is none": (SOUND.replace("2024-01-01T", "January"), "isoformat"),
     "with an end that is none": (SOUND.replace('"completed"', '"over"', 1), "over"),
 }
@@ -48,7 +45,7 @@ REFUSED = {
 @pytest.mark.fault(
     "files",
     "a record of an older or a newer harness",
-    "the message says to run the target again, or to update the harness",
+    "the message says to run the target again, or to upgrade the harness",
 )
 @pytest.mark.parametrize(("text", "message"), REFUSED.values(), ids=REFUSED)
 def test_anything_but_a_complete_record_of_this_version_is_refused_with_its_name(
@@ -71,7 +68,7 @@ def test_a_record_that_is_not_text_is_refused_with_its_name(tmp_path: Path) -> N
 
 
 def test_a_missing_record_is_refused_with_its_name(tmp_path: Path) -> None:
-    with pytest.raises(RecordError, match=r"record\.json: cannot be read: No such file"):
+    with pytest.raises(RecordError, match=r"record\.json: cannot be read as a record: No such file"):
         load_record(tmp_path / "record.json")
 
 

@@ -158,14 +158,14 @@ def test_an_unknown_name_is_wrong_use(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
-        (b"", "not a whole record"),
-        (b"garbage", "not a whole record"),
-        (b"[]", "not a whole record"),
-        (msgspec.json.encode(WHOLE)[:-100], "not a whole record"),
-        (msgspec.json.encode(replace(WHOLE, schema_version=0)), "older than this harness"),
-        (msgspec.json.encode(replace(WHOLE, schema_version=99)), "newer than this harness"),
+        (b"", "cannot be read as a record"),
+        (b"garbage", "cannot be read as a record"),
+        (b"[]", "cannot be read as a record"),
+        (msgspec.json.encode(WHOLE)[:-100], "cannot be read as a record"),
+        (msgspec.json.encode(replace(WHOLE, schema_version=0)), "of an older harness"),
+        (msgspec.json.encode(replace(WHOLE, schema_version=99)), "of a newer harness"),
         (msgspec.json.encode(replace(WHOLE, target="tf-2.1")), "not of 'tf-2.15'"),
-        (msgspec.json.encode(replace(WHOLE, started="yesterday")), "not a whole record"),
+        (msgspec.json.encode(replace(WHOLE, started="yesterday")), "cannot be read as a record"),
     ],
 )
 def test_a_record_that_cannot_be_read_is_named_and_the_rest_is_reported(

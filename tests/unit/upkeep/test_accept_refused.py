@@ -43,7 +43,7 @@ REFUSED: dict[str, tuple[Callable[[Desk], object], type[HarnessError], tuple[str
             night(desk, lambda: damage(desk, f"results/{FRESH}/record.json", b"{"))
         ),
         RecordError,
-        ("record.json: not a whole record", "run the target again"),
+        ("record.json: cannot be read as a record", "run the target again"),
     ),
     "no night": (
         lambda desk: desk.accept("0" * 12),

@@ -51,7 +51,7 @@ UNCHECKED = {
     "no record": (lambda _: None, "not run to its end"),
     "no environment": (never_made, "uv says no"),
     "a failure": (failing, "SIGABRT"),
-    "half a record": (garbled, "not a whole record"),
+    "half a record": (garbled, "cannot be read as a record"),
     "a record of another": (
         lambda place: place.store(recorded(GOOD, target=LOCKED), name=FRESH),
         f"a record of '{LOCKED}'",
@@ -140,14 +140,17 @@ def test_a_night_has_the_seconds_of_checks_and_ignores_malformed_verdicts(
     assert (seen.seconds, seen.earlier, seen.checked) == (0.0, "", True)
 
 
-@pytest.mark.parametrize("version", [SCHEMA_VERSION - 1, SCHEMA_VERSION + 1])
-def test_the_error_for_a_night_of_another_schema_names_the_command(
-    version: int, place: Place, tmp_path: Path
+@pytest.mark.parametrize(
+    ("version", "way_out"),
+    [(SCHEMA_VERSION - 1, "nox -s nightly"), (SCHEMA_VERSION + 1, "upgrade the harness")],
+)
+def test_the_error_for_a_night_of_another_schema_names_the_way_out(
+    version: int, way_out: str, place: Place, tmp_path: Path
 ) -> None:
     conclusion = Conclusion(night=place.night(recorded(BAD)), regressions=())
     path = tmp_path / "night.json"
     path.write_bytes(msgspec.json.encode(replace(conclusion, schema_version=version)))
-    expected = rf"night\.json: schema version {version}, .*reads {SCHEMA_VERSION};.*nox -s nightly"
+    expected = rf"night\.json: .* schema_version {version} .*reads {SCHEMA_VERSION};.*{way_out}"
     with pytest.raises(UsageError, match=expected):
         load_conclusion(path)
     path.write_bytes(msgspec.json.encode(conclusion))
