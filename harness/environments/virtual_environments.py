@@ -14,6 +14,7 @@ from packaging.utils import canonicalize_name
 
 from harness.base.errors import UnusableEnvironmentError, UnwritableError
 from harness.base.files import reserved
+from harness.base.loading import Layout
 from harness.base.project import Project
 from harness.environments.interpreters import find_interpreter
 from harness.environments.locks import as_of, digest, pinned, read_lock, resolve
@@ -23,8 +24,12 @@ from harness.environments.uv import run_uv
 log = logging.getLogger(__name__)
 
 STAMP = "harness-stamp.json"
-
-
+LAYOUT = Layout(
+    content=dict[str, object],
+    title="the stamp of an environment",
+    error=UnusableEnvironmentError,
+    way_out="the next run makes the environment again",
+)
 # a user's values of these must not affect a target: they select another Keras or backend
 NOT_INHERITED = ("TF_USE_LEGACY_KERAS", "KERAS_BACKEND")
 
@@ -111,14 +116,14 @@ def damage(environment: Environment, requirements: str) -> str | None:
     """
     try:
         return _damage(environment, requirements)
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         return f"cannot be read ({type(error).__name__})"
 
 
 def _damage(environment: Environment, requirements: str) -> str | None:
     try:
-        stamp = json.loads((environment.directory / STAMP).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        stamp = LAYOUT.load(environment.directory / STAMP)
+    except UnusableEnvironmentError:
         return "does not exist or was never finished"
     if stamp != environment.stamp:
         return "was made from another lock or with other variables"
