@@ -34,6 +34,22 @@ def plural(count: int) -> str:
     return "" if count == 1 else "s"
 
 
+def instead(new: str, old: str, most: int = 160) -> str:
+    """Two texts in one line, cut to at most `most` characters each around their first difference.
+
+    `instead("b", "a")` is `b instead of a`.
+    """
+    new, old = (" ".join(text.split()) for text in (new, old))
+    same = next((at for at, (a, b) in enumerate(zip(new, old, strict=False)) if a != b), 0)
+    start = same - most // 4 if max(len(new), len(old)) > most and same > most // 2 else 0
+    return " instead of ".join(_excerpt(text, start, most) for text in (new, old))
+
+
+def _excerpt(text: str, start: int, most: int) -> str:
+    head, tail = "..." if start else "", "..." if len(text) > start + most else ""
+    return f"{head}{text[start : start + most]}{tail}"
+
+
 def json_number(value: float | None) -> float | str | None:
     """A number for JSON; the numbers that JSON lacks are strings: `nan`, `inf`, `-inf`."""
     return value if value is None or math.isfinite(value) else str(value)

@@ -11,6 +11,8 @@ from harness.base.errors import UsageError
 from harness.base.project import RESOURCES
 from harness.commands.options import Context, context_of, limits, limits_of, positive, style
 from harness.environments.targets import Target
+from harness.judging.changes import ChangeKind
+from harness.judging.known import Knowledge
 from harness.observing.baselines import load_watches
 
 if TYPE_CHECKING:
@@ -35,6 +37,20 @@ def add(subcommands: "Parsers") -> None:
     )
     command.add_argument(
         "--threads", type=positive, metavar="N", help="that TensorFlow computes with"
+    )
+    command.add_argument(
+        "--only",
+        type=Knowledge,
+        choices=list(Knowledge),
+        help="show only the findings of which so much is known",
+    )
+    command.add_argument("--scenario", metavar="NAME", help="show only one scenario")
+    command.add_argument(
+        "--kind",
+        type=ChangeKind,
+        choices=list(ChangeKind),
+        metavar="KIND",
+        help=f"show only one kind of changes: {', '.join(ChangeKind)}",
     )
     command.set_defaults(command=diff)
 
@@ -74,7 +90,8 @@ def internals(options: argparse.Namespace) -> int:
 def diff(options: argparse.Namespace) -> int:
     """Show all that differs between two targets, or records of them."""
     from harness.judging.diff import diff as differences
-    from harness.report.comparison import diff_document, diff_markdown
+    from harness.judging.diff import select
+    from harness.report.comparison import diff_document, diff_markdown, diff_text
 
     context = context_of(options)
     sides = [_side(name, context) for name in (options.a, options.b)]
@@ -85,7 +102,11 @@ def diff(options: argparse.Namespace) -> int:
         _snapshot(options, context, side, at) for side, at in zip(sides, "ab", strict=True)
     )
     found = differences(before, after, context.criteria)
-    _show(options.format, lambda: diff_markdown(found), lambda: diff_document(found))
+    shown = select(found, knowledge=options.only, scenario=options.scenario, kind=options.kind)
+    if options.format == "json":
+        print(json.dumps(diff_document(shown), indent=2))
+    else:
+        print(diff_markdown(shown) if options.format == "markdown" else diff_text(shown), end="")
     if found.findings:
         return 1
     return 3 if found.lost else 0
@@ -96,7 +117,7 @@ def upgrade(options: argparse.Namespace) -> int:
     from harness.judging.upgrade import load_needs, route
     from harness.judging.upgrade import upgrade as outlook
     from harness.observing.snapshots import from_baseline
-    from harness.report.comparison import upgrade_document, upgrade_markdown
+    from harness.report.upgrade import upgrade_document, upgrade_markdown
 
     context = context_of(options)
     targets = route(list(context.targets.values()), options.a, options.b)

@@ -2,6 +2,7 @@
 
 import datetime
 import itertools
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from harness.base.project import Project
 from harness.environments.targets import FAMILIES, Target, followed
 from harness.judging.criteria import Criteria
 from harness.judging.diff import diff
-from harness.judging.known import AttributedChange, KnownChange
+from harness.judging.known import AttributedChange, Knowledge, KnownChange
 from harness.observing.snapshots import Snapshot, from_baseline
 
 
@@ -26,13 +27,15 @@ class Unknown:
 class Audit:
     """The result of an audit.
 
-    `findings` is the number of findings; `unknown` are the changes that no known change explains;
-    `idle` are lines of known changes that explain nothing; `expired` are known changes whose review
-    is due.
+    `findings` is the number of findings by how much is known of them; `unknown` are those that no
+    known change explains or covers; `entries` is the number of known changes that explain, the
+    entries that a person has looked at; `idle` are lines of known changes that match nothing;
+    `expired` are known changes whose review is due.
     """
 
-    findings: int
+    findings: Mapping[Knowledge, int]
     unknown: tuple[Unknown, ...]
+    entries: int
     idle: tuple[tuple[KnownChange, str], ...]
     expired: tuple[KnownChange, ...]
 
@@ -54,18 +57,20 @@ def audit_pairs(
     """Compare the known changes with the changes between the two targets of each pair."""
     unknown = []
     lines = {(each.title, line): (each, line) for each in criteria.known for line in each.matches}
-    findings = 0
+    findings = Counter(dict.fromkeys(Knowledge, 0))
     for before, after in pairs:
         for attributed in diff(before, after, criteria).changes:
-            findings += attributed.change.finding
+            if attributed.change.finding:
+                findings[attributed.knowledge] += 1
             for each in attributed.known:
                 for line in each.matching(attributed.change):
                     lines.pop((each.title, line), None)
-            if attributed.unexplained:
+            if attributed.unknown:
                 unknown.append(Unknown(before=before.name, after=after.name, attributed=attributed))
     return Audit(
         findings=findings,
         unknown=tuple(unknown),
+        entries=sum(not each.general for each in criteria.known),
         idle=tuple(lines.values()),
         expired=tuple(each for each in criteria.known if each.expires < today),
     )

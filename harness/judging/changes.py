@@ -5,6 +5,8 @@ import enum
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from harness.base.words import instead
+
 
 class ChangeKind(enum.StrEnum):
     """The kind of a difference, in order of severity, the most severe first.
@@ -23,6 +25,10 @@ class ChangeKind(enum.StrEnum):
     WORKS = "works now"
     STEP = "step"  # observed in one target only
     REMOVED = "removed"
+    NEW_RAISE = "new raise"  # in the source of a function, as are the next three
+    BODY_DEFAULT = "default in the body"
+    OTHER_EXCEPTION = "other exception"
+    REMOVED_RAISE = "removed raise"
     SIGNATURE = "signature"
     CALL_PROTOCOL = "call protocol"
     DEFAULT = "default"
@@ -40,6 +46,23 @@ class ChangeKind(enum.StrEnum):
         return self not in (ChangeKind.ROUNDING, ChangeKind.BODY, ChangeKind.PACKAGE)
 
 
+# kinds whose reason has the measurement, which the two sides alone do not show
+MEASURED = (
+    ChangeKind.NOT_FINITE,
+    ChangeKind.VALUES,
+    ChangeKind.LAYOUT,
+    ChangeKind.SEEDING,
+    ChangeKind.ROUNDING,
+)
+# kinds of something that only one side has: whether the later one
+ONE_SIDED = {
+    ChangeKind.ADDED: True,
+    ChangeKind.NEW_RAISE: True,
+    ChangeKind.REMOVED: False,
+    ChangeKind.REMOVED_RAISE: False,
+}
+
+
 class Gives(enum.StrEnum):
     """The class of the result of a step on one side of a change."""
 
@@ -54,21 +77,25 @@ class Gives(enum.StrEnum):
 class Change:
     """One difference between two targets, or a target and its baseline.
 
-    `subject` is the name of the internal, step or package. `reason` is the measured difference.
-    Only changes of steps have `scenario` and `variants`, `before_gives` and `after_gives`, which
-    classify the two results, and `after_mean`, the mean of the later result if it has one.
+    `subject` is the name of the internal, step or package; `part` the entry in the description of
+    a layer, such as `config dtype`. `reason` is the measured difference. Only changes of steps have
+    `scenario` and `variants`, `before_gives` and `after_gives`, which classify the two results,
+    `after_mean`, the mean of the later result if it has one, and `ulp`, the largest difference of
+    a value in ULP.
     """
 
     kind: ChangeKind
     subject: str
     before: str
     after: str
+    part: str = ""
     scenario: str = ""
     variants: tuple[str, ...] = ()
     reason: str = ""
     before_gives: Gives | None = None
     after_gives: Gives | None = None
     after_mean: float | None = None
+    ulp: float | None = None
 
     @property
     def finding(self) -> bool:
@@ -76,25 +103,25 @@ class Change:
 
     @property
     def where(self) -> str:
-        """The scenario and step, or the subject alone."""
-        return f"{self.scenario} / {self.subject}" if self.scenario else self.subject
+        """The scenario and step, the layer and part, or the subject alone."""
+        return " / ".join(name for name in (self.scenario, self.subject, self.part) if name)
 
     @property
     def difference(self) -> str:
         """The change in one line, without its subject and kind."""
-        if self.scenario or self.kind is ChangeKind.PACKAGE:
-            return f"{self.after} instead of {self.before}"
-        if self.kind is ChangeKind.ADDED:
-            return self.after
-        if self.kind is ChangeKind.REMOVED:
-            return self.before
+        kind = self.kind
+        if kind is ChangeKind.SEMANTICS:
+            return f"{self.after} instead of {self.before} ({self.reason})"
+        if self.reason and (kind in MEASURED or not self.scenario):
+            return self.reason
+        if kind is ChangeKind.BODY:
+            return f"{sum(map(len, self.differing_lines))} lines differ"
+        if kind in ONE_SIDED:
+            return "; ".join((self.after if ONE_SIDED[kind] else self.before).splitlines())
+        if self.scenario or not ("\n" in self.before or "\n" in self.after):
+            return instead(self.after, self.before)
         gone, come = self.differing_lines
-        count = len(gone) + len(come)
-        if self.kind is ChangeKind.BODY:
-            return f"{count} lines differ"
-        new, old = (lines[0] if lines else "nothing" for lines in (come, gone))
-        more = f" (and {count - 2} more lines)" if count > 2 else ""
-        return f"{new} instead of {old}{more}"
+        return instead("; ".join(come) or "nothing", "; ".join(gone) or "nothing")
 
     def __str__(self) -> str:
         """The change in one line, without its subject."""
@@ -148,4 +175,4 @@ def _same_in_all_variants(change: Change) -> Change:
     # only the reason contains the dtypes and shapes that differ
     reason = change.reason if change.kind is ChangeKind.LAYOUT else ""
     alike = replace(change, variants=(), reason=reason, before=sides[0], after=sides[1])
-    return replace(alike, before_gives=None, after_gives=None, after_mean=None)
+    return replace(alike, before_gives=None, after_gives=None, after_mean=None, ulp=None)

@@ -1,6 +1,6 @@
 """Compares two results of one step: their outcome, distance and change. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,8 +10,11 @@ from harness.judging.oracle.matching import VARIANT, nearest_meaning
 from harness.judging.verdicts import Outcome
 from harness.observing.numerics import Distance, NumericClass, Tolerances, distances, values
 from harness.observing.records import Array
-from harness.observing.results import Result, array_distance, layout_differences
+from harness.observing.results import Result, Results, array_distance, layout_differences
 
+# arrays of the scenario `seeding` that hold random numbers as they are drawn, or an order
+DRAWS = frozenset(("draw", "kernel", "recurrent_kernel", "dense", "order"))
+NOT_TOLD = "other draws or another computation: not observed"
 _SEVERITY = [None, *NumericClass]
 _KINDS = {
     Outcome.NEWLY_RAISES: ChangeKind.NEWLY_RAISES,
@@ -19,6 +22,9 @@ _KINDS = {
     Outcome.ERROR_CHANGED: ChangeKind.ERROR,
     Outcome.EQUAL: ChangeKind.ROUNDING,
 }
+
+
+Steps = Mapping[tuple[str, str], Results]  # by scenario and variant, then by name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,13 +39,14 @@ class Step:
 @dataclass(frozen=True, kw_only=True)
 class Compared:
     """The outcome of a step with its reason; for steps with values, the class and the distance of
-    the array that differs most.
+    the array that differs most, and the names of the arrays beyond tolerance.
     """
 
     outcome: Outcome
     reason: str = ""
     numeric: NumericClass | None = None
     distance: Distance | None = None
+    arrays: tuple[str, ...] = ()
 
 
 def compare(old: Result, new: Result, tolerances: Tolerances) -> Compared:
@@ -70,12 +77,15 @@ def compare(old: Result, new: Result, tolerances: Tolerances) -> Compared:
 
 
 def change_of(
-    step: Step, old: Result | None, new: Result | None, compared: Compared | None
+    step: Step, before: Steps, after: Steps, compared: Compared | None, tolerances: Tolerances
 ) -> Change | None:
-    """The change of a step between two sides, None without a difference.
+    """The change of a step between the steps of two sides, None without a difference.
 
     `compared` is the outcome; None if only one side has observed the step.
     """
+    old, new = (
+        side.get((step.scenario, step.variant), {}).get(step.name) for side in (before, after)
+    )
     change = Change(
         kind=ChangeKind.STEP,
         subject=step.name,
@@ -86,6 +96,7 @@ def change_of(
         before_gives=_gives(old),
         after_gives=_gives(new),
         after_mean=new.mean if new and new.reproducible else None,
+        ulp=compared.distance.ulp if compared and compared.distance else None,
     )
     if compared is None or old is None or new is None:
         return change
@@ -95,26 +106,45 @@ def change_of(
         kind = ChangeKind.LAYOUT if compared.numeric else ChangeKind.SEEDING
         return replace(change, kind=kind, reason=compared.reason)
     if compared.outcome is Outcome.DRIFT:
-        return _drift(change, old, new, compared)
+        fixed = None if step.variant == VARIANT else _same_if_fixed(step, before, after, tolerances)
+        return _drift(change, old, new, compared, fixed)
     return None
 
 
-def _drift(change: Change, old: Result, new: Result, compared: Compared) -> Change:
+def _same_if_fixed(step: Step, before: Steps, after: Steps, tolerances: Tolerances) -> bool | None:
+    """Whether a step gives the same on both sides with fixed weights, so that nothing is drawn.
+
+    None if a side did not observe it with fixed weights.
+    """
+    old, new = (side.get((step.scenario, VARIANT), {}).get(step.name) for side in (before, after))
+    if old is None or new is None:
+        return None
+    return compare(old, new, tolerances).outcome in (Outcome.IDENTICAL, Outcome.EQUAL)
+
+
+def _drift(
+    change: Change, old: Result, new: Result, compared: Compared, same_if_fixed: bool | None
+) -> Change:
     """The change for values that differ: its kind, and a reason that names the oracle.
 
-    | values                                            | kind            |
-    |---------------------------------------------------|-----------------|
-    | finite in one result only                         | not finite      |
-    | of a variant other than `fixed`, which draws them | seeding         |
-    | each side agrees with another meaning             | other semantics |
-    | otherwise                                         | other values    |
+    `same_if_fixed` is the result of `_same_if_fixed`.
+
+    | values                                                    | kind            |
+    |-----------------------------------------------------------|-----------------|
+    | finite in one result only                                 | not finite      |
+    | of arrays in DRAWS, or equal when the weights are fixed   | seeding         |
+    | of the variant `fixed`, each of another meaning           | other semantics |
+    | otherwise                                                 | other values    |
     """
     kind = ChangeKind.VALUES
     if compared.numeric is NumericClass.NOT_FINITE:
         kind = ChangeKind.NOT_FINITE
     elif change.variants != (VARIANT,):
-        reason = f"the same seeds draw other numbers: {compared.reason}"
-        return replace(change, kind=ChangeKind.SEEDING, reason=reason)
+        if same_if_fixed or DRAWS.issuperset(compared.arrays):
+            reason = f"the same seeds draw other numbers: {compared.reason}"
+            return replace(change, kind=ChangeKind.SEEDING, reason=reason)
+        told = "also with fixed weights" if same_if_fixed is False else NOT_TOLD
+        return replace(change, kind=kind, reason=f"{compared.reason}; {told}")
     before, after = (nearest_meaning(change.scenario, change.subject, side) for side in (old, new))
     reason = compared.reason
     if before and after:
@@ -170,7 +200,7 @@ def _compare_values(old: Result, new: Result, tolerances: Tolerances) -> Compare
     worst = Compared(outcome=Outcome.IDENTICAL, numeric=NumericClass.IDENTICAL, distance=Distance())
     if old.arrays == new.arrays:  # the usual case; much faster than computing distances
         return worst
-    different = []
+    different: dict[str, str] = {}
     for name, array in new.arrays.items():
         if array.values is None:
             continue
@@ -182,9 +212,10 @@ def _compare_values(old: Result, new: Result, tolerances: Tolerances) -> Compare
         ):
             worst = replace(worst, numeric=numeric, distance=apart)
         if numeric in (NumericClass.DRIFT, NumericClass.NOT_FINITE):
-            different.append(_value_difference(name, old.arrays[name], array, apart))
+            different[name] = _value_difference(name, old.arrays[name], array, apart)
     if different:
-        return replace(worst, outcome=Outcome.DRIFT, reason="; ".join(different))
+        reason, arrays = "; ".join(different.values()), tuple(different)
+        return replace(worst, outcome=Outcome.DRIFT, reason=reason, arrays=arrays)
     if worst.numeric is NumericClass.IDENTICAL:
         return worst
     return replace(worst, outcome=Outcome.EQUAL, reason=f"{worst.numeric}: {worst.distance}")

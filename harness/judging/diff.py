@@ -1,15 +1,17 @@
 """All changes between two targets, in order of severity. Pure."""
 
+import functools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from harness.judging.causes import Cause, causes
 from harness.judging.changes import Change, ChangeKind, merged
 from harness.judging.compare import Step, change_of, compare
 from harness.judging.criteria import Criteria
-from harness.judging.internals import compare_internals
-from harness.judging.known import AttributedChange, attribute
+from harness.judging.internals import compare_internals, with_inherited
+from harness.judging.known import AttributedChange, Knowledge, attribute
 from harness.judging.oracle.matching import VARIANT
-from harness.observing.internals import Described
+from harness.observing.internals import Described, is_watched
 from harness.observing.numerics import Tolerances
 from harness.observing.snapshots import Snapshot
 
@@ -19,7 +21,10 @@ ABSENT = "absent"  # in place of the version of a distribution that is not insta
 
 @dataclass(frozen=True, kw_only=True)
 class Diff:
-    """The changes between two targets; `lost` are the parts that could not be compared, and why."""
+    """The changes between two targets; `lost` are the parts that could not be compared, and why.
+
+    A scenario or an internal that one side has never observed is lost, and no change.
+    """
 
     before: Snapshot
     after: Snapshot
@@ -30,6 +35,15 @@ class Diff:
     def findings(self) -> list[AttributedChange]:
         """The changes that are findings, without rounding, bodies and packages."""
         return [each for each in self.changes if each.change.finding]
+
+    @functools.cached_property
+    def causes(self) -> tuple[Cause, ...]:
+        """The causes of the findings, the most harmful first."""
+        return causes(self.changes, self.before, self.after)
+
+    def count(self, knowledge: Knowledge) -> int:
+        """The number of findings of which so much is known."""
+        return sum(each.knowledge is knowledge for each in self.findings)
 
 
 def diff(before: Snapshot, after: Snapshot, criteria: Criteria) -> Diff:
@@ -45,7 +59,27 @@ def diff(before: Snapshot, after: Snapshot, criteria: Criteria) -> Diff:
         before=before,
         after=after,
         changes=tuple(found),
-        lost=tuple(f"{side.name}: {gap}" for side in (before, after) for gap in side.gaps),
+        lost=(*_lost(before, after), *_lost(after, before)),
+    )
+
+
+def select(
+    diff: Diff,
+    *,
+    knowledge: Knowledge | None = None,
+    scenario: str | None = None,
+    kind: ChangeKind | None = None,
+) -> Diff:
+    """The diff with only the findings of one class of knowledge, of one scenario, of one kind."""
+    return replace(
+        diff,
+        changes=tuple(
+            each
+            for each in diff.changes
+            if (knowledge is None or (each.change.finding and each.knowledge is knowledge))
+            and scenario in (None, each.change.scenario)
+            and kind in (None, each.change.kind)
+        ),
     )
 
 
@@ -69,11 +103,11 @@ def _changes_of_steps(
         old_steps, new_steps = before.steps.get(pair, {}), after.steps.get(pair, {})
         for name in dict.fromkeys([*old_steps, *new_steps]):
             if not (before.shows(pair, name) and after.shows(pair, name)):
-                continue  # the step may exist, but could not be observed
+                continue  # the step may exist, but was not observed
             step = Step(scenario=pair[0], variant=pair[1], name=name)
             old, new = old_steps.get(name), new_steps.get(name)
             compared = compare(old, new, tolerances) if old and new else None
-            change = change_of(step, old, new, compared)
+            change = change_of(step, before.steps, after.steps, compared, tolerances)
             if change is not None:
                 yield change
 
@@ -81,9 +115,30 @@ def _changes_of_steps(
 def _internals(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     """The changes of all internals; none if one side has observed no internals."""
     if before.internals and after.internals:
-        for name in dict.fromkeys([*before.internals, *after.internals]):
-            sides = [side.internals.get(name, Described()) for side in (before, after)]
-            yield from compare_internals(name, *sides)
+        old, new = (with_inherited(side.internals) for side in (before, after))
+        for name in dict.fromkeys([*old, *new]):
+            if before.shows(("", ""), name) and after.shows(("", ""), name):
+                yield from compare_internals(
+                    name, old.get(name, Described()), new.get(name, Described())
+                )
+
+
+def _lost(side: Snapshot, other: Snapshot) -> Iterator[str]:
+    """The parts of a side that cannot be compared with `other`, each with the reason.
+
+    They are its gaps, and the scenarios and internals of `other` that it has never observed; of a
+    scenario without some of its variants, the variants.
+    """
+    yield from (f"{side.name}: {gap}" for gap in side.gaps)
+    scenarios = {scenario for scenario, _ in side.steps}
+    absent = [pair for pair in other.steps if pair not in side.steps and not side.gaps_of(pair)]
+    for name in dict.fromkeys(
+        " / ".join(pair) if pair[0] in scenarios else pair[0] for pair in absent
+    ):
+        yield f"{side.name}: scenario {name}: {side.absence}"
+    for name in other.internals:
+        if side.internals and not is_watched(name, side.internals):
+            yield f"{side.name}: internal {name}: {side.absence}"
 
 
 def _packages(before: Snapshot, after: Snapshot) -> Iterator[Change]:

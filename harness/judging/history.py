@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from harness.judging.changes import Change
 from harness.judging.internals import compare_internals
 from harness.observing.catalogue import watched_internals
-from harness.observing.internals import Described
+from harness.observing.internals import Described, is_layer, is_watched
 
 LAYER = "its weights, its states over its life, what it returns, its config"
 Watch = Mapping[str, Described]  # the internals of one target, by name
@@ -27,10 +27,15 @@ class Stretch:
 
 
 def stretches(name: str, watches: Mapping[str, Watch]) -> Iterator[Stretch]:
-    """The stretches of the internal `name`; `watches` are by target, from old to new."""
+    """The stretches of the internal `name`; `watches` are by target, from old to new.
+
+    A target that did not watch the internal is in no stretch.
+    """
     numbered = []
     number, before = 0, None
     for target, watch in watches.items():
+        if not is_watched(name, watch):
+            continue
         described = watch.get(name, Described())
         if before is not None and any(compare_internals(name, before, described)):
             number += 1
@@ -47,7 +52,7 @@ def stretches(name: str, watches: Mapping[str, Watch]) -> Iterator[Stretch]:
 
 def reasons(watches: Iterable[Watch]) -> dict[str, str]:
     """All names that have a history, internals and then layers, with the reason to watch them."""
-    layers = [name for watch in watches for name in watch if "." not in name]
+    layers = [name for watch in watches for name in watch if is_layer(name)]
     return {**watched_internals(), **dict.fromkeys(layers, LAYER)}
 
 

@@ -142,7 +142,8 @@ def _step(
         compared = Compared(outcome=Outcome.MISSING, reason=MISSING)
     else:
         compared = compare(old, new, criteria.tolerances)
-    change = change_of(step, old, new, None if new is None else compared)
+    both = None if new is None else compared
+    change = change_of(step, before.steps, after.steps, both, criteria.tolerances)
     findings = [change] if change and change.finding else []
     verdict = replace(
         _verdict(step, compared),
@@ -252,7 +253,7 @@ def _explained(
     """A verdict with its findings; `known change` if known changes explain all of them."""
     changes = tuple(attribute(findings, before, after, criteria.known))
     verdict = replace(verdict, changes=changes)
-    if not changes or any(each.unexplained for each in changes):
+    if not changes or any(each.unknown for each in changes):
         return verdict
     titles = dict.fromkeys(known.title for each in changes for known in each.known)
     reason = f"{'; '.join(titles)}: {verdict.outcome}: {verdict.reason}"
@@ -272,5 +273,6 @@ def _published(observed: Snapshot, criteria: Criteria) -> Iterator[Verdict]:
     """
     for figure in criteria.figures.of(observed.name):
         pair = figure.scenario, PUBLISHED
-        if observed.shows(pair, figure.step):
-            yield figure.verdict(observed.steps.get(pair, {}))
+        steps = observed.steps.get(pair, {})
+        if figure.step in steps or not observed.gaps_of(pair):
+            yield figure.verdict(steps)

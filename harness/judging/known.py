@@ -1,8 +1,10 @@
 """Known changes: changes that were reviewed and accepted, and the changes that they explain."""
 
 import datetime
+import enum
 import functools
-import tomllib
+import itertools
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -13,6 +15,7 @@ import msgspec
 from packaging.version import InvalidVersion, Version
 
 from harness.base.errors import KnownChangesError
+from harness.base.loading import Layout, converted
 from harness.base.packages import PACKAGES
 from harness.judging.changes import Change, ChangeKind
 from harness.observing.catalogue import PORTABLE, portable_script
@@ -24,7 +27,29 @@ MIRRORED: dict[str, ChangeKind] = {
     ChangeKind.WORKS: ChangeKind.NEWLY_RAISES,
     ChangeKind.REMOVED: ChangeKind.ADDED,
     ChangeKind.ADDED: ChangeKind.REMOVED,
+    ChangeKind.NEW_RAISE: ChangeKind.REMOVED_RAISE,
+    ChangeKind.REMOVED_RAISE: ChangeKind.NEW_RAISE,
 }
+# the changes of a private name that a general entry may cover; besides, moves of any name
+PRIVATE_COVERED = (ChangeKind.REMOVED, ChangeKind.ADDED)
+
+
+class Knowledge(enum.StrEnum):
+    """How much is known of a finding."""
+
+    EXPLAINED = "explained"  # an entry names this very step or internal: a person looked at it
+    COVERED = "covered"  # only a general entry matches: nobody looked at it
+    UNKNOWN = "unknown"
+
+
+class Effect(enum.StrEnum):
+    """What a change does to code of users, the most harmful first."""
+
+    RESULTS = "other results"  # without an error
+    RAISES = "raises"  # or breaks otherwise so that people notice
+    INTERNALS = "other internals"  # breaks code that overrides or reads internals
+    WORKS = "works now"
+    TEXTS = "other texts"  # only texts, names of modules, and the like
 
 
 class Released(Protocol):
@@ -38,10 +63,15 @@ class KnownChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """A change that was reviewed and accepted.
 
     It came with release `since` of `package`. It explains changes between an older release and
-    `since` or a later release, if a line of `matches` names them: "KIND: PATTERN", with a shell
-    pattern for the scenario and step ("reset / reset to *") or for the internal. `instead` is the
-    recommended replacement, `portable` the scenario that shows it on every target. `expires` is
-    the day of the next review.
+    `since` or a later release, if a line of `matches` names them: "KIND: NAME", with the scenario
+    and step ("reset / reset to ones"), the internal ("RNN.call"), or the layer and the entry of
+    its description ("LSTM / config dtype"). "{a,b}" in a name stands for each of its alternatives.
+    A `general` entry has shell patterns instead of names, which nobody has looked at one by one: it
+    covers changes only where `_may_be_covered` says so, and explains none.
+
+    `effect` is the effect on code of users, if the kinds of the changes do not tell. `instead` is
+    the recommended replacement, `portable` the scenario that shows it on every target. `expires`
+    is the day of the next review.
     """
 
     title: str
@@ -53,6 +83,8 @@ class KnownChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     link: str
     expires: datetime.date
     portable: str | None = None
+    general: bool = False
+    effect: Effect | None = None
 
     def between(self, before: Released, after: Released) -> "KnownChange | None":
         """The known change for a comparison of two sides, by their releases of `package`.
@@ -74,12 +106,19 @@ class KnownChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     def matching(self, change: Change) -> list[str]:
         """The lines of `matches` that name a change."""
+        if self.general and not _may_be_covered(change):
+            return []
         return [
             line
             for line in self.matches
-            for kind, pattern in [line.split(": ", 1)]
-            if kind == change.kind and fnmatchcase(change.where, pattern)
+            for kind, name in [line.split(": ", 1)]
+            if kind == change.kind and self._names(name, change.where)
         ]
+
+    def _names(self, name: str, where: str) -> bool:
+        if self.general:
+            return fnmatchcase(where, name)
+        return where == name or where in alternatives(name)
 
     def _undone(self) -> "KnownChange":
         """The change in the reverse direction, from a release that has it to an older release."""
@@ -90,19 +129,30 @@ class KnownChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             matches=tuple(f"{MIRRORED.get(kind, kind)}: {pattern}" for kind, pattern in kinds),
             why=f"Gone with the newer release: {self.why}",
             instead="the form of the older release",
+            effect=_UNDONE.get(self.effect, self.effect) if self.effect else None,
         )
+
+
+_UNDONE = {Effect.RAISES: Effect.WORKS, Effect.WORKS: Effect.RAISES}
 
 
 @dataclass(frozen=True, kw_only=True)
 class AttributedChange:
-    """A change, and the known changes that explain it."""
+    """A change, and the known changes that explain or cover it, those that explain it first."""
 
     change: Change
     known: tuple[KnownChange, ...] = ()
 
     @property
-    def unexplained(self) -> bool:
-        """Whether it is a finding that no known change explains."""
+    def knowledge(self) -> Knowledge:
+        """How much is known of the change."""
+        if not self.known:
+            return Knowledge.UNKNOWN
+        return Knowledge.COVERED if self.known[0].general else Knowledge.EXPLAINED
+
+    @property
+    def unknown(self) -> bool:
+        """Whether it is a finding that no known change explains or covers."""
         return self.change.finding and not self.known
 
 
@@ -111,6 +161,7 @@ def attribute(
 ) -> list[AttributedChange]:
     """The changes between two sides, each with the known changes that explain it."""
     between = [found for each in known if (found := each.between(before, after))]
+    between.sort(key=lambda each: each.general)
     return [
         AttributedChange(
             change=change, known=tuple(each for each in between if each.matching(change))
@@ -121,33 +172,23 @@ def attribute(
 
 def load_known(path: Path) -> tuple[KnownChange, ...]:
     """Read all known changes. Raises KnownChangesError, which names the entry and the field."""
-    try:
-        return parse_known(path.read_text(encoding="utf-8"), path)
-    except (OSError, UnicodeDecodeError) as error:
-        raise KnownChangesError(f"{path}: cannot be read: {error}") from error
+    return _entries(LAYOUT.load(path), path)
 
 
 def parse_known(text: str, path: Path) -> tuple[KnownChange, ...]:
     """The known changes in a text; `path` is for messages only. Raises KnownChangesError."""
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise KnownChangesError(f"{path}: cannot be read as TOML: {error}") from error
-    if document.pop("schema_version", None) != SCHEMA_VERSION:
-        raise KnownChangesError(f"{path}: schema_version must be {SCHEMA_VERSION}")
-    entries = document.pop("change", [])
-    if document or not isinstance(entries, list):
-        raise KnownChangesError(f"{path}: expected [[change]] tables and nothing else")
-    return tuple(_known(path, number, entry) for number, entry in enumerate(entries, start=1))
+    # an argument that is no text has surrogates, which the loader refuses
+    return _entries(LAYOUT.decode(text.encode("utf-8", "surrogatepass"), path), path)
+
+
+def _entries(file: "_File", path: Path) -> tuple[KnownChange, ...]:
+    return tuple(_known(path, number, entry) for number, entry in enumerate(file.change, start=1))
 
 
 def _known(path: Path, number: int, entry: object) -> KnownChange:
     title = entry.get("title") if isinstance(entry, dict) else None
     where = f"{path}: change {number} ({title!r})"
-    try:
-        known = msgspec.convert(entry, KnownChange, builtin_types=(datetime.date,))
-    except msgspec.ValidationError as error:
-        raise KnownChangesError(f"{where}: {str(error).replace('$.', '')}") from error
+    known = converted(entry, KnownChange, where, KnownChangesError)
     _check_matches(where, known)
     _check_fields(where, known)
     return known
@@ -176,15 +217,64 @@ def _check_matches(where: str, known: KnownChange) -> None:
     if not known.matches:
         raise KnownChangesError(f"{where}, field 'matches': is empty")
     for line in known.matches:
-        kind, colon, pattern = line.partition(": ")
-        if not colon or not pattern or kind not in set(ChangeKind):
+        kind, colon, name = line.partition(": ")
+        if not colon or not name or kind not in set(ChangeKind):
             raise KnownChangesError(
-                f"{where}, field 'matches': {line!r} is not 'KIND: PATTERN' with one of "
+                f"{where}, field 'matches': {line!r} is not 'KIND: NAME' with one of "
                 f"{', '.join(ChangeKind)}"
             )
+        if known.general and kind not in (*PRIVATE_COVERED, ChangeKind.MOVED):
+            raise KnownChangesError(
+                f"{where}, field 'matches': {line!r}: a general entry covers only "
+                f"{', '.join((*PRIVATE_COVERED, ChangeKind.MOVED))}; name each {kind} in an entry "
+                "that is not general"
+            )
+
+
+def _may_be_covered(change: Change) -> bool:
+    """Whether a general entry may cover a change.
+
+    It may where a rewrite of Keras moved a class to another module, or moved, removed or added a
+    private attribute. A public name of another class than before is not covered: another class
+    may behave otherwise.
+    """
+    if change.scenario:
+        return False
+    attribute = change.subject.rpartition(".")[2]
+    private = attribute.startswith("_") and not attribute.startswith("__")
+    if change.kind is ChangeKind.MOVED:
+        classes = {side.rpartition(".")[2] for side in (change.before, change.after)}
+        return private or len(classes) == 1
+    return private and change.kind in PRIVATE_COVERED
+
+
+@functools.cache
+def alternatives(name: str) -> frozenset[str]:
+    """The names that a name with alternatives in braces stands for.
+
+    `{RNN,LSTM}.call` stands for `RNN.call` and `LSTM.call`.
+    """
+    parts = re.split(r"\{([^{}]*,[^{}]*)\}", name)  # every second part is a list of alternatives
+    choices = [part.split(",") if at % 2 else [part] for at, part in enumerate(parts)]
+    return frozenset(map("".join, itertools.product(*choices)))
 
 
 @functools.cache
 def _release(version: str) -> Version:
     """A version without its pre-release part: a nightly build counts as the coming release."""
     return Version(Version(version).base_version)
+
+
+class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    schema_version: int
+    change: tuple[object, ...] = ()
+
+
+LAYOUT = Layout(
+    content=_File,
+    title="known changes",
+    error=KnownChangesError,
+    way_out="it has [[change]] tables and nothing else, as in the file of the harness",
+    version=SCHEMA_VERSION,
+    toml=True,
+)

@@ -14,6 +14,7 @@ from harness.observing.sources import normalise_source
 
 RAISED_IN = "RNN.__call__"
 NOT_INSPECTABLE = "not inspectable"
+INHERITED = "inherited from "
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,15 +42,36 @@ class Described:
         return NOT_INSPECTABLE not in (self.kind or "")
 
     @property
+    def inherited(self) -> str:
+        """The name of the watched attribute that this one inherits; empty if there is none."""
+        kind = self.kind or ""
+        return kind.removeprefix(INHERITED) if kind.startswith(INHERITED) else ""
+
+    @property
     def signature(self) -> str:
-        return "no signature" if self.parameters is None else f"({', '.join(self.parameters)})"
+        if self.parameters is not None:
+            return f"({', '.join(self.parameters)})"
+        return self.kind or "" if self.inherited else "no signature"
 
     def __str__(self) -> str:
         if not self.present:
             return "absent"
-        if self.facts or self.owner is None or (self.kind or "").startswith("inherited"):
+        if self.facts or self.owner is None or self.inherited:
             return self.kind or ""
         return f"{self.kind} {self.signature} of {self.owner}"
+
+
+def is_layer(name: str) -> bool:
+    """Whether a name is that of a layer, and not of an attribute of a class."""
+    return "." not in name
+
+
+def is_watched(name: str, internals: Mapping[str, Described]) -> bool:
+    """Whether the descriptions of a target tell of an internal that it is there, or is not.
+
+    An absent attribute is described as absent; an absent layer has no description.
+    """
+    return name in internals or is_layer(name)
 
 
 def describe(record: Record) -> dict[str, Described]:
@@ -70,7 +92,7 @@ def describe(record: Record) -> dict[str, Described]:
         description = _describe(internal, bodies)
         inherited = _inherited_from(internal)
         if inherited in names:
-            description = Described(kind=f"inherited from {inherited}", owner=internal.owner)
+            description = Described(kind=f"{INHERITED}{inherited}", owner=internal.owner)
         described[internal.name] = replace(description, calls=tuple(calls.get(internal.name, ())))
     for name, facts in record.layers.items():
         lines = {fact: tuple(_fact_lines(value)) for fact, value in facts.items()}

@@ -1,7 +1,7 @@
 """Snapshots: the behaviour of one target, from a record, or from its baselines and lock."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -20,15 +20,16 @@ from harness.observing.baselines import (
     load_steps,
     scenario_files,
 )
-from harness.observing.internals import Described, describe
+from harness.observing.internals import Described, describe, is_watched
 from harness.observing.numerics import Tolerances
-from harness.observing.records import Record, Run
+from harness.observing.records import Record, Run, Surroundings
 from harness.observing.results import Result, Results, combine
 
 BUILT_IN = "built in"  # before TensorFlow 2.6, Keras is a part of TensorFlow
 RUNS = 2  # of each scenario and variant: their differences are noise
 KERAS_3 = Version("3.0.dev0")
 LEGACY = "TF_USE_LEGACY_KERAS"
+NO_BASELINE = "no baseline"
 
 Pair = tuple[str, str]  # a scenario and a variant
 K = TypeVar("K")
@@ -65,6 +66,8 @@ class Snapshot:
 
     `steps` are by scenario and variant; `distributions` map names to versions. If a run of a
     scenario ended early, `steps` has the steps that every run reached, and `gaps` has the rest.
+    `absence` is the reason why `steps` lacks other scenarios and variants. `settings` are facts of
+    the machine and the run that may bring other rounding; a baseline has none.
     """
 
     name: str
@@ -73,6 +76,8 @@ class Snapshot:
     internals: Mapping[str, Described]
     keras: str
     gaps: tuple[Gap, ...] = ()
+    absence: str = "not run"
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     def version(self, package: str) -> str | None:
         """The version of a package; None if the target does not have the package.
@@ -97,8 +102,14 @@ class Snapshot:
         ]
 
     def shows(self, pair: Pair, step: str) -> bool:
-        """Whether `steps` has a step, or could have it: False if a gap may hide the step."""
-        return step in self.steps.get(pair, ()) or not self.gaps_of(pair)
+        """Whether the target was seen to have a step, or not to have it.
+
+        False if a gap may hide the step, and for a scenario and variant without any observation.
+        For a pair of empty names, the same of the internal or layer `step`.
+        """
+        if pair == ("", ""):
+            return not self.gaps_of(pair) and is_watched(step, self.internals)
+        return step in self.steps.get(pair, ()) or (pair in self.steps and not self.gaps_of(pair))
 
 
 def from_record(record: Record, tolerances: Tolerances) -> Snapshot:
@@ -116,7 +127,15 @@ def from_record(record: Record, tolerances: Tolerances) -> Snapshot:
         internals={} if record.internals_failure else describe(record),
         keras=keras_of(record.environment.distributions, record.environment.variables),
         gaps=tuple(gaps),
+        settings=_settings(record.environment),
     )
+
+
+def _settings(found: Surroundings) -> dict[str, str]:
+    """The facts of a machine and a run that may bring other rounding."""
+    cpu = {f"cpu {name}": str(value) for name, value in found.cpu.items()}
+    threads = {f"{name} threads": str(count) for name, count in found.threads.items()}
+    return {"machine": found.machine, "oneDNN": found.onednn, **cpu, **threads}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,6 +196,7 @@ def load_baseline(target: Target, project: Project) -> Baseline:
         steps={pair: steps for pair, path in files.items() if (steps := load(load_steps, path))},
         internals=load(load_internals, directory / INTERNALS),
         keras=keras_of(distributions, target.variables),
+        absence=NO_BASELINE,
     )
     return Baseline(directory=directory, accepted=accepted, unread=unread)
 

@@ -6,10 +6,10 @@ from urllib.parse import quote
 LENGTH = 400  # characters of a text that a line shows
 
 
-def line(text: str, most: int = LENGTH) -> str:
+def line(text: str, most: int | None = LENGTH) -> str:
     """Text in one line of at most `most` characters; a longer one ends with an ellipsis."""
     words = " ".join(text.split())
-    return words if len(words) <= most else f"{words[: most - 3]}..."
+    return words if most is None or len(words) <= most else f"{words[: most - 3]}..."
 
 
 def code(text: str) -> str:
@@ -22,9 +22,9 @@ def cell(code_or_text: str) -> str:
     return code_or_text.replace("|", r"\|")
 
 
-def plain(text: str) -> str:
+def plain(text: str, most: int | None = LENGTH) -> str:
     """Text in one line, escaped for Markdown and HTML, without mentions and links of GitHub."""
-    escaped = re.sub(r"[\\`*\[\]|~#]|(?<![^\W_])_|_(?![^\W_])", r"\\\g<0>", line(text))
+    escaped = re.sub(r"[\\`*\[\]|~#]|(?<![^\W_])_|_(?![^\W_])", r"\\\g<0>", line(text, most))
     escaped = escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return escaped.replace("@", "@\u200b").replace("://", ":\u200b//")
 

@@ -169,7 +169,7 @@ class Report:
             (comparison, attributed)
             for comparison in self.comparisons
             for attributed in comparison.diff.changes
-            if attributed.unexplained
+            if attributed.unknown
         ]
 
     @property

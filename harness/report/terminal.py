@@ -16,6 +16,7 @@ from rich.text import Text
 from harness.base.words import and_more, listed, printable
 from harness.judging.audit import Audit
 from harness.judging.history import Stretch
+from harness.judging.known import Knowledge
 from harness.judging.verdicts import (
     INTERNALS,
     ORACLE,
@@ -231,15 +232,17 @@ def print_audit(found: Audit, out: Console) -> None:
     """A line for each alarm, then the number of alarms of each kind."""
     for each in found.unknown:
         change = each.attributed.change
-        text = f"not known: {each.before} -> {each.after}: {change.where}: {change}"
-        out.print(Text(" ".join(text.split())[:300], "bold red"), soft_wrap=True)
+        text = f"unknown: {each.before} -> {each.after}: {change.where}: {change}"
+        out.print(Text(" ".join(text.split()), "bold red"), soft_wrap=True)
     for known, line in found.idle:
-        out.print(Text(f"explains nothing: {known.title}: {line}", "yellow"), soft_wrap=True)
+        out.print(Text(f"matches nothing: {known.title}: {line}", "yellow"), soft_wrap=True)
     for known in found.expired:
         out.print(Text(f"expired on {known.expires}: {known.title}", "yellow"), soft_wrap=True)
+    counts = ", ".join(f"{found.findings[each]} {each}" for each in Knowledge)
     out.print(
-        f"{found.findings} changes between neighbouring targets: {len(found.unknown)} not known, "
-        f"{len(found.idle)} lines that explain nothing, {len(found.expired)} expired",
+        f"{sum(found.findings.values())} findings between neighbouring targets: {counts}\n"
+        f"{found.entries} entries that a person has looked at: {len(found.idle)} lines that match "
+        f"nothing, {len(found.expired)} expired",
         style="bold",
         soft_wrap=True,
     )

@@ -119,7 +119,7 @@ def _seen(result: TargetResult, archive: Archive, criteria: Criteria) -> Seen:
     sightings = tuple(
         Sighting(change=each.change, window=past.window(each.change))
         for each in judgement.changes
-        if each.unexplained and fingerprint_of(each.change) not in once
+        if each.unknown and fingerprint_of(each.change) not in once
     )
     archive.keep(record)
     return replace(
@@ -174,6 +174,4 @@ def _missing(
 
 def _unexplained(judgement: Judgement) -> dict[str, Change]:
     """The findings that no known change explains, by fingerprint."""
-    return {
-        fingerprint_of(each.change): each.change for each in judgement.changes if each.unexplained
-    }
+    return {fingerprint_of(each.change): each.change for each in judgement.changes if each.unknown}

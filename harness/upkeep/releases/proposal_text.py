@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from harness.base.words import and_more
 from harness.judging.diff import Diff
 from harness.judging.verdicts import FINE, Standing
-from harness.report.comparison import diff_sections, diff_totals
+from harness.report.comparison import diff_sections
 from harness.report.escaping import code, plain
+from harness.report.evidence import headline
 from harness.report.markdown import LENGTH
 from harness.upkeep.releases.making import Made, Update
 
@@ -94,7 +95,7 @@ def _made(made: Made) -> Iterator[str | Fold]:
     yield f"- {' '.join(map(code, target.requirements))}, {'follows' if new else 'was'} {before}"
     yield f"- family {target.family}, Keras {keras}, Python {target.python}, {day}"
     yield f"- {standings.total()} observations, in a second run {counts}"
-    yield from (f"- {diff_totals(made.diff)}.", "")
+    yield from (f"- {headline(made.diff)}.", "")
     yield from _not_confirmed(made)
     yield from _differences(made.diff)
 
@@ -113,8 +114,8 @@ def _not_confirmed(made: Made) -> Iterator[Fold]:
 
 def _differences(diff: Diff) -> Iterator[Fold]:
     """The changes of a diff; those that no known change explains first: a person has to decide."""
-    unknown = tuple(each for each in diff.changes if each.unexplained)
-    rest = tuple(each for each in diff.changes if not each.unexplained)
+    unknown = tuple(each for each in diff.changes if each.unknown)
+    rest = tuple(each for each in diff.changes if not each.unknown)
     if unknown:
         yield Fold(
             title=f"Findings that no known change explains: {len(unknown)}",

@@ -1,0 +1,187 @@
+"""The differences of two function bodies that users meet: errors and defaults. Pure."""
+
+import ast
+import difflib
+import functools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from harness.judging.changes import ChangeKind
+from harness.observing.sources import UNPARSABLE
+
+ALIKE = 0.6  # texts of errors that agree by this ratio are versions of one text
+NOWHERE = "nothing"  # in place of a statement that one side lacks
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Raise:
+    """A statement that raises; `condition` is that of the innermost `if` around it, or empty."""
+
+    error: str  # the name of the exception
+    text: str  # its arguments
+    condition: str
+
+    def __str__(self) -> str:
+        where = f" if {self.condition}" if self.condition else ""
+        return f"raise {self.error}({self.text}){where}" if self.error else f"raise{where}"
+
+
+@functools.cache
+def body_differences(old: str, new: str) -> tuple[tuple[ChangeKind, str, str], ...]:
+    """What users meet of the difference of two normalised sources: kind, before and after.
+
+    | in the body                                             | kind                |
+    |---------------------------------------------------------|---------------------|
+    | a `raise` that only the new source has                  | new raise           |
+    | a `raise` that only the old source has                  | removed raise       |
+    | a `raise` of a similar text with another exception      | other exception     |
+    | another value for the same missing argument or setting  | default in the body |
+
+    Statements that raise the same exception with similar texts are the same statement. Empty for
+    sources that are not Python.
+    """
+    try:
+        before, after = ast.parse(old), ast.parse(new)
+    except UNPARSABLE:
+        return ()
+    return (*_raise_differences(before, after), *_default_differences(before, after))
+
+
+def _raise_differences(before: ast.AST, after: ast.AST) -> Iterator[tuple[ChangeKind, str, str]]:
+    old, new = list(_raises(before)), list(_raises(after))
+    for same_error, same_text in ((True, True), (True, False), (False, False)):
+        for raised in list(new):
+            match = next((o for o in old if _match(o, raised, same_error, same_text)), None)
+            if match is None:
+                continue
+            old.remove(match)
+            new.remove(raised)
+            if not same_error:
+                yield ChangeKind.OTHER_EXCEPTION, str(match), str(raised)
+    if new:
+        yield ChangeKind.NEW_RAISE, NOWHERE, "\n".join(map(str, new))
+    if old:
+        yield ChangeKind.REMOVED_RAISE, "\n".join(map(str, old)), NOWHERE
+
+
+def _match(old: _Raise, new: _Raise, same_error: bool, same_text: bool) -> bool:
+    if (old.error == new.error) is not same_error:
+        return False
+    if old.text == new.text:
+        return True
+    return not same_text and difflib.SequenceMatcher(None, old.text, new.text).ratio() >= ALIKE
+
+
+def _raises(node: ast.AST, condition: str = "") -> Iterator[_Raise]:
+    if isinstance(node, ast.Raise):
+        raised = node.exc
+        call = raised if isinstance(raised, ast.Call) else None
+        name = call.func if call else raised
+        arguments = [*call.args, *(k.value for k in call.keywords)] if call else []
+        yield _Raise(
+            error=ast.unparse(name) if name else "",
+            text=", ".join(map(ast.unparse, arguments)),
+            condition=condition,
+        )
+    elif isinstance(node, ast.If):
+        test = ast.unparse(node.test)
+        for child in node.body:
+            yield from _raises(child, test)
+        for child in node.orelse:
+            yield from _raises(child, f"not ({test})")
+    else:
+        for below in ast.iter_child_nodes(node):
+            yield from _raises(below, condition)
+
+
+def _default_differences(before: ast.AST, after: ast.AST) -> Iterator[tuple[ChangeKind, str, str]]:
+    old, new = (
+        {place: ast.unparse(default) for place, default in _defaults(tree) if _literal(default)}
+        for tree in (before, after)
+    )
+    found = [
+        (f"{place} = {old[place]}", f"{place} = {new[place]}")
+        for place in old
+        if place in new and old[place] != new[place]
+    ]
+    found = found or list(_other_values(before, after))
+    if found:
+        gone, come = ("\n".join(lines) for lines in zip(*found, strict=True))
+        yield ChangeKind.BODY_DEFAULT, gone, come
+
+
+def _defaults(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """The values that a body takes where an argument or a setting is missing, by their place."""
+    functions = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef():
+                functions.append(node)
+            case ast.Call(
+                func=ast.Attribute(attr="pop" | "get" | "setdefault") as of,
+                args=[ast.Constant(value=str(key)), default],
+            ):
+                yield f"{ast.unparse(of)}({key!r})", default
+            case ast.Call(func=ast.Name(id="getattr"), args=[of, ast.Constant(value=key), default]):
+                yield f"getattr({ast.unparse(of)}, {key!r})", default
+            case ast.If(
+                test=ast.Compare(
+                    left=given, ops=[ast.Is()], comparators=[ast.Constant(value=None)]
+                ),
+                body=[ast.Assign(targets=[target], value=default)],
+            ) if ast.unparse(given) == ast.unparse(target):
+                yield f"{ast.unparse(given)} where None", default
+            case ast.BoolOp(op=ast.Or(), values=[ast.Name() | ast.Attribute() as given, default]):
+                yield f"{ast.unparse(given)} or", default
+    for function in functions[1:]:  # the parameters of the first are compared as a signature
+        yield from _parameter_defaults(function)
+
+
+def _parameter_defaults(function: ast.FunctionDef) -> Iterator[tuple[str, ast.expr]]:
+    given = function.args
+    names = [*given.posonlyargs, *given.args]
+    pairs = [
+        *zip(names[len(names) - len(given.defaults) :], given.defaults, strict=True),
+        *zip(given.kwonlyargs, given.kw_defaults, strict=True),
+    ]
+    for argument, default in pairs:
+        if default is not None:
+            yield f"{function.name}({argument.arg})", default
+
+
+def _other_values(before: ast.AST, after: ast.AST) -> Iterator[tuple[str, str]]:
+    """The statements and conditions that differ, if the two trees differ by constants alone."""
+    if _without_values(before) != _without_values(after):
+        return
+    for old, new in zip(ast.walk(before), ast.walk(after), strict=True):
+        sides = _statement(old), _statement(new)
+        if sides[0] != sides[1]:
+            yield sides
+
+
+def _statement(node: ast.AST) -> str:
+    """A simple statement, or the condition of another one; empty for what is neither."""
+    match node:
+        case ast.Assign() | ast.AugAssign() | ast.Return() | ast.Expr():
+            return ast.unparse(node)
+        case ast.If() | ast.While():
+            return f"if {ast.unparse(node.test)}"
+    return ""
+
+
+def _literal(node: ast.expr) -> bool:
+    try:
+        ast.literal_eval(node)
+    except ValueError:
+        return False
+    return True
+
+
+def _without_values(tree: ast.AST) -> str:
+    """A tree as text, without the values of its constants, except texts for people."""
+    copy = ast.parse(ast.unparse(tree))
+    for node in ast.walk(copy):
+        if isinstance(node, ast.Constant) and re.fullmatch(r"[\w.-]*", str(node.value)):
+            node.value = None
+    return ast.dump(copy)
