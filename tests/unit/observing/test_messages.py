@@ -238,3 +238,11 @@ PARTS = st.sampled_from([*" .'\"\\\n_:()/,0173", *PIECES, *TEXTS])
 def test_a_normalised_message_stays_as_it_is(text: str, quoted: bool) -> None:
     once = normalise(repr(text) if quoted else text)
     assert normalise(once) == once
+
+
+@pytest.mark.fault(
+    "verdicts", "the text of an error has a million characters", "it is compared within seconds"
+)
+@pytest.mark.parametrize("text", ["x", "\n", "a.", "_1", "'x' "], ids=repr)
+def test_a_long_message_is_normalised_in_one_pass(text: str) -> None:
+    assert len(normalise(text * (1_000_000 // len(text)))) <= 1_000_000
