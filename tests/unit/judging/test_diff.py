@@ -13,7 +13,7 @@ from harness.observing.internals import Described
 from harness.observing.numerics import Tolerances
 from harness.observing.records import Observation
 from harness.observing.results import Result, combine
-from harness.observing.snapshots import Gap, Snapshot
+from harness.observing.snapshots import NO_BASELINE, Gap, Snapshot
 from tests.support.makers import (
     LATER,
     accept,
@@ -117,10 +117,13 @@ CASES: dict[str, tuple[Snapshot, Snapshot, list[ChangeKind]]] = {
     ),
     "a step less": (side(OUGHT, gives(1.0, step="b")), side(OUGHT), [ChangeKind.STEP]),
     "a step more": (side(OUGHT), side(OUGHT, gives(1.0, step="b")), [ChangeKind.STEP]),
-    "a scenario more": (observed(), side(OUGHT), [ChangeKind.STEP]),
     "rounding": (side(OUGHT), side(gives(1.0, 2.0 + 2.0**-22)), [ChangeKind.ROUNDING]),
     "an internal less": (has(), has(**{"RNN.call": Described()}), [ChangeKind.REMOVED]),
-    "an internal more": (has(), has(**{"RNN.build": METHOD}), [ChangeKind.ADDED]),
+    "an internal more": (
+        has(**{"RNN.build": Described()}),
+        has(**{"RNN.build": METHOD}),
+        [ChangeKind.ADDED],
+    ),
     "another signature": (
         has(),
         has(**{"RNN.call": replace(METHOD, parameters=("self",))}),
@@ -260,7 +263,7 @@ def test_equal_changes_of_a_step_in_several_variants_are_one_change(
 
 
 def lacks(scenario: str, variant: str) -> Snapshot:
-    """A target in which a run of this scenario and variant crashed before its first step."""
+    """A target without steps, in which a run of this scenario and variant crashed."""
     gap = Gap(
         scenario=scenario,
         variant=variant,
@@ -268,7 +271,7 @@ def lacks(scenario: str, variant: str) -> Snapshot:
         end="crashed",
         at="step",
     )
-    return observed(gaps=[gap], name="b")
+    return observed({("unheard_of", "fixed"): {}}, gaps=[gap], name="b")
 
 
 LOST: dict[str, tuple[Snapshot, list[ChangeKind]]] = {
@@ -277,10 +280,10 @@ LOST: dict[str, tuple[Snapshot, list[ChangeKind]]] = {
     "another variant": (lacks("unheard_of", "strict"), [ChangeKind.STEP]),
     "a variant that begins like it": (lacks("unheard_of", "fixed_too"), [ChangeKind.STEP]),
     "the internals": (
-        observed(gaps=[Gap(reason="timed out")], name="b"),
+        observed({("unheard_of", "fixed"): {}}, gaps=[Gap(reason="timed out")], name="b"),
         [ChangeKind.STEP],
     ),
-    "nothing": (observed(name="b"), [ChangeKind.STEP]),
+    "nothing": (observed({("unheard_of", "fixed"): {}}, name="b"), [ChangeKind.STEP]),
 }
 
 
@@ -292,6 +295,47 @@ def test_a_step_that_could_not_be_observed_is_not_reported_as_missing(
         found = compared(before, after)
         assert [each.change.kind for each in found.changes] == kinds
         assert found.lost == tuple(f"b: {gap}" for gap in without.gaps)
+
+
+TWICE = side(OUGHT, variants=("fixed", "strict"))
+NEVER: dict[str, tuple[Snapshot, Snapshot, list[str]]] = {
+    "a scenario": (TWICE, observed(name="b"), ["b: scenario unheard_of: not run"]),
+    "a scenario without a baseline": (
+        TWICE,
+        replace(observed(name="b"), absence=NO_BASELINE),
+        ["b: scenario unheard_of: no baseline"],
+    ),
+    "two scenarios, which both differ": (
+        TWICE,
+        side(OUGHT, scenario="unread", name="b"),
+        ["a: scenario unread: not run", "b: scenario unheard_of: not run"],
+    ),
+    "a variant of a scenario": (
+        TWICE,
+        side(OUGHT, name="b"),
+        ["b: scenario unheard_of / strict: not run"],
+    ),
+    "an internal": (
+        has(**{"RNN.build": METHOD}),
+        replace(has(), name="b"),
+        ["b: internal RNN.build: not run"],
+    ),
+}
+
+
+@pytest.mark.fault(
+    "verdicts",
+    "a new scenario or internal has a baseline on some targets only",
+    "it is not compared with the other targets, and named once for each; it is no change",
+)
+@pytest.mark.parametrize(("before", "after", "lost"), NEVER.values(), ids=NEVER)
+def test_where_nothing_was_observed_nothing_changed(
+    before: Snapshot, after: Snapshot, lost: list[str]
+) -> None:
+    for sides in ((before, after), (after, before)):
+        found = compared(*sides)
+        assert found.changes == ()
+        assert sorted(found.lost) == lost
 
 
 def test_a_step_that_was_reached_before_a_crash_is_compared_normally() -> None:

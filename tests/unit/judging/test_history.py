@@ -20,6 +20,7 @@ def method(value: int = 1, owner: str = "keras.RNN") -> Described:
 
 
 ONE, TWO, MOVED = method(1), method(2), method(1, "keras.src.RNN")
+ABSENT = Described()
 SPELLED = Described(
     kind="method", owner="keras.RNN", parameters=("self",), body="def call(self): return 1"
 )
@@ -36,11 +37,17 @@ HISTORIES: dict[str, tuple[list[Described | None], list[tuple[str, list[ChangeKi
     ),
     "changed once": ([ONE, ONE, TWO, TWO], [("a … b", []), ("c … d", [ChangeKind.BODY])]),
     "changed in two ways": ([TWO, MOVED], [("a", []), ("b", [ChangeKind.MOVED, ChangeKind.BODY])]),
-    "absent, then added": ([None, None, ONE], [("a … b", []), ("c", [ChangeKind.ADDED])]),
-    "removed": ([ONE, None], [("a", []), ("b", [ChangeKind.REMOVED])]),
-    "absent or not watched": ([None, Described(), None], [("a … c", [])]),
+    "absent, then added": ([ABSENT, ABSENT, ONE], [("a … b", []), ("c", [ChangeKind.ADDED])]),
+    "removed": ([ONE, ABSENT], [("a", []), ("b", [ChangeKind.REMOVED])]),
+    "never watched": ([None, None], []),
+    "absent or not watched": ([None, ABSENT, None], [("b", [])]),
+    "watched later": ([None, ONE, ONE], [("b … c", [])]),
+    "not watched in between": (
+        [ONE, None, ONE, None, TWO],
+        [("a … c", []), ("e", [ChangeKind.BODY])],
+    ),
     "changed while it was away": (
-        [ONE, None, TWO],
+        [ONE, ABSENT, TWO],
         [("a", []), ("b", [ChangeKind.REMOVED]), ("c", [ChangeKind.ADDED])],
     ),
 }
@@ -59,20 +66,22 @@ def test_targets_that_agree_are_one_stretch(
 ) -> None:
     found = list(stretches(NAME, watches(history)))
     assert [(s.span, [change.kind for change in s.changes]) for s in found] == expected
-    assert [target for stretch in found for target in stretch.targets] == list(watches(history))
+    seen = [target for stretch in found for target in stretch.targets]
+    assert seen == [target for target, watch in watches(history).items() if watch]
 
 
 def test_a_stretch_has_the_description_of_its_targets() -> None:
-    first, second = stretches(NAME, watches([None, ONE, ONE]))
-    assert (first.targets, first.described) == (("a",), Described())
+    first, second = stretches(NAME, watches([ABSENT, ONE, ONE]))
+    assert (first.targets, first.described) == (("a",), ABSENT)
     assert (second.targets, second.described) == (("b", "c"), ONE)
     assert str(second.changes[0]) == "added: method (self) of keras.RNN"
 
 
 def test_other_internals_do_not_break_a_stretch() -> None:
-    both: dict[str, Watch] = {"a": {NAME: ONE, "RNN.build": ONE}, "b": {NAME: ONE}}
+    both: dict[str, Watch] = {"a": {NAME: ONE, "RNN.build": ONE}, "b": {NAME: ONE, "LSTM": ONE}}
     assert len(list(stretches(NAME, both))) == 1
-    assert len(list(stretches("RNN.build", both))) == 2
+    assert len(list(stretches("RNN.build", both))) == 1
+    assert len(list(stretches("LSTM", both))) == 2, "an absent layer has no description"
 
 
 OWNERS: dict[str, tuple[list[str | None], bool]] = {

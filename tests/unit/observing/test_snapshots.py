@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -214,14 +215,21 @@ SHOWS: dict[str, tuple[Pair, str, bool]] = {
     "a step that may not exist": (FIXED, "z", False),
     "a step of a complete scenario": (STRICT, "a", True),
     "a missing step of a complete scenario": (STRICT, "b", True),
-    "a step of a scenario without runs": (("reset", "fixed"), "a", True),
+    "a step of a scenario without runs": (("reset", "fixed"), "a", False),
+    "a step of a variant without runs": (("stateful", "printed"), "a", False),
+    "a watched internal": (("", ""), "RNN.call", True),
+    "an internal that was not watched": (("", ""), "RNN.build", False),
+    "a layer that is not there": (("", ""), "LSTM", True),
 }
 
 
 @pytest.mark.parametrize(("pair", "step", "expected"), SHOWS.values(), ids=SHOWS)
-def test_a_step_shows_unless_a_gap_may_hide_it(pair: Pair, step: str, *, expected: bool) -> None:
+def test_what_was_observed_shows_unless_a_gap_may_hide_it(
+    pair: Pair, step: str, *, expected: bool
+) -> None:
     runs = [crashed(A, at="b"), run(A, B, number=2), *twice(A, variant="strict")]
     known = from_record(record(runs, environment=HERE), Tolerances())
+    known = replace(known, internals={"RNN.call": Described()})
     assert known.shows(pair, step) is expected
 
 
