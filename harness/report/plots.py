@@ -9,12 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
-from matplotlib import rc_context
-from matplotlib.axes import Axes
-from matplotlib.colors import ListedColormap
-from matplotlib.figure import Figure
 
 from harness.judging.oracle.matching import NEAR
+from harness.report.drawing import Axes, Figure, ListedColormap, rc_context
 from harness.report.model import Numbers, Report
 
 INK = "#010203"  # placeholder for the colour of the page's text

@@ -1,0 +1,17 @@
+"""No test of the probe leaves a process."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.unit.probe.probed import MARK, marked, remaining
+
+
+@pytest.fixture(autouse=True)
+def no_process_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Each process that a test starts has the mark of the test, and has ended after it."""
+    monkeypatch.setenv(MARK, str(tmp_path))
+    assert marked(str(tmp_path)) == []
+    yield
+    assert remaining(str(tmp_path), seconds=1) == []
