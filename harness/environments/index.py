@@ -17,7 +17,6 @@ from harness.environments.locks import PINNED
 from harness.environments.targets import Target
 from harness.environments.uv import call_uv
 
-NO_SOLUTION = 1  # uv's exit code if the index answered and nothing fits; others are failures
 Minor = tuple[int, int]
 
 
@@ -28,7 +27,7 @@ def require_index(package: str, version: Version, python: str) -> None:
     """
     # a refresh: an answer from uv's cache would not show that the index can be reached today
     options = (*_without_dependencies(python), "--refresh-package", package)
-    if _compile([f"{package}=={version}"], *options).returncode == NO_SOLUTION:
+    if _has_no_solution(_compile([f"{package}=={version}"], *options)):
         raise UnusableEnvironmentError(
             f"the package index has no {package} {version}, which a target needs, so that newer "
             "releases cannot be searched: is it the right index, and does it grant access to uv?"
@@ -44,7 +43,7 @@ def newest_by_minor(package: str, oldest: Version, python: str) -> dict[Minor, V
     limit = ""
     while True:
         done = _compile([f"{package}>={oldest}{limit}"], *_without_dependencies(python))
-        if done.returncode == NO_SOLUTION:
+        if _has_no_solution(done):
             return dict(reversed(found.items()))
         version = max(Version(version) for _, version in PINNED.findall(done.stdout))
         found[version.major, version.minor] = version
@@ -62,7 +61,7 @@ def resolution_error(target: Target, day: datetime.date) -> str:
         *("--python-platform", "x86_64-unknown-linux-gnu"),
         *("--exclude-newer", f"{day}T23:59:59Z"),
     )
-    return done.stderr.strip() if done.returncode == NO_SOLUTION else ""
+    return done.stderr.strip() if _has_no_solution(done) else ""
 
 
 def first_day(
@@ -88,9 +87,14 @@ def _compile(requirements: Sequence[str], *options: str) -> CompletedProcess[str
     """Resolve requirements by uv. Raises UnusableEnvironmentError if the index did not answer."""
     arguments = ("pip", "compile", "--quiet", "--python", sys.executable, *options, "-")
     done = call_uv(*arguments, stdin="\n".join(requirements))
-    if done.returncode not in (0, NO_SOLUTION):
+    if done.returncode != 0 and not _has_no_solution(done):
         raise UnusableEnvironmentError(
             f"the package index could not be queried for {' '.join(requirements)}, so that its "
             f"releases are unknown; try again later. Message of uv:\n{done.stderr.strip()}"
         )
     return done
+
+
+def _has_no_solution(done: CompletedProcess[str]) -> bool:
+    """Whether the index answered and nothing in it fits; uv has that exit code for more."""
+    return done.returncode == 1 and "No solution found" in done.stderr

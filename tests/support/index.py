@@ -3,6 +3,7 @@
 import hashlib
 import json
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
@@ -57,7 +58,10 @@ class Release:
 
 
 class Index(ThreadingHTTPServer):
-    """Serves `releases`, or answers all that it is asked with the status `broken`."""
+    """Serves `releases`, or answers all that it is asked with the status `broken`.
+
+    A `fault` answers in place of the index, by the handler and the sound answer.
+    """
 
     daemon_threads = True
 
@@ -65,6 +69,7 @@ class Index(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.releases: list[Release] = []
         self.broken = 0
+        self.fault: Callable[[Handler, bytes], None] | None = None
 
     @property
     def url(self) -> str:
@@ -90,10 +95,16 @@ class Handler(BaseHTTPRequestHandler):
         answer = self.server.answer(self.path)
         if self.server.broken or answer is None:
             self.send_error(self.server.broken or 404)
-            return
+        elif self.server.fault:
+            self.server.fault(self, answer)
+        else:
+            self.reply(answer)
+
+    def reply(self, answer: bytes, kind: str = JSON, length: int | None = None) -> None:
+        """Send an answer; `length` is how long the header says that it is."""
         self.send_response(200)
-        self.send_header("Content-Type", JSON)
-        self.send_header("Content-Length", str(len(answer)))
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(answer) if length is None else length))
         self.end_headers()
         self.wfile.write(answer)
 
