@@ -209,14 +209,22 @@ def _check(record: Record) -> None:
     for run in record.runs:
         for observation in run.observations:
             for name, array in observation.arrays.items():
-                if array.values is not None and len(array.floats) != math.prod(array.shape):
-                    raise ValueError(f"{len(array.floats)} values in {name} of shape {array.shape}")
+                try:
+                    _check_array(array)
+                except ValueError as error:
+                    place = f"{run.scenario} / {run.variant}, {observation.step}, {name}"
+                    raise ValueError(f"{place}: {error}") from error
     for internal in record.internals:
         if not INTERNAL.fullmatch(internal.name):
             raise ValueError(f"the internal {internal.name!r} is not a class and its attribute")
     installed = record.environment.distributions if record.environment else {}
     for name in installed.keys() & RELEASED.keys():
         Version(installed[name])
+
+
+def _check_array(array: Array) -> None:
+    if array.values is not None and len(array.floats) != math.prod(array.shape):
+        raise ValueError(f"{len(array.floats)} values do not fill the shape {array.shape}")
 
 
 LAYOUT = Layout(
