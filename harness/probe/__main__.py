@@ -133,12 +133,12 @@ def main():
     started_by = os.getppid()
     linux.end_with(started_by)
     options = arguments()
-    began = time.time()
+    began = time.monotonic()  # a clock may be set back meanwhile
     record = {
         "schema_version": SCHEMA_VERSION,
         "target": options.target,
         "lock_sha256": options.lock_sha256,
-        "started": datetime.datetime.fromtimestamp(began, datetime.timezone.utc).isoformat(),
+        "started": datetime.datetime.now(datetime.timezone.utc).isoformat(),
         "failure": None,
         "environment": None,
         "internals": [],
@@ -153,7 +153,7 @@ def main():
         signal.alarm(options.import_limit)  # ends the probe; the children have their own limits
         import_tensorflow(options.threads)
         signal.alarm(0)
-        record["seconds"]["import"] = time.time() - began
+        record["seconds"]["import"] = time.monotonic() - began
 
         # imports tensorflow and numpy, so it comes after the guarded import
         import environment
@@ -166,7 +166,7 @@ def main():
             "message": str(error),
             "traceback": traceback.format_exc(),
         }
-    record["seconds"]["total"] = time.time() - began
+    record["seconds"]["total"] = time.monotonic() - began
     # If the parent is gone, it was killed, and another probe may be writing FILE by now.
     if os.getppid() == started_by:
         write(record, options.output)

@@ -64,11 +64,15 @@ class Archive:
                 log.warning("left out: %s", error)
 
     def keep(self, record: Record) -> None:
-        """Store a record, and delete all but the last KEPT of its target."""
+        """Store a record, and delete all but the last KEPT of its target up to this record.
+
+        Later records are of a clock that is or was wrong: none of them displaces this record.
+        """
         directory = self.directory / record.target
         path = directory / _name(started_at(record))
         write_whole(path, lzma.compress(msgspec.json.encode(record)))
-        for old in sorted(directory.glob("*.json.xz"))[:-KEPT]:
+        kept = [each for each in sorted(directory.glob("*.json.xz")) if each.name <= path.name]
+        for old in kept[:-KEPT]:
             old.unlink()
 
     def nights(self) -> tuple[Entry, ...]:

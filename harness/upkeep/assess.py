@@ -50,9 +50,10 @@ def assess(
     """
     seen = [_seen_or_failed(result, archive, criteria) for result in results]
     wanted = tuple(result.target.name for result in results)
-    before = [entry for entry in archive.nights() if entry.began != now]
+    others = [entry for entry in archive.nights() if entry.began != now]
     # a target that no earlier night knew may be missing: it is new, or never ran at night
-    known = {name for entry in before for name in entry.wanted or entry.checked}
+    known = {name for entry in others for name in entry.wanted or entry.checked}
+    before = [entry for entry in others if entry.began < now]  # the clock was wrong in a later one
     whole = targets.keys() & known <= set(wanted)
     complete = whole and all(each.checked for each in seen)
     night = Night(

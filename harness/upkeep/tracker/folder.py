@@ -24,7 +24,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness.base.errors import TrackerError
+from harness.base.errors import TrackerError, UnwritableError
 from harness.base.files import write_whole
 from harness.upkeep.tracker import Issue, refuse_unfit
 
@@ -144,10 +144,8 @@ class FolderTracker:
     def _write(self, path: Path, text: str) -> None:
         try:
             write_whole(path, text.encode("utf-8"))
-        except OSError as error:
-            raise TrackerError(
-                f"{path}: cannot be written: {error}; name a folder that can be written to"
-            ) from error
+        except UnwritableError as error:
+            raise TrackerError(str(error)) from error
 
 
 def file_text(stored: Stored) -> str:
