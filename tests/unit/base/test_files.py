@@ -92,6 +92,11 @@ def test_processes_that_write_one_file_never_mix_and_never_fail(tmp_path: Path) 
     assert [each.name for each in tmp_path.iterdir()] == ["file"]
 
 
+@pytest.mark.fault(
+    "disks and folders",
+    "`--environments` or `--results` names `/proc` or a device",
+    "one line names it; nothing waits for another run",
+)
 @pytest.mark.parametrize("place", ["/dev/null", "/proc"], ids=["a device", "no disk"])
 def test_a_place_in_which_nothing_can_be_written_is_not_waited_for(place: str) -> None:
     with (
