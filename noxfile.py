@@ -131,9 +131,9 @@ def docs(session: nox.Session) -> None:
 
 @nox.session(venv_backend="uv")
 def tests(session: nox.Session) -> None:
-    """Run the unit tests: seconds, no TensorFlow (arguments go to pytest)."""
+    """Run the unit tests in two processes: no TensorFlow (arguments go to pytest, such as -n0)."""
     session.install("--editable", ".", "--group", "tests")
-    session.run("pytest", *session.posargs)
+    session.run("pytest", "-n2", "--dist=loadfile", *session.posargs)
 
 
 @nox.session(venv_backend="uv")
