@@ -6,7 +6,7 @@ If a result agrees with a meaning of its step, the release gives that meaning to
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from harness.judging.oracle.meanings import Arrays, expected
+from harness.judging.oracle.meanings import Arrays, expected, why_without_meaning
 from harness.judging.verdicts import Axis, Outcome, Verdict
 from harness.observing.numerics import INFINITE, Distance, NumericClass, distance, values
 from harness.observing.results import Result, Results
@@ -82,7 +82,7 @@ def reinterpreted(scenario: str, step: str, before: Result, after: Result) -> bo
 
 def _nothing_to_compare(scenario: str, step: str, observed: Result) -> str:
     if step not in expected(scenario):
-        return "the oracle does not know this step"
+        return why_without_meaning(scenario, step) or "the oracle does not know this step"
     why = "raises" if observed.error else "not reproducible"
     return f"{why}: nothing to compare"
 

@@ -6,6 +6,7 @@ interpret in different ways has a result for each interpretation: its *meanings*
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
+from fnmatch import fnmatchcase
 
 import numpy as np
 
@@ -37,6 +38,16 @@ HARD_SIGMOIDS = {
     "hard_sigmoid is clip(0.2 x + 0.5, 0, 1)": "hard_sigmoid (Keras 2)",
     "hard_sigmoid is relu6(x + 3) / 6": "hard_sigmoid (Keras 3)",
 }
+
+
+# the steps with fixed weights that have no meaning: "SCENARIO / PATTERN", and the reason
+WITHOUT_MEANING: Mapping[str, str] = {}
+
+
+def why_without_meaning(scenario: str, step: str) -> str:
+    """The declared reason why a step has no meaning; empty if there is none."""
+    where = f"{scenario} / {step}"
+    return next((why for each, why in WITHOUT_MEANING.items() if fnmatchcase(where, each)), "")
 
 
 @functools.cache

@@ -94,7 +94,7 @@ def test_the_table_of_internals_has_the_targets_and_kinds_of_changes() -> None:
             "tf-2.1": {"RNN.call": method("def call(self):\n    return 2", "keras.src.RNN")},
             "tf-2.2": {"RNN.call": method("def call(self):\n    return 2", "keras.src.RNN")},
         },
-        "keras": {"keras-3.0": {}, "keras-3.1": {"RNN.call": method()}},
+        "keras": {"keras-3.0": {"RNN.call": Described()}, "keras-3.1": {"RNN.call": method()}},
     }
     heading, rule, *rows = internals_table(watches)
     assert heading == "| internal | tensorflow | keras | why it is watched |"
