@@ -15,9 +15,9 @@ def portable_script(scenario: str) -> Path:
     return SCENARIOS / f"{scenario}.py"
 
 
-def watched_internals() -> dict[str, str]:
+def watched_internals(path: Path = PROBE / "watched.json") -> dict[str, str]:
     """Every watched internal, with the reason for watching it, from the probe's list."""
-    table = WATCHED.load(PROBE / "watched.json")
+    table = WATCHED.load(path)
     return {
         f"{class_name}.{entry.name}": entry.why
         for entry in table.watched

@@ -101,6 +101,7 @@ def observe(options):
     import layers
     import protocol
     import running
+    import wire
 
     seen = {"internals_failure": None, "runs": []}
 
@@ -116,10 +117,7 @@ def observe(options):
         queue.insert(options.runs, watch)
     for child in isolate.finished(queue, options.jobs, options.time_limit):
         if child.work is watch:
-            for message in child.messages:
-                seen.update(message)
-            if child.end != "completed":
-                seen["internals_failure"] = "{}: {}".format(child.end, child.detail)
+            seen.update(wire.watched(child))
         else:
             documents, rest = child.work.documents(child)
             seen["runs"].extend(documents)

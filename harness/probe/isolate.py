@@ -18,9 +18,11 @@ import time
 import linux
 import numpy as np
 import numpy.random  # newer NumPy imports this module on first use, that is, in every child
+import wire
 
 MESSAGE_TAIL = 4000  # characters of a dying child's standard error that are kept
 GRACE = 5.0  # seconds that a child may take to exit after it closed its pipe
+LONGEST = 1 << 29  # bytes of a message
 POLL = 0.01  # seconds between two looks whether a child has exited
 DONE = {"done": True}  # the last message of a child that did its work
 
@@ -94,6 +96,7 @@ class Child:
         self.closed = not chunk
         self.received += chunk
         if b"\n" not in chunk:  # a long message: do not search all of it again
+            self.garbled = len(self.received) > LONGEST
             return
         *lines, self.received = self.received.split(b"\n")
         for line in lines:
@@ -125,7 +128,7 @@ class Child:
         printed = pathlib.Path(self.errors_path).read_text(encoding="utf-8", errors="replace")
         os.remove(self.errors_path)
         if self.garbled:
-            self.end, cause = "crashed", "wrote into the pipe through which the probe gets messages"
+            self.end, cause = "crashed", wire.FOREIGN
         elif not self.closed:
             self.end, cause = "timed out", "took longer than {:g} s".format(self.time_limit)
         elif not ended:
@@ -151,10 +154,15 @@ def reseed():
 def _message(line):
     """The message, a dict, that a line of the pipe holds; None if it holds none."""
     try:
-        message = json.loads(line.decode("utf-8"))
+        message = json.loads(line.decode("utf-8"), parse_constant=_no_number)
     except (ValueError, RecursionError):
         return None
     return message if isinstance(message, dict) else None
+
+
+def _no_number(text):
+    """Python reads NaN and Infinity, which JSON does not have."""
+    raise ValueError(text)
 
 
 def _child(work, writing, parent):

@@ -23,6 +23,7 @@ import time
 
 import capture
 import isolate
+import wire
 
 CONSTANTS = ("VARIANTS", "APART")  # constants of a scenario file that the probe reads
 NAME = re.compile(r"[A-Za-z0-9_]+")  # of a scenario or variant: a part of a file name
@@ -175,8 +176,11 @@ class Running:
 
         The work is None if the child started all its parts.
         """
-        documents = []
+        documents, foreign = [], False
         for message in child.messages:
+            if not self._expects(message, documents):
+                foreign = True  # nothing after it can be trusted
+                break
             if "part" in message:
                 path, variant = self.share[message["part"]]
                 documents.append(_document(path, variant, self.number))
@@ -193,10 +197,21 @@ class Running:
                 documents[-1].update(message)
         if not documents:  # died before its first message
             documents.append(_document(*self.share[0], self.number))
-        if documents[-1]["end"] is None:
+        unfinished = documents[-1]["end"] is None
+        if foreign or (unfinished and child.end == "completed"):
+            documents[-1].update(end="crashed", detail=wire.FOREIGN)
+        elif unfinished:
             documents[-1].update(end=child.end, detail=child.detail)
         rest = self.share[len(documents) :]
         return documents, Running(rest, self.number) if rest else None
+
+    def _expects(self, message, documents):
+        """Whether a message comes from the probe itself, and in its order."""
+        if not wire.fits(message):
+            return False
+        if "part" in message:
+            return message["part"] == len(documents) < len(self.share)
+        return bool(documents) and (documents[-1]["end"] is None or "changed" in message)
 
 
 class Steps:
@@ -220,7 +235,7 @@ class Steps:
         seen = {}
 
         def see(*unnamed, **arrays):
-            if unnamed:
+            if unnamed or not all(name.strip() for name in arrays):
                 raise BrokenError("see() takes arrays by their names, as in see(output=...)")
             seen.update(arrays)
 

@@ -83,6 +83,9 @@ FAULTS: dict[str, tuple[str, str, str | None]] = {
         "crashed",
         GARBAGE,
     ),
+    "another part in the pipe": ("write_to_the_pipe(b'{\"part\": 99}\\n')", "crashed", GARBAGE),
+    "an end in the pipe": ("write_to_the_pipe(b'{\"done\": true}\\n')", "crashed", GARBAGE),
+    "NaN in the pipe": ("write_to_the_pipe(b'{\"part\": NaN}\\n')", "crashed", GARBAGE),
     "garbage without end in the pipe": (
         "while True: write_to_the_pipe(b'garbage' * 10_000)",
         "timed out",

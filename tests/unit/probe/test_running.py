@@ -220,7 +220,9 @@ Message = Mapping[str, object]
 PART: Message = {"part": 0}
 END: Message = {"end": "completed", "seconds": 1.0}
 BEGUN: Message = {"begin": "one"}
-SEEN: Message = {"observed": {"step": "one"}}
+ARRAY: Message = {"dtype": "float32", "shape": [2], "values": [1.0, "nan"]}
+OBSERVED: Message = {"step": "one", "arrays": {"a": ARRAY}, "error": None, "seconds": 0.5}
+SEEN: Message = {"observed": OBSERVED}
 
 # the messages of a child of three parts before it died, the ends of its runs, and the rest
 DYING: dict[str, tuple[list[Message], list[str], str]] = {
@@ -262,8 +264,80 @@ def test_a_document_has_its_observations_and_its_unfinished_step(
         messages=[PART, BEGUN, SEEN, {"begin": "two"}], end="timed out", detail="took 1 s"
     )
     [document], _ = work.documents(child)
-    assert document["observations"] == [{"step": "one"}]
+    assert document["observations"] == [OBSERVED]
     assert (document["unfinished_step"], document["detail"]) == ("two", "took 1 s")
+
+
+def seeing(**changed: object) -> Message:
+    return {"observed": {**OBSERVED, **changed}}
+
+
+def giving(**changed: object) -> Message:
+    return seeing(arrays={"a": {**ARRAY, **changed}})
+
+
+# messages that the probe never sends there, after the first step of the first part
+FOREIGN: dict[str, Message] = {
+    "nothing": {},
+    "an unknown message": {"text": "a"},
+    "a part that there is not": {"part": 99},
+    "a part before the first": {"part": -1},
+    "the same part again": PART,
+    "a step that is a number": {"begin": 1},
+    "a step of blanks": {"begin": " "},
+    "an observation that is null": {"observed": None},
+    "an observation of a part": {"observed": {"step": "one"}},
+    "arrays that are a list": seeing(arrays=[]),
+    "an error that is a text": seeing(error="no"),
+    "an endless duration": seeing(seconds=float("inf")),
+    "values that do not fill the shape": giving(shape=[3]),
+    "a negative size": giving(shape=[-1, -2]),
+    "10**400": giving(values=[10**400, 1.0]),
+    "an endless value": giving(values=[float("inf"), 1.0]),
+    "a value that is a text": giving(values=["one", 1.0]),
+    "a value that is null": giving(values=[None, 1.0]),
+    "an end that is none": {"end": "over", "seconds": 1.0},
+    "the settings that are a text": {"changed": "all"},
+}
+
+
+@pytest.mark.fault(
+    "scenarios",
+    "a scenario writes JSON into the message pipe that the probe never sends",
+    "its run has crashed with that reason; its earlier steps and the other scenarios are observed",
+)
+@pytest.mark.parametrize("message", FOREIGN.values(), ids=FOREIGN)
+def test_after_a_message_that_the_probe_never_sends_nothing_is_trusted(
+    message: Message, running: ModuleType
+) -> None:
+    work = running.Running([(Path(f"{name}.py"), "x") for name in "ab"], 1)
+    messages = [PART, BEGUN, SEEN, message, BEGUN, SEEN, END, {"part": 1}, END]
+    child = SimpleNamespace(messages=messages, end="completed", detail=None)
+    [document], rest = work.documents(child)
+    assert document["observations"] == [OBSERVED]
+    assert (document["end"], document["detail"]) == ("crashed", running.wire.FOREIGN)
+    assert share_text(rest) == "b-x"
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [[END], [BEGUN], [PART, BEGUN], [PART, END, END], [PART, END, BEGUN]],
+    ids=["an end before a part", "a step before a part", "no end", "two ends", "a step after it"],
+)
+def test_a_run_is_not_completed_by_messages_in_another_order(
+    messages: list[Message], running: ModuleType
+) -> None:
+    work = running.Running([(Path("a.py"), "x")], 1)
+    child = SimpleNamespace(messages=messages, end="completed", detail=None)
+    [document], _ = work.documents(child)
+    assert (document["end"], document["detail"]) == ("crashed", running.wire.FOREIGN)
+
+
+def test_the_watch_gives_only_its_own_parts_of_the_record(running: ModuleType) -> None:
+    messages: list[Message] = [{"internals": [], "runs": None}, {"calls": {}}, {"layers": {}}]
+    child = SimpleNamespace(messages=messages, end="completed", detail=None)
+    whole = {"internals": [], "layers": {}, "internals_failure": None}
+    assert running.wire.watched(child) == whole
 
 
 def test_the_canonical_scenarios_with_fixed_weights_share_a_child_and_seeding_has_many(

@@ -1,0 +1,98 @@
+"""Checks the messages of children: a scenario may have written into the pipe for them."""
+
+import math
+
+FOREIGN = "wrote into the pipe through which the probe gets messages"
+NOT_FINITE = ("nan", "inf", "-inf")
+WATCHED = {"internals": list, "sources": dict, "calls": list, "layers": dict}
+KINDS = (  # the keys of each kind of message that `running.Running` sends
+    {"part"},
+    {"begin"},
+    {"observed"},
+    {"end", "seconds"},
+    {"end", "seconds", "detail"},
+    {"changed"},
+)
+
+
+def fits(message):
+    """Whether a message of a scenario is one that the probe itself sends."""
+    return set(message) in KINDS and all(CHECKS[key](value) for key, value in message.items())
+
+
+def watched(child):
+    """The part of the record that the watch sent, and why it is not whole."""
+    seen = {"internals_failure": None}
+    for message in child.messages:
+        seen.update(
+            (key, value)
+            for key, value in message.items()
+            if isinstance(value, WATCHED.get(key, ()))
+        )
+    if child.end != "completed":
+        seen["internals_failure"] = "{}: {}".format(child.end, child.detail)
+    return seen
+
+
+def _is_text(value):
+    return isinstance(value, str)
+
+
+def _is_name(value):
+    return isinstance(value, str) and value.strip() != ""
+
+
+def _is_size(value):
+    return type(value) is int and 0 <= value < 2**53
+
+
+def _is_number(value):
+    return isinstance(value, (int, float)) and abs(value) < math.inf
+
+
+def _is_observation(value):
+    return (
+        isinstance(value, dict)
+        and set(value) == {"step", "arrays", "error", "seconds"}
+        and _is_name(value["step"])
+        and isinstance(value["arrays"], dict)
+        and all(_is_name(name) and _is_array(array) for name, array in value["arrays"].items())
+        and (value["error"] is None or _is_error(value["error"]))
+        and _is_number(value["seconds"])
+    )
+
+
+def _is_array(value):
+    if not isinstance(value, dict) or set(value) != {"dtype", "shape", "values"}:
+        return False
+    dtype, shape, values = value["dtype"], value["shape"], value["values"]
+    if not _is_text(dtype) or not isinstance(shape, list) or not isinstance(values, list):
+        return False
+    size = 1
+    for length in shape:
+        if not _is_size(length):
+            return False
+        size *= length
+    return size == len(values) and all(
+        -(2**64) < each < 2**64 if type(each) is int else _is_number(each) or each in NOT_FINITE
+        for each in values
+    )
+
+
+def _is_error(value):
+    return (
+        isinstance(value, dict)
+        and set(value) == {"type", "message", "traceback"}
+        and all(map(_is_text, value.values()))
+    )
+
+
+CHECKS = {
+    "part": _is_size,
+    "begin": _is_name,
+    "observed": _is_observation,
+    "end": ("completed", "broken").__contains__,
+    "seconds": _is_number,
+    "detail": _is_text,
+    "changed": lambda value: isinstance(value, list) and all(map(_is_text, value)),
+}
