@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.base.errors import UsageError
 from harness.base.project import Project, find_project
 from harness.environments.targets import Target, load_targets, named
 from harness.judging.criteria import Criteria, load_criteria
@@ -33,10 +34,15 @@ class Context:
 def context_of(options: argparse.Namespace) -> Context:
     """The project at the working directory, with the places that options name.
 
-    Raises UsageError if one of its files cannot be read.
+    Raises UsageError if one of its files cannot be read, or if a path cannot be written in a file.
     """
     places = {name: getattr(options, name) for name in PLACES if getattr(options, name)}
     project = find_project(Path.cwd()).with_places(**places)
+    for path in (project.root, *(getattr(project, name) for name in PLACES)):
+        try:
+            str(path).encode()
+        except UnicodeEncodeError as error:
+            raise UsageError(f"{path}: is no UTF-8 text: name another directory") from error
     targets = load_targets(project.targets)
     return Context(project=project, targets=targets, criteria=load_criteria(project, targets))
 
