@@ -39,7 +39,7 @@ def test_a_script_that_fails_says_why() -> None:
 def printed(target: str, scripts: Mapping[str, str]) -> dict[str, str]:
     """What each script prints in the environment of a target, or why it failed."""
     environment = ensure_environment(TARGETS[target], CANONICAL)
-    command = [environment.python, "-I", RUNNER, PROBE]
+    command: list[str | Path] = [environment.python, "-I", RUNNER, PROBE]
     variables = environment.process_variables()
     done = processes.run(command, stdin=json.dumps(scripts), env=variables)
     assert done.returncode == 0, done.stderr
