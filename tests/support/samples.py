@@ -1,4 +1,4 @@
-"""Environments that hold nothing, and import the samples."""
+"""Environments that hold nothing, and import the samples; baselines of the sample target."""
 
 import venv
 from pathlib import Path
@@ -6,6 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from harness.environments.virtual_environments import Environment
+from harness.observing.baselines import internals_text, steps_text
+from harness.observing.internals import Described
+from tests.support.makers import accept, gives, raises
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 SCENARIOS = SAMPLES / "scenarios"
@@ -20,3 +23,13 @@ def make_environment(directory: Path, *paths: Path) -> Environment:
     lines = "\n".join(map(str, paths))
     (packages / "samples.pth").write_text(f"{lines}\n", encoding="utf-8")
     return Environment(directory=directory, lock_sha256="0" * 64)
+
+
+def accept_all(baselines: Path) -> None:
+    """Baselines of the sample target: two steps of a scenario, and an internal."""
+    directory = baselines / "sample"
+    directory.mkdir(parents=True)
+    steps = accept(gives(1.0, step="one"), raises("no", step="two"))
+    (directory / "reset-fixed.json").write_text(steps_text(steps), encoding="utf-8")
+    internals = internals_text({"RNN.call": Described(kind="method")})
+    (directory / "internals.json").write_text(internals, encoding="utf-8")

@@ -72,3 +72,8 @@ def judge(
     assert code == exit_code(verdict.outcome for verdict in verdicts)
     cases = ElementTree.parse(files.junit).iter("failure")  # noqa: S314 - this process wrote it
     return Judged(code=code, verdicts=verdicts, failures=[str(case.text) for case in cases])
+
+
+def contents(directory: Path) -> dict[str, str]:
+    """The texts of the files in a directory, by name."""
+    return {path.name: path.read_text(encoding="utf-8") for path in directory.glob("*")}

@@ -1,0 +1,97 @@
+"""Baselines of a scenario that is there no more: named, kept, and removed on request."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.judging.verdicts import Outcome
+from tests.support.makers import gives, raises, record, run, twice
+from tests.support.suite import contents, judge
+
+SCENARIO = "unheard_of"
+RUNS = twice(
+    gives(1.0, step="first pass"), raises("no such state", step="second pass"), scenario=SCENARIO
+)
+GONE = "its scenario is gone"
+OTHER = "stays"  # a scenario that is still there
+STAYS = twice(gives(3.0), scenario=OTHER)
+
+
+@pytest.fixture
+def outlived(tmp_path: Path) -> Path:
+    """Baselines of two scenarios, of which one is there no more."""
+    directory = tmp_path / "sample"
+    judge(record([*RUNS, *STAYS]), directory)
+    assert judge(record([*RUNS, *STAYS]), directory).code == 0
+    return directory
+
+
+@pytest.mark.fault(
+    "scenarios",
+    "a scenario is renamed or removed",
+    "its steps are missing, and the message says how to remove its baseline",
+)
+def test_a_scenario_whose_file_is_gone_fails_and_nothing_is_written(outlived: Path) -> None:
+    before = contents(outlived)
+    judged = judge(record(STAYS), outlived)
+    path = outlived / f"{SCENARIO}-fixed.json"
+    assert judged.failures == [f"{path}: {GONE}; --force-regen removes it too"]
+    missing = [v for v in judged.verdicts if v.outcome is Outcome.MISSING]
+    assert [(v.scenario, v.variant, v.step) for v in missing] == [
+        (SCENARIO, "fixed", "first pass"),
+        (SCENARIO, "fixed", "second pass"),
+    ]
+    assert judged.code == 1
+    assert contents(outlived) == before
+
+
+@pytest.mark.fault(
+    "scenarios",
+    "a scenario is renamed or removed, then `--force-regen`",
+    "its baseline is removed, and the next run passes",
+)
+def test_force_regen_removes_the_baseline_of_a_scenario_that_is_gone_and_no_other(
+    outlived: Path,
+) -> None:
+    before = contents(outlived)
+    judged = judge(record(STAYS), outlived, force_regen=True)
+    assert (judged.code, len(judged.failures)) == (1, 1)
+    assert f"{GONE}, and so is its baseline now" in judged.text
+    del before[f"{SCENARIO}-fixed.json"]
+    assert contents(outlived) == before
+    again = judge(record(STAYS), outlived)
+    assert (again.code, again.text) == (0, "")
+
+
+def test_force_regen_of_one_scenario_does_not_remove_the_baseline_of_another(
+    outlived: Path,
+) -> None:
+    before = contents(outlived)
+    judged = judge(record(STAYS), outlived, expression=OTHER, force_regen=True)
+    assert (judged.code, judged.text) == (0, "")
+    assert contents(outlived) == before
+
+
+def test_a_scenario_that_crashed_before_its_first_step_is_not_gone(outlived: Path) -> None:
+    before = contents(outlived)
+    crashed = run(end="crashed", detail="ended by SIGSEGV", scenario=SCENARIO)
+    judged = judge(record([crashed, *STAYS]), outlived, force_regen=True)
+    assert judged.code == 3
+    assert GONE not in judged.text
+    assert contents(outlived) == before
+
+
+@pytest.mark.fault(
+    "scenarios",
+    "the baseline of a removed scenario is damaged",
+    "exit code 3 until `--force-regen` removes it",
+)
+def test_a_damaged_baseline_of_a_scenario_that_is_gone_does_not_pass(outlived: Path) -> None:
+    path = outlived / f"{SCENARIO}-fixed.json"
+    path.write_text("{", encoding="utf-8")
+    judged = judge(record(STAYS), outlived)
+    assert (judged.code, len(judged.failures)) == (3, 1)
+    assert f"{path}: {GONE}" in judged.text
+    assert judge(record(STAYS), outlived, force_regen=True).code == 3
+    assert not path.exists()
+    assert judge(record(STAYS), outlived).code == 0
