@@ -167,6 +167,19 @@ def lint(session: nox.Session) -> None:
     session.run("shellcheck", *(path for each in workflows for path in scripts(each, Path(tools))))
 
 
+@nox.session(venv_backend="uv")
+def audit(session: nox.Session) -> None:
+    """Look for known vulnerabilities in the packages of the nightly and of the harness itself."""
+    session.install("--editable", ".", "--group", "audit")
+    installed = Path(session.create_tmp(), "installed.txt")
+    frozen = session.run("uv", "pip", "freeze", "--quiet", "--exclude-editable", silent=True)
+    installed.write_text(str(frozen), encoding="utf-8")
+    # strict: a package that the database does not know is a failure, not a warning
+    command = ("pip-audit", "--strict", "--progress-spinner=off", "--disable-pip")
+    session.run(*command, "--require-hashes", "--requirement", ".github/requirements.txt")
+    session.run(*command, "--no-deps", "--requirement", str(installed))
+
+
 def scripts(workflow: Path, directory: Path) -> Iterator[Path]:
     """Write the script of each step of a workflow to a file of its own, for shellcheck."""
     import yaml

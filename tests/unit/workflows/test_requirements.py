@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+import noxfile
 from tests.support.places import ROOT
+from tests.support.workflows import step
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 WANTED = PYPROJECT["project"]["dependencies"]
@@ -59,3 +61,39 @@ def test_the_job_that_writes_issues_installs_only_the_pins() -> None:
     assert re.findall(r"pip install (.*)", job) == [
         '--require-hashes --only-binary=":all:" --requirement .github/requirements.txt'
     ]
+
+
+class Session:
+    """Stands in for a session of nox: notes the commands that it is to run."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.commands: list[tuple[str, ...]] = []
+
+    def install(self, *_: str) -> None:
+        """Nothing is installed."""
+
+    def create_tmp(self) -> str:
+        return str(self.directory)
+
+    def run(self, *command: str, silent: bool = False) -> str | None:
+        self.commands.append(command)
+        return "numpy==2.1.0\n" if silent else None
+
+
+@pytest.mark.fault(
+    "packages and indexes",
+    "the database of vulnerabilities does not know a package of the harness",
+    "the weekly audit fails, and names the package",
+)
+def test_the_audit_of_each_week_passes_over_no_package(tmp_path: Path) -> None:
+    session = Session(tmp_path)
+    noxfile.audit.func(session)
+    audits = [command for command in session.commands if command[0] == "pip-audit"]
+    assert [command[-1] for command in audits] == [
+        ".github/requirements.txt",
+        str(tmp_path / "installed.txt"),
+    ]
+    assert (tmp_path / "installed.txt").read_text(encoding="utf-8") == "numpy==2.1.0\n"
+    assert all("--strict" in command for command in audits)
+    assert step("audit", "Look for known vulnerabilities", "update.yml")["run"] == "nox -s audit"
