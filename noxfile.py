@@ -136,6 +136,12 @@ def tests(session: nox.Session) -> None:
     session.run("pytest", "-n2", "--dist=loadfile", *session.posargs)
 
 
+@nox.session(venv_backend="none")
+def fuzz(session: nox.Session) -> None:
+    """Mutate every file that the harness reads (`-- TRIES --seed N`, `--write` into the docs)."""
+    session.run(sys.executable, "-m", "tests.fuzz", *session.posargs, external=True)
+
+
 @nox.session(venv_backend="uv")
 def integration(session: nox.Session) -> None:
     """Run the tests that install real TensorFlow releases (arguments go to pytest)."""

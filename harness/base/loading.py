@@ -35,6 +35,7 @@ BYTE = re.compile(r"\(byte (\d+)\)")
 
 T = TypeVar("T")
 Name = Annotated[str, msgspec.Meta(min_length=1)]
+FilePart = Annotated[str, msgspec.Meta(max_length=100, pattern=r"\A[^/\x00]*\Z")]
 Natural = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 Shape = Annotated[tuple[Natural, ...], msgspec.Meta(max_length=32)]  # NumPy's limit
 

@@ -37,12 +37,19 @@ def read_lock(target: Target, locks: Path) -> str:
     versions = pinned(text)
     for requirement in map(Requirement, target.wanted):
         version = versions.get(canonicalize_name(requirement.name))
-        if version is None or not requirement.specifier.contains(version, prereleases=True):
+        if version is None or not _is_wanted(version, requirement):
             raise UnusableEnvironmentError(
                 f"{path}: contains {requirement.name} {version}, but the target needs "
                 f"{requirement}; {remedy}"
             )
     return text
+
+
+def _is_wanted(version: str, requirement: Requirement) -> bool:
+    try:
+        return requirement.specifier.contains(version, prereleases=True)
+    except ValueError:  # it is no version
+        return False
 
 
 def lock_path(target: Target, locks: Path) -> Path:

@@ -5,6 +5,7 @@ import enum
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from harness.base.loading import FilePart
 from harness.base.words import instead
 
 
@@ -89,8 +90,8 @@ class Change:
     before: str
     after: str
     part: str = ""
-    scenario: str = ""
-    variants: tuple[str, ...] = ()
+    scenario: FilePart = ""
+    variants: tuple[FilePart, ...] = ()
     reason: str = ""
     before_gives: Gives | None = None
     after_gives: Gives | None = None

@@ -9,14 +9,22 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 from packaging.version import Version
 
 from harness.base.errors import RecordError
 from harness.base.files import write_whole
-from harness.base.loading import Layout, Name, Natural, Shape, refuse_deep, refuse_odd_moments
+from harness.base.loading import (
+    FilePart,
+    Layout,
+    Name,
+    Natural,
+    Shape,
+    refuse_deep,
+    refuse_odd_moments,
+)
 from harness.base.packages import RELEASED
 
 SCHEMA_VERSION = 1
@@ -77,8 +85,8 @@ class Observation:
 class Run:
     """One run of one scenario and variant in a separate process, and its end."""
 
-    scenario: Name
-    variant: str
+    scenario: Annotated[FilePart, msgspec.Meta(min_length=1)]
+    variant: FilePart
     number: Natural
     end: Literal["completed", "crashed", "timed out", "broken"]
     detail: str | None

@@ -26,7 +26,7 @@ import isolate
 import wire
 
 CONSTANTS = ("VARIANTS", "APART")  # constants of a scenario file that the probe reads
-NAME = re.compile(r"[A-Za-z0-9_]+")  # of a scenario or variant: a part of a file name
+NAME = re.compile(r"[A-Za-z0-9_]{1,100}")  # of a scenario or variant: a part of a file name
 
 
 class BrokenError(Exception):
@@ -70,7 +70,7 @@ def _has_scenario(tree, path):
             if not isinstance(node, ast.FunctionDef):
                 raise BrokenError("`scenario` must be a plain function, `def scenario(...)`")
             if not NAME.fullmatch(path.stem):
-                raise BrokenError("its file name may have letters, digits and `_` only")
+                raise BrokenError("its file name may have at most 100 letters, digits and `_`")
             return True
     return False
 
@@ -81,7 +81,9 @@ def _variants(value):
         raise BrokenError("VARIANTS must be a tuple of names, and have one at least")
     for name in value:
         if not isinstance(name, str) or not NAME.fullmatch(name):
-            raise BrokenError("VARIANTS: {!r} is no name of letters, digits and `_`".format(name))
+            raise BrokenError(
+                "VARIANTS: {!r} is no name of at most 100 letters, digits and `_`".format(name)
+            )
     if len(set(value)) < len(value):
         raise BrokenError("VARIANTS has a name twice")
     return tuple(value)
@@ -262,7 +264,7 @@ def _array(name, value):
 
 def _document(path, variant, number):
     return {
-        "scenario": capture.text(path.stem),
+        "scenario": capture.text(path.stem)[:100],
         "variant": variant,
         "number": number,
         "end": None,

@@ -74,7 +74,7 @@ def accept_regression(
         raise UsageError(
             f"{fingerprint} does not show on {target.name}, but on {', '.join(regression.targets)}"
         )
-    started = {each.target: each.started for each in conclusion.night.seen}[target.name]
+    started = {each.target: each.started for each in conclusion.night.seen}.get(target.name)
     path = files_of(target.name, project.results).record
     record = load_record(path)
     if started_at(record) != started:
@@ -126,7 +126,8 @@ def _steps(
         # the order is that of the scenario, so that the file differs in the accepted steps only
         merged = {name: now[name] if name in names else before.get(name) for name in now}
         merged |= {name: step for name, step in before.items() if name not in {*now, *names}}
-        yield path, steps_text({name: step for name, step in merged.items() if step is not None})
+        if merged or path.exists():  # or neither the night nor a baseline knows the scenario
+            yield path, steps_text({n: step for n, step in merged.items() if step is not None})
 
 
 def _internals(

@@ -5,6 +5,9 @@ import enum
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Annotated
+
+import msgspec
 
 from harness.base.loading import refuse_odd_moments
 from harness.judging.changes import Change, ChangeKind
@@ -82,7 +85,7 @@ class Regression:
 
     fingerprint: str
     origin: Origin
-    sightings: tuple[Sighting, ...]
+    sightings: Annotated[tuple[Sighting, ...], msgspec.Meta(min_length=1)]
 
     @property
     def targets(self) -> tuple[str, ...]:

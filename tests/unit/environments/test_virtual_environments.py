@@ -119,6 +119,15 @@ def test_a_lock_of_other_requirements_is_refused(
     assert message in str(raised.value)
 
 
+@pytest.mark.parametrize("version", ["latest", "9" * 5000])
+def test_a_lock_with_a_version_that_is_none_is_refused(lock: Path, version: str) -> None:
+    body = BODY.replace("2.15.0", version)
+    text = f"# sha256 of the lines below: {hashlib.sha256(body.encode()).hexdigest()}\n{body}"
+    lock.write_text(text, encoding="utf-8")
+    with pytest.raises(UnusableEnvironmentError, match=f"contains keras {version}"):
+        read_lock(LOCKED, lock.parent)
+
+
 def pinned_until(day: datetime.date, requirement: str = "keras<3") -> Target:
     pin = Pin(requirement=requirement, reason="as it was", expires=day)
     return msgspec.structs.replace(LOCKED, pins=(pin,))

@@ -154,9 +154,9 @@ BROKEN = {
 }
 
 NO_FILE = {
-    "no TOML": ("schema_version = ", "cannot be read as TOML"),
-    "no schema version": (SOUND, "schema_version must be 1"),
-    "another schema version": ("schema_version = 2\n" + SOUND, "schema_version must be 1"),
+    "no TOML": ("schema_version = ", "not TOML"),
+    "no schema version": (SOUND, "it has no schema_version"),
+    "another schema version": ("schema_version = 2\n" + SOUND, "2 is of a newer harness"),
     "another table": ("schema_version = 1\n[[changes]]\na = 1", "[[change]] tables"),
     "a table instead of many": ("schema_version = 1\n[change]\na = 1", "[[change]] tables"),
     "a change that is no table": ("schema_version = 1\nchange = [1]", "change 1 (None)"),

@@ -23,14 +23,14 @@ FAILURES = {
         "TimeOut",
         "TensorFlow was not imported within 7 s\nwords",
     ),
-    "writes garbage": ("echo garbage > $6", "Garbage", "record.json: not a whole record"),
-    "writes half a record": ("printf '{\"schema' > $6", "Garbage", "not a whole record"),
+    "writes garbage": ("echo garbage > $6", "Garbage", "record.json: cannot be read as a record"),
+    "writes half a record": ("printf '{\"schema' > $6", "Garbage", "cannot be read as a record"),
     "writes an older record": (
         """echo '{"schema_version": 0}' > $6""",
         "Garbage",
-        "a record of schema version 0",
+        "its schema_version 0",
     ),
-    "writes nothing": ("true", "Garbage", "record.json: cannot be read: No such file"),
+    "writes nothing": ("true", "Garbage", "record.json: cannot be read as a record: No such file"),
 }
 
 

@@ -81,23 +81,23 @@ UNRUNNABLE = {
     ),
     "a variant with a dash": (
         'VARIANTS = ("a-b",)\n' + SCENARIO,
-        "VARIANTS: 'a-b' is no name of letters, digits and `_`",
+        "VARIANTS: 'a-b' is no name of at most 100 letters, digits and `_`",
     ),
     "a variant that is a path": (
         'VARIANTS = ("../../../x",)\n' + SCENARIO,
-        "VARIANTS: '../../../x' is no name of letters, digits and `_`",
+        "VARIANTS: '../../../x' is no name of at most 100 letters, digits and `_`",
     ),
     "a variant with a line break": (
         'VARIANTS = ("x\\n",)\n' + SCENARIO,
-        "VARIANTS: 'x\\n' is no name of letters, digits and `_`",
+        "VARIANTS: 'x\\n' is no name of at most 100 letters, digits and `_`",
     ),
     "a variant without a letter": (
         'VARIANTS = ("",)\n' + SCENARIO,
-        "VARIANTS: '' is no name of letters, digits and `_`",
+        "VARIANTS: '' is no name of at most 100 letters, digits and `_`",
     ),
     "a variant that is a number": (
         "VARIANTS = (1,)\n" + SCENARIO,
-        "VARIANTS: 1 is no name of letters, digits and `_`",
+        "VARIANTS: 1 is no name of at most 100 letters, digits and `_`",
     ),
     "a variant twice": ('VARIANTS = ("x", "x")\n' + SCENARIO, "VARIANTS has a name twice"),
     "variants that are misspelt": (
@@ -336,7 +336,7 @@ def test_a_run_is_not_completed_by_messages_in_another_order(
 def test_the_watch_gives_only_its_own_parts_of_the_record(running: ModuleType) -> None:
     messages: list[Message] = [{"internals": [], "runs": None}, {"calls": {}}, {"layers": {}}]
     child = SimpleNamespace(messages=messages, end="completed", detail=None)
-    whole = {"internals": [], "layers": {}, "internals_failure": None}
+    whole: Message = {"internals": [], "layers": {}, "internals_failure": None}
     assert running.wire.watched(child) == whole
 
 

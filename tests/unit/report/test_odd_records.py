@@ -46,6 +46,9 @@ REFUSED = {
     "a moment that is none": (("started",), "2024-02-30", "day is out of range for month"),
     "an internal of no class": (("internals", 0, "name"), "a.b.c", "'a.b.c' is not a class"),
     "an empty scenario": ((*RUN, "scenario"), "", "`$.runs[0].scenario`"),
+    "a long scenario": ((*RUN, "scenario"), LONG, "<= 100 - at `$.runs[0].scenario`"),
+    "a scenario that is a path": ((*RUN, "scenario"), "../x", "`$.runs[0].scenario`"),
+    "a variant that is a path": ((*RUN, "variant"), "x/../../x", "`$.runs[0].variant`"),
     "an empty step": ((*STEP, "step"), "", "`$.runs[0].observations[0].step`"),
     "an empty array": ((*STEP, "arrays", ""), None, "`$.runs[0].observations[0].arrays`"),
     "a duration that is NaN": ((*RUN, "seconds"), "nan", "`$.runs[0].seconds`"),
@@ -60,8 +63,6 @@ RENDERED = {
     f"a {name} {what}": (place, value)
     for (name, place), (what, value) in itertools.product(
         {
-            "scenario": (*RUN, "scenario"),
-            "variant": (*RUN, "variant"),
             "step": (*STEP, "step"),
             "dtype": (*OUTPUT, "dtype"),
             "detail": (*RUN, "detail"),

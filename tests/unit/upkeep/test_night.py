@@ -239,6 +239,28 @@ def test_the_exit_code_depends_on_differences_and_failed_checks(place: Place) ->
     assert concluded(place) == 3
 
 
+@pytest.mark.fault(
+    "files",
+    "a scenario or variant in `night.json` is a path to another directory",
+    "it is refused, and `accept` writes nothing",
+)
+@pytest.mark.parametrize("old", ['"scenario":"stateful"', '"variants":["fixed"]'])
+def test_no_name_in_a_night_leads_to_another_directory(
+    old: str, place: Place, tmp_path: Path
+) -> None:
+    night = place.night(recorded(BAD))
+    conclusion = Conclusion(night=night, regressions=(regression(night.sightings),))
+    path = tmp_path / "night.json"
+    text = msgspec.json.encode(conclusion).decode()
+    assert old in text
+    path.write_text(text, encoding="utf-8")
+    assert load_conclusion(path) == conclusion
+    forged = old.replace("stateful", "../x").replace("fixed", "x/../../y")
+    path.write_text(text.replace(old, forged), encoding="utf-8")
+    with pytest.raises(UsageError, match=r"matching regex .* - at `\$\.night"):
+        load_conclusion(path)
+
+
 @pytest.mark.parametrize(
     ("text", "why"), [(None, "nox -s nightly"), ("{", "nox -s nightly"), ("", "nox -s nightly")]
 )
