@@ -94,7 +94,7 @@ def causes(
         groups.setdefault(title, []).append(each)
     packages = _packages(before, after)
     found = [_cause(title, group, packages) for title, group in groups.items()]
-    return tuple(sorted(found, key=_harm))
+    return tuple(sorted(found, key=harm))
 
 
 def _cause(title: str, group: Sequence[AttributedChange], packages: str) -> Cause:
@@ -147,7 +147,8 @@ def _severity(each: AttributedChange) -> tuple[int, int, int, str]:
     return effect, _rarity(change), list(ChangeKind).index(change.kind), change.where
 
 
-def _harm(cause: Cause) -> tuple[int, int, int, str]:
+def harm(cause: Cause) -> tuple[int, int, int, str]:
+    """The place of a cause in the order of harm to users: first the most harmful."""
     rarity = min(_rarity(each.change) for each in cause.changes)
     return EFFECTS.index(cause.effect), rarity, -len(cause.changes), cause.title
 

@@ -9,7 +9,7 @@ from harness.judging.causes import Cause
 from harness.judging.changes import ChangeKind
 from harness.judging.diff import Diff
 from harness.judging.known import Knowledge
-from harness.report.document import known_document
+from harness.report.document import cause_document, cause_titles, known_document
 from harness.report.escaping import code, link, plain
 from harness.report.evidence import evidence, headline, packages, rounding, sources
 
@@ -68,7 +68,7 @@ def diff_sections(diff: Diff, level: int = 2) -> list[str]:
 def diff_document(diff: Diff) -> dict[str, Any]:
     """All of a diff. `known` names entries of `known_changes`, `cause` an entry of `causes`."""
     known = {each.title: each for attributed in diff.changes for each in attributed.known}
-    cause_of = {id(each): cause.title for cause in diff.causes for each in cause.changes}
+    titles = cause_titles(diff)
     return {
         "schema_version": SCHEMA_VERSION,
         "headline": headline(diff),
@@ -76,19 +76,7 @@ def diff_document(diff: Diff) -> dict[str, Any]:
         "after": _side(diff, 1),
         "totals": _counts(diff),
         "lost": list(diff.lost),
-        "causes": [
-            {
-                "title": cause.title,
-                "release": cause.release,
-                "knowledge": cause.knowledge,
-                "effect": cause.effect,
-                "steps": cause.steps,
-                "internals": cause.internals,
-                "findings": len(cause.changes),
-                "instead": cause.known.instead if cause.known else None,
-            }
-            for cause in diff.causes
-        ],
+        "causes": [cause_document(cause) for cause in diff.causes],
         "changes": [
             {
                 "kind": str(attributed.change.kind),
@@ -102,7 +90,7 @@ def diff_document(diff: Diff) -> dict[str, Any]:
                 "reason": attributed.change.reason,
                 "difference": attributed.change.difference,
                 "known": [each.title for each in attributed.known],
-                "cause": cause_of.get(id(attributed)),
+                "cause": titles.get(id(attributed)),
             }
             for attributed in diff.changes
         ],

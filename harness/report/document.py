@@ -3,9 +3,12 @@
 from typing import Any
 
 from harness.base.words import json_number
+from harness.judging.causes import Cause
 from harness.judging.changes import ChangeKind
-from harness.judging.known import KnownChange
+from harness.judging.diff import Diff
+from harness.judging.known import Knowledge, KnownChange
 from harness.judging.verdicts import Standing
+from harness.report import evidence
 from harness.report.actions import command, headline
 from harness.report.legible import cut
 from harness.report.model import Comparison, Report, ReportedVerdict, TargetReport, totals
@@ -14,7 +17,11 @@ SCHEMA_VERSION = 1
 
 
 def document(report: Report) -> dict[str, Any]:
-    """All of a report. `known` of a change names entries of `known_changes`."""
+    """All of a report.
+
+    `known` of a change names entries of `known_changes`, `cause` an entry of `causes` with the same
+    `from` and `to`.
+    """
     return {
         "schema_version": SCHEMA_VERSION,
         "made": report.made.isoformat(),
@@ -22,9 +29,18 @@ def document(report: Report) -> dict[str, Any]:
         "totals": _totals(report),
         "targets": [_target(each) for each in report.targets],
         "observations": [_observation(each) for each in report.observations],
+        "comparisons": [_comparison(each) for each in report.comparisons],
+        "causes": [
+            {"from": comparison.before, "to": comparison.after, **cause_document(cause)}
+            for comparison in report.comparisons
+            for cause in comparison.diff.causes
+        ],
         "changes": [change for comparison in report.comparisons for change in _changes(comparison)],
         "known_changes": {
-            each.known.title: known_document(each.known) for each in report.explained
+            known.title: known_document(known)
+            for comparison in report.comparisons
+            for attributed in comparison.diff.changes
+            for known in attributed.known
         },
         "expired": [known.title for known in report.expired],
         "uncompared": [_pair(*each) for each in report.uncompared],
@@ -50,7 +66,9 @@ def _totals(report: Report) -> dict[str, Any]:
             **{kind: counted.kinds[kind] for kind in ChangeKind},
         },
         "findings": counted.findings,
-        "not_known": counted.findings - counted.known,
+        "causes": counted.causes,
+        **{str(each): counted.knowledge[each] for each in Knowledge},
+        "not_known": counted.knowledge[Knowledge.UNKNOWN],
         "refused": len(report.refused),
     }
 
@@ -96,12 +114,47 @@ def _observation(each: ReportedVerdict) -> dict[str, Any]:
     }
 
 
+def _comparison(comparison: Comparison) -> dict[str, Any]:
+    diff = comparison.diff
+    return {
+        "from": comparison.before,
+        "to": comparison.after,
+        "family": comparison.family,
+        "source": comparison.source,
+        "headline": evidence.headline(diff),
+        "findings": len(diff.findings),
+        **{str(each): diff.count(each) for each in Knowledge},
+        "rounding": evidence.rounding(diff),
+    }
+
+
+def cause_document(cause: Cause) -> dict[str, Any]:
+    """A cause as plain data."""
+    return {
+        "title": cause.title,
+        "release": cause.release,
+        "knowledge": cause.knowledge,
+        "effect": cause.effect,
+        "steps": cause.steps,
+        "internals": cause.internals,
+        "findings": len(cause.changes),
+        "instead": cause.known.instead if cause.known else None,
+    }
+
+
+def cause_titles(diff: Diff) -> dict[int, str]:
+    """The title of the cause of each finding, by the identity of the finding."""
+    return {id(each): cause.title for cause in diff.causes for each in cause.changes}
+
+
 def _changes(comparison: Comparison) -> list[dict[str, Any]]:
+    titles = cause_titles(comparison.diff)
     return [
         {
             "kind": attributed.change.kind,
             "finding": attributed.change.finding,
             "subject": attributed.change.subject,
+            "part": attributed.change.part,
             "scenario": attributed.change.scenario,
             "variants": list(attributed.change.variants),
             "from": comparison.before,
@@ -111,6 +164,8 @@ def _changes(comparison: Comparison) -> list[dict[str, Any]]:
             "after": cut(attributed.change.after),
             "reason": attributed.change.reason,
             "known": [each.title for each in attributed.known],
+            "cause": titles.get(id(attributed)),
+            "knowledge": attributed.knowledge if attributed.change.finding else None,
         }
         for attributed in comparison.diff.changes
     ]

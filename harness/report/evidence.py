@@ -17,11 +17,15 @@ TELLING = 12  # lines of a function that are shown where more functions than IN_
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """One difference, and all the places that show it, each with its variants."""
+    """One difference, and all the changes that show it, each in its place with its variants."""
 
     kind: ChangeKind
     difference: str
-    places: tuple[str, ...]
+    changes: tuple[AttributedChange, ...]
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        return tuple(_place(each.change) for each in self.changes)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,11 +64,11 @@ def headline(diff: Diff) -> str:
 
 def evidence(changes: Iterable[AttributedChange]) -> Iterator[Evidence]:
     """The changes, with those of the same kind and difference as one."""
-    alike: dict[tuple[ChangeKind, str], list[Change]] = {}
+    alike: dict[tuple[ChangeKind, str], list[AttributedChange]] = {}
     for each in changes:
-        alike.setdefault((each.change.kind, each.change.difference), []).append(each.change)
+        alike.setdefault((each.change.kind, each.change.difference), []).append(each)
     for (kind, difference), found in alike.items():
-        yield Evidence(kind=kind, difference=difference, places=tuple(map(_place, found)))
+        yield Evidence(kind=kind, difference=difference, changes=tuple(found))
 
 
 def sources(diff: Diff) -> list[Source]:

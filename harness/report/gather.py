@@ -21,7 +21,6 @@ from harness.report.model import (
     Report,
     ReportedVerdict,
     TargetReport,
-    explained,
 )
 from harness.report.plotted import plotted_numbers
 from harness.running.results import TargetResult, read_result
@@ -65,7 +64,6 @@ def report_on(
         targets=tuple(reports),
         comparisons=tuple(comparisons),
         uncompared=tuple(uncompared),
-        explained=tuple(explained(comparisons)),
         expired=tuple(each for each in criteria.known if each.expires < now.date()),
         histories=tuple(_histories(everything)),
         numbers=plotted_numbers(everything, reports, criteria.tolerances),

@@ -12,7 +12,9 @@ from markupsafe import Markup, escape
 
 from harness.base.words import and_more, listed
 from harness.judging.changes import ChangeKind
+from harness.judging.known import Effect
 from harness.judging.verdicts import TRUTH, Axis, Outcome, Standing
+from harness.report import evidence
 from harness.report.actions import (
     actions,
     headline,
@@ -83,6 +85,7 @@ def render(report: Report) -> str:
         brief=brief,
         code=code,
         few=few,
+        evidence=evidence.evidence,
         listed=joined,
         moment=moment,
         number=number,
@@ -100,6 +103,10 @@ def render(report: Report) -> str:
         headline=headline(report),
         stale_after=STALE.days,
         totals=counted,
+        comparisons=[
+            (each, evidence.headline(each.diff), evidence.rounding(each.diff))
+            for each in report.comparisons
+        ],
         actions=shown(found, ACTIONS),
         actions_more=len(found[ACTIONS:]),
         suspects=suspects(report),
@@ -118,7 +125,7 @@ def render(report: Report) -> str:
         numbered={each.known.title: at for at, each in enumerate(report.explained)},
         ages=ages(report.explained),
         firsts=first_columns(report),
-        hard=KINDS[: KINDS.index(ChangeKind.WORKS)],
+        hard=(Effect.RESULTS, Effect.RAISES),
         scenarios=list(dict.fromkeys(row.scenario for row in rows)),
         scripts=SCRIPTS,
         data=embedded(page_data(report)),
@@ -183,8 +190,8 @@ def arrivals(report: Report) -> list[tuple[str, list[Arrival]]]:
 
 def groups(explained: Sequence[Explained]) -> list[tuple[str, list[Explained]]]:
     """The known changes: first those with changed steps, then those of internals alone."""
-    behaviour = [each for each in explained if _scenarios(each)]
-    inside = [each for each in explained if not _scenarios(each)]
+    behaviour = [each for each in explained if _in_steps(each)]
+    inside = [each for each in explained if not _in_steps(each)]
     named = (("Behaviour of code", behaviour), ("Internals of Keras", inside))
     return [(title, members) for title, members in named if members]
 
@@ -265,5 +272,5 @@ def weight(count: int) -> int:
     return sum(count >= least for least in (1, 5, 20))
 
 
-def _scenarios(each: Explained) -> set[str]:
-    return {f.change.scenario for _, found in each.seen for f in found if f.change.scenario}
+def _in_steps(each: Explained) -> bool:
+    return any(cause.steps for _, cause in each.seen)

@@ -4,7 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.base.words import listed
+from harness.judging.causes import Cause
+from harness.judging.known import Knowledge
 from harness.judging.verdicts import Outcome, Standing
+from harness.report import evidence
 from harness.report.actions import (
     Action,
     actions,
@@ -19,6 +22,7 @@ from harness.report.outcomes import most_important
 
 LENGTH = 65_000  # characters; GitHub's limit for a comment is 65,536
 SHOWN = 8  # names of targets in a row
+ROUNDING = 160  # characters of the line on rounding, which ends with the names of steps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,11 +96,7 @@ def _summary(report: Report) -> Iterator[str]:
         names = ", ".join(f"{code(name)} ({', '.join(on)})" for name, on in found.items())
         yield f"The source of {names} differs from the baseline."
         yield ""
-    unknown = counted.findings - counted.known
-    yield (
-        f"Between neighbouring targets: {counted.changes} changes, {counted.findings} of them "
-        f"findings, {unknown} not known."
-    )
+    yield f"{counted.in_words}."
 
 
 def _parts(report: Report) -> Iterator[Part]:
@@ -115,12 +115,11 @@ def _parts(report: Report) -> Iterator[Part]:
     yield Part(title="unchecked targets", head=("## Not checked", ""), lines=tuple(lines))
     yield _actions("Could not be checked", unsure)
     yield Part(
-        title="unknown changes",
-        head=("## Changes that no known change explains", ""),
+        title="unknown causes",
+        head=("## Causes that no known change explains", ""),
         lines=tuple(
-            f"- {plain(comparison.before)} → {plain(comparison.after)}: {attributed.change.kind}: "
-            f"{code(attributed.change.where)}"
-            for comparison, attributed in report.unknown
+            f"- {plain(comparison.before)} → {plain(comparison.after)}: {_brief(cause)}"
+            for comparison, cause in report.unknown
         ),
     )
     head = "| since | at | what | what to write instead |"
@@ -129,6 +128,7 @@ def _parts(report: Report) -> Iterator[Part]:
         head=("## What changed and when", "", head, "| --- | --- | --- | --- |"),
         lines=tuple(map(_known, report.explained)),
     )
+    yield _comparisons(report)
     yield _matrix(report)
     yield Part(
         title="environments",
@@ -165,9 +165,41 @@ def _known(each: Explained) -> str:
     known = each.known
     script = f" ({code(known.portable)} does so on every target)" if known.portable else ""
     return (
-        f"| {known.package} {known.since} | {', '.join(each.at)} | {each.kind}: "
-        f"[{plain(known.title)}]({link(known.link)}) | {cell(known.instead)}{script} |"
+        f"| {known.package} {known.since} | {', '.join(each.at)} | {each.effect}: "
+        f"[{plain(known.title)}]({link(known.link)}){_class(each.knowledge)} | "
+        f"{cell(known.instead)}{script} |"
     )
+
+
+def _comparisons(report: Report) -> Part:
+    """Each comparison with its causes, and the line on rounding; the page has the evidence."""
+    lines: list[str] = []
+    first = []
+    for each in report.comparisons:
+        first.append(len(lines))
+        names = f"{plain(each.before)} → {plain(each.after)}"
+        lines.append(f"- **{names}**: {evidence.headline(each.diff)}")
+        lines += [f"  {at}. {_brief(cause)}" for at, cause in enumerate(each.diff.causes, start=1)]
+        if rounding := evidence.rounding(each.diff):
+            lines.append(f"  - rounding: {plain(rounding, ROUNDING)}")
+    return Part(
+        title="comparisons",
+        head=_fold("Causes, from each target to the next"),
+        lines=tuple(lines),
+        foot=("", "</details>"),
+        first=frozenset(first),
+    )
+
+
+def _brief(cause: Cause) -> str:
+    since = f"; {cause.release}" if cause.known else ""
+    title = f"{plain(cause.title)} ({cause.effect}{since})"
+    return f"{title}: {cause.extent}{_class(cause.knowledge)}"
+
+
+def _class(knowledge: Knowledge) -> str:
+    """A note on a cause that nobody has looked at."""
+    return "" if knowledge is Knowledge.EXPLAINED else f" ({knowledge})"
 
 
 def _matrix(report: Report) -> Part:

@@ -1,18 +1,21 @@
 """The content of a report, the same for all renderers. Pure."""
 
 import datetime
+import functools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from packaging.version import Version
 
+from harness.base.words import counted
 from harness.environments.targets import FAMILIES, Target
+from harness.judging.causes import EFFECTS, Cause, harm
 from harness.judging.changes import ChangeKind
 from harness.judging.diff import Diff
 from harness.judging.eras import Era
 from harness.judging.history import Stretch
-from harness.judging.known import AttributedChange, KnownChange
+from harness.judging.known import Effect, Knowledge, KnownChange
 from harness.judging.verdicts import UNCHECKED, Outcome, Standing, Verdict, exit_code
 from harness.observing.records import Error, Surroundings
 
@@ -84,15 +87,19 @@ class Comparison:
 
 @dataclass(frozen=True, kw_only=True)
 class Explained:
-    """A known change, and the comparisons with findings that it explains, each with these."""
+    """A known change that is a cause, and the comparisons that have this cause."""
 
     known: KnownChange
-    seen: tuple[tuple[Comparison, tuple[AttributedChange, ...]], ...]
+    seen: tuple[tuple[Comparison, Cause], ...]
 
     @property
-    def kind(self) -> ChangeKind:
-        """The most severe kind of change that it explains."""
-        return min((each.change.kind for _, found in self.seen for each in found), key=KINDS.index)
+    def effect(self) -> Effect:
+        """The most harmful effect that it has in a comparison."""
+        return min((cause.effect for _, cause in self.seen), key=EFFECTS.index)
+
+    @property
+    def knowledge(self) -> Knowledge:
+        return self.seen[0][1].knowledge
 
     @property
     def at(self) -> tuple[str, ...]:
@@ -101,7 +108,7 @@ class Explained:
 
     @property
     def findings(self) -> int:
-        return sum(len(found) for _, found in self.seen)
+        return sum(len(cause.changes) for _, cause in self.seen)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +153,6 @@ class Report:
     targets: tuple[TargetReport, ...]
     comparisons: tuple[Comparison, ...] = ()
     uncompared: tuple[tuple[str, str, str], ...] = ()  # before, after, why
-    explained: tuple[Explained, ...] = ()
     expired: tuple[KnownChange, ...] = ()
     histories: tuple[History, ...] = ()
     numbers: Numbers = field(default_factory=Numbers)
@@ -162,15 +168,29 @@ class Report:
         """The parts that could not be compared, as target before, target after, and reason."""
         return [(c.before, c.after, why) for c in self.comparisons for why in c.diff.lost]
 
+    @functools.cached_property
+    def causes(self) -> tuple[tuple[Comparison, Cause], ...]:
+        """The causes of all comparisons, the most harmful first."""
+        found = [(each, cause) for each in self.comparisons for cause in each.diff.causes]
+        return tuple(sorted(found, key=lambda pair: harm(pair[1])))
+
     @property
-    def unknown(self) -> list[tuple[Comparison, AttributedChange]]:
-        """The findings that no known change explains."""
-        return [
-            (comparison, attributed)
-            for comparison in self.comparisons
-            for attributed in comparison.diff.changes
-            if attributed.unknown
-        ]
+    def unknown(self) -> list[tuple[Comparison, Cause]]:
+        """The causes of which nothing is known."""
+        return [pair for pair in self.causes if pair[1].knowledge is Knowledge.UNKNOWN]
+
+    @functools.cached_property
+    def explained(self) -> tuple[Explained, ...]:
+        """The known changes among the causes, the most harmful first."""
+        seen: dict[str, list[tuple[Comparison, Cause]]] = {}
+        known: dict[str, KnownChange] = {}
+        for comparison in self.comparisons:
+            for cause in comparison.diff.causes:
+                if cause.known:
+                    known[cause.title] = cause.known
+                    seen.setdefault(cause.title, []).append((comparison, cause))
+        found = [Explained(known=known[title], seen=tuple(its)) for title, its in seen.items()]
+        return tuple(sorted(found, key=lambda each: min(harm(cause) for _, cause in each.seen)))
 
     @property
     def span(self) -> tuple[datetime.datetime, datetime.datetime] | None:
@@ -188,17 +208,32 @@ class Report:
 
 @dataclass(frozen=True, kw_only=True)
 class Totals:
-    """The counts of a report: observations and targets by standing, changes by kind."""
+    """The counts of a report: observations and targets by standing, changes by kind, findings
+    by what is known of them, and causes.
+    """
 
     observations: Mapping[Standing, int]
     targets: Mapping[Standing, int]
     kinds: Mapping[ChangeKind, int]
-    findings: int
-    known: int
+    knowledge: Mapping[Knowledge, int]
+    causes: int
 
     @property
     def changes(self) -> int:
         return sum(self.kinds.values())
+
+    @property
+    def findings(self) -> int:
+        return sum(self.knowledge.values())
+
+    @property
+    def in_words(self) -> str:
+        """The changes in one sentence, the same in all renderings."""
+        known = ", ".join(f"{count:,} {each}" for each, count in self.knowledge.items())
+        return (
+            f"{self.changes:,} changes between neighbouring targets, {self.findings:,} of them "
+            f"findings from {counted(self.causes, 'cause')}: {known}"
+        )
 
 
 def totals(report: Report) -> Totals:
@@ -210,29 +245,12 @@ def totals(report: Report) -> Totals:
         observations={standing: standings[standing] for standing in Standing},
         targets={standing: targets[standing] for standing in Standing},
         kinds={kind: kinds[kind] for kind in ChangeKind},
-        findings=sum(each.change.finding for each in changes),
-        known=sum(bool(each.known) for each in changes if each.change.finding),
+        knowledge={
+            each: sum(len(c.changes) for _, c in report.causes if c.knowledge is each)
+            for each in Knowledge
+        },
+        causes=len(report.causes),
     )
-
-
-def explained(comparisons: Sequence[Comparison]) -> list[Explained]:
-    """The known changes with findings, the most severe kind first, within a kind the newest."""
-    seen: dict[str, dict[int, list[AttributedChange]]] = {}
-    known: dict[str, KnownChange] = {}
-    for at, comparison in enumerate(comparisons):
-        for attributed in comparison.diff.changes:
-            for each in attributed.known:
-                known[each.title] = each
-                seen.setdefault(each.title, {}).setdefault(at, []).append(attributed)
-    found = [
-        Explained(
-            known=known[title],
-            seen=tuple((comparisons[at], tuple(found)) for at, found in places.items()),
-        )
-        for title, places in seen.items()
-    ]
-    newest = {title: at for at, title in enumerate(oldest_first(found))}
-    return sorted(found, key=lambda e: (KINDS.index(e.kind), -newest[e.known.title]))
 
 
 def moment(when: datetime.datetime) -> str:

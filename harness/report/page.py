@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from harness.base.words import json_number
+from harness.judging.causes import Cause
 from harness.judging.changes import ChangeKind
 from harness.judging.history import Stretch
 from harness.judging.known import AttributedChange
 from harness.judging.verdicts import Outcome
 from harness.report.actions import command
+from harness.report.evidence import sources
 from harness.report.model import STALE, Comparison, Report, ReportedVerdict
 
 TARGET = "TARGET"  # placeholder for a target's name in a command
@@ -16,13 +18,22 @@ SCRIPTS = "scenarios"  # the directory of the scenarios' scripts, beside the pag
 
 
 class Texts:
-    """Numbers texts, so that each is stored once."""
+    """Numbers texts, so that each is stored once; of a text of several lines, each line.
+
+    `stored` has for each number its text, or the numbers of its lines.
+    """
 
     def __init__(self) -> None:
-        self.numbers: dict[str, int] = {}
+        self._numbers: dict[str, int] = {}
+        self.stored: list[str | list[int]] = []
 
     def __call__(self, text: str) -> int:
-        return self.numbers.setdefault(text, len(self.numbers))
+        if text not in self._numbers:
+            lines = text.split("\n")
+            what = text if len(lines) == 1 else self.all(lines)
+            self._numbers[text] = len(self.stored)
+            self.stored.append(what)
+        return self._numbers[text]
 
     def all(self, texts: Iterable[str]) -> list[int]:
         return [self(text) for text in texts]
@@ -32,7 +43,7 @@ def page_data(report: Report) -> dict[str, Any]:
     """The report as data; `templates/page.js` documents the order of each list."""
     texts = Texts()
     rows, cells = _matrix(report, texts)
-    titles = {each.known.title: at for at, each in enumerate(report.explained)}
+    known = {each.known.title: at for at, each in enumerate(report.explained)}
     return {
         "targets": [
             [each.name, each.target.family, each.standing, each.reason] for each in report.targets
@@ -42,12 +53,12 @@ def page_data(report: Report) -> dict[str, Any]:
         "rows": rows,
         "cells": cells,
         "known": [each.known.title for each in report.explained],
-        "comparisons": [_comparison(each, titles, texts) for each in report.comparisons],
+        "comparisons": [_comparison(each, known, texts) for each in report.comparisons],
         "histories": _histories(report, texts),
         "span": [moment.isoformat() for moment in report.span] if report.span else None,
         "staleAfter": STALE.days,
         "scripts": SCRIPTS,
-        "texts": list(texts.numbers),
+        "texts": texts.stored,
     }
 
 
@@ -90,26 +101,34 @@ def _cell(each: ReportedVerdict, texts: Texts) -> tuple[object, ...]:
     )
 
 
-def _comparison(each: Comparison, titles: Mapping[str, int], texts: Texts) -> list[Any]:
+def _comparison(each: Comparison, known: Mapping[str, int], texts: Texts) -> list[Any]:
+    causes = each.diff.causes
+    places = {id(found): at for at, cause in enumerate(causes) for found in cause.changes}
     return [
         each.before,
         each.after,
-        [_change(attributed, titles, texts) for attributed in each.diff.changes],
+        [_change(found, places.get(id(found), -1), texts) for found in each.diff.changes],
+        [_cause(cause, known.get(cause.title, -1) if cause.known else -1) for cause in causes],
+        [
+            [texts(", ".join(source.names)), texts("\n".join(source.lines)), source.left_out]
+            for source in sources(each.diff)
+        ],
     ]
 
 
-def _change(attributed: AttributedChange, titles: Mapping[str, int], texts: Texts) -> list[Any]:
+def _change(attributed: AttributedChange, cause: int, texts: Texts) -> list[Any]:
     change = attributed.change
     return [
         KINDS[change.kind],
         texts(change.scenario),
         texts(change.subject),
         texts(", ".join(change.variants)),
-        texts(change.before),
-        texts(change.after),
-        texts(change.reason),
-        [titles[each.title] for each in attributed.known],
+        cause,
     ]
+
+
+def _cause(cause: Cause, known: int) -> list[Any]:
+    return [cause.title, cause.knowledge, cause.effect, cause.release, known]
 
 
 def _histories(report: Report, texts: Texts) -> list[Any]:

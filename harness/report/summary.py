@@ -21,14 +21,14 @@ from harness.report.model import KINDS, Report, totals
 from harness.report.terminal import STYLES
 
 SHOWN = 12  # actions
-CHANGES = 12  # known changes
+CAUSES = 12
 REASON = 300  # characters
 NAMED = 5  # targets
 ANNOTATIONS = 10  # of one kind; GitHub's limit for a step of a job
 
 
 def print_report(report: Report, out: Console) -> None:
-    """The actions, the known changes, and the totals."""
+    """The actions, the most harmful causes of changes, and the totals."""
     found = merged(actions(report))
     for name, targets in suspects(report).items():
         out.print(Text(f"the source of {name} differs on {_names(tuple(targets))}", "bold"))
@@ -50,8 +50,8 @@ def print_report(report: Report, out: Console) -> None:
         out.print(f"{text}, in index.html")
     for why in report.refused:
         out.print(Text(f"not read: {_short(why)}", STYLES[Standing.INCONCLUSIVE]))
-    if report.explained:
-        out.print(_changes(report))
+    if report.causes:
+        out.print(_causes(report))
     _print_totals(report, out)
     out.print(Text(headline(report), "bold"))
 
@@ -71,18 +71,23 @@ def annotations(report: Report) -> Iterator[str]:
         yield f"::warning title={title}::{command_data(_short(target.reason))}"
 
 
-def _changes(report: Report) -> Table:
+def _causes(report: Report) -> Table:
+    """The most harmful causes: of known changes, then of changes that nobody has looked at."""
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("since", no_wrap=True)
-    table.add_column("what changed, and what to write instead", overflow="fold")
-    for each in report.explained[:CHANGES]:
-        known = each.known
-        what = Text(f"{known.title}\n")
-        what.append(f"instead: {known.instead}", "dim")
-        table.add_row(Text(f"{known.package} {known.since}\n{each.at[0]}"), what)
-    if len(report.explained) > CHANGES:
-        more = and_more("...", len(report.explained) - CHANGES)
-        table.add_row("", f"{more}, in report.md and index.html")
+    table.add_column("at", no_wrap=True)
+    table.add_column("causes of changes, and what to write instead", overflow="fold")
+    known = [(each.at[0], each.seen[0][1]) for each in report.explained]
+    unknown = [(comparison.after, cause) for comparison, cause in report.unknown]
+    for found in (known, unknown):
+        for at, cause in found[:CAUSES]:
+            about = f"{cause.effect}; {cause.release}; {cause.extent}; {cause.knowledge}"
+            what = Text(f"{_short(cause.title)} ({about})")
+            if cause.known:
+                what.append(f"\ninstead: {cause.known.instead}", "dim")
+            table.add_row(Text(at), what)
+        if len(found) > CAUSES:
+            more = and_more("...", len(found) - CAUSES, f"{found[0][1].knowledge} causes")
+            table.add_row("", f"{more}, in report.md and index.html")
     return table
 
 
@@ -91,9 +96,7 @@ def _print_totals(report: Report, out: Console) -> None:
     _count(out, "observations", counted.observations)
     _count(out, "targets", counted.targets)
     kinds = ", ".join(f"{counted.kinds[kind]} {kind}" for kind in KINDS if counted.kinds[kind])
-    unknown = counted.findings - counted.known
-    text = f"{counted.changes} changes: {kinds or 'none'}; not known: {unknown}"
-    out.print(text, markup=False)
+    out.print(f"{counted.in_words}; {kinds or 'none'}", markup=False)
 
 
 def _count(out: Console, name: str, counts: Mapping[Standing, int]) -> None:

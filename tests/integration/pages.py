@@ -12,7 +12,7 @@ from harness.judging.verdicts import Axis, Outcome
 from harness.observing.internals import Described
 from harness.observing.records import Error
 from harness.report.legible import legible
-from harness.report.model import History, Report, explained
+from harness.report.model import History, Report
 from tests.support.makers import accepts, verdict
 from tests.support.reports import comparison, finding, report, target_report
 
@@ -106,7 +106,6 @@ def busy() -> Report:
             )
             for name in described
         ),
-        explained=tuple(explained([comparison("tf-2.15", "tf-2.16", *many, *inside)])),
     )
 
 

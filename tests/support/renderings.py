@@ -46,8 +46,14 @@ def parsed(page: str) -> Any:
 
 
 def data_of(page: str) -> Any:
+    """The page's data, with its texts whole."""
     [element] = [e for e in parsed(page).iter(f"{NAMESPACE}script") if e.get("id") == "data"]
-    return json.loads(element.text)
+    data = json.loads(element.text)
+    texts = data["texts"]
+    for at, lines in enumerate(texts):
+        if isinstance(lines, list):
+            texts[at] = "\n".join(texts[line] for line in lines)
+    return data
 
 
 REPORTS = {"every outcome": every_outcome(), "nothing": EMPTY, "large": large(9, 40)}

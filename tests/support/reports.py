@@ -22,7 +22,6 @@ from harness.report.model import (
     Report,
     ReportedVerdict,
     TargetReport,
-    explained,
 )
 from tests.support.makers import accepts, observed, surroundings, verdict
 
@@ -107,7 +106,6 @@ def report(*targets: TargetReport, comparisons: Sequence[Comparison] = ()) -> Re
         made=NOW,
         targets=targets,
         comparisons=tuple(comparisons),
-        explained=tuple(explained(comparisons)),
     )
 
 
@@ -157,7 +155,7 @@ def large(targets: int = 60, steps: int = 300) -> Report:
             before,
             after,
             *(
-                finding(ChangeKind.BODY, f"RNN.internal_{number}", known[number], scenario="")
+                finding(ChangeKind.MOVED, f"RNN.internal_{number}", known[number], scenario="")
                 for number in range(40)
             ),
         )

@@ -4,12 +4,18 @@
 //   outcomes     [name, sign, standing]          kinds [name, whether it is a finding]
 //   rows         [scenario TEXT, variant TEXT, step TEXT, script TEXT, command on TARGET TEXT, [cell or -1 for each target], axis]
 //   cells        [outcome, reason TEXT, mean, baseline, difference, ulp, noise, error TEXT, oracle TEXT, means TEXT]
-//   comparisons  [before, after, [finding]]
-//   finding      [kind, scenario TEXT, subject TEXT, variants TEXT, before TEXT, after TEXT, reason TEXT, [known]]
+//   comparisons  [before, after, [change], [cause], [source]]
+//   change       [kind, scenario TEXT, subject TEXT, variants TEXT, place of its cause or -1]
+//   cause        [title, knowledge, effect, release, place of its known change or -1]
+//   source       [names TEXT, unified diff TEXT, number of lines that are left out]
 //   histories    [name, why, [[family, [stretch]]]]
 //   stretch      [first, last, length, what TEXT, calls TEXT, body TEXT, [[kind, before TEXT, after TEXT]]]
 const D = JSON.parse(document.getElementById("data").textContent);
-const text = (number) => D.texts[number];
+// a text of several lines is stored as the numbers of its lines
+function text(number) {
+  if (Array.isArray(D.texts[number])) D.texts[number] = D.texts[number].map(text).join("\n");
+  return D.texts[number];
+}
 const byId = (id) => document.getElementById(id);
 const place = new Map(D.targets.map(([name], at) => [name, at]));
 
@@ -53,28 +59,34 @@ function showAge() {
 
 // --- the matrix ---
 
-const filters = { scenario: "", outcome: "", from: "", to: "", only: "" };
+const filters = { q: "", scenario: "", outcome: "", from: "", to: "", only: "" };
 const groups = [];  // {scenario, variant, steps: [row], body, opened: whether the reader opened it}
 const stepKey = (scenario, step) => `${scenario}\u0000${step}`;
 const previous = new Map();  // for each target the target that it is compared with
-const arrivals = new Map();  // by scenario, variant and step the targets at which it changes
-for (const [before, after, findings] of D.comparisons) {
+const findings = [];  // {comparison: [before, after], number: its place, change, cause}
+const arrivals = new Map();  // by scenario, variant and step the findings by the target at which they arrive
+D.comparisons.forEach(([before, after, changes, causes], number) => {
   previous.set(place.get(after), place.get(before));
-  for (const [kind, scenario, subject, variants] of findings) {
-    if (!D.kinds[kind][1] || !place.has(after)) continue;
+  for (const change of changes.filter(([kind]) => D.kinds[kind][1])) {
+    const [, scenario, subject, variants, cause] = change;
+    const finding = { comparison: [before, after], number, change, cause: causes[cause], at: cause };
+    findings.push(finding);
+    if (!place.has(after)) continue;
     for (const variant of text(variants).split(", ")) {
-      const [head, step] = text(scenario) ? [text(scenario), text(subject)] : ["internals", text(subject)];
-      for (const key of [stepKey(`${head} ${variant}`.trim(), step), `${head} ${variant}`.trim()]) {
-        if (!arrivals.has(key)) arrivals.set(key, new Set());
-        arrivals.get(key).add(place.get(after));
+      const label = `${text(scenario) || "internals"} ${variant}`.trim();
+      for (const key of [stepKey(label, text(subject)), label]) {
+        if (!arrivals.has(key)) arrivals.set(key, new Map());
+        const its = arrivals.get(key);
+        if (!its.has(place.get(after))) its.set(place.get(after), []);
+        its.get(place.get(after)).push(finding);
       }
     }
   }
-}
+});
 const labelOf = (group) => `${group.scenario} ${group.variant}`.trim();
 function arrivalsOf(group, row) {
   const label = labelOf(group);
-  return arrivals.get(row ? stepKey(label, text(row[2])) : label) ?? new Set();
+  return arrivals.get(row ? stepKey(label, text(row[2])) : label) ?? new Map();
 }
 
 function setUpMatrix() {
@@ -246,12 +258,11 @@ detail.addEventListener("click", (event) => {
   if (event.target === detail && !inside) detail.close();
 });
 
-// --- known changes ---
+// --- causes: of all comparisons, then of each ---
 
-const explains = D.known.map(() => []);  // for each known change the [comparison, finding] that it explains
-for (const comparison of D.comparisons) {
-  for (const finding of comparison[2]) for (const known of finding[7]) explains[known].push([comparison, finding]);
-}
+const explains = D.known.map(() => []);  // the findings of each known change
+for (const finding of findings) explains[finding.cause[4]]?.push(finding);
+const comparisons = [...document.querySelectorAll(".comparison")].map((details) => ({ details, causes: [...details.querySelectorAll(".causes > li")], kept: false }));
 
 const parts = [];  // {body, button, rows, folded: whether the reader folded it}
 
@@ -270,7 +281,7 @@ function setUpChanges() {
       const expanded = button.getAttribute("aria-expanded") === "true";
       button.setAttribute("aria-expanded", String(!expanded));
       if (expanded) row.nextElementSibling.remove();
-      else row.after(make("tr", { className: "found" }, make("td", { colSpan: 4 }, findingList(row.dataset.known))));
+      else row.after(make("tr", { className: "found" }, make("td", { colSpan: 4 }, ...findingList(row.dataset.known))));
     };
   }
   [...table.tBodies].forEach((body, at) => {
@@ -311,27 +322,50 @@ function closeFindings(body) {
   for (const button of body.querySelectorAll(".findings")) button.setAttribute("aria-expanded", "false");
 }
 
+// the evidence of a known change at each target where it is a cause
 function findingList(known) {
-  const list = make("ul");
-  for (const [comparison, finding] of explains[known].filter(matchesFilters)) {
-    const [kind, scenario, subject, variants, before, after, reason] = finding;
-    const where = text(scenario) ? `${text(scenario)} / ${text(subject)}` : text(subject);
-    const values = text(scenario) ? `: ${short(text(after), 160)} instead of ${short(text(before), 160)}` : "";
-    const measured = text(reason) ? ` (${short(text(reason), 160)})` : "";
-    list.append(make("li", {}, make("strong", {}, comparison[1]), ` ${D.kinds[kind][0]}: `, make("code", {}, where), text(variants) ? ` (${text(variants)})` : "", values, measured));
-  }
-  return list;
+  const found = new Map(explains[known].filter(matchesFilters).map((finding) => [finding.number, finding]));
+  return [...found.values()].flatMap(({ comparison, number, at }) => [
+    make("strong", {}, comparison[1]), comparisons[number].causes[at].querySelector("ul").cloneNode(true)]);
+}
+
+function setUpComparisons() {
+  comparisons.forEach(({ details }, at) => {
+    const [, , , , sources] = D.comparisons[at];
+    details.addEventListener("toggle", () => {
+      if (sources.length && !details.querySelector(".sources")) details.append(sourceList(sources));
+    });
+  });
+}
+
+function sourceList(sources) {
+  return make("div", { className: "sources" }, ...sources.map(([names, lines, left]) => {
+    const source = make("details", {}, make("summary", {}, "another source: ", make("code", {}, short(text(names), 160))));
+    source.addEventListener("toggle", () => {
+      if (source.children.length === 1) source.append(unified(text(lines)), left ? make("p", { className: "meta" }, `${left} other lines differ; state-harness diff shows them with --kind body`) : "");
+    });
+    return source;
+  }));
+}
+
+function unified(lines) {
+  const tags = { "+": "ins", "-": "del" };
+  return make("pre", { className: "unified", tabIndex: 0 }, ...lines.split("\n").map((line) => make(tags[line[0]] ?? "span", {}, `${line}\n`)));
 }
 
 // --- filters, stored in the address ---
 
 const CELLS = 2500;  // a filter opens the scenarios with at most this number of cells
-const NAMES = ["scenario", "outcome", "from", "to"];
+const NAMES = ["q", "scenario", "outcome", "from", "to"];
 
-let shown = new Set();  // the places of the shown targets
+let range = new Set();  // the places of the targets in the range
+let shown = new Set();  // those of them that the search leaves
 
 // the targets of the range: from its end back, each time to the target that is compared with it
 function targetsShown() {
+  return new Set([...targetsInRange()].filter((at) => fitsAll(COLUMNS, D.targets[at])));
+}
+function targetsInRange() {
   const from = filters.from ? place.get(filters.from) : 0;
   const to = filters.to ? place.get(filters.to) : D.targets.length - 1;
   const between = D.targets.map((_, at) => at).filter((at) => at >= from && at <= to);
@@ -343,16 +377,74 @@ function targetsShown() {
 }
 const ranged = () => Boolean(filters.from || filters.to);
 function inRange(before, after) {
-  return !ranged() || (shown.has(before) && shown.has(after));
+  return !ranged() || (range.has(before) && range.has(after));
 }
-function matchesFilters([[before, after], finding]) {
-  const scenario = text(finding[1]) || "internals";
-  return inRange(place.get(before), place.get(after)) && (!filters.scenario || scenario === filters.scenario);
+function matchesFilters(finding) {
+  const [before, after] = finding.comparison;
+  const scenario = text(finding.change[1]) || "internals";
+  return inRange(place.get(before), place.get(after)) && (!filters.scenario || scenario === filters.scenario) && found(finding);
+}
+
+// --- the search: words, and values of fields ---
+
+const CHANGES = {  // fields of a finding
+  target: ({ comparison }) => comparison[1],
+  family: ({ comparison }) => familyOf(comparison[1]),
+  scenario: ({ change }) => text(change[1]) || "internals",
+  step: ({ change }) => text(change[2]),
+  kind: ({ change }) => D.kinds[change[0]][0],
+  cause: ({ cause }) => cause[0],
+  effect: ({ cause }) => cause[2],
+  knowledge: ({ cause }) => cause[1],
+  since: ({ cause }) => cause[3],
+};
+const STEPS = {  // fields of a step, and of its cells
+  scenario: (group, row) => [group.scenario, text(row[3])],
+  step: (group, row) => [text(row[2])],
+  outcome: (group, row) => row[5].filter((number, at) => number >= 0 && shown.has(at)).map((number) => D.outcomes[D.cells[number][0]][0]),
+};
+const COLUMNS = { target: ([name]) => name, family: ([, family]) => family };
+const FIELDS = [...new Set([...Object.keys(COLUMNS), ...Object.keys(STEPS), ...Object.keys(CHANGES)])];
+const familyOf = (name) => D.targets[place.get(name)]?.[1] ?? "";
+let search = { words: [], terms: new Map(), unknown: [] };
+
+function parsed(query) {
+  const found = { words: [], terms: new Map(), unknown: [] };
+  for (const [term, field, value] of query.matchAll(/(\w+):("[^"]*"?|\S*)|"[^"]*"?|\S+/g)) {
+    if (!field) found.words.push(plainly(term));
+    else if (!FIELDS.includes(field.toLowerCase())) found.unknown.push(field);
+    else if (value) found.terms.set(field.toLowerCase(), [...(found.terms.get(field.toLowerCase()) ?? []), value]);
+  }
+  return found;
+}
+const plainly = (value) => value.replaceAll('"', "").toLowerCase();
+// whether one of the values is the whole text, if it is in quotes, or else a part of it
+const fits = (values, given) => values.some((value) => (value.startsWith('"') ? given.toLowerCase() === plainly(value) : given.toLowerCase().includes(plainly(value))));
+const fitsAll = (fields, ...of) => Object.entries(fields).every(([field, read]) => !search.terms.has(field) || [read(...of)].flat().some((given) => fits(search.terms.get(field), given)));
+
+function found(finding) {
+  if (!fitsAll(CHANGES, finding)) return false;
+  return search.words.length === 0 || search.words.every((word) => wordsOf(finding).includes(word));
+}
+function wordsOf({ comparison, number, at }) {
+  const item = comparisons[number].causes[at];
+  item.words ??= `${comparison.join(" ")} ${item.textContent}`.toLowerCase();
+  return item.words;
+}
+
+// a step is found by its own fields and words, or by a finding that arrives at it
+function foundStep(group, row) {
+  if (!fitsAll(STEPS, group, row)) return false;
+  const own = `${labelOf(group)} ${text(row[2])}`.toLowerCase();
+  const ofChanges = ["kind", "cause", "effect", "knowledge", "since"].some((field) => search.terms.has(field));
+  if (!ofChanges && search.words.every((word) => own.includes(word))) return true;
+  return [...arrivalsOf(group, row).values()].flat().some((finding) => matchesFilters(finding));
 }
 
 function setUpFilters() {
   const form = byId("filters");
   form.hidden = false;
+  byId("field-names").replaceChildren(...FIELDS.flatMap((field) => [make("code", {}, `${field}:`), " "]));
   form.addEventListener("input", () => {
     for (const name of NAMES) filters[name] = byId(`f-${name}`).value;
     filters.only = byId("f-only").checked ? "changes" : "";
@@ -394,8 +486,8 @@ function readHash() {
   const given = new URLSearchParams(hash);
   for (const name of Object.keys(filters)) filters[name] = given.get(name) ?? "";
   for (const name of NAMES) {
-    const options = [...byId(`f-${name}`).options].map((option) => option.value);
-    if (!options.includes(filters[name])) filters[name] = "";
+    const options = byId(`f-${name}`).options && [...byId(`f-${name}`).options].map((option) => option.value);
+    if (options && !options.includes(filters[name])) filters[name] = "";
   }
   inOrder();
   toForm();
@@ -414,17 +506,23 @@ function writeHash() {
 }
 
 function apply() {
+  search = parsed(filters.q);
+  range = targetsInRange();
   shown = targetsShown();
   const changes = applyToChanges();
   const steps = applyToMatrix();
   const filtered = Object.values(filters).some(Boolean);
-  byId("f-status").textContent = filtered ? `${changes}${steps} step${steps === 1 ? "" : "s"}` : "";
+  const unknown = search.unknown.length ? `There is no field ${search.unknown.join(", ")}; the fields are ${FIELDS.join(", ")}. ` : "";
+  byId("f-q").setAttribute("aria-invalid", String(Boolean(unknown)));
+  byId("f-status").classList.toggle("stale", Boolean(unknown));
+  byId("f-status").textContent = filtered ? `${unknown}${changes}${steps} step${steps === 1 ? "" : "s"}` : "";
   writeHash();
 }
 
 // a filter on changes unfolds all changes that match
 function applyToChanges() {
-  const touched = Boolean(filters.scenario) || ranged();
+  const touched = Boolean(filters.scenario || filters.q) || ranged();
+  applyToComparisons(touched);
   let [left, all] = [0, 0];
   for (const part of parts) {
     closeFindings(part.body);
@@ -443,6 +541,17 @@ function applyToChanges() {
   return touched && all ? `${left} of ${all} changes, ` : "";
 }
 
+// the only comparison that a filter leaves is open
+function applyToComparisons(touched) {
+  const kept = new Map();
+  for (const { number, at } of findings.filter(matchesFilters)) kept.set(number, (kept.get(number) ?? new Set()).add(at));
+  comparisons.forEach(({ details, causes }, number) => {
+    details.hidden = touched && !kept.has(number);
+    causes.forEach((item, at) => { item.hidden = touched && !kept.get(number)?.has(at); });
+    if (touched && kept.size === 1 && kept.has(number)) details.open = true;
+  });
+}
+
 function applyToMatrix() {
   const grid = byId("grid");
   if (!grid) return 0;
@@ -454,7 +563,7 @@ function applyToMatrix() {
     th.hidden = count === 0;
     if (count) th.colSpan = count;
   });
-  const selective = filters.only || filters.outcome;
+  const selective = filters.only || filters.outcome || filters.q;
   let steps = 0;
   for (const group of groups) {
     group.kept = group.steps.filter((row) => keep(group, row));
@@ -477,9 +586,10 @@ function keep(group, row) {
   if (filters.scenario && group.scenario !== filters.scenario && text(row[3]) !== filters.scenario) return false;
   const cells = row[5].filter((number, at) => number >= 0 && shown.has(at)).map((number) => D.outcomes[D.cells[number][0]]);
   if (filters.outcome && !cells.some(([name]) => name === filters.outcome)) return false;
+  if (filters.q && !foundStep(group, row)) return false;
   if (!filters.only) return cells.length > 0;
   const quiet = ["unchanged", "not run"];
-  return cells.some(([name, , standing]) => !quiet.includes(standing)) || [...arrivalsOf(group, row)].some((at) => inRange(previous.get(at), at));
+  return cells.some(([name, , standing]) => !quiet.includes(standing)) || [...arrivalsOf(group, row).keys()].some((at) => inRange(previous.get(at), at));
 }
 
 // --- the histories of internals ---
@@ -691,5 +801,6 @@ setUpTheme();
 showAge();
 setUpMatrix();
 setUpChanges();
+setUpComparisons();
 setUpFilters();
 setUpHistories();

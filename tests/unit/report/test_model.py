@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from harness.judging.changes import ChangeKind
+from harness.judging.known import Effect
 from harness.judging.verdicts import Axis, Outcome, Standing, standing_of
 from harness.report.actions import actions, command, headline, merged, shown
-from harness.report.model import Report, TargetReport, explained
+from harness.report.model import Report, TargetReport, totals
 from harness.report.outcomes import MOST_IMPORTANT_FIRST, most_important
 from tests.support.makers import accepts, verdict
 from tests.support.reports import comparison, every_outcome, finding, report, target, target_report
@@ -206,29 +208,30 @@ def test_a_command_can_be_pasted(script: str | None, message: str) -> None:
     assert command("tf-2.15", script) == message
 
 
-def test_known_changes_are_sorted_by_severity_and_have_their_targets() -> None:
+def test_known_changes_are_sorted_by_harm_and_have_their_targets() -> None:
     loud, quiet = accepts("other values: *", title="loud"), accepts("moved: *", title="quiet")
     idle = accepts("added: *", title="idle")
-    found = explained(
-        [
+    found = report(
+        comparisons=[
             comparison("tf-2.0", "tf-2.1", finding(ChangeKind.MOVED, "a", quiet, scenario="")),
             comparison(
                 "tf-2.1",
                 "tf-2.2",
-                finding(ChangeKind.VALUES, "b", loud),
                 finding(ChangeKind.MOVED, "c", quiet, loud, scenario=""),
+                finding(ChangeKind.VALUES, "b", loud),
             ),
         ]
-    )
+    ).explained
     assert [each.known.title for each in found] == ["loud", "quiet"]
     assert [each.at for each in found] == [("tf-2.2",), ("tf-2.1", "tf-2.2")]
-    assert [each.findings for each in found] == [2, 2]
-    assert [each.kind for each in found] == [ChangeKind.VALUES, ChangeKind.MOVED]
+    assert [each.findings for each in found] == [1, 2]
+    assert [each.effect for each in found] == [Effect.RESULTS, Effect.TEXTS]
     assert idle.title not in {each.known.title for each in found}
 
 
-def test_unexplained_findings_are_listed_separately() -> None:
+def test_every_finding_counts_once_by_what_is_known_of_its_cause() -> None:
     known = accepts("*: *")
+    general = msgspec.structs.replace(known, title="general", general=True)
     shown = report(
         comparisons=[
             comparison(
@@ -236,8 +239,18 @@ def test_unexplained_findings_are_listed_separately() -> None:
                 "tf-2.1",
                 finding(ChangeKind.VALUES, "known", known),
                 finding(ChangeKind.VALUES, "unknown"),
-                finding(ChangeKind.BODY, "no finding", scenario=""),
+                finding(ChangeKind.MOVED, "_covered", general, scenario=""),
+                finding(ChangeKind.MOVED, "_also", general, scenario=""),
+                finding(ChangeKind.BODY, "no finding", known, scenario=""),
             )
         ]
     )
-    assert [each.change.subject for _, each in shown.unknown] == ["unknown"]
+    [(_, cause)] = shown.unknown
+    assert [each.change.subject for each in cause.changes] == ["unknown"]
+    found = totals(shown)
+    assert (found.causes, found.findings, found.changes) == (3, 4, 5)
+    assert list(found.knowledge.values()) == [1, 2, 1]
+    assert found.in_words == (
+        "5 changes between neighbouring targets, 4 of them findings from 3 causes: "
+        "1 explained, 2 covered, 1 unknown"
+    )

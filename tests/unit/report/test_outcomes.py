@@ -30,7 +30,7 @@ from tests.support.nights import KERAS, NEWER, Place
 
 ONE, NEXT, TWO = twice(gives(1.0)), twice(gives(1.0 + 2.0**-23)), twice(gives(2.0))
 FAILS, NONE = twice(raises("no")), twice()
-KNOWN = accepts("other values: *", since="3.16")
+KNOWN = accepts("other values: stateful / step", since="3.16")
 
 
 def of(
@@ -78,7 +78,7 @@ REACHED: dict[Outcome, Callable[[Path], Iterable[Verdict]]] = {
     Outcome.EQUAL: lambda _: compared(ONE, NEXT),
     Outcome.RAISES: lambda _: compared(FAILS, FAILS),
     Outcome.NOT_REPRODUCIBLE: lambda _: compared(*[differently(gives(1.0), gives(2.0))] * 2),
-    Outcome.BODY_CHANGED: lambda _: watched("return 1", "return 2"),
+    Outcome.BODY_CHANGED: lambda _: watched("return a", "return b"),
     Outcome.KNOWN_CHANGE: lambda _: judged(Axis.DRIFT, of(ONE), of(TWO, NEWER)),
     Outcome.FIXED: lambda _: compared(FAILS, ONE),
     Outcome.DRIFT: lambda _: compared(ONE, TWO),

@@ -15,6 +15,7 @@ import pytest
 
 from harness.base.project import RESOURCES
 from harness.judging.changes import ChangeKind
+from harness.judging.known import Effect, Knowledge
 from harness.judging.verdicts import Axis, Outcome, Standing
 from harness.report.document import document
 from harness.report.html import matrix_rows, render, slug
@@ -29,7 +30,7 @@ from tests.support.renderings import (
     parsed,
     terminal,
 )
-from tests.support.reports import comparison, every_outcome, large, report, target_report
+from tests.support.reports import comparison, every_outcome, finding, large, report, target_report
 
 SCHEMA = json.loads((RESOURCES / "report.schema.json").read_text(encoding="utf-8"))
 
@@ -51,22 +52,37 @@ Counts = dict[str, int]
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
-    """The totals in a rendering: observations and targets by standing, and changes."""
+    """The totals in a rendering: observations and targets by standing, and the changes, with
+    their findings by what is known of them, and the causes of these.
+    """
 
     observations: Counts
     targets: Counts
     changes: int
-    unknown: int
+    knowledge: Counts
+    causes: int
 
 
 def validate(document: Any) -> None:
     jsonschema.validate(document, SCHEMA, format_checker=FORMATS)
 
 
-def counted(text: str) -> Counts:
+def counted(text: str, words: type[StrEnum] = Standing) -> Counts:
     """The numbers of a text like `3 unchanged, 1 fixed`."""
-    numbers = re.findall(rf"([\d,]+)\s+({'|'.join(Standing)})\b", text)
-    return {standing: whole(number) for number, standing in numbers}
+    numbers = re.findall(rf"([\d,]+)\s+({'|'.join(words)})\b", text)
+    return {word: whole(number) for number, word in numbers}
+
+
+def told(text: str) -> dict[str, Any]:
+    """The changes, the findings by what is known of them, and the causes, of one sentence."""
+    [(changes, findings, causes, known)] = re.findall(
+        r"([\d,]+) changes between neighbouring targets, ([\d,]+) of them findings from "
+        r"([\d,]+) causes?: (.*? unknown)",
+        text,
+    )
+    knowledge = counted(known, Knowledge)
+    assert sum(knowledge.values()) == whole(findings)
+    return {"changes": whole(changes), "causes": whole(causes), "knowledge": knowledge}
 
 
 def whole(number: str) -> int:
@@ -78,52 +94,50 @@ def from_terminal(shown: Report) -> Said:
     [observations, targets] = re.findall(
         r"\d+ observations: (.*?) \d+ targets: (.*?) \d+ changes", text
     )[0]
-    [(changes, unknown)] = re.findall(r"(\d+) changes: .*?; not known: (\d+)", text)
-    return Said(
-        observations=counted(observations),
-        targets=counted(targets),
-        changes=int(changes),
-        unknown=int(unknown),
-    )
+    return Said(observations=counted(observations), targets=counted(targets), **told(text))
 
 
 def from_page(shown: Report) -> Said:
     spans = {e.get("id"): e.text for e in parsed(render(shown)).iter(f"{NAMESPACE}span")}
-    numbers = re.findall(r"\d[\d,]*(?= )", spans["changes-total"])
     return Said(
         observations=counted(spans["observations-total"].split(":")[1]),
         targets=counted(spans["targets-total"].split(":")[1]),
-        changes=whole(numbers[0]),
-        unknown=whole(numbers[2]),
+        **told(spans["changes-total"]),
     )
 
 
 def from_data_of_page(shown: Report) -> Said:
     data = data_of(render(shown))
     cells = [number for row in data["rows"] for number in row[5] if number >= 0]
-    found = [finding for comparison in data["comparisons"] for finding in comparison[2]]
+    comparisons = data["comparisons"]
+    knowledge = [
+        causes[change[4]][1]
+        for _, _, changes, causes, _ in comparisons
+        for change in changes
+        if data["kinds"][change[0]][1]
+    ]
     return Said(
         observations=each_standing(
             data["outcomes"][data["cells"][number][0]][2] for number in cells
         ),
         targets=each_standing(target[2] for target in data["targets"]),
-        changes=len(found),
-        unknown=sum(data["kinds"][each[0]][1] and not each[7] for each in found),
+        changes=sum(len(changes) for _, _, changes, *_ in comparisons),
+        knowledge=each_of(Knowledge, knowledge),
+        causes=sum(len(causes) for *_, causes, _ in comparisons),
     )
 
 
 def from_markdown(shown: Report) -> Said:
     lines = markdown(shown).splitlines()
     [head] = [line for line in lines if line.startswith("| | total |")]
-    [told] = [line for line in lines if line.startswith("Between neighbouring targets")]
-    changes, _, unknown = re.findall(r"\d+", told)
+    [changes] = [line for line in lines if " changes between neighbouring targets, " in line]
     rows = [
         dict(zip(cells_of(head), map(int, cells_of(line)), strict=True))
         for name in ("observations", "targets")
         for line in lines
         if line.startswith(f"| {name} |")
     ]
-    return Said(observations=rows[0], targets=rows[1], changes=int(changes), unknown=int(unknown))
+    return Said(observations=rows[0], targets=rows[1], **told(changes))
 
 
 def cells_of(line: str) -> list[str]:
@@ -138,7 +152,8 @@ def from_json(shown: Report) -> Said:
         observations=found["observations"],
         targets=found["targets"],
         changes=found["changes"]["total"],
-        unknown=found["not_known"],
+        knowledge={each: found[each] for each in Knowledge},
+        causes=found["causes"],
     )
 
 
@@ -148,13 +163,32 @@ def from_lists_of_json(shown: Report) -> Said:
         observations=each_standing(each["standing"] for each in found["observations"]),
         targets=each_standing(each["outcome"] for each in found["targets"]),
         changes=len(found["changes"]),
-        unknown=sum(each["finding"] and not each["known"] for each in found["changes"]),
+        knowledge=each_of(
+            Knowledge, (each["knowledge"] for each in found["changes"] if each["finding"])
+        ),
+        causes=len(found["causes"]),
+    )
+
+
+def from_causes_of_json(shown: Report) -> Said:
+    found = plain(shown)
+    counts: Counter[str] = Counter()
+    for each in found["causes"]:
+        counts[each["knowledge"]] += each["findings"]
+    for each in found["comparisons"]:
+        assert each["findings"] == sum(each[knowledge] for knowledge in Knowledge)
+    return replace(
+        from_lists_of_json(shown), knowledge={str(each): counts[each] for each in Knowledge}
     )
 
 
 def each_standing(standings: Iterable[str]) -> Counts:
-    found = Counter(standings)
-    return {str(standing): found[standing] for standing in Standing}
+    return each_of(Standing, standings)
+
+
+def each_of(words: type[StrEnum], found: Iterable[str]) -> Counts:
+    counts = Counter(found)
+    return {str(word): counts[word] for word in words}
 
 
 RENDERINGS = (
@@ -164,6 +198,7 @@ RENDERINGS = (
     from_markdown,
     from_json,
     from_lists_of_json,
+    from_causes_of_json,
 )
 
 
@@ -177,7 +212,11 @@ def test_all_renderings_give_the_same_totals(
         observations={str(standing): n for standing, n in counted.observations.items()},
         targets={str(standing): n for standing, n in counted.targets.items()},
         changes=counted.changes,
-        unknown=len(shown.unknown),
+        knowledge={str(each): n for each, n in counted.knowledge.items()},
+        causes=counted.causes,
+    )
+    assert counted.knowledge[Knowledge.UNKNOWN] == sum(
+        len(cause.changes) for _, cause in shown.unknown
     )
     assert sum(counted.observations.values()) == len(list(shown.observations))
 
@@ -190,7 +229,10 @@ def test_totals_of_changes_add_up(shown: Report) -> None:
         str(kind): [each["kind"] for each in found["changes"]].count(kind) for kind in ChangeKind
     }
     assert counts == {"total": len(found["changes"]), **kinds}
-    assert found["totals"]["findings"] == sum(each["finding"] for each in found["changes"])
+    totals = found["totals"]
+    assert totals["findings"] == sum(each["finding"] for each in found["changes"])
+    assert totals["findings"] == sum(totals[each] for each in Knowledge)
+    assert totals["not_known"] == totals["unknown"]
 
 
 @pytest.mark.parametrize("shown", REPORTS.values(), ids=REPORTS)
@@ -211,6 +253,67 @@ def test_the_schema_knows_every_word_and_no_other(key: str, words: type[StrEnum]
     document["observations"][0][key] = "unheard of"
     with pytest.raises(jsonschema.ValidationError, match="unheard of"):
         validate(document)
+
+
+def test_the_schema_knows_every_kind_effect_and_class_of_knowledge() -> None:
+    properties = SCHEMA["properties"]
+    change = properties["changes"]["items"]["properties"]
+    cause = properties["causes"]["items"]["properties"]
+    counts = properties["totals"]["properties"]["changes"]["properties"]
+    assert change["kind"]["enum"] == list(ChangeKind)
+    assert list(counts) == ["total", *ChangeKind]
+    assert change["knowledge"]["enum"] == [*Knowledge, None]
+    assert cause["knowledge"]["enum"] == list(Knowledge)
+    assert cause["effect"]["enum"] == list(Effect)
+
+
+def test_a_document_older_than_causes_stays_valid() -> None:
+    document = plain(every_outcome())
+    del document["causes"], document["comparisons"]
+    for each in document["changes"]:
+        del each["cause"], each["part"], each["knowledge"]
+    for each in (*Knowledge, "causes"):
+        del document["totals"][each]
+    for each in ("new raise", "removed raise", "other exception", "default in the body"):
+        del document["totals"]["changes"][each]
+    validate(document)
+
+
+def test_every_finding_of_the_json_names_a_cause_of_its_comparison() -> None:
+    found = plain(every_outcome())
+    causes = {(each["from"], each["to"], each["title"]) for each in found["causes"]}
+    of = [(e["from"], e["to"], e["cause"]) for e in found["changes"] if e["finding"]]
+    assert set(of) == causes
+    assert all(each["cause"] is None for each in found["changes"] if not each["finding"])
+
+
+@pytest.mark.parametrize("rendering", [terminal, render, markdown])
+def test_every_cause_is_in_every_text_for_people(rendering: Callable[[Report], str]) -> None:
+    text = " ".join(rendering(every_outcome()).split())
+    for title in ("A title", "RNN.states: removed"):
+        assert title in text
+
+
+@pytest.mark.parametrize("rendering", [render, markdown, lambda s: str(plain(s)["comparisons"])])
+def test_a_comparison_without_findings_says_what_its_functions_do(
+    rendering: Callable[[Report], str],
+) -> None:
+    body = finding(
+        ChangeKind.BODY, "RNN.call", scenario="", before="return 1", after="raise ValueError"
+    )
+    text = rendering(report(comparisons=[comparison("tf-2.14", "tf-2.15", body)]))
+    assert "Nothing that the scenarios do differs; 1 watched function has another source" in text
+    assert "0 findings" not in text.replace("0 of them findings", "")
+
+
+def test_the_page_has_the_changed_lines_of_a_function() -> None:
+    body = finding(
+        ChangeKind.BODY, "RNN.call", scenario="", before="a\nreturn 1", after="a\nraise ValueError"
+    )
+    data = data_of(render(report(comparisons=[comparison("tf-2.14", "tf-2.15", body)])))
+    [[names, lines, left]] = data["comparisons"][0][4]
+    assert (data["texts"][names], left) == ("RNN.call", 0)
+    assert data["texts"][lines].splitlines()[-3:] == [" a", "-return 1", "+raise ValueError"]
 
 
 def test_a_document_older_than_the_axis_stays_valid() -> None:

@@ -90,9 +90,9 @@ def method(body: str = "", owner: str = "keras.RNN") -> Described:
 def test_the_table_of_internals_has_the_targets_and_kinds_of_changes() -> None:
     watches = {
         "tensorflow": {
-            "tf-2.0": {"RNN.call": method("def call(self):\n    return 1")},
-            "tf-2.1": {"RNN.call": method("def call(self):\n    return 2", "keras.src.RNN")},
-            "tf-2.2": {"RNN.call": method("def call(self):\n    return 2", "keras.src.RNN")},
+            "tf-2.0": {"RNN.call": method("def call(self):\n    return a")},
+            "tf-2.1": {"RNN.call": method("def call(self):\n    return b", "keras.src.RNN")},
+            "tf-2.2": {"RNN.call": method("def call(self):\n    return b", "keras.src.RNN")},
         },
         "keras": {"keras-3.0": {"RNN.call": Described()}, "keras-3.1": {"RNN.call": method()}},
     }

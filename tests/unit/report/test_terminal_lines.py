@@ -3,7 +3,7 @@
 from harness.judging.audit import Audit, Unknown
 from harness.judging.changes import Change, ChangeKind
 from harness.judging.history import stretches
-from harness.judging.known import AttributedChange
+from harness.judging.known import AttributedChange, Knowledge
 from harness.observing.internals import Described
 from harness.report.terminal import print_audit, print_history
 from tests.support.makers import accepts
@@ -22,34 +22,36 @@ def test_an_audit_has_a_line_for_each_alarm_and_counts_them() -> None:
     )
     unknown = Unknown(before="tf-2.0", after="tf-2.1", attributed=AttributedChange(change=change))
     found = Audit(
-        findings=7,
+        findings={Knowledge.EXPLAINED: 4, Knowledge.COVERED: 2, Knowledge.UNKNOWN: 1},
         unknown=(unknown,),
+        entries=3,
         idle=tuple((known, line) for line in known.matches),
         expired=(known,),
     )
     first, *others = printed(lambda out: print_audit(found, out)).splitlines()
-    assert first.startswith("not known: tf-2.0 -> tf-2.1: reset / step: other error: xxx")
+    assert first.startswith("unknown: tf-2.0 -> tf-2.1: reset / step: other error: xxx")
     assert len(first) <= 300
     assert others == [
-        "explains nothing: [bold]a title[/bold]: signature: RNN.call",
-        "explains nothing: [bold]a title[/bold]: kind: [red]RNN[/red]",
+        "matches nothing: [bold]a title[/bold]: signature: RNN.call",
+        "matches nothing: [bold]a title[/bold]: kind: [red]RNN[/red]",
         f"expired on {known.expires}: [bold]a title[/bold]",
-        "7 changes between neighbouring targets: 1 not known, 2 lines that explain nothing, "
-        "1 expired",
+        "7 findings between neighbouring targets: 4 explained, 2 covered, 1 unknown",
+        "3 entries that a person has looked at: 2 lines that match nothing, 1 expired",
     ]
     assert found.alarms == 4
 
 
-def test_an_audit_without_alarms_is_one_line() -> None:
-    found = Audit(findings=7, unknown=(), idle=(), expired=())
+def test_an_audit_without_alarms_is_its_counts() -> None:
+    findings = {Knowledge.EXPLAINED: 7, Knowledge.COVERED: 0, Knowledge.UNKNOWN: 0}
+    found = Audit(findings=findings, unknown=(), entries=1, idle=(), expired=())
     assert printed(lambda out: print_audit(found, out)).splitlines() == [
-        "7 changes between neighbouring targets: 0 not known, 0 lines that explain nothing, "
-        "0 expired"
+        "7 findings between neighbouring targets: 7 explained, 0 covered, 0 unknown",
+        "1 entries that a person has looked at: 0 lines that match nothing, 0 expired",
     ]
 
 
 HISTORY = {
-    "tf-2.0": {},
+    "tf-2.0": {"RNN.call": Described()},
     "tf-2.1": {"RNN.call": Described(kind="method", owner="keras.RNN", parameters=("self",))},
     "tf-2.2": {
         "RNN.call": Described(
