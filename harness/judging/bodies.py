@@ -4,7 +4,7 @@ import ast
 import difflib
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from harness.judging.changes import ChangeKind
@@ -42,14 +42,35 @@ def body_differences(old: str, new: str) -> tuple[tuple[ChangeKind, str, str], .
     sources that are not Python.
     """
     try:
-        before, after = ast.parse(old), ast.parse(new)
+        before, after = _parsed(old), _parsed(new)
     except UNPARSABLE:
         return ()
     return (*_raise_differences(before, after), *_default_differences(before, after))
 
 
-def _raise_differences(before: ast.AST, after: ast.AST) -> Iterator[tuple[ChangeKind, str, str]]:
-    old, new = list(_raises(before)), list(_raises(after))
+@dataclass(frozen=True, kw_only=True)
+class _Body:
+    """A body, its statements that raise, and the literal values of missing arguments by place."""
+
+    source: str
+    raises: tuple[_Raise, ...]
+    defaults: Mapping[str, str]
+
+
+@functools.cache  # each source is compared with that of the release before and of the next one
+def _parsed(source: str) -> _Body:
+    tree = ast.parse(source)
+    return _Body(
+        source=source,
+        raises=tuple(_raises(tree)) if "raise" in source else (),
+        defaults={
+            place: ast.unparse(default) for place, default in _defaults(tree) if _literal(default)
+        },
+    )
+
+
+def _raise_differences(before: _Body, after: _Body) -> Iterator[tuple[ChangeKind, str, str]]:
+    old, new = list(before.raises), list(after.raises)
     for same_error, same_text in ((True, True), (True, False), (False, False)):
         for raised in list(new):
             match = next((o for o in old if _match(o, raised, same_error, same_text)), None)
@@ -95,17 +116,14 @@ def _raises(node: ast.AST, condition: str = "") -> Iterator[_Raise]:
             yield from _raises(below, condition)
 
 
-def _default_differences(before: ast.AST, after: ast.AST) -> Iterator[tuple[ChangeKind, str, str]]:
-    old, new = (
-        {place: ast.unparse(default) for place, default in _defaults(tree) if _literal(default)}
-        for tree in (before, after)
-    )
+def _default_differences(before: _Body, after: _Body) -> Iterator[tuple[ChangeKind, str, str]]:
+    old, new = before.defaults, after.defaults
     found = [
         (f"{place} = {old[place]}", f"{place} = {new[place]}")
         for place in old
         if place in new and old[place] != new[place]
     ]
-    found = found or list(_other_values(before, after))
+    found = found or list(_other_values(before.source, after.source))
     if found:
         gone, come = ("\n".join(lines) for lines in zip(*found, strict=True))
         yield ChangeKind.BODY_DEFAULT, gone, come
@@ -150,11 +168,14 @@ def _parameter_defaults(function: ast.FunctionDef) -> Iterator[tuple[str, ast.ex
             yield f"{function.name}({argument.arg})", default
 
 
-def _other_values(before: ast.AST, after: ast.AST) -> Iterator[tuple[str, str]]:
-    """The statements and conditions that differ, if the two trees differ by constants alone."""
+def _other_values(before: str, after: str) -> Iterator[tuple[str, str]]:
+    """The statements and conditions that differ, if two sources differ by constants alone."""
+    # a normalised source has a line for each statement
+    if before.count("\n") != after.count("\n"):
+        return
     if _without_values(before) != _without_values(after):
         return
-    for old, new in zip(ast.walk(before), ast.walk(after), strict=True):
+    for old, new in zip(ast.walk(ast.parse(before)), ast.walk(ast.parse(after)), strict=True):
         sides = _statement(old), _statement(new)
         if sides[0] != sides[1]:
             yield sides
@@ -178,10 +199,10 @@ def _literal(node: ast.expr) -> bool:
     return True
 
 
-def _without_values(tree: ast.AST) -> str:
+def _without_values(source: str) -> str:
     """A tree as text, without the values of its constants, except texts for people."""
-    copy = ast.parse(ast.unparse(tree))
-    for node in ast.walk(copy):
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and re.fullmatch(r"[\w.-]*", str(node.value)):
             node.value = None
-    return ast.dump(copy)
+    return ast.dump(tree)

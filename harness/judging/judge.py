@@ -15,7 +15,7 @@ Policies, each checked by tests/unit/judging/test_judge.py or test_judge_axes.py
   if the scenario was not run either, one verdict for the scenario is `no baseline`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from harness.judging.changes import Change, merged
@@ -245,15 +245,17 @@ def _watch(before: Snapshot, after: Snapshot, criteria: Criteria) -> Iterator[Ve
 
 def _explained(
     verdict: Verdict,
-    findings: Iterable[Change],
+    findings: Sequence[Change],
     before: Snapshot,
     after: Snapshot,
     criteria: Criteria,
 ) -> Verdict:
     """A verdict with its findings; `known change` if known changes explain all of them."""
+    if not findings:
+        return verdict
     changes = tuple(attribute(findings, before, after, criteria.known))
     verdict = replace(verdict, changes=changes)
-    if not changes or any(each.unknown for each in changes):
+    if any(each.unknown for each in changes):
         return verdict
     titles = dict.fromkeys(known.title for each in changes for known in each.known)
     reason = f"{'; '.join(titles)}: {verdict.outcome}: {verdict.reason}"

@@ -83,6 +83,8 @@ def layout_differences(old: Result, new: Result) -> Iterator[str]:
 
 def array_distance(old: Array, new: Array) -> Distance:
     """The distance of two arrays of one shape, in ULP of the dtype of `new`."""
+    if old.dtype == new.dtype and old.values == new.values:
+        return Distance()
     return distance(values(old), values(new), new.dtype)
 
 
