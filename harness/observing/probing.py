@@ -3,6 +3,7 @@
 import datetime
 import signal
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +40,10 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class Probe:
-    """A running probe. `record` waits for its end; leaving the context kills the probe."""
+    """A running probe. `record` waits for its end; leaving the context kills the probe.
+
+    `temporary` is for the temporary files of the probe, whose children remove none of theirs.
+    """
 
     target: Target
     environment: Environment
@@ -47,12 +51,14 @@ class Probe:
     output: Path
     log_file: Path
     limits: Limits
+    temporary: tempfile.TemporaryDirectory[str]
 
     def __enter__(self) -> "Probe":
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+        self.temporary.cleanup()
 
     def record(self) -> Record:
         """Wait for the probe, which limits its own time, and read its record.
@@ -151,11 +157,14 @@ def start_probe(
     command += ["--time-limit", str(limits.scenario), "--import-limit", str(limits.tensorflow)]
     if threads is not None:
         command += ["--threads", str(threads)]
+    temporary = tempfile.TemporaryDirectory(prefix="state-harness-", ignore_cleanup_errors=True)
+    variables = {**environment.process_variables(), "TMPDIR": temporary.name}
     return Probe(
         target=target,
         environment=environment,
-        process=processes.start(command, env=environment.process_variables(), log_file=log_file),
+        process=processes.start(command, env=variables, log_file=log_file),
         output=output,
         log_file=log_file,
         limits=limits,
+        temporary=temporary,
     )

@@ -6,6 +6,18 @@ import pytest
 
 from tests.support.fakes import OTHER, TARGET, Fake
 
+# as TensorFlow's AutoGraph does, whose files are removed at an exit that the children do not have
+LEAVES_A_FILE = """
+import tempfile
+
+VARIANTS = ("fixed",)
+
+
+def scenario(_, step):
+    with step("one") as see:
+        tempfile.NamedTemporaryFile(delete=False)
+        see(output=1.0)
+"""
 COMMANDS = (
     ("run", TARGET),
     ("run", TARGET),
@@ -42,6 +54,7 @@ def test_nothing_is_written_outside_the_places_of_the_project(tmp_path: Path) ->
     for place in places.values():
         Path(place).mkdir()
     fake = Fake.make(tmp_path / "project", TARGET, OTHER, variables=places)
+    fake.write_scenario("leaves_a_file", LEAVES_A_FILE)
     before = tree(tmp_path)
     codes = [fake.run(*command).returncode for command in COMMANDS]
     assert codes == [3, 0, 3, 0, 0, 0, 0, 3, 3, 0, 0, 2]
