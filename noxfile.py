@@ -201,7 +201,7 @@ def scripts(workflow: Path, directory: Path) -> Iterator[Path]:
 
 @nox.session(venv_backend="none")
 def bench(session: nox.Session) -> None:
-    """Compare the harness with bare runs of its scripts; or, `-- night`, measure a night."""
+    """Compare the harness with bare runs of its scripts; or measure `-- night` or `-- report`."""
     module = "benchmarks.night" if session.posargs == ["night"] else "benchmarks.bench"
     arguments = () if session.posargs == ["night"] else session.posargs
     session.run(sys.executable, "-m", module, *arguments, external=True)

@@ -2,12 +2,15 @@
 
     nox -s bench            seven times, and the matrix three times
     nox -s bench -- 9       nine times each
+    nox -s bench -- report  only the report, on the records of all targets in the results
 
 Wall-clock seconds after one run that is not measured. The two sides are measured in turn, so that
-other load of the machine affects both; the medians are compared.
+other load of the machine affects both; the medians are compared. The report is measured in
+processor time, which other load affects less.
 """
 
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -20,15 +23,17 @@ from harness.base.project import PROBE
 from harness.environments.targets import Target, select
 from harness.environments.virtual_environments import Environment, environment_of
 from harness.observing.snapshots import RUNS
-from harness.report.writing import write_report
-from tests.support import reports
 from tests.support.places import CANONICAL, ROOT, TARGETS
 
 BARE = Path(__file__).with_name("bare.py")
+REPORTS, LIMIT = 3, 5  # runs of the report, and processor seconds that one may take
 CORES = len(os.sched_getaffinity(0))
 
 
 def main() -> None:
+    if sys.argv[1:] == ["report"]:
+        report()
+        return
     times = int(sys.argv[1]) if len(sys.argv) > 1 else None
     releases = select(TARGETS, ["tensorflow"])
     one = TARGETS["tf-2.15"]
@@ -84,14 +89,28 @@ def beside(
 
 
 def report() -> None:
-    """Measure the report on 60 targets with 300 observations each: rendering and writing."""
-    large = reports.large(targets=60, steps=300)
-    with tempfile.TemporaryDirectory() as directory:
-        began = time.monotonic()
-        written = write_report(large, Path(directory))
-        seconds = time.monotonic() - began
-        sizes = ", ".join(f"{path.name} {path.stat().st_size / 1e6:.2f} MB" for path in written)
-    print(f"the report on 60 targets of 300 observations\n  {seconds:.2f} s: {sizes}\n", flush=True)
+    """Measure `nox -s report`'s command on the records at hand, in processor time."""
+    recorded = [name for name in TARGETS if (CANONICAL.results / name / "record.json").exists()]
+    print(f"the report on the records of {len(recorded)} of {len(TARGETS)} targets")
+    if missing := len(TARGETS) - len(recorded):
+        print(f"  {missing} targets have no record; `nox -s matrix -- all` makes them")
+    if not recorded:
+        return
+    seconds = []
+    for _ in range(REPORTS):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        command = [sys.executable, "-m", "harness", "report"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        if done.returncode not in (0, 1, 3):
+            sys.exit(f"the report failed:\n{done.stdout}{done.stderr}")
+        seconds.append(after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime)
+    files = sorted(path for path in (CANONICAL.results / "report").iterdir() if path.is_file())
+    sizes = ", ".join(f"{path.name} {path.stat().st_size / 1e6:.2f} MB" for path in files)
+    print(
+        f"  processor seconds, at most {LIMIT} wanted\n    {_figures(seconds)}\n  {sizes}\n",
+        flush=True,
+    )
 
 
 def bare(target: Target) -> float:

@@ -3,6 +3,7 @@
 import ast
 import functools
 import re
+from typing import Any
 
 # the errors of Python's parser for invalid text, and for too deep nesting
 UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
@@ -20,13 +21,16 @@ def normalise_source(text: str) -> str:
         tree = ast.parse(head + text)
         if head and isinstance(tree.body[0], ast.If):
             tree.body = tree.body[0].body
-        return ast.unparse(ast.fix_missing_locations(_Plain().visit(tree)))
+        return ast.unparse(_Plain().visit(tree))
     except UNPARSABLE:
         return " ".join(text.split())
 
 
 class _Plain(ast.NodeTransformer):
     """Drops annotations, and statements without effect, such as docstrings."""
+
+    def visit(self, node: ast.AST) -> Any:
+        return node if isinstance(node, ast.expr) else super().visit(node)  # has no statements
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
         super().generic_visit(node)
@@ -45,7 +49,7 @@ class _Plain(ast.NodeTransformer):
         self.generic_visit(node)
         if node.value is None:
             return None
-        return ast.Assign(targets=[node.target], value=node.value)
+        return ast.copy_location(ast.Assign(targets=[node.target], value=node.value), node)
 
 
 # the line of a function, after its decorators; a body of at least one line follows

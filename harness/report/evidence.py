@@ -1,6 +1,7 @@
 """The evidence of a diff, for its renderings as text, Markdown and JSON. Pure."""
 
 import difflib
+import functools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -142,8 +143,11 @@ def _telling(line: str) -> int:
         return 4
     if re.search(r"\b(?:get|pop|getattr)\(|\w=(?:None|True|False|'|\d)", line):
         return 3
-    return 2 if any(f".{name}(" in line for name in _watched_names()) else 1
+    return 2 if _watched_call().search(line) else 1
 
 
-def _watched_names() -> set[str]:
-    return {name.rpartition(".")[2] for name in watched_internals()}
+@functools.cache
+def _watched_call() -> re.Pattern[str]:
+    """The call of an attribute with the name of a watched internal."""
+    names = {name.rpartition(".")[2] for name in watched_internals()}
+    return re.compile(rf"\.(?:{'|'.join(map(re.escape, names))})\(")
