@@ -38,7 +38,9 @@ def test_a_record_of_another_harness_is_told_by_its_age(
     path.write_text(json.dumps(document), encoding="utf-8")
     arguments = ["diff", str(path), str(path)] if command == "diff" else ["report"]
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sys.argv", ["harness", "--results=results", *arguments])
+    monkeypatch.setattr(
+        "sys.argv", ["harness", "--results=results", "--baselines=none", *arguments]
+    )
     assert main() == 3
     printed = capsys.readouterr()
     if command == "diff":
