@@ -72,6 +72,7 @@ def busy() -> Report:
     known = accepts("newly raises: *", title="States are gone", portable="portable_set_values")
     many = [finding(ChangeKind.NEWLY_RAISES, f"step {n}", known) for n in range(25)]
     inside = [finding(ChangeKind.MOVED, f"RNN.{n}", known, scenario="") for n in range(25)]
+    body = finding(ChangeKind.BODY, "RNN.call", scenario="", before="one\nold", after="one\nnew")
     described = {
         "RNN.call": [
             Described(
@@ -99,7 +100,7 @@ def busy() -> Report:
     }
     return replace(
         small(),
-        comparisons=(comparison("tf-2.15", "tf-2.16", *many, *inside),),
+        comparisons=(comparison("tf-2.15", "tf-2.16", *many, *inside, body),),
         histories=tuple(
             History(
                 name=name, why="why", family="tensorflow", stretches=tuple(stretches(name, watches))

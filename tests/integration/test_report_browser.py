@@ -77,13 +77,98 @@ def test_what_a_filter_leaves_is_said_alike_everywhere(visit: Visit) -> None:
     page.select_option("#f-scenario", "internals")
     assert headings.all_inner_texts() == ["Internals of Keras (1 of 1)"]
     assert shown_changes(page) == ["Keras 3"]
-    assert page.inner_text("#f-status") == "1 of 3 changes, 1 step"
+    assert page.inner_text("#f-status") == "1 of 3 causes, 1 step"
     page.select_option("#f-scenario", "")
     page.select_option("#f-outcome", "drift")
     assert page.inner_text("#f-status") == "1 step"
     assert headings.all_inner_texts() == folded
     page.click("#f-reset")
     assert shown_changes(page) == ["States are gone", "Values are others"]
+
+
+@pytest.mark.parametrize(
+    ("query", "changes", "columns", "status"),
+    [
+        ("gone", ["States are gone"], 4, "1 of 3 causes, 1 step"),
+        ("RESET gone", ["States are gone"], 4, "1 of 3 causes, 1 step"),
+        ("nowhere", [], 4, "0 of 3 causes, 0 steps"),
+        ("target:2.16", ["States are gone"], 1, "1 of 3 causes, 4 steps"),
+        ("target:2.16 target:2.15", ["States are gone", "Values are others"], 2, "2 of 3"),
+        ('target:"2.16"', [], 0, "0 of 3 causes, 0 steps"),
+        ("family:keras", ["Keras 3"], 1, "1 of 3 causes, 2 steps"),
+        ("scenario:reset", ["States are gone"], 4, "1 of 3 causes, 2 steps"),
+        ('step:"first pass"', ["Values are others"], 4, "1 of 3 causes, 1 step"),
+        ("outcome:drift", ["Keras 3", "States are gone", "Values are others"], 4, "1 step"),
+        ("kind:moved", ["Keras 3"], 4, "1 of 3 causes, 0 steps"),
+        ('cause:"states are gone"', ["States are gone"], 4, "1 of 3 causes, 1 step"),
+        ("knowledge:unknown", [], 4, "0 of 3 causes, 0 steps"),
+        ("effect:raises", ["States are gone"], 4, "1 of 3 causes, 1 step"),
+        ("since:3.1", ["Values are others"], 4, "1 of 3 causes, 1 step"),
+        ("Since:3.1 values", ["Values are others"], 4, "1 of 3 causes, 1 step"),
+    ],
+)
+def test_a_search_takes_words_and_fields_and_a_link_repeats_it(
+    visit: Visit, browser: Browser, query: str, changes: list[str], columns: int, status: str
+) -> None:
+    visit.page.fill("#f-q", query)
+    other = browser.new_page()
+    opened(
+        other,
+        Path(visit.page.url.removeprefix("file://").split("#")[0]),
+        "#" + visit.page.url.split("#")[1],
+    )
+    for page in (visit.page, other):
+        assert page.input_value("#f-q") == query
+        assert shown_changes(page) == changes
+        assert page.locator("#grid thead .target:visible").count() == columns
+        assert status in page.inner_text("#f-status")
+        assert page.get_attribute("#f-q", "aria-invalid") == "false"
+    other.close()
+    visit.page.click("#f-reset")
+    visit.page.wait_for_function("!location.hash")
+    assert shown_changes(visit.page) == ["States are gone", "Values are others"]
+
+
+def test_an_unknown_field_of_a_search_is_named_with_the_fields_that_there_are(
+    visit: Visit,
+) -> None:
+    page = visit.page
+    fields = page.locator("#fields code").all_inner_texts()
+    visit.page.fill("#f-q", "colour:red since:3.1")
+    status = page.inner_text("#f-status")
+    assert status.startswith("There is no field colour; the fields are target, family, scenario,")
+    assert page.get_attribute("#f-q", "aria-invalid") == "true"
+    assert shown_changes(page) == ["Values are others"]
+    assert all(f"{field.strip(':')}" in status for field in fields[:-1])
+
+
+def test_each_comparison_opens_to_its_causes_with_their_evidence(visit: Visit) -> None:
+    page = visit.page
+    heads = page.locator(".comparison > summary").all_inner_texts()
+    assert heads[1] == "tf-2.15 → tf-2.16 1 cause, 1 finding: 1 explained, 0 covered, 0 unknown"
+    page.locator(".comparison > summary").nth(1).click()
+    cause = page.locator(".causes > li:visible")
+    assert "States are gone" in cause.inner_text()
+    assert "Instead: something else" in cause.inner_text()
+    cause.locator("summary").click()
+    assert "newly raises: reset / reset to ones (fixed): mean 2 instead of" in cause.inner_text()
+
+
+def test_a_function_with_another_source_opens_to_its_changed_lines(
+    browser: Browser, tmp_path: Path
+) -> None:
+    body = finding(
+        ChangeKind.BODY, "RNN.call", scenario="", before="a\nreturn 1", after="a\nraise <b>"
+    )
+    write_report(report(comparisons=[comparison("tf-2.14", "tf-2.15", body)]), tmp_path)
+    page = browser.new_page()
+    opened(page, tmp_path / "index.html")
+    page.locator(".comparison > summary").click()
+    page.locator(".sources summary").click()
+    assert page.locator(".sources summary").inner_text() == "another source: RNN.call"
+    assert page.locator(".unified del").all_inner_texts() == ["-return 1\n"]
+    assert page.locator(".unified ins").all_inner_texts() == ["+raise <b>\n"]
+    page.close()
 
 
 def test_filters_leave_open_what_the_reader_opened(visit: Visit) -> None:

@@ -522,8 +522,7 @@ function apply() {
 // a filter on changes unfolds all changes that match
 function applyToChanges() {
   const touched = Boolean(filters.scenario || filters.q) || ranged();
-  applyToComparisons(touched);
-  let [left, all] = [0, 0];
+  const [left, all] = applyToComparisons(touched);
   for (const part of parts) {
     closeFindings(part.body);
     for (const row of part.rows) {
@@ -535,13 +534,12 @@ function applyToChanges() {
     part.body.hidden = kept === 0;
     part.button.querySelector(".count").textContent = touched ? `${kept} of ${part.rows.length}` : kept;
     fold(part, part.folded && !touched);
-    left += kept;
-    all += part.rows.length;
   }
-  return touched && all ? `${left} of ${all} changes, ` : "";
+  if (byId("known")) byId("known").hidden = parts.every(({ body }) => body.hidden);
+  return touched && all ? `${left} of ${all} causes, ` : "";
 }
 
-// the only comparison that a filter leaves is open
+// how many causes a filter leaves, and how many there are; the only comparison that it leaves is open
 function applyToComparisons(touched) {
   const kept = new Map();
   for (const { number, at } of findings.filter(matchesFilters)) kept.set(number, (kept.get(number) ?? new Set()).add(at));
@@ -550,6 +548,7 @@ function applyToComparisons(touched) {
     causes.forEach((item, at) => { item.hidden = touched && !kept.get(number)?.has(at); });
     if (touched && kept.size === 1 && kept.has(number)) details.open = true;
   });
+  return [[...kept.values()].reduce((sum, its) => sum + its.size, 0), comparisons.reduce((sum, { causes }) => sum + causes.length, 0)];
 }
 
 function applyToMatrix() {
