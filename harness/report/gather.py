@@ -4,16 +4,18 @@ import datetime
 from collections.abc import Iterator, Mapping, Sequence
 
 from harness.base.errors import HarnessError
-from harness.base.project import Project
+from harness.base.project import RESOURCES, Project
 from harness.environments.targets import FAMILIES, Target, select
 from harness.judging.audit import neighbours
 from harness.judging.criteria import Criteria
 from harness.judging.diff import diff
 from harness.judging.history import defined_by_its_class, reasons, stretches
 from harness.judging.oracle.matching import VARIANT
+from harness.judging.upgrade import load_needs
 from harness.judging.verdicts import Axis
 from harness.observing.records import Error, started_at
 from harness.observing.snapshots import Snapshot, from_baseline
+from harness.report.behaviours import behaviours, releases
 from harness.report.legible import legible
 from harness.report.model import (
     Comparison,
@@ -24,6 +26,8 @@ from harness.report.model import (
 )
 from harness.report.plotted import plotted_numbers
 from harness.running.results import TargetResult, read_result
+
+NEEDS = RESOURCES / "needs.toml"
 
 
 def gather(
@@ -67,6 +71,8 @@ def report_on(
         expired=tuple(each for each in criteria.known if each.expires < now.date()),
         histories=tuple(_histories(everything)),
         numbers=plotted_numbers(everything, reports, criteria.tolerances),
+        behaviours=tuple(behaviours(everything, comparisons, load_needs(NEEDS))),
+        releases=releases(everything),
         refused=(*refused, *damaged),
     )
     return legible(found)
@@ -180,8 +186,15 @@ def _comparisons(
                 uncompared.append((before, after, "; ".join(why)))
                 continue
             old, new = (side for side in either if isinstance(side, Snapshot))
-        family = sides.targets[after].family
-        found.append(Comparison(diff=diff(old, new, criteria), family=family, source=source))
+        target = sides.targets[after]
+        found.append(
+            Comparison(
+                diff=diff(old, new, criteria),
+                family=target.family,
+                source=source,
+                as_of=target.as_of,
+            )
+        )
     return found, uncompared
 
 

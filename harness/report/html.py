@@ -24,6 +24,7 @@ from harness.report.actions import (
     without_observations,
 )
 from harness.report.escaping import line
+from harness.report.feeds import feed_names
 from harness.report.model import (
     KINDS,
     STALE,
@@ -113,6 +114,7 @@ def render(report: Report) -> str:
         rows=rows,
         blocks=blocks(rows),
         families=list(families(report.targets)),
+        feeds=feed_names(report),
         arrivals=arrivals(report),
         groups=groups(report.explained),
         packages=packages(report),

@@ -70,11 +70,15 @@ class TargetReport:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """The diff of a target and the next one, and its source: records or baselines."""
+    """The diff of a target and the next one, and its source: records or baselines.
+
+    `as_of` is the day of the later target, None if it is resolved anew in each run.
+    """
 
     diff: Diff
     family: str  # that of the later target
     source: str  # "records" or "baselines"
+    as_of: datetime.date | None = None
 
     @property
     def before(self) -> str:
@@ -109,6 +113,46 @@ class Explained:
     @property
     def findings(self) -> int:
         return sum(len(cause.changes) for _, cause in self.seen)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """A cause that changed a behaviour at a target; `link` is that of a known change."""
+
+    at: str
+    text: str
+    effect: Effect
+    knowledge: Knowledge
+    link: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """A stretch of targets of one family in which a behaviour works and does not change.
+
+    It works from `added` to `last`, and `removed` is the next target, at which it is otherwise or
+    gone; without `added` it never works. `partial` if it only works in part.
+    """
+
+    added: str | None = None
+    last: str | None = None
+    removed: str | None = None
+    partial: bool = False
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Behaviour:
+    """A step in a variant, or a need, with its statements by family, the newest first.
+
+    `portable` is the scenario that does the same on every target; only a need has one.
+    """
+
+    name: str
+    steps: tuple[str, ...]
+    variant: str
+    support: Mapping[str, tuple[Statement, ...]]
+    portable: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +191,10 @@ class Numbers:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """A report. `refused` are files that could not be read, each with the reason."""
+    """A report. `refused` are files that could not be read, each with the reason.
+
+    `releases` are the observed targets of each family, oldest first, with their releases.
+    """
 
     made: datetime.datetime
     targets: tuple[TargetReport, ...]
@@ -156,6 +203,8 @@ class Report:
     expired: tuple[KnownChange, ...] = ()
     histories: tuple[History, ...] = ()
     numbers: Numbers = field(default_factory=Numbers)
+    behaviours: tuple[Behaviour, ...] = ()
+    releases: Mapping[str, Mapping[str, Mapping[str, str | None]]] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
 
     @property

@@ -331,7 +331,7 @@ def test_changes_come_from_baselines_if_a_neighbour_has_no_record(tmp_path: Path
     assert (comparison.before, comparison.after) == ("tf-2.14", "tf-2.15")
 
 
-def test_the_command_writes_three_files_and_annotates_on_github(
+def test_the_command_writes_its_files_and_annotates_on_github(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store(tmp_path, replace(WHOLE, runs=tuple(twice(gives(1.0, 2.5)))))
@@ -346,6 +346,8 @@ def test_the_command_writes_three_files_and_annotates_on_github(
     assert "::error title=drift%3A stateful / step::tf-2.15: " in capsys.readouterr().out
     directory = tmp_path / "results" / "report"
     assert sorted(path.name for path in directory.iterdir()) == [
+        "badges",
+        "behaviours.json",
         "index.html",
         "report.json",
         "report.md",

@@ -391,7 +391,9 @@ def test_the_page_is_valid_and_loads_no_other_file(shown: Report) -> None:
     for element in parsed(page).iter():
         for name in ("src", "srcset", "data", "action"):
             assert element.get(name) is None
-        if element.tag in (f"{NAMESPACE}link", f"{NAMESPACE}use"):
+        if element.get("rel") == "alternate":
+            assert element.get("type") == "application/atom+xml"  # a browser offers it
+        elif element.tag in (f"{NAMESPACE}link", f"{NAMESPACE}use"):
             assert element.get("href", "data:").startswith(("data:", "#"))
     style = page[page.index("<style>") : page.index("</style>")]
     assert "url(" not in style
