@@ -74,6 +74,7 @@ def nightly(options: argparse.Namespace) -> int:
     from harness.upkeep.archive import Archive
     from harness.upkeep.assess import assess, collect
     from harness.upkeep.conclude import conclude
+    from harness.upkeep.trends import trend
 
     context = context_of(options)
     project, targets, criteria = context.project, context.targets, context.criteria
@@ -93,7 +94,10 @@ def nightly(options: argparse.Namespace) -> int:
     results = [read_result(target, project, criteria, began) for target in chosen]
     night = assess(results, targets, Archive(directory=archive), criteria, began)
     conclusion = conclude(night, targets, tracker, project.results, _run_link())
-    shown = report_on(results, project, targets, criteria, began)
+    nights = trend(
+        Archive(directory=archive), [each.name for each in chosen], criteria.tolerances, began
+    )
+    shown = report_on(results, project, targets, criteria, began, trend=nights)
     text = (project.results / "night.md").read_text(encoding="utf-8")
     print_markdown(f"\n{text}", console())
     written = [project.results / "night.md", *publish_report(shown, context)]

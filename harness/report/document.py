@@ -1,5 +1,6 @@
 """A report as plain data for `report.json`; `resources/report.schema.json` is its schema."""
 
+import dataclasses
 from typing import Any
 
 from harness.base.words import json_number
@@ -42,6 +43,7 @@ def document(report: Report) -> dict[str, Any]:
             for attributed in comparison.diff.changes
             for known in attributed.known
         },
+        "trend": _trend(report),
         "expired": [known.title for known in report.expired],
         "uncompared": [_pair(*each) for each in report.uncompared],
         "compared_in_part": [_pair(*each) for each in report.lost],
@@ -70,6 +72,23 @@ def _totals(report: Report) -> dict[str, Any]:
         **{str(each): counted.knowledge[each] for each in Knowledge},
         "not_known": counted.knowledge[Knowledge.UNKNOWN],
         "refused": len(report.refused),
+    }
+
+
+def _trend(report: Report) -> dict[str, Any] | None:
+    if report.trend is None:
+        return None
+    return {
+        "nights": [
+            {
+                "began": each.began.isoformat(),
+                "wanted": each.wanted,
+                "checked": each.checked,
+                "standings": {str(name): count for name, count in each.standings.items()},
+            }
+            for each in report.trend.nights
+        ],
+        "flakes": [dataclasses.asdict(each) for each in report.trend.flakes],
     }
 
 

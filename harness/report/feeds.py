@@ -43,7 +43,8 @@ def _feed(report: Report, family: str, name: str) -> bytes:
     _add(ET.SubElement(feed, "author"), "name", AUTHOR)
     for comparison, cause in entries:
         _entry(ET.SubElement(feed, "entry"), comparison, cause, report)
-    return ET.tostring(feed, encoding="utf-8", xml_declaration=True) + b"\n"
+    text: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
+    return text
 
 
 def _entry(entry: ET.Element, comparison: Comparison, cause: Cause, report: Report) -> None:

@@ -23,6 +23,7 @@ from harness.report.model import (
     Report,
     ReportedVerdict,
     TargetReport,
+    Trend,
 )
 from harness.report.plotted import plotted_numbers
 from harness.running.results import TargetResult, read_result
@@ -56,8 +57,9 @@ def report_on(
     now: datetime.datetime,
     *,
     refused: Sequence[str] = (),
+    trend: Trend | None = None,
 ) -> Report:
-    """The report on results that are already read and judged."""
+    """The report on results that are already read and judged; a night adds its trend."""
     reports = [_target_report(each) for each in results]
     sides = _Sides(project, targets, results)
     comparisons, uncompared = _comparisons(sides, {each.target.name for each in results}, criteria)
@@ -72,6 +74,7 @@ def report_on(
         histories=tuple(_histories(everything)),
         numbers=plotted_numbers(everything, reports, criteria.tolerances),
         behaviours=tuple(behaviours(everything, comparisons, load_needs(NEEDS))),
+        trend=trend,
         releases=releases(everything),
         refused=(*refused, *damaged),
     )

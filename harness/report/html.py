@@ -42,7 +42,8 @@ from harness.report.plots import plots
 SHORT = ("tf-", "keras-")  # beginnings of names that the columns of the matrix omit
 NAMES = {"keras": "Keras", "tensorflow": "TensorFlow", "tf-keras": "tf_keras"}
 SHOWN = 6  # names of targets in a list
-ACTIONS = 50  # rows of actions, and of targets without observations
+ACTIONS = 50  # rows of actions, of targets without observations, and of unstable steps
+NIGHTS = 30
 LIMIT = 200  # characters of a reason or a name that a table shows
 
 
@@ -115,6 +116,8 @@ def render(report: Report) -> str:
         blocks=blocks(rows),
         families=list(families(report.targets)),
         feeds=feed_names(report),
+        nights_shown=NIGHTS,
+        flakes_shown=ACTIONS,
         arrivals=arrivals(report),
         groups=groups(report.explained),
         packages=packages(report),

@@ -190,6 +190,38 @@ class Numbers:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NightCount:
+    """A night in numbers: its targets by standing, and how many were checked as a whole."""
+
+    began: datetime.datetime
+    wanted: int
+    checked: int
+    standings: Mapping[Standing, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flake:
+    """A step that gave another result than the night before in `differing` of `nights` nights,
+    with the same packages.
+    """
+
+    target: str
+    scenario: str
+    variant: str
+    step: str
+    differing: int
+    nights: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trend:
+    """The nights of an archive, oldest first, and the steps that are not stable over them."""
+
+    nights: tuple[NightCount, ...]
+    flakes: tuple[Flake, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Report:
     """A report. `refused` are files that could not be read, each with the reason.
 
@@ -204,6 +236,7 @@ class Report:
     histories: tuple[History, ...] = ()
     numbers: Numbers = field(default_factory=Numbers)
     behaviours: tuple[Behaviour, ...] = ()
+    trend: Trend | None = None
     releases: Mapping[str, Mapping[str, Mapping[str, str | None]]] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
 

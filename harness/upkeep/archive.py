@@ -3,8 +3,8 @@
 import datetime
 import logging
 import lzma
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -12,6 +12,7 @@ import msgspec
 from harness.base.errors import RecordError
 from harness.base.files import write_whole
 from harness.base.loading import Layout, refuse_odd_moments
+from harness.judging.verdicts import Standing
 from harness.observing.records import Record, load_record, started_at
 
 log = logging.getLogger(__name__)
@@ -24,14 +25,16 @@ NIGHTS = 100  # entries of the log
 class Entry:
     """A night in the log: its start, the targets that it wanted and those that it checked.
 
-    `fresh` is the start of the last night, up to this one, that checked all targets. Entries of
-    older harnesses have neither `wanted` nor `fresh`.
+    `fresh` is the start of the last night, up to this one, that checked all targets; `standings`
+    has the number of targets of each standing. Entries of older harnesses lack `wanted`, `fresh`
+    and `standings`.
     """
 
     began: datetime.datetime
     checked: tuple[str, ...]
     wanted: tuple[str, ...] = ()
     fresh: datetime.datetime | None = None
+    standings: Mapping[Standing, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         refuse_odd_moments(self.began, self.fresh)

@@ -2,6 +2,7 @@
 
 import datetime
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -62,7 +63,15 @@ def assess(
         fresh=now if complete or not before else before[-1].fresh or before[-1].began,
         whole=whole,
     )
-    archive.enter(Entry(began=now, checked=night.checked, wanted=wanted, fresh=night.fresh))
+    archive.enter(
+        Entry(
+            began=now,
+            checked=night.checked,
+            wanted=wanted,
+            fresh=night.fresh,
+            standings=Counter(each.standing for each in seen),
+        )
+    )
     return night
 
 
