@@ -103,17 +103,14 @@ def test_axe_finds_nothing(
         for summary in page.locator(part).all()[:2]:
             summary.click()
     assert page.locator(".unified ins:visible").count() or name != "busy"
-    found = [violations(page)]
-    page.fill("#f-q", "colour:red")
+    page.fill("#f-q", "colour:red")  # an unknown field filters nothing
     page.wait_for_selector("#f-q[aria-invalid=true]")
-    found.append(violations(page))
-    page.click("#f-reset")
-    page.wait_for_selector("#f-q[aria-invalid=false]")
+    found = [violations(page)]
     page.locator("#grid tr.step button.cell").first.click()
     found.append(violations(page))
     assert page.locator(".strip .w3").count() or name != "busy"
     page.close()
-    assert found == [[], [], []]
+    assert found == [[], []]
 
 
 def test_calls_are_a_picture_that_reads_as_sentences(
