@@ -64,8 +64,9 @@ class KnownChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     It came with release `since` of `package`. It explains changes between an older release and
     `since` or a later release, if a line of `matches` names them: "KIND: NAME", with the scenario
-    and step ("reset / reset to ones"), the internal ("RNN.call"), or the layer and the entry of
-    its description ("LSTM / config dtype"). "{a,b}" in a name stands for each of its alternatives.
+    and step ("reset / reset to ones"), maybe in one variant ("reset / reset to ones (fixed)"), the
+    internal ("RNN.call"), or the layer and the entry of its description ("LSTM / config dtype").
+    "{a,b}" in a name stands for each of its alternatives.
     A `general` entry has shell patterns instead of names, which nobody has looked at one by one: it
     covers changes only where `_may_be_covered` says so, and explains none.
 
@@ -112,13 +113,14 @@ class KnownChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             line
             for line in self.matches
             for kind, name in [line.split(": ", 1)]
-            if kind == change.kind and self._names(name, change.where)
+            if kind == change.kind and self._names(name, change)
         ]
 
-    def _names(self, name: str, where: str) -> bool:
+    def _names(self, name: str, change: Change) -> bool:
         if self.general:
-            return fnmatchcase(where, name)
-        return where == name or where in alternatives(name)
+            return fnmatchcase(change.where, name)
+        names = {change.where, *(f"{change.where} ({variant})" for variant in change.variants)}
+        return name in names or not names.isdisjoint(alternatives(name))
 
     def _undone(self) -> "KnownChange":
         """The change in the reverse direction, from a release that has it to an older release."""
