@@ -1,5 +1,6 @@
 """Results of steps, combined from the runs of one scenario and variant. Pure."""
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -25,7 +26,7 @@ class Result:
     reproducible: bool = True
     noise: Mapping[str, float] = field(default_factory=dict)
 
-    @property
+    @functools.cached_property
     def mean(self) -> float | None:
         """The mean of the array `output`, or without `output` of the first array."""
         if not self.arrays:
