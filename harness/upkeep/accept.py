@@ -1,7 +1,6 @@
 """Accepts a regression: edits the known changes and the baselines, for people to review."""
 
 import datetime
-import glob
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -154,7 +153,7 @@ def _with_entry(path: Path, sightings: Sequence[Sighting], reason: Reason) -> st
     left = [each.change for each in sightings if not any(k.matching(each.change) for k in same)]
     if not left:
         return None
-    lines = dict.fromkeys(f"{each.kind}: {glob.escape(each.where)}" for each in left)
+    lines = dict.fromkeys(f"{each.kind}: {each.where}" for each in left)
     matches = tomlkit.array()
     matches.extend(lines)
     entry = tomlkit.table()

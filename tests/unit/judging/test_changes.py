@@ -44,7 +44,7 @@ STEP = Change(
 )
 
 CHANGES = {
-    "a step": (STEP, "stateful / first pass", "other values: mean 2 instead of mean 1"),
+    "a step": (STEP, "stateful / first pass", "other values: off by 1"),
     "a package": (
         Change(kind=ChangeKind.PACKAGE, subject="keras", before="3.0", after="absent"),
         "keras",
@@ -58,7 +58,7 @@ CHANGES = {
     "an internal that is another": (
         Change(kind=ChangeKind.KIND, subject="RNN.call", before="method\nof two", after="property"),
         "RNN.call",
-        "kind: property instead of method (and 1 more lines)",
+        "kind: property instead of method; of two",
     ),
 }
 

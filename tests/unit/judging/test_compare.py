@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from harness.judging.changes import ChangeKind, Gives
+from harness.judging.changes import Change, ChangeKind, Gives
 from harness.judging.compare import Compared, Step, change_of, compare
 from harness.judging.verdicts import Outcome, Standing
 from harness.observing.numerics import NumericClass, Tolerances
@@ -303,12 +303,19 @@ GIVEN: dict[str, tuple[Result | None, str, Gives, float | None]] = {
 }
 
 
+def between(old: Result | None, new: Result | None, outcome: Compared | None) -> Change | None:
+    before, after = (
+        {(STEP.scenario, STEP.variant): {STEP.name: each} if each else {}} for each in (old, new)
+    )
+    return change_of(STEP, before, after, outcome, Tolerances())
+
+
 @pytest.mark.parametrize(("given", "words", "gives_what", "mean"), GIVEN.values(), ids=GIVEN)
 def test_a_side_of_a_change_is_a_short_text_and_a_class(
     given: Result | None, words: str, gives_what: Gives, mean: float | None
 ) -> None:
     other = joined(twice(gives(9.0)))
-    there, back = change_of(STEP, given, other, None), change_of(STEP, other, given, None)
+    there, back = between(given, other, None), between(other, given, None)
     assert there
     assert back
     assert (there.before, there.before_gives) == (words, gives_what)
@@ -329,7 +336,7 @@ def test_the_table_has_every_class_of_a_side() -> None:
 def test_a_step_has_a_finding_if_its_outcome_is_a_difference(
     before: Runs, after: Runs, outcome: Outcome
 ) -> None:
-    change = change_of(STEP, joined(before), joined(after), compared(before, after))
+    change = between(joined(before), joined(after), compared(before, after))
     assert (change is not None and change.finding) is (
         outcome.standing in (Standing.REGRESSED, Standing.FIXED)
     )

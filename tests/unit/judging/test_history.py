@@ -15,14 +15,14 @@ NAME = "RNN.call"
 
 
 def method(value: int = 1, owner: str = "keras.RNN") -> Described:
-    body = f"def call(self):\n    return {value}"
+    body = f"def call(self):\n    return v{value}"
     return Described(kind="method", owner=owner, parameters=("self",), body=body)
 
 
 ONE, TWO, MOVED = method(1), method(2), method(1, "keras.src.RNN")
 ABSENT = Described()
 SPELLED = Described(
-    kind="method", owner="keras.RNN", parameters=("self",), body="def call(self): return 1"
+    kind="method", owner="keras.RNN", parameters=("self",), body="def call(self): return v1"
 )
 
 # the internal from target to target, and the spans with the kinds of change

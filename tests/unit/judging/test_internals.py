@@ -86,11 +86,15 @@ CHANGES = {
         seen(edited("return self.states", "return None")),
         [ChangeKind.BODY],
     ),
-    "a text that is no docstring": (BEFORE, seen(edited('"zeros"', '"ones"')), [ChangeKind.BODY]),
+    "a text that is no docstring": (
+        BEFORE,
+        seen(edited('"zeros"', '"ones"')),
+        [ChangeKind.BODY_DEFAULT, ChangeKind.BODY],
+    ),
     "a value that is annotated": (
         seen(body("x: int = 1", "return x")),
         seen(body("x: int = 2", "return x")),
-        [ChangeKind.BODY],
+        [ChangeKind.BODY_DEFAULT, ChangeKind.BODY],
     ),
     "a decorator": (
         BEFORE,
@@ -100,7 +104,22 @@ CHANGES = {
     "the default of a function within": (
         seen(body("def inner(x=1):", "    return x", "return inner")),
         seen(body("def inner(x=2):", "    return x", "return inner")),
-        [ChangeKind.BODY],
+        [ChangeKind.BODY_DEFAULT, ChangeKind.BODY],
+    ),
+    "a new raise": (
+        seen(body("return states")),
+        seen(body("if states:", "    raise ValueError('no')", "return states")),
+        [ChangeKind.NEW_RAISE, ChangeKind.BODY],
+    ),
+    "a raise less": (
+        seen(body("if states:", "    raise ValueError('no')", "return states")),
+        seen(body("return states")),
+        [ChangeKind.REMOVED_RAISE, ChangeKind.BODY],
+    ),
+    "another exception": (
+        seen(body("raise ValueError('no states')")),
+        seen(body("raise TypeError('no states')")),
+        [ChangeKind.OTHER_EXCEPTION, ChangeKind.BODY],
     ),
     "a lambda": (seen(LAMBDA), seen(LAMBDA.replace("_states", "_all")), [ChangeKind.BODY]),
     "text that is not Python": (
@@ -117,7 +136,7 @@ CHANGES = {
             owner="keras.Layer",
             signature=lambda self: self,
         ),
-        [ChangeKind.KIND, ChangeKind.MOVED, ChangeKind.SIGNATURE, ChangeKind.BODY],
+        [ChangeKind.KIND, ChangeKind.MOVED, ChangeKind.BODY, ChangeKind.SIGNATURE],
     ),
     "another call": (
         Described(kind="method", calls=("stateless, first call: by RNN.call ()",)),
@@ -185,12 +204,12 @@ SENTENCES = {
     "signature": (
         BEFORE,
         seen(signature=lambda self, *rest, states=None, **more: (self, rest, states, more)),
-        "signature: (self, *rest, states=None, **more) instead of (self, states=None)",
+        "signature: takes *rest, **more",
     ),
     "keyword-only": (
         BEFORE,
         seen(signature=lambda self, *, states: (self, states)),
-        "signature: (self, *, states) instead of (self, states=None)",
+        "signature: takes *; states instead of states=None",
     ),
     "no signature": (
         BEFORE,

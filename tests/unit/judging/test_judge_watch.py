@@ -20,7 +20,7 @@ NAME = "RNN.get_initial_state"
 def described(
     *parameters: str,
     owner: str = "keras.RNN",
-    body: str = "def get_initial_state(self, inputs):\n    return 1",
+    body: str = "def get_initial_state(self, inputs):\n    return self.x",
 ) -> Described:
     return Described(
         kind="method", owner=owner, parameters=parameters or ("self", "inputs"), body=body
@@ -30,7 +30,7 @@ def described(
 INPUTS = {NAME: described()}
 BATCH_SIZE = {NAME: described("self", "batch_size")}
 ELSEWHERE = {NAME: described(owner="keras.src.RNN")}
-ANOTHER_BODY = {NAME: described(body="def get_initial_state(self, inputs):\n    return 2")}
+ANOTHER_BODY = {NAME: described(body="def get_initial_state(self, inputs):\n    return self.y")}
 ABSENT = {NAME: Described()}
 UNSEEN = {NAME: replace(INPUTS[NAME], kind="property, not inspectable: ValueError: no")}
 
@@ -41,7 +41,7 @@ CASES: dict[str, tuple[Watch, Watch, Outcome, str]] = {
         INPUTS,
         BATCH_SIZE,
         Outcome.CHANGED,
-        "signature: (self, batch_size) instead of (self, inputs)",
+        "signature: takes batch_size; no longer takes inputs",
     ),
     "another owner": (
         INPUTS,

@@ -1,33 +1,20 @@
-"""A diff and an upgrade as Markdown and as data: complete, and escaped."""
+"""A diff as text, as Markdown and as data: its causes first, complete, and escaped."""
 
 import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import pytest
-from markdown_it import MarkdownIt
 
-from harness.base.project import RESOURCES
 from harness.judging.changes import Change, ChangeKind
 from harness.judging.criteria import Criteria
-from harness.judging.diff import Diff, diff
-from harness.judging.known import AttributedChange, KnownChange
-from harness.judging.upgrade import Need, Upgrade, load_needs, upgrade
+from harness.judging.diff import Diff, diff, select
+from harness.judging.known import AttributedChange, Knowledge
 from harness.observing.records import Observation
-from harness.report.comparison import (
-    NAMED,
-    PROVEN,
-    QUIET,
-    diff_document,
-    diff_markdown,
-    diff_sections,
-    diff_totals,
-    upgrade_document,
-    upgrade_markdown,
-)
+from harness.report.comparison import diff_document, diff_markdown, diff_sections, diff_text
 from tests.support.makers import accept, accepts, gives, observed, raises
+from tests.support.markup import HOSTILE, rendered
 
 BEFORE, AFTER = observed(name="tf-2.15"), observed(name="keras-3.0", keras="3.0.5")
 
@@ -43,38 +30,44 @@ def differing(*changes: AttributedChange, lost: tuple[str, ...] = ()) -> Diff:
     return Diff(before=BEFORE, after=AFTER, changes=changes, lost=lost)
 
 
-KNOWN = accepts("newly raises: *", title="known", portable="portable_set_values")
+KNOWN = accepts("newly raises: reset / explained", title="known", portable="portable_set_values")
 EACH = differing(
     *(AttributedChange(change=change(kind, f"of {kind}")) for kind in ChangeKind),
     lost=("tf-2.15: reset / strict: run 1 crashed: SIGSEGV",),
 )
 
 
-def test_every_change_is_in_the_text_under_its_kind() -> None:
+def test_the_text_begins_with_a_line_for_each_cause_and_has_every_change() -> None:
+    lines = diff_text(EACH).splitlines()
+    causes = EACH.causes
+    assert [line[:4] for line in lines[: len(causes)]] == [
+        f"{at:2}. " for at in range(1, len(causes) + 1)
+    ]
+    assert all(cause.title in line for cause, line in zip(causes, lines, strict=False))
+    assert lines[len(causes)] == ""
+    assert lines[len(causes) + 1].startswith("tf-2.15 → keras-3.0: ")
+    assert all(f"of {kind}" in diff_text(EACH) for kind in ChangeKind)
+    assert not re.search(r"\\_|&lt;|\*\*", diff_text(EACH))  # nothing of Markdown
+
+
+def test_the_markdown_has_every_change() -> None:
     text = diff_markdown(EACH)
     assert text.startswith("# tf-2.15 → keras-3.0\n")
-    headings = re.findall(r"^## (.*)$", text, re.MULTILINE)
-    kinds = [kind for kind in ChangeKind if kind not in QUIET]
-    assert headings == ["Could not be compared"] + [str(k).capitalize() for k in (*kinds, *QUIET)]
-    for kind in ChangeKind:
-        assert f"of {kind}" in text.split(f"## {str(kind).capitalize()}\n")[1].split("##")[0]
+    assert all(f"of {kind}" in text for kind in ChangeKind)
+    assert text.count("<details>") == text.count("</details>")
 
 
 def test_the_totals_add_up() -> None:
-    findings = len([kind for kind in ChangeKind if kind.finding])
-    total = diff_markdown(EACH).splitlines()[2]
-    assert total.startswith(f"{findings} findings, {findings} of them not known; ")
-    assert total.endswith("; 1 could not be compared.")
-    counts = re.findall(r"(\d+) ([a-z ]+)", total.split("; ")[1])
-    assert [kind for _, kind in counts] == list(ChangeKind)
-    assert sum(int(count) for count, _ in counts) == len(EACH.changes)
     totals = diff_document(EACH)["totals"]
     assert totals["changes"] == sum(totals[str(kind)] for kind in ChangeKind) == len(EACH.changes)
+    assert totals["findings"] == sum(totals[str(each)] for each in Knowledge)
+    assert totals["findings"] == len([kind for kind in ChangeKind if kind.finding])
     assert (totals["known"], totals["lost"]) == (0, 1)
 
 
 def test_a_diff_without_changes_reports_no_difference() -> None:
     assert diff_markdown(differing()) == "# tf-2.15 → keras-3.0\n\nNo difference.\n"
+    assert diff_text(differing()) == "tf-2.15 → keras-3.0: No difference.\n"
     lost = diff_markdown(differing(lost=("tf-2.15: internals: timed out",)))
     assert "No difference; 1 could not be compared." in lost
     assert "- tf-2.15: internals: timed out" in lost
@@ -83,91 +76,48 @@ def test_a_diff_without_changes_reports_no_difference() -> None:
 def test_sections_can_begin_at_a_lower_heading_level() -> None:
     sections = diff_sections(EACH, level=4)
     assert {line.split()[0] for line in sections if line.startswith("#")} == {"####"}
-    whole = ["# tf-2.15 → keras-3.0", "", f"{diff_totals(EACH)}.", "", *diff_sections(EACH)]
-    assert diff_markdown(EACH) == "\n".join(whole).rstrip() + "\n"
-    assert [line.removeprefix("##") for line in sections] == diff_sections(EACH)
 
 
-def test_a_known_change_follows_the_changes_that_it_explains() -> None:
-    unknown = AttributedChange(change=change(ChangeKind.NEWLY_RAISES, "unknown"))
+def test_a_cause_says_how_much_is_known_of_it_and_what_to_write_instead() -> None:
     explained = AttributedChange(
         change=change(ChangeKind.NEWLY_RAISES, "explained"), known=(KNOWN,)
     )
     again = AttributedChange(change=change(ChangeKind.NEWLY_RAISES, "again"), known=(KNOWN,))
+    unknown = AttributedChange(change=change(ChangeKind.NEWLY_RAISES, "unknown"))
     found = differing(explained, unknown, again)
-    assert diff_markdown(found).splitlines()[2:] == [
-        "3 findings, 1 of them not known; 3 newly raises.",
-        "",
-        "## Newly raises",
-        "",
-        "- `reset / unknown` (fixed): mean 2 instead of mean 1",
-        "  - not known: no entry of `known_changes.toml` explains it",
-        "",
-        "- `reset / explained` (fixed): mean 2 instead of mean 1",
-        "- `reset / again` (fixed): mean 2 instead of mean 1",
-        "  - known since keras 3.0: known. A reason. https://example.org/",
-        "  - instead: something else; `portable_set_values` does so on every target",
-    ]
+    lines = diff_text(found).splitlines()
+    assert lines[0] == " 1. known (raises; keras 3.0): 2 steps; instead: something else"
+    assert lines[1].startswith(" 2. reset: newly raises (raises; keras ")
+    assert lines[1].endswith("): 1 step; unknown: nobody has looked at it")
+    assert lines[3].endswith("2 causes, 3 findings: 2 explained, 0 covered, 1 unknown.")
     document = diff_document(found)
     assert document["totals"]["known"] == 2
     assert [each["known"] for each in document["changes"]] == [["known"], [], ["known"]]
+    titles = [each["title"] for each in document["causes"]]
+    assert titles == ["known", "reset: newly raises"]
+    assert [each["cause"] for each in document["changes"]] == [titles[0], titles[1], titles[0]]
     assert document["known_changes"]["known"]["instead"] == "something else"
 
 
-def test_a_long_list_of_changes_ends_with_the_names_of_the_others() -> None:
+def test_no_change_of_a_long_list_is_left_out() -> None:
     many = [
-        AttributedChange(change=change(ChangeKind.VALUES, f"step {n}")) for n in range(NAMED + 2)
+        AttributedChange(change=change(ChangeKind.VALUES, f"step {n}", reason=f"off by {n}"))
+        for n in range(100)
     ]
-    lines = diff_markdown(differing(*many)).splitlines()
-    assert len([line for line in lines if "instead of" in line]) == NAMED
-    assert lines[-2] == f"- and 2 more: `reset / step {NAMED}`, `reset / step {NAMED + 1}`"
+    for text in (diff_text(differing(*many)), diff_markdown(differing(*many))):
+        assert all(f"step {n}" in text and f"off by {n}" in text for n in range(100))
 
 
-@pytest.mark.parametrize("kind", [kind for kind in ChangeKind if kind not in QUIET])
-def test_a_measurement_follows_two_sides_that_do_not_show_it(kind: ChangeKind) -> None:
-    proven = change(kind, reason="hidden: dtype float64 instead of float32")
-    shown = "(hidden: dtype float64 instead of float32)" in diff_markdown(
-        differing(AttributedChange(change=proven))
-    )
-    assert shown is (kind in PROVEN)
+def test_the_command_line_shows_a_part_of_a_diff() -> None:
+    assert [each.change.kind for each in select(EACH, kind=ChangeKind.BODY).changes] == [
+        ChangeKind.BODY
+    ]
+    assert select(EACH, scenario="stateful").changes == ()
+    assert select(EACH, knowledge=Knowledge.EXPLAINED).changes == ()
+    assert len(select(EACH, knowledge=Knowledge.UNKNOWN).changes) == len(EACH.findings)
 
 
-HOSTILE = {
-    "a script": "<script>alert(1)</script>",
-    "an image": "![x](http://example.org/x.png) <img src=x onerror=alert(1)>",
-    "backticks": "`` ` ``` <script>alert(1)</script> ```",
-    "pipes": "| a | b |\n|---|---|\n| <script>alert(1)</script> | c |",
-    "lines": "no\n\n<script>alert(1)</script>\n\n# a heading\n\n---\n",
-    "a backslash before it": "\\<script>alert(1)</script>\\",
-    "a link": "[x](javascript:alert(1)) <javascript:alert(1)>",
-    "stars": "**bold** *text* __init__",
-    "a comment": "<!-- --><script>alert(1)</script>",
-    "a fence": "\n```\n<script>alert(1)</script>\n```\n",
-}
-CONTENT = {"script", "img", "a", "strong", "em", "hr", "table", "pre", "h3"}
-
-
-class Tags(HTMLParser):
-    """Collects the tags and the text of a document."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: set[str] = set()
-        self.text = ""
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002
-        self.tags.add(tag)
-
-    def handle_comment(self, data: str) -> None:  # noqa: ARG002
-        self.tags.add("comment")
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-
-def rendered(text: str) -> Tags:
-    return Tags(MarkdownIt("commonmark", {"html": True}).enable("table").render(text))
+CONTENT = {"script", "img", "a", "em", "hr", "table", "pre", "h3"}
 
 
 def compared(before: Observation, after: Observation, variant: str = "fixed") -> Diff:
@@ -243,69 +193,10 @@ def test_the_document_has_every_change_in_full() -> None:
     assert (document["before"]["name"], document["after"]["keras"]) == ("tf-2.15", "3.0.5")
     assert document["lost"] == list(EACH.lost)
     shown = ("kind", "subject", "scenario", "before", "after", "reason")
-    assert document["changes"] == [
+    assert [
+        {name: each[name] for name in (*shown, "variants", "known")} for each in document["changes"]
+    ] == [
         {name: getattr(each.change, name) for name in shown}
         | {"variants": list(each.change.variants), "known": []}
         for each in EACH.changes
     ]
-
-
-NEED = Need(name="reset the state", steps=("reset / step",), portable="portable_set_values")
-
-
-def outlook(*given: Observation, known: tuple[KnownChange, ...] = ()) -> Upgrade:
-    row = [
-        observed({("reset", "fixed"): accept(seen)}, name=f"t-{n}", keras=f"{n + 2}.0")
-        for n, seen in enumerate(given)
-    ]
-    needs = (NEED, *load_needs(RESOURCES / "needs.toml")[:1])
-    return upgrade(row, needs, Criteria(known=known))
-
-
-def test_an_upgrade_lists_the_changes_and_the_portable_scripts() -> None:
-    known = accepts("newly raises: reset / *", since="4.0")
-    found = outlook(gives(1.0), gives(1.0), raises("no"), known=(known,))
-    text = upgrade_markdown(found)
-    assert text.startswith("# With hidden state, from t-0 to t-2\n")
-    assert "1 of 2 needs change on the way" in text
-    assert "- **t-2**, `reset / step`: newly raises: ValueError: no instead of mean 1" in text
-    assert "- raises on t-2: `reset / step`" in text
-    assert "- instead: something else" in text
-    script = NEED.script.read_text(encoding="utf-8")
-    assert text.count(f"```python\n{script}```\n") == 1
-
-
-def test_an_upgrade_without_changes_needs_no_script() -> None:
-    text = upgrade_markdown(outlook(gives(1.0), gives(1.0)))
-    assert "0 of 2 needs change on the way" in text
-    assert "```" not in text
-
-
-def test_a_step_that_raises_at_both_ends_is_no_change_but_has_a_script() -> None:
-    text = upgrade_markdown(outlook(raises("no"), raises("no")))
-    assert "0 of 2 needs change on the way" in text
-    assert f"- {NEED.name}: raises in part, as before" in text
-    assert "- raises on t-1: `reset / step`" in text
-    assert "not known" not in text
-    assert text.count("```python") == 1
-
-
-def test_an_upgrade_shows_errors_as_text() -> None:
-    for name, text in HOSTILE.items():
-        found = outlook(gives(1.0), raises(text, text))
-        changes = upgrade_markdown(found).split("## What to write instead", maxsplit=1)[0]
-        assert (name, rendered(changes).tags & (CONTENT - {"strong"})) == (name, set())
-        assert json.loads(json.dumps(upgrade_document(found)))["needs"][0]["events"]
-
-
-def test_the_document_has_every_event() -> None:
-    found = outlook(gives(1.0), raises("no"), gives(1.0))
-    document = json.loads(json.dumps(upgrade_document(found)))
-    assert document["targets"] == ["t-0", "t-1", "t-2"]
-    reset, other = document["needs"]
-    assert [(event["target"], event["kind"]) for event in reset["events"]] == [
-        ("t-1", "newly raises"),
-        ("t-2", "works now"),
-    ]
-    assert (reset["name"], reset["portable"], reset["raises"]) == (NEED.name, NEED.portable, [])
-    assert other["events"] == []

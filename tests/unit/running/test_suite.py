@@ -161,7 +161,7 @@ COMMENTED = BODY.replace("        self", "        # the states\n        self")
     [
         pytest.param(
             watching(default="0"),
-            "changed: default: (self, states=0) instead of (self, states=None)",
+            "changed: default: states=0 instead of states=None",
             id="default",
         ),
         pytest.param(record([], internals=[internal(default=None)]), "changed: ", id="signature"),

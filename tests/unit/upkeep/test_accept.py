@@ -103,7 +103,7 @@ def test_a_new_step_has_its_place_in_the_scenario_and_a_missing_step_is_removed(
 
 
 def test_a_new_scenario_is_no_change_and_gets_no_baseline(desk: Desk) -> None:
-    desk = desk.knowing(known("step: reset / *"))
+    desk = desk.knowing(known("step: reset / step"))
     seen = observing({**ACCEPTED, "one": SEEN["one"]}, distributions=NEWER)
     seen = replace(seen, runs=(*seen.runs, *twice(sees(a=array(1.0)), scenario="reset")))
     written = desk.accept(desk.night(seen))
@@ -191,7 +191,7 @@ def test_further_findings_of_another_target_get_their_own_entry(desk: Desk) -> N
     )
     desk.accept(fingerprint)
     desk.accept(fingerprint, OTHER_FRESH)
-    assert load_known(desk.known)[-1].matches == ("newly raises: stateful / two [[]x][*]",)
+    assert load_known(desk.known)[-1].matches == ("newly raises: stateful / two [x]*",)
 
 
 MOVED: dict[str, Callable[[Record], Record]] = {

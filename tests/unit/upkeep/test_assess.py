@@ -92,7 +92,7 @@ def test_a_malformed_record_is_reported_and_stops_no_night(
     night = place.see(FRESH, LOCKED)
     assert night.checked == (LOCKED,)
     [seen] = night.unchecked
-    assert seen.failure.startswith(f"{path}: not a ")
+    assert seen.failure.startswith(f"{path}: cannot be read as a record: ")
     assert seen.failure.endswith("run the target again")
     assert list(place.archive.records(FRESH, NOW + DAY)) == []
 

@@ -168,7 +168,7 @@ def test_a_check_a_night_and_a_report_agree(case: Case, tmp_path: Path) -> None:
     assert (seen.known, seen.lost, seen.failure) == (case.known, case.lost, "")
     assert len(seen.wrong) == case.wrong
     attributed = [each for v in checked.verdicts for each in v.changes]
-    assert [s.change for s in seen.sightings] == [a.change for a in attributed if a.unexplained]
+    assert [s.change for s in seen.sightings] == [a.change for a in attributed if a.unknown]
 
     report = gather(place.project, TARGETS, place.criteria, [case.target], NOW)
     [target] = report.targets

@@ -67,7 +67,7 @@ def body(*targets: Made, left_out: Sequence[LeftOut] = (), majors: Sequence[str]
     return proposal_markdown(Update(made=targets, left_out=tuple(left_out), majors=tuple(majors)))
 
 
-KNOWN = accepts("other values: reset / *", title="known to all")
+KNOWN = accepts("other values: reset / step 1", title="known to all")
 DESCRIPTION = """\
 ## keras-3.16, new
 
@@ -114,14 +114,17 @@ def test_a_title_names_each_release_once_and_not_too_many() -> None:
 
 def test_unexplained_findings_come_first() -> None:
     text = body(made(finding(1, KNOWN), finding(2), finding(3, kind=ChangeKind.BODY)))
-    assert "- 2 findings, 1 of them not known; 2 other values, 1 body.\n" in text
+    assert (
+        "2 findings: 1 explained, 0 covered, 1 unknown; 1 watched function has another source.\n"
+        in text
+    )
     urgent, others = text.split("<details>")[1:]
     assert "Findings that no known change explains: 1</summary>" in urgent
     assert "step 2" in urgent
     assert "step 1" not in urgent
     assert "Other changes: 2</summary>" in others
     assert all(f"step {number}" in others for number in (1, 3))
-    assert "known since keras 3.0: known to all" in others
+    assert "**[known to all](https://example.org/)** (other results; keras 3.0)" in others
     assert not re.search(r"^#{1,3} (Other|Body)", text, re.MULTILINE)
 
 
