@@ -126,7 +126,7 @@ class Change:
 
     def __str__(self) -> str:
         """The change in one line, without its subject."""
-        return f"{self.kind}: {self.difference}"
+        return ": ".join(each for each in (self.kind, self.part, self.difference) if each)
 
     @property
     def differing_lines(self) -> tuple[list[str], list[str]]:

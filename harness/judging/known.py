@@ -15,7 +15,7 @@ import msgspec
 from packaging.version import InvalidVersion, Version
 
 from harness.base.errors import KnownChangesError
-from harness.base.loading import Layout, converted
+from harness.base.loading import FilePart, Layout, converted
 from harness.base.packages import PACKAGES
 from harness.judging.changes import Change, ChangeKind
 from harness.observing.catalogue import PORTABLE, portable_script
@@ -83,7 +83,7 @@ class KnownChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     instead: str
     link: str
     expires: datetime.date
-    portable: str | None = None
+    portable: FilePart | None = None
     general: bool = False
     effect: Effect | None = None
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from harness.base.errors import UsageError
-from harness.base.loading import Layout, Name
+from harness.base.loading import FilePart, Layout, Name
 from harness.environments.targets import Target, followed, named
 from harness.judging.criteria import Criteria
 from harness.judging.diff import step_changes
@@ -27,7 +27,7 @@ class Need(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     name: Name
     steps: tuple[str, ...]
-    portable: Name
+    portable: FilePart
 
     @property
     def script(self) -> Path:

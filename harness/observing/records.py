@@ -231,7 +231,9 @@ def _check(record: Record) -> None:
 
 
 def _check_array(array: Array) -> None:
-    if array.values is not None and len(array.floats) != math.prod(array.shape):
+    if array.values is None:  # only in results
+        raise ValueError("it has no values")
+    if len(array.floats) != math.prod(array.shape):
         raise ValueError(f"{len(array.floats)} values do not fill the shape {array.shape}")
 
 

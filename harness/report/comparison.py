@@ -46,18 +46,26 @@ def diff_markdown(diff: Diff) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def diff_sections(diff: Diff, level: int = 2) -> list[str]:
-    """The causes as a numbered list, then sections for the rest, with headings of a level."""
+def diff_sections(diff: Diff, level: int = 2, *, folded: bool = True) -> list[str]:
+    """The causes as a numbered list, then sections for the rest, with headings of a level.
+
+    With `folded`, the evidence of a cause and the differences of sources are folded; without, the
+    evidence is a list, and the differences of sources are left out, so that lines can be cut.
+    """
     head = "#" * level
     lines = []
     for at, cause in enumerate(diff.causes, start=1):
-        lines += [f"{at}. {_in_markdown(cause)}", *_folded(_evidence_lines(cause), "evidence"), ""]
+        below = _evidence_lines(cause)
+        shown = _folded(below, "evidence") if folded else [f"   {line}" for line in below if line]
+        lines += [f"{at}. {_in_markdown(cause)}", *shown, ""]
     if found := sources(diff):
         lines += [f"{head} Functions with another source", ""]
     for source in found:
         body = ["```diff", *(line.replace("```", "` ` `") for line in source.lines), "```"]
         body += ["", _left_out(source.left_out)] if source.left_out else []
-        lines += [f"- {', '.join(map(code, source.names))}", *_folded(body, "diff"), ""]
+        shown = [*_folded(body, "diff"), ""] if folded else []
+        lines += [f"- {', '.join(map(code, source.names))}", *shown]
+    lines += [""] if found and not folded else []
     for title, text in (("Rounding", rounding(diff)), ("Packages", packages(diff))):
         lines += [f"{head} {title}", "", plain(text, most=None), ""] if text else []
     if diff.lost:

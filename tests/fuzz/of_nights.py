@@ -50,7 +50,7 @@ def _of_conclusions(desk: Desk) -> Iterator[Kind]:
             (desk.place.root / name).write_bytes(data)
         return conclusion
 
-    yield Kind(name="night.json", samples=[path.read_bytes()], read=stored(path, use), part=0.2)
+    yield Kind(name="night.json", samples=[path.read_bytes()], read=stored(path, use), part=0.5)
 
 
 def _of_archives(place: Place) -> Iterator[Kind]:

@@ -81,7 +81,7 @@ def of_results(root: Path) -> Iterator[Kind]:
         name="record.json in a report",
         samples=records,
         read=stored(reported.record, lambda _: _reported(place, FRESH, BEFORE)),
-        part=0.02,
+        part=0.1,
     )
     checked = Checked(
         target=FRESH,

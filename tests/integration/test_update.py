@@ -180,13 +180,13 @@ def test_the_body_tells_a_release_that_does_the_same_from_one_that_does_otherwis
     assert title == f"# New releases: {', '.join(releases)}"
     same, other = (updated.section(f"keras-{minor}") for minor in (SAME, OTHER))
     assert f"`keras=={SAME}.0`, follows `{NEWEST.name}`" in same
-    assert "- 0 findings, 0 of them not known; 1 package." in same
+    assert "- Nothing that the scenarios do differs." in same
     assert "do not pass" not in same
     assert "Findings that no known change explains" not in same
     assert f"`keras=={OTHER}.0`, follows `keras-{SAME}`" in other
     unknown = other.split("Findings that no known change explains")[1].split("</details>")[0]
-    assert "#### Other values" in unknown
-    assert "`stateful / second pass` (" in unknown
+    assert "1. **stateful: other values** (other results; " in unknown
+    assert "`stateful / second pass (" in unknown
     assert "oracle / stateful / second pass: drift" in other.split("do not pass")[1]
 
 

@@ -16,7 +16,7 @@ FLAGGED = {
                 "def get_initial_state(self, inputs, more=None):",
             )
         ],
-        "RNN.get_initial_state: changed: signature: (self, inputs, more=None) instead of",
+        "RNN.get_initial_state: changed: signature: takes more=None",
     ),
     "parameters reordered": (
         "tf-2.21",
@@ -27,7 +27,7 @@ FLAGGED = {
                 "        training=False,\n        mask=None,\n    ):",
             )
         ],
-        "RNN.call: changed: signature: (self, sequences, initial_state=None, training=False, mask=",
+        "RNN.call: changed: signature: in the order self, sequences, initial_state, training, mask",
     ),
     "another default": (
         "tf-2.21",
@@ -52,25 +52,25 @@ FLAGGED = {
         "tf-2.15",
         KERAS_2,
         [("self.get_initial_state(inputs)", "RNN.get_initial_state(self, inputs)")],
-        "RNN.get_initial_state: changed: call protocol: nothing instead of",
+        "RNN.get_initial_state: changed: call protocol: stateless, first call: no call instead of",
     ),
     "override bypassed, Keras 3": (
         "tf-2.21",
         KERAS_3,
         [("self.get_initial_state(", "RNN.get_initial_state(self, ")],
-        "RNN.get_initial_state: changed: call protocol: nothing instead of",
+        "RNN.get_initial_state: changed: call protocol: stateless, first call: no call instead of",
     ),
     "h and c in the other order, Keras 2": (
         "tf-2.15",
         LSTM,
         [("return h, [h, c]", "return h, [c, h]")],
-        "RNN: changed: state layout: returned: (2, 2) another instead of",
+        "RNN: changed: state layout: returned: (2, 2) another",
     ),
     "h and c in the other order, Keras 3": (
         "tf-2.21",
         LSTM,
         [("return h, [h, c]", "return h, [c, h]")],
-        "RNN: changed: state layout: returned: (2, 2) another instead of",
+        "RNN: changed: state layout: returned: (2, 2) another",
     ),
     "method moved to a base class": (
         "tf-2.21",

@@ -119,13 +119,15 @@ def _differences(diff: Diff) -> Iterator[Fold]:
     if unknown:
         yield Fold(
             title=f"Findings that no known change explains: {len(unknown)}",
-            lines=tuple(diff_sections(replace(diff, changes=unknown, lost=()), level=LEVEL)),
+            lines=tuple(
+                diff_sections(replace(diff, changes=unknown, lost=()), level=LEVEL, folded=False)
+            ),
             urgent=True,
         )
     if rest or diff.lost:
         yield Fold(
             title=f"Other changes: {len(rest)}",
-            lines=tuple(diff_sections(replace(diff, changes=rest), level=LEVEL)),
+            lines=tuple(diff_sections(replace(diff, changes=rest), level=LEVEL, folded=False)),
         )
 
 

@@ -29,9 +29,22 @@ REFUSED = {
         SOUND.replace('"seconds":1.0', '"seconds":"1"', 1),
         "seconds",
     ),
-    "with too few values": (SOUND.replace('"shape":[2]', '"shape":[3]'), "stateful / fixed, step, output: 2 values do not fill"),
-    "with a value that is none": (SOUND.replace('"nan"', '"one"'), "step, output: could not convert"),
-    "with an internal of no class": (SOUND.replace("RNN.reset_states", "reset"), "'reset' is not a class and its attribute"),
+    "with too few values": (
+        SOUND.replace('"shape":[2]', '"shape":[3]'),
+        "stateful / fixed, step, output: 2 values do not fill",
+    ),
+    "without values": (
+        SOUND.replace('"values":[1.0,"nan"]', '"values":null', 1),
+        "stateful / fixed, step, output: it has no values",
+    ),
+    "with a value that is none": (
+        SOUND.replace('"nan"', '"one"'),
+        "step, output: could not convert",
+    ),
+    "with an internal of no class": (
+        SOUND.replace("RNN.reset_states", "reset"),
+        "'reset' is not a class and its attribute",
+    ),
     "with a moment that is none": (SOUND.replace("2024-01-01T", "January"), "isoformat"),
     "with an end that is none": (SOUND.replace('"completed"', '"over"', 1), "over"),
 }
@@ -68,7 +81,9 @@ def test_a_record_that_is_not_text_is_refused_with_its_name(tmp_path: Path) -> N
 
 
 def test_a_missing_record_is_refused_with_its_name(tmp_path: Path) -> None:
-    with pytest.raises(RecordError, match=r"record\.json: cannot be read as a record: No such file"):
+    with pytest.raises(
+        RecordError, match=r"record\.json: cannot be read as a record: No such file"
+    ):
         load_record(tmp_path / "record.json")
 
 

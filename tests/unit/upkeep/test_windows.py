@@ -174,7 +174,9 @@ def test_a_window_also_names_the_machine_and_the_sources(place: Place) -> None:
                 platform=f"Linux {number}",
             ),
             internals=tuple(internal(name, source=name) for name in names),
-            sources={name: f"def f():\n    x = '{number * 'long'}{name * 99}'\n" for name in names},
+            sources={
+                name: f"def f():\n    x = '{number * 'long '}{name * 99}'\n" for name in names
+            },
         )
 
     place.accept(build(0))
@@ -192,7 +194,7 @@ def test_a_window_also_names_the_machine_and_the_sources(place: Place) -> None:
     ]
     assert [each.name for each in window.sources] == [f"RNN.{n}" for n in range(SOURCES)]
     assert all(len(side) <= LINE for each in window.sources for side in (each.good, each.bad))
-    assert window.sources[0].bad.startswith("x = 'longRNN.0")
+    assert window.sources[0].bad.startswith("x = 'long RNN.0")
 
 
 def test_a_night_of_some_targets_does_not_change_the_last_complete_night(place: Place) -> None:
