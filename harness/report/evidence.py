@@ -44,10 +44,12 @@ class Source:
 def headline(diff: Diff) -> str:
     """The changes of a diff in one sentence, which never claims more than was compared."""
     bodies = len(_bodies(diff))
+    rounded = any(each.change.kind is ChangeKind.ROUNDING for each in diff.changes)
+    nothing = f"Nothing that the scenarios do differs{' beyond rounding' if rounded else ''}"
     if not diff.changes:
         text = "No difference"
     elif not diff.findings:
-        text = "Nothing that the scenarios do differs"
+        text = nothing
     else:
         counts = ", ".join(f"{diff.count(each)} {each}" for each in Knowledge)
         causes, findings = (
@@ -56,7 +58,7 @@ def headline(diff: Diff) -> str:
         )
         text = f"{causes}, {findings}: {counts}"
         if not any(each.change.scenario for each in diff.findings):
-            text = f"Nothing that the scenarios do differs; {text}"
+            text = f"{nothing}; {text}"
     if bodies:
         has = "has" if bodies == 1 else "have"
         text += f"; {bodies} watched function{plural(bodies)} {has} another source"
