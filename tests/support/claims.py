@@ -25,9 +25,6 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     claim: tuple[Claim, ...]
-    unshown: tuple[str, ...]
 
 
-_FILE = msgspec.toml.decode(PATH.read_bytes(), type=_File)
-CLAIMS = _FILE.claim
-UNSHOWN = _FILE.unshown  # titles of known changes that were read in the source alone
+CLAIMS = msgspec.toml.decode(PATH.read_bytes(), type=_File).claim
