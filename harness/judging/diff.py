@@ -23,13 +23,15 @@ ABSENT = "absent"  # in place of the version of a distribution that is not insta
 class Diff:
     """The changes between two targets; `lost` are the parts that could not be compared, and why.
 
-    A scenario or an internal that one side has never observed is lost, and no change.
+    A scenario or an internal that one side has never observed is lost, and no change. `left_out`
+    is the number of changes that are not in `changes`, because they were not selected.
     """
 
     before: Snapshot
     after: Snapshot
     changes: tuple[AttributedChange, ...]
     lost: tuple[str, ...] = ()
+    left_out: int = 0
 
     @property
     def findings(self) -> list[AttributedChange]:
@@ -71,16 +73,15 @@ def select(
     kind: ChangeKind | None = None,
 ) -> Diff:
     """The diff with only the findings of one class of knowledge, of one scenario, of one kind."""
-    return replace(
-        diff,
-        changes=tuple(
-            each
-            for each in diff.changes
-            if (knowledge is None or (each.change.finding and each.knowledge is knowledge))
-            and scenario in (None, each.change.scenario)
-            and kind in (None, each.change.kind)
-        ),
+    selected = tuple(
+        each
+        for each in diff.changes
+        if (knowledge is None or (each.change.finding and each.knowledge is knowledge))
+        and scenario in (None, each.change.scenario)
+        and kind in (None, each.change.kind)
     )
+    left_out = diff.left_out + len(diff.changes) - len(selected)
+    return replace(diff, changes=selected, left_out=left_out)
 
 
 def step_changes(before: Snapshot, after: Snapshot, criteria: Criteria) -> list[AttributedChange]:

@@ -171,6 +171,7 @@ def _counts(diff: Diff) -> dict[str, int]:
         "findings": len(diff.findings),
         "known": sum(bool(attributed.known) for attributed in diff.changes),
         "lost": len(diff.lost),
+        "left out": diff.left_out,
         "causes": len(diff.causes),
         **{str(each): diff.count(each) for each in Knowledge},
         **{str(kind): kinds[kind] for kind in ChangeKind},

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from harness.base.words import counted, plural
+from harness.base.words import counted
 from harness.judging.changes import Change, ChangeKind
 from harness.judging.diff import Diff
 from harness.judging.known import AttributedChange, Knowledge
@@ -43,26 +43,34 @@ class Source:
 
 def headline(diff: Diff) -> str:
     """The changes of a diff in one sentence, which never claims more than was compared."""
-    bodies = len(_bodies(diff))
-    rounded = any(each.change.kind is ChangeKind.ROUNDING for each in diff.changes)
-    nothing = f"Nothing that the scenarios do differs{' beyond rounding' if rounded else ''}"
-    if not diff.changes:
-        text = "No difference"
-    elif not diff.findings:
-        text = nothing
-    else:
+    parts = []
+    if not diff.left_out and not any(each.change.scenario for each in diff.findings):
+        parts.append(_same(diff))
+    if diff.findings:
         counts = ", ".join(f"{diff.count(each)} {each}" for each in Knowledge)
-        causes, findings = (
-            counted(len(diff.causes), "cause"),
-            counted(len(diff.findings), "finding"),
-        )
-        text = f"{causes}, {findings}: {counts}"
-        if not any(each.change.scenario for each in diff.findings):
-            text = f"{nothing}; {text}"
-    if bodies:
+        causes, findings = len(diff.causes), len(diff.findings)
+        parts.append(f"{counted(causes, 'cause')}, {counted(findings, 'finding')}: {counts}")
+    if bodies := len(_bodies(diff)):
         has = "has" if bodies == 1 else "have"
-        text += f"; {bodies} watched function{plural(bodies)} {has} another source"
-    return f"{text}; {len(diff.lost)} could not be compared" if diff.lost else text
+        parts.append(f"{counted(bodies, 'watched function')} {has} another source")
+    if diff.left_out:
+        parts.append(f"{counted(diff.left_out, 'other change')} not selected")
+    if diff.lost:
+        parts.append(f"{counted(len(diff.lost), 'part')} could not be compared")
+    return "; ".join(parts)
+
+
+def _same(diff: Diff) -> str:
+    """The sentence for a diff in which no step has a finding."""
+    if diff.lost and not any(diff.after.steps.get(pair) for pair in diff.before.steps):
+        return "No scenario was compared"
+    if not diff.changes:
+        return "No difference in the compared parts" if diff.lost else "No difference"
+    rounded = any(each.change.kind is ChangeKind.ROUNDING for each in diff.changes)
+    return (
+        f"Nothing that the {'compared ' if diff.lost else ''}scenarios do differs"
+        f"{' beyond rounding' if rounded else ''}"
+    )
 
 
 def evidence(changes: Iterable[AttributedChange]) -> Iterator[Evidence]:
@@ -85,7 +93,8 @@ def sources(diff: Diff) -> list[Source]:
         lines = list(difflib.unified_diff(*sides, n=2, lineterm=""))[2:]
         found.append((sum(map(_telling, lines)), internals, lines))
     found.sort(key=lambda each: -each[0])
-    in_full = len(found) <= IN_FULL
+    # a diff of nothing else was selected to see the sources
+    in_full = len(found) <= IN_FULL or len(_bodies(diff)) == len(diff.changes)
     return [_source(internals, lines, in_full=in_full) for _, internals, lines in found]
 
 

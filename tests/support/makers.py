@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from harness.environments.targets import Target
-from harness.judging.known import KnownChange
+from harness.judging.known import Effect, KnownChange
 from harness.judging.oracle.meanings import expected
 from harness.judging.verdicts import Axis, Outcome, Verdict
 from harness.observing.internals import Described
@@ -199,6 +199,8 @@ def accepts(
     since: str = "3.0",
     expires: datetime.date = datetime.date(2030, 1, 1),
     portable: str | None = None,
+    general: bool = False,
+    effect: Effect | None = None,
 ) -> KnownChange:
     return KnownChange(
         title=title,
@@ -210,6 +212,8 @@ def accepts(
         link="https://example.org/",
         expires=expires,
         portable=portable,
+        general=general,
+        effect=effect,
     )
 
 

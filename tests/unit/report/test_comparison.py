@@ -69,7 +69,7 @@ def test_a_diff_without_changes_reports_no_difference() -> None:
     assert diff_markdown(differing()) == "# tf-2.15 → keras-3.0\n\nNo difference.\n"
     assert diff_text(differing()) == "tf-2.15 → keras-3.0: No difference.\n"
     lost = diff_markdown(differing(lost=("tf-2.15: internals: timed out",)))
-    assert "No difference; 1 could not be compared." in lost
+    assert "No scenario was compared; 1 part could not be compared." in lost
     assert "- tf-2.15: internals: timed out" in lost
 
 
