@@ -34,6 +34,8 @@ def compare_internals(name: str, before: Described, after: Described) -> Iterato
     yield from _signatures(name, before, after)
     yield from _calls(name, before.calls, after.calls)
     yield from _facts(name, before.facts, after.facts)
+    for kind, old, new in _bodies(before, after):
+        yield Change(kind=kind, subject=name, before=old, after=new)
 
 
 def with_inherited(internals: Mapping[str, Described]) -> dict[str, Described]:
@@ -51,6 +53,10 @@ def _differences(before: Described, after: Described) -> Iterator[tuple[ChangeKi
         yield ChangeKind.KIND, str(before.kind), str(after.kind)
     if before.owner != after.owner:
         yield ChangeKind.MOVED, str(before.owner), str(after.owner)
+
+
+def _bodies(before: Described, after: Described) -> Iterator[tuple[ChangeKind, str, str]]:
+    """The differences of the source that users meet, then those of the source as a whole."""
     if before.body != after.body:  # perhaps only because another Python normalised one of them
         old, new = normalise_source(before.body), normalise_source(after.body)
         if below_signature(old) != below_signature(new):

@@ -1,12 +1,20 @@
 """Known changes: the changes that they explain, and messages for faults in their file."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from harness.base.errors import KnownChangesError, UsageError
 from harness.judging.changes import Change, ChangeKind
-from harness.judging.known import KnownChange, load_known
+from harness.judging.known import (
+    Effect,
+    Knowledge,
+    KnownChange,
+    alternatives,
+    attribute,
+    load_known,
+)
 from harness.observing.catalogue import portable_script
 from tests.support.makers import accepts, observed
 
@@ -42,6 +50,10 @@ UNDONE = {
     "works now": "newly raises",
     "removed": "added",
     "added": "removed",
+    "new raise": "removed raise",
+    "removed raise": "new raise",
+    "other exception": "other exception",
+    "default in the body": "default in the body",
     "other semantics": "other semantics",
     "signature": "signature",
 }
@@ -55,6 +67,28 @@ def test_a_downgrade_undoes_a_change(kind: str, mirrored: str) -> None:
     assert back.title == "Undone: It is gone"
     assert back.matches == (f"{mirrored}: reset / *",)
     assert back.instead != known.instead
+
+
+EFFECTS = {
+    Effect.RAISES: Effect.WORKS,
+    Effect.WORKS: Effect.RAISES,
+    Effect.RESULTS: Effect.RESULTS,
+    Effect.INTERNALS: Effect.INTERNALS,
+    Effect.TEXTS: Effect.TEXTS,
+    None: None,
+}
+
+
+@pytest.mark.parametrize(("effect", "mirrored"), EFFECTS.items())
+def test_a_downgrade_undoes_the_effect(effect: Effect | None, mirrored: Effect | None) -> None:
+    known = accepts("added: RNN.reset_state", effect=effect)
+    back = known.between(observed(keras="3.1.0"), observed(keras="2.15.0"))
+    assert back is not None
+    assert back.effect is mirrored
+
+
+def test_the_table_has_every_effect() -> None:
+    assert EFFECTS.keys() == {*Effect, None}
 
 
 def test_a_side_without_the_package_explains_nothing() -> None:
@@ -109,7 +143,7 @@ MATCHING = {
 
 
 @pytest.mark.parametrize(("change", "line", "expected"), MATCHING.values(), ids=MATCHING)
-def test_a_line_names_changes_of_its_kind_and_pattern(
+def test_a_line_names_changes_of_its_kind_and_name(
     change: Change, line: str, *, expected: bool
 ) -> None:
     assert accepts(line).matching(change) == ([line] if expected else [])
@@ -121,12 +155,125 @@ def test_all_lines_that_name_a_change_are_listed() -> None:
     assert accepts(*lines).matching(STEP) == list(lines[:2])
 
 
+ALTERNATIVES = {
+    "none": ("RNN.call", {"RNN.call"}),
+    "two": ("{RNN,LSTM}.call", {"RNN.call", "LSTM.call"}),
+    "in two places": ("{a,b}.{c,d}", {"a.c", "a.d", "b.c", "b.d"}),
+    "one that is empty": ("reset{,_states}", {"reset", "reset_states"}),
+    "in front and behind": ("a {b,c} d", {"a b d", "a c d"}),
+    "braces around one": ("a{b}", {"a{b}"}),
+    "braces that are not closed": ("a{b,c", {"a{b,c"}),
+}
+
+
+@pytest.mark.parametrize(("name", "names"), ALTERNATIVES.values(), ids=ALTERNATIVES)
+def test_braces_stand_for_each_of_their_alternatives(name: str, names: set[str]) -> None:
+    assert alternatives(name) == names
+
+
+def internal(kind: ChangeKind, name: str, before: str = "keras.RNN", after: str = "b") -> Change:
+    return Change(kind=kind, subject=name, before=before, after=after)
+
+
+PRIVATE, DUNDER, PUBLIC = "RNN._process_inputs", "RNN.__call__", "RNN.call"
+MOVES = ("keras.layers.rnn.RNN", "keras.src.layers.rnn.RNN")
+# a change, and whether an entry that is general may cover it
+COVERED: dict[str, tuple[Change, bool]] = {
+    "a private name removed": (internal(ChangeKind.REMOVED, PRIVATE), True),
+    "a private name added": (internal(ChangeKind.ADDED, PRIVATE), True),
+    "a private name moved to another class": (internal(ChangeKind.MOVED, PRIVATE), True),
+    "a public name moved with its class": (internal(ChangeKind.MOVED, PUBLIC, *MOVES), True),
+    "a public name moved to another class": (
+        internal(ChangeKind.MOVED, PUBLIC, MOVES[0], "keras.src.layers.Layer"),
+        False,
+    ),
+    "a public name removed": (internal(ChangeKind.REMOVED, PUBLIC), False),
+    "a public name added": (internal(ChangeKind.ADDED, PUBLIC), False),
+    "a special method removed": (internal(ChangeKind.REMOVED, DUNDER), False),
+    "a special method moved to another class": (internal(ChangeKind.MOVED, DUNDER), False),
+    "a layer added": (internal(ChangeKind.ADDED, "ConvLSTM1D"), False),
+    **{
+        f"{kind} of a private name": (internal(kind, PRIVATE), False)
+        for kind in ChangeKind
+        if kind not in (ChangeKind.MOVED, ChangeKind.REMOVED, ChangeKind.ADDED)
+    },
+    **{
+        f"{kind} of a step": (replace(STEP, kind=kind, subject="_private"), False)
+        for kind in ChangeKind
+    },
+}
+
+
+@pytest.mark.parametrize(("change", "covered"), COVERED.values(), ids=COVERED)
+def test_a_general_entry_covers_only_moves_and_private_names(
+    change: Change, *, covered: bool
+) -> None:
+    known = accepts(f"{change.kind}: *", general=True)
+    assert known.matching(change) == ([f"{change.kind}: *"] if covered else [])
+    sides = observed(keras="2.15.0"), observed(keras="3.0.0")
+    [found] = attribute([change], *sides, [known])
+    assert found.knowledge is (Knowledge.COVERED if covered else Knowledge.UNKNOWN)
+
+
+def test_a_pattern_of_a_general_entry_names_what_it_covers() -> None:
+    change = internal(ChangeKind.REMOVED, PRIVATE)
+    for line, matches in (("removed: *._*", True), ("removed: LSTM._*", False)):
+        assert bool(accepts(line, general=True).matching(change)) is matches
+
+
+LOOKED = accepts(f"removed: {PRIVATE}", title="looked at")
+COVERS = accepts("removed: *", title="covers", general=True)
+KNOWLEDGE: dict[str, tuple[list[KnownChange], Knowledge]] = {
+    "no entry": ([], Knowledge.UNKNOWN),
+    "an entry of something else": ([accepts("removed: RNN.call")], Knowledge.UNKNOWN),
+    "a general entry": ([COVERS], Knowledge.COVERED),
+    "an entry of this name": ([LOOKED], Knowledge.EXPLAINED),
+    "a general entry, then one of this name": ([COVERS, LOOKED], Knowledge.EXPLAINED),
+    "one of this name, then a general entry": ([LOOKED, COVERS], Knowledge.EXPLAINED),
+}
+
+
+@pytest.mark.parametrize(("known", "knowledge"), KNOWLEDGE.values(), ids=KNOWLEDGE)
+def test_a_change_is_explained_only_by_an_entry_that_names_it(
+    known: list[KnownChange], knowledge: Knowledge
+) -> None:
+    sides = observed(keras="2.15.0"), observed(keras="3.0.0")
+    [found] = attribute([internal(ChangeKind.REMOVED, PRIVATE)], *sides, known)
+    assert found.knowledge is knowledge
+    assert found.unknown is (knowledge is Knowledge.UNKNOWN)
+    if knowledge is Knowledge.EXPLAINED:
+        assert found.known[0] == LOOKED
+
+
+def test_the_table_has_each_class_of_knowledge() -> None:
+    assert {knowledge for _, knowledge in KNOWLEDGE.values()} == set(Knowledge)
+
+
+def test_a_change_that_is_no_finding_is_not_unknown() -> None:
+    sides = observed(keras="2.15.0"), observed(keras="3.0.0")
+    [found] = attribute([internal(ChangeKind.BODY, PUBLIC)], *sides, [])
+    assert not found.unknown
+
+
+PART = Change(kind=ChangeKind.DEFAULT, subject="LSTM", part="config dtype", before="a", after="b")
+
+
+def test_a_line_names_the_part_of_a_layer() -> None:
+    for line, matches in (
+        ("default: LSTM / config dtype", True),
+        ("default: {GRU,LSTM} / config {dtype,seed}", True),
+        ("default: LSTM / config seed", False),
+        ("default: LSTM", False),
+    ):
+        assert bool(accepts(line).matching(PART)) is matches
+
+
 SOUND = """
 [[change]]
 title = "a title"
 package = "keras"
 since = "3.0"
-matches = ["newly raises: reset / reset to *", "added: *.reset_state"]
+matches = ["newly raises: reset / reset to {ones,zeros}", "added: RNN.reset_state"]
 why = "A reason."
 instead = "something else"
 portable = "portable_set_values"
@@ -144,13 +291,19 @@ BROKEN = {
     "nothing instead": ('"something else"', '"\\n"', "instead"),
     "no release": ('"3.0"', '"three"', "since"),
     "a release that is a number": ('"3.0"', "3.0", "since"),
-    "no lines": ('["newly raises: reset / reset to *", "added: *.reset_state"]', "[]", "matches"),
-    "a line that is a number": ('"added: *.reset_state"', "1", "matches"),
-    "a line without a kind": ("added: *.reset_state", "*.reset_state", "matches"),
+    "no lines": (
+        '["newly raises: reset / reset to {ones,zeros}", "added: RNN.reset_state"]',
+        "[]",
+        "matches",
+    ),
+    "a line that is a number": ('"added: RNN.reset_state"', "1", "matches"),
+    "a line without a kind": ("added: RNN.reset_state", "RNN.reset_state", "matches"),
     "a line of a kind that is none": ("added: ", "vanished: ", "matches"),
     "a line with an outcome for a kind": ("added: ", "drift: ", "matches"),
-    "a line without a pattern": ("added: *.reset_state", "added: ", "matches"),
-    "a line without a blank": ("added: *", "added:*", "matches"),
+    "a line without a name": ("added: RNN.reset_state", "added: ", "matches"),
+    "a line without a blank": ("added: RNN", "added:RNN", "matches"),
+    "a general entry of a step": ("expires", "general = true\nexpires", "newly raises"),
+    "an effect that is none": ("expires", 'effect = "harm"\nexpires', "effect"),
     "a link that is none": ('"https:', '"http:', "link"),
     "no link": ('link = "https', 'links = "https', "link"),
     "a scenario that is none": ("portable_set_values", "portable_set_value", "portable"),
@@ -178,9 +331,23 @@ def load(directory: Path, text: str) -> tuple[KnownChange, ...]:
 def test_a_sound_entry_loads(tmp_path: Path) -> None:
     [known] = load(tmp_path, f"schema_version = 1\n{SOUND}")
     assert (known.title, known.since, known.expires.year) == ("a title", "3.0", 2027)
-    assert known.matches[1] == "added: *.reset_state"
+    assert known.matches[1] == "added: RNN.reset_state"
     assert known.portable is not None
     assert portable_script(known.portable).exists()
+
+
+def test_a_general_entry_is_refused_for_every_kind_that_it_may_not_cover(tmp_path: Path) -> None:
+    may = {ChangeKind.MOVED, ChangeKind.REMOVED, ChangeKind.ADDED}
+    lines = 'matches = ["newly raises: reset / reset to {ones,zeros}", "added: RNN.reset_state"]'
+    assert lines in SOUND
+    for kind in ChangeKind:
+        entry = SOUND.replace(lines, f'matches = ["{kind}: *._*"]\ngeneral = true')
+        text = f"schema_version = 1\n{entry}"
+        if kind in may:
+            assert load(tmp_path, text)[0].general
+        else:
+            with pytest.raises(KnownChangesError, match="a general entry covers only"):
+                load(tmp_path, text)
 
 
 def test_a_change_may_have_no_portable_scenario_and_a_file_no_change(tmp_path: Path) -> None:
