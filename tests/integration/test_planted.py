@@ -1,6 +1,8 @@
 """Changes planted in an installed Keras and in baselines: each is found and named."""
 
+import contextlib
 import json
+import subprocess
 from collections.abc import Callable
 from typing import Any
 
@@ -41,7 +43,8 @@ PLANTED = [
         KERAS_2,
         "def get_initial_state(self, inputs):",
         "def get_initial_state(self, x, inputs=None):\n        inputs = x",
-        "internals / RNN.get_initial_state: changed: signature: (self, x, inputs=None)",
+        "internals / RNN.get_initial_state: changed: signature: takes x; "
+        "inputs=None instead of inputs",
         id="2-parameter-renamed",
     ),
     pytest.param(
@@ -68,7 +71,8 @@ PLANTED = [
         KERAS_3,
         "def get_initial_state(self, batch_size):",
         "def get_initial_state(self, size=None, batch_size=None):",
-        "internals / RNN.get_initial_state: changed: signature: (self, size=None, batch_size=None)",
+        "internals / RNN.get_initial_state: changed: signature: takes size=None; "
+        "batch_size=None instead of batch_size",
         id="3-parameter-renamed",
     ),
 ]
@@ -84,6 +88,98 @@ def test_a_change_planted_in_keras_is_found_and_named(
     assert ran.code == 1, ran.printed
     assert any(text.startswith(expected) for text in ran.differing), ran.differing
     assert expected in ran.printed
+
+
+UNROLLED = "if self.unroll and timesteps is None:\n            raise ValueError("
+# target, edits by file, what the verdict on an internal says of each
+IN_BODIES = [
+    pytest.param(
+        "tf-2.15",
+        {
+            KERAS_2: [
+                (
+                    "        if mask is not None:\n            # Time step masks",
+                    "        if mask is False:\n            raise TypeError('mask is False')\n"
+                    "        if mask is not None:\n            # Time step masks",
+                ),
+                ('raise AttributeError("Layer must', 'raise RuntimeError("Layer must'),
+            ],
+            LSTM: [('kwargs.pop("return_runtime", False)', 'kwargs.pop("return_runtime", None)')],
+        },
+        {
+            ("RNN.call", "new raise"): "raise TypeError('mask is False') if mask is False",
+            ("RNN.reset_states", "other exception"): (
+                "raise RuntimeError('Layer must be stateful.') if not self.stateful "
+                "instead of raise AttributeError('Layer must be stateful.') if not self.stateful"
+            ),
+            ("LSTM.__init__", "default in the body"): (
+                "kwargs.pop('return_runtime') = None instead of "
+                "kwargs.pop('return_runtime') = False"
+            ),
+        },
+        id="Keras-2",
+    ),
+    pytest.param(
+        "tf-2.21",
+        {
+            KERAS_3: [
+                (
+                    "        if initial_state is None:\n            if self.stateful:",
+                    "        if mask is False:\n            raise TypeError('mask is False')\n"
+                    "        if initial_state is None:\n            if self.stateful:",
+                ),
+                (UNROLLED, UNROLLED.replace("ValueError", "RuntimeError")),
+            ],
+            LSTM: [('kwargs.pop("implementation", 2)', 'kwargs.pop("implementation", 1)')],
+        },
+        {
+            ("RNN.call", "new raise"): "raise TypeError('mask is False') if mask is False",
+            ("RNN.call", "other exception"): "raise RuntimeError('Cannot unroll a RNN if the time",
+            ("LSTMCell.__init__", "default in the body"): (
+                "kwargs.pop('implementation') = 1 instead of kwargs.pop('implementation') = 2"
+            ),
+            ("LSTM.__init__", "default in the body"): (
+                "kwargs.pop('implementation') = 1 instead of kwargs.pop('implementation') = 2"
+            ),
+        },
+        id="Keras-3",
+    ),
+]
+
+
+@pytest.mark.parametrize(("target", "edits", "expected"), IN_BODIES)
+def test_a_raise_an_exception_and_a_default_planted_in_a_body_are_findings_of_their_kinds(
+    private: Harness,
+    target: str,
+    edits: dict[str, list[tuple[str, str]]],
+    expected: dict[tuple[str, str], str],
+) -> None:
+    private.ready(target)
+    with contextlib.ExitStack() as plants:
+        for file, texts in edits.items():
+            plants.enter_context(planted(private.package_file(target, file), texts))
+        ran = private.run(target)
+    assert ran.code == 1, ran.printed
+    judged = {
+        (each.change.subject, str(each.change.kind)): each.change.difference
+        for verdict in ran.verdicts
+        for each in verdict.changes
+        if verdict.outcome is Outcome.CHANGED and not verdict.scenario
+    }
+    assert judged.keys() == expected.keys()
+    assert all(judged[each].startswith(text) for each, text in expected.items()), judged
+    assert all(f"{kind}: {text}" in ran.printed for (_, kind), text in expected.items())
+
+    record = str(ran.results / "record.json")
+    command = private.command("diff", "--accepted", "--format=json", target, record)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    found = {
+        (each["subject"], each["kind"]): each["difference"]
+        for each in json.loads(done.stdout)["changes"]
+        if each["finding"] and not each["scenario"]
+    }
+    assert found == judged
 
 
 GATE = "i = self.recurrent_activation(z0)"
