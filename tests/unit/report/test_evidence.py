@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -254,14 +255,16 @@ def test_changes_of_one_difference_are_one_evidence_with_all_places() -> None:
 
 
 def test_the_same_text_of_two_kinds_is_not_one_evidence() -> None:
-    sides = {"subject": "RNN.call", "before": "a", "after": "b"}
-    changes = [Change(kind=kind, **sides) for kind in (ChangeKind.KIND, ChangeKind.MOVED)]
+    changes = [
+        Change(kind=kind, subject="RNN.call", before="a", after="b")
+        for kind in (ChangeKind.KIND, ChangeKind.MOVED)
+    ]
     found = list(evidence(AttributedChange(change=each) for each in changes))
     assert [each.kind for each in found] == [ChangeKind.KIND, ChangeKind.MOVED]
 
 
 SETTINGS = {"machine": "x86_64", "oneDNN": "default", "cpu avx512f": "True"}
-WITH_IT = {
+WITH_IT: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "the same machine and packages": ({}, {}, "no package of them differs"),
     "another oneDNN": (
         {},
@@ -288,12 +291,12 @@ WITH_IT = {
 
 @pytest.mark.parametrize(("old", "new", "words"), WITH_IT.values(), ids=WITH_IT)
 def test_rounding_says_which_switch_or_package_goes_with_it(
-    old: dict[str, object], new: dict[str, object], words: str
+    old: dict[str, Any], new: dict[str, Any], words: str
 ) -> None:
     before, after = (
         side(**{"settings": SETTINGS, **old}),
         side(NEARLY, **{"settings": SETTINGS, **new}),
-    )  # type: ignore[arg-type]
+    )
     said = rounding(compared(before, after))
     assert said == f"1 step, at most 1.0 ULP (reset / step); {words}; in reset / step"
 
