@@ -12,9 +12,10 @@ from harness.observing.sources import UNPARSABLE
 
 ALIKE = 0.6  # texts of errors that agree by this ratio are versions of one text
 _LITERAL = re.compile(
-    r"""\w?'(?:[^'\\]|\\.)*'|\w?"(?:[^"\\]|\\.)*"|\b\d[\w.]*(?:(?<=e)-\d+)?"""
+    r"""\w?'(?:[^'\\]|\\.)*'|\w?"(?:[^"\\]|\\.)*"|-?\b\d[\w.]*(?:(?<=e)-\d+)?"""
     r"""|\b(?:None|True|False)\b"""
 )
+_PROSE = re.compile(r"""\w?['"].*[^\w.-].*['"]""")  # a text for people, and no name or mode
 NOWHERE = "nothing"  # in place of a statement that one side lacks
 
 
@@ -27,8 +28,9 @@ class _Raise:
     condition: str
 
     def __str__(self) -> str:
-        where = f" if {self.condition}" if self.condition else ""
-        return f"raise {self.error}({self.text}){where}" if self.error else f"raise{where}"
+        error = f" {self.error}" if self.error else ""
+        text = f"({self.text})" if self.text else ""
+        return f"raise{error}{text}" + (f" if {self.condition}" if self.condition else "")
 
 
 @functools.cache
@@ -67,10 +69,17 @@ def _parsed(source: str) -> _Body:
     return _Body(
         source=source,
         raises=tuple(_raises(tree)) if "raise" in source else (),
-        defaults={
-            place: ast.unparse(default) for place, default in _defaults(tree) if _literal(default)
-        },
+        defaults=_literals(_defaults(tree)),
     )
+
+
+def _literals(defaults: Iterator[tuple[str, ast.expr]]) -> dict[str, str]:
+    """The literal values by place; a place in several branches has several."""
+    found: dict[str, set[str]] = {}
+    for place, default in defaults:
+        if _literal(default):
+            found.setdefault(place, set()).add(ast.unparse(default))
+    return {place: " or ".join(sorted(values)) for place, values in found.items()}
 
 
 def _raise_differences(before: _Body, after: _Body) -> Iterator[tuple[ChangeKind, str, str]]:
@@ -91,7 +100,9 @@ def _raise_differences(before: _Body, after: _Body) -> Iterator[tuple[ChangeKind
 
 
 def _match(old: _Raise, new: _Raise, same_error: bool, same_text: bool) -> bool:
-    if (old.error == new.error) is not same_error:
+    # without the module, which people import by several names
+    names = {raised.error.rpartition(".")[2] for raised in (old, new)}
+    if (len(names) == 1) is not same_error:
         return False
     if old.text == new.text:
         return True
@@ -173,34 +184,25 @@ def _parameter_defaults(function: ast.FunctionDef) -> Iterator[tuple[str, ast.ex
 
 
 def _other_values(before: str, after: str) -> Iterator[tuple[str, str]]:
-    """The statements and conditions that differ, if two sources differ by constants alone."""
-    if not _may_differ_by_values_alone(before, after):  # most do not, and trees take long
-        return
-    if _without_values(before) != _without_values(after):
-        return
-    for old, new in zip(ast.walk(ast.parse(before)), ast.walk(ast.parse(after)), strict=True):
-        sides = _statement(old), _statement(new)
-        if sides[0] != sides[1]:
-            yield sides
+    """The lines that differ, if two normalised sources differ by values alone.
 
-
-def _may_differ_by_values_alone(before: str, after: str) -> bool:
-    """Whether two normalised sources, with a line for each statement, agree but for literals."""
+    Errors are compared as errors, and the first line as a signature.
+    """
     old, new = before.split("\n"), after.split("\n")
-    return len(old) == len(new) and all(
-        one == other or _LITERAL.sub("0", one) == _LITERAL.sub("0", other)
-        for one, other in zip(old, new, strict=True)
-    )
+    if len(old) == len(new) and all(map(_same_but_values, old, new)):
+        for sides in zip(old, new, strict=True):
+            one, other = (line.strip().removesuffix(":") for line in sides)
+            if one != other and not one.startswith(("def ", "@", "raise ")):
+                yield one, other
 
 
-def _statement(node: ast.AST) -> str:
-    """A simple statement, or the condition of another one; empty for what is neither."""
-    match node:
-        case ast.Assign() | ast.AugAssign() | ast.Return() | ast.Expr():
-            return ast.unparse(node)
-        case ast.If() | ast.While():
-            return f"if {ast.unparse(node.test)}"
-    return ""
+def _same_but_values(one: str, other: str) -> bool:
+    return one == other or _without_values(one) == _without_values(other)
+
+
+def _without_values(line: str) -> str:
+    """A line without the values of its literals, except texts for people."""
+    return _LITERAL.sub(lambda found: found[0] if _PROSE.fullmatch(found[0]) else "0", line)
 
 
 def _literal(node: ast.expr) -> bool:
@@ -209,12 +211,3 @@ def _literal(node: ast.expr) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _without_values(source: str) -> str:
-    """A tree as text, without the values of its constants, except texts for people."""
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and re.fullmatch(r"[\w.-]*", str(node.value)):
-            node.value = None
-    return ast.dump(tree)
