@@ -39,10 +39,13 @@ def instead(new: str, old: str, most: int = 160) -> str:
 
     `instead("b", "a")` is `b instead of a`.
     """
-    new, old = (" ".join(text.split()) for text in (new, old))
-    same = next((at for at, (a, b) in enumerate(zip(new, old, strict=False)) if a != b), 0)
-    start = same - most // 4 if max(len(new), len(old)) > most and same > most // 2 else 0
-    return " instead of ".join(_excerpt(text, start, most) for text in (new, old))
+    sides = [" ".join(text.split()) for text in (new, old)]
+    if sides[0] == sides[1]:  # they may differ by blanks and lines alone
+        sides = [text.replace("\n", "\\n") for text in (new, old)]
+    shorter, longer = sorted(map(len, sides))
+    same = next((at for at, (a, b) in enumerate(zip(*sides, strict=False)) if a != b), shorter)
+    start = same - most // 4 if longer > most and same > most // 2 else 0
+    return " instead of ".join(_excerpt(side, start, most) for side in sides)
 
 
 def _excerpt(text: str, start: int, most: int) -> str:

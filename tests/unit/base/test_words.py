@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.base.words import and_more, counted, json_number, listed, plural
+from harness.base.words import and_more, counted, instead, json_number, listed, plural
 
 LISTED: dict[str, tuple[list[str], int, str, str]] = {
     "none": ([], 3, "", ""),
@@ -59,6 +59,49 @@ COUNTED = [
 def test_only_one_has_no_plural_ending(count: int, words: str) -> None:
     assert counted(count, "target") == words
     assert words.endswith("s") is bool(plural(count))
+
+
+SAME = "the same words, " * 20
+INSTEAD = {
+    "short": ("b", "a", "b instead of a"),
+    "equal": ("a", "a", "a instead of a"),
+    "empty": ("", "a", " instead of a"),
+    "lines": ("a\n  b", "a", "a b instead of a"),
+    "long, different at once": (
+        f"b {SAME}",
+        "a",
+        f"b {SAME}"[:160] + "... instead of a",
+    ),
+    "long, different at the end": (
+        f"{SAME}b",
+        f"{SAME}a",
+        f"...{SAME[-40:]}b instead of ...{SAME[-40:]}a",
+    ),
+    "long, different in the middle": (
+        f"{SAME}b{SAME}",
+        f"{SAME}a{SAME}",
+        f"...{SAME[-40:]}b{SAME[:119]}... instead of ...{SAME[-40:]}a{SAME[:119]}...",
+    ),
+    "one goes on": (f"{SAME}b", SAME.strip(), f"...{SAME[-41:]}b instead of ...{SAME[-41:-1]}"),
+    "a blank more": ("a  b", "a b", "a  b instead of a b"),
+    "a line more": ("a\n\nb", "a\nb", "a\\n\\nb instead of a\\nb"),
+}
+
+
+@pytest.mark.parametrize(("new", "old", "words"), INSTEAD.values(), ids=INSTEAD)
+def test_two_texts_are_shown_where_they_differ(new: str, old: str, words: str) -> None:
+    assert instead(new, old) == words
+
+
+BLANKS_AND_WORDS = st.text("ab \n", max_size=50)
+
+
+@given(st.integers(0, 100), BLANKS_AND_WORDS, BLANKS_AND_WORDS)
+def test_two_texts_that_differ_never_read_the_same(same: int, new: str, old: str) -> None:
+    shown = instead("ab " * same + new, "ab " * same + old, 20).split(" instead of ")
+    assert len(shown) == 2
+    assert (shown[0] != shown[1]) is (new != old)
+    assert all(len(text) <= 26 and "\n" not in text for text in shown)
 
 
 NUMBERS: dict[str, tuple[float | None, float | str | None]] = {
