@@ -101,6 +101,11 @@ def diff(options: argparse.Namespace) -> int:
     before, after = (
         _snapshot(options, context, side, at) for side, at in zip(sides, "ab", strict=True)
     )
+    scenarios = sorted({scenario for scenario, _ in (*before.steps, *after.steps)})
+    if options.scenario not in (None, *scenarios):
+        raise UsageError(
+            f"--scenario: {options.scenario!r} is none of those observed: {', '.join(scenarios)}"
+        )
     found = differences(before, after, context.criteria)
     shown = select(found, knowledge=options.only, scenario=options.scenario, kind=options.kind)
     if options.format == "json":

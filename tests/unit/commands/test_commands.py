@@ -98,6 +98,64 @@ def test_a_diff_has_the_format_that_is_asked_for(
     assert printed.err == ""
 
 
+SELECTED: dict[str, tuple[list[str], list[str]]] = {
+    "everything": ([], ["other values", "newly raises", "package"]),
+    "unknown": (["--only=unknown"], ["other values", "newly raises"]),
+    "explained": (["--only", "explained"], []),
+    "a scenario": (["--scenario=stateful"], ["other values", "newly raises"]),
+    "a kind": (["--kind", "newly raises"], ["newly raises"]),
+    "a kind that is no finding": (["--kind=package"], ["package"]),
+    "a kind of one class": (["--kind=package", "--only=unknown"], []),
+    "all three": (
+        ["--kind=other values", "--only=unknown", "--scenario=stateful"],
+        ["other values"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("options", "kinds"), SELECTED.values(), ids=SELECTED)
+def test_a_part_of_a_diff_is_shown_and_the_exit_code_is_that_of_the_whole(
+    options: list[str],
+    kinds: list[str],
+    call: Call,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    b, other = gives(1.0, step="b"), surroundings({"tensorflow": "2.16.0"})
+    before = write(tmp_path / "a.json", of(ONE, b))
+    after = write(tmp_path / "b.json", replace(of(TWO, raises("no", step="b")), environment=other))
+    assert call("diff", before, after, "--format=json", *options) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert [each["kind"] for each in document["changes"]] == kinds
+    assert document["totals"]["left out"] == 3 - len(kinds)
+    assert call("diff", before, after, *options) == 1
+    said = [line for line in capsys.readouterr().out.splitlines() if "sample → sample: " in line]
+    assert len(said) == 1
+    assert ("not selected" in said[0]) is (len(kinds) < 3)
+    assert "No difference" not in said[0]
+
+
+def test_a_scenario_that_neither_side_observed_is_wrong_use(
+    call: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before, after = write(tmp_path / "a.json", of(ONE)), write(tmp_path / "b.json", of(TWO))
+    assert call("diff", before, after, "--scenario=statefull") == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "--scenario: 'statefull' is none of those observed: stateful" in printed.err
+
+
+@pytest.mark.parametrize("option", ["--only=accepted", "--kind=vanished"])
+def test_a_part_that_is_none_is_wrong_use(
+    option: str, call: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "a.json", of(ONE))
+    with pytest.raises(SystemExit) as raised:
+        call("diff", path, path, option)
+    assert raised.value.code == 2
+    assert f"argument {option.partition('=')[0]}: invalid" in capsys.readouterr().err
+
+
 def test_a_diff_in_json_can_be_decoded(
     call: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

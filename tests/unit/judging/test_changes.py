@@ -19,6 +19,9 @@ KINDS = list(ChangeKind)
         (ChangeKind.NEWLY_RAISES, ChangeKind.ERROR),
         (ChangeKind.ERROR, ChangeKind.WORKS),
         (ChangeKind.STEP, ChangeKind.REMOVED),
+        (ChangeKind.REMOVED, ChangeKind.NEW_RAISE),
+        (ChangeKind.NEW_RAISE, ChangeKind.REMOVED_RAISE),
+        (ChangeKind.BODY_DEFAULT, ChangeKind.SIGNATURE),
         (ChangeKind.ADDED, ChangeKind.ROUNDING),
         (ChangeKind.ROUNDING, ChangeKind.BODY),
         (ChangeKind.BODY, ChangeKind.PACKAGE),
@@ -54,6 +57,74 @@ CHANGES = {
         Change(kind=ChangeKind.MOVED, subject="RNN.call", before="keras.RNN", after="src.RNN"),
         "RNN.call",
         "moved: src.RNN instead of keras.RNN",
+    ),
+    "a step of other semantics": (
+        replace(STEP, kind=ChangeKind.SEMANTICS, before="used", after="ignored"),
+        "stateful / first pass",
+        "other semantics: ignored instead of used (off by 1)",
+    ),
+    "a step that fails": (
+        replace(STEP, kind=ChangeKind.NEWLY_RAISES, after="ValueError: no", reason="its text"),
+        "stateful / first pass",
+        "newly raises: ValueError: no instead of mean 1",
+    ),
+    "a part of a layer": (
+        Change(kind=ChangeKind.DEFAULT, subject="LSTM", part="config dtype", before="a", after="b"),
+        "LSTM / config dtype",
+        "default: config dtype: b instead of a",
+    ),
+    "an internal that comes": (
+        Change(kind=ChangeKind.ADDED, subject="RNN.call", before="absent", after="method ()"),
+        "RNN.call",
+        "added: method ()",
+    ),
+    "an internal that goes": (
+        Change(kind=ChangeKind.REMOVED, subject="RNN.call", before="method ()", after="absent"),
+        "RNN.call",
+        "removed: method ()",
+    ),
+    "errors that come": (
+        Change(
+            kind=ChangeKind.NEW_RAISE,
+            subject="RNN.call",
+            before="nothing",
+            after="raise A\nraise B",
+        ),
+        "RNN.call",
+        "new raise: raise A; raise B",
+    ),
+    "errors that go": (
+        Change(
+            kind=ChangeKind.REMOVED_RAISE, subject="RNN.call", before="raise A", after="nothing"
+        ),
+        "RNN.call",
+        "removed raise: raise A",
+    ),
+    "a default in a body": (
+        Change(kind=ChangeKind.BODY_DEFAULT, subject="RNN.call", before="a = 1", after="a = 2"),
+        "RNN.call",
+        "default in the body: a = 2 instead of a = 1",
+    ),
+    "a source": (
+        Change(kind=ChangeKind.BODY, subject="RNN.call", before="a\nb\nc", after="a\nd\nc"),
+        "RNN.call",
+        "body: 2 lines differ",
+    ),
+    "some of many lines": (
+        Change(
+            kind=ChangeKind.WEIGHTS_LAYOUT,
+            subject="LSTM",
+            part="weights",
+            before="kernel (3, 8)\nbias (8)",
+            after="kernel (3, 8)\nbias (4)\nmore (1)",
+        ),
+        "LSTM / weights",
+        "weights layout: weights: bias (4); more (1) instead of bias (8)",
+    ),
+    "a line less": (
+        Change(kind=ChangeKind.STATE_LAYOUT, subject="LSTM", before="a\nb", after="a"),
+        "LSTM",
+        "state layout: nothing instead of b",
     ),
     "an internal that is another": (
         Change(kind=ChangeKind.KIND, subject="RNN.call", before="method\nof two", after="property"),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from harness.judging.changes import Change, ChangeKind, Gives
-from harness.judging.compare import Compared, Step, change_of, compare
+from harness.judging.compare import DRAWS, NOT_TOLD, Compared, Step, change_of, compare
 from harness.judging.verdicts import Outcome, Standing
 from harness.observing.numerics import NumericClass, Tolerances
 from harness.observing.records import Run
@@ -308,6 +308,86 @@ def between(old: Result | None, new: Result | None, outcome: Compared | None) ->
         {(STEP.scenario, STEP.variant): {STEP.name: each} if each else {}} for each in (old, new)
     )
     return change_of(STEP, before, after, outcome, Tolerances())
+
+
+STRICT = Step(scenario="unheard_of", variant="strict", name="step")
+DIFFERS = twice(gives(5.0, 6.0))
+ALMOST = twice(gives(1.0, 2.0 + 2.0**-22))
+# a step before and after, with seeds; the same with fixed weights, None if unobserved there; the
+# kind of the change, and a part of its reason
+DRAWN: dict[str, tuple[tuple[Runs, Runs], tuple[Runs | None, Runs | None], ChangeKind, str]] = {
+    "equal with fixed weights": (
+        (ONE_AND_TWO, DIFFERS),
+        (ONE_AND_TWO, ONE_AND_TWO),
+        ChangeKind.SEEDING,
+        "the same seeds draw other numbers: output: mean 5.5 instead of 1.5",
+    ),
+    "equal but for rounding with fixed weights": (
+        (ONE_AND_TWO, DIFFERS),
+        (ONE_AND_TWO, ALMOST),
+        ChangeKind.SEEDING,
+        "the same seeds draw other numbers",
+    ),
+    "other values with fixed weights too": (
+        (ONE_AND_TWO, DIFFERS),
+        (ONE_AND_TWO, DIFFERS),
+        ChangeKind.VALUES,
+        "; also with fixed weights",
+    ),
+    "an error with fixed weights": (
+        (ONE_AND_TWO, DIFFERS),
+        (FAILS, FAILS),
+        ChangeKind.VALUES,
+        "; also with fixed weights",
+    ),
+    "not observed with fixed weights": (
+        (ONE_AND_TWO, DIFFERS),
+        (None, None),
+        ChangeKind.VALUES,
+        NOT_TOLD,
+    ),
+    "observed with fixed weights on one side only": (
+        (ONE_AND_TWO, DIFFERS),
+        (ONE_AND_TWO, None),
+        ChangeKind.VALUES,
+        NOT_TOLD,
+    ),
+    "NaN, though equal with fixed weights": (
+        (ONE_AND_TWO, NAN_AND_ONE),
+        (ONE_AND_TWO, ONE_AND_TWO),
+        ChangeKind.NOT_FINITE,
+        "nan instead of 1 (not finite)",
+    ),
+    **{
+        f"only the array {name}": (
+            (twice(sees(**{name: array(1.0)})), twice(sees(**{name: array(2.0)}))),
+            (None, None),
+            ChangeKind.SEEDING,
+            f"the same seeds draw other numbers: {name}: mean 2 instead of 1",
+        )
+        for name in DRAWS
+    },
+}
+
+
+@pytest.mark.parametrize(("seeded", "fixed", "kind", "reason"), DRAWN.values(), ids=DRAWN)
+def test_seeds_are_blamed_only_where_numbers_are_drawn(
+    seeded: tuple[Runs, Runs],
+    fixed: tuple[Runs | None, Runs | None],
+    kind: ChangeKind,
+    reason: str,
+) -> None:
+    sides = [
+        {
+            (STRICT.scenario, STRICT.variant): {STRICT.name: joined(runs)},
+            **({(STRICT.scenario, "fixed"): {STRICT.name: joined(same)}} if same else {}),
+        }
+        for runs, same in zip(seeded, fixed, strict=True)
+    ]
+    change = change_of(STRICT, sides[0], sides[1], compared(*seeded), Tolerances())
+    assert change
+    assert (change.kind, reason in change.reason) == (kind, True), change.reason
+    assert ("seeds" in change.reason) is (kind is ChangeKind.SEEDING)
 
 
 @pytest.mark.parametrize(("given", "words", "gives_what", "mean"), GIVEN.values(), ids=GIVEN)

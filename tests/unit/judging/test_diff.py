@@ -108,6 +108,21 @@ CASES: dict[str, tuple[Snapshot, Snapshot, list[ChangeKind]]] = {
         drawn(accept(sees(draw=array(2.0)))),
         [ChangeKind.SEEDING],
     ),
+    "other weights, and the output of them": (
+        drawn(accept(sees(kernel=array(1.0), output=array(1.0)))),
+        drawn(accept(sees(kernel=array(2.0), output=array(2.0)))),
+        [ChangeKind.VALUES],
+    ),
+    "other weights with the same output": (
+        drawn(accept(sees(kernel=array(1.0), output=array(1.0)))),
+        drawn(accept(sees(kernel=array(2.0), output=array(1.0)))),
+        [ChangeKind.SEEDING],
+    ),
+    "other draws with fixed weights": (
+        drawn(accept(sees(draw=array(1.0))), "fixed"),
+        drawn(accept(sees(draw=array(2.0))), "fixed"),
+        [ChangeKind.VALUES],
+    ),
     "other numbers, drawn or computed otherwise": (
         drawn(accept(gives(1.0))),
         drawn(accept(gives(2.0))),
