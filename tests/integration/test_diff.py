@@ -70,10 +70,10 @@ def beyond_rounding(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def texts(document: dict[str, Any]) -> list[dict[str, Any]]:
-    """The changes with `#` for each mean, and without the reasons, which have more numbers."""
+    """The changes with `#` for each mean, and without what has more numbers."""
     return [
         {
-            **{key: value for key, value in change.items() if key != "reason"},
+            **{key: text for key, text in change.items() if key not in ("reason", "difference")},
             **{side: MEAN.sub("mean #", change[side]) for side in ("before", "after")},
         }
         for change in beyond_rounding(document)
