@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from harness.judging.known import Effect
 from tests.integration.command_line import Harness
 
 RELEASES = [f"tf-2.{minor}" for minor in range(22)]
@@ -62,6 +63,54 @@ def test_what_two_targets_do_differs_as_their_baselines_do(harness: Harness) -> 
     assert texts(observed) == texts(accepted)
     assert means(observed) == pytest.approx(means(accepted), abs=1e-6)
     assert counts(observed) == counts(accepted)
+
+
+IN_SOURCES = [
+    pytest.param(
+        ("keras-3.11", "keras-3.12"),
+        {("RNN.call", "new raise")},
+        "+            raise ValueError(f'If an RNN is stateful, the batch size of the input",
+        id="another-batch-size",
+    ),
+    pytest.param(
+        ("keras-3.13", "keras-3.14"),
+        {("TimeDistributed.call", "new raise"), ("TimeDistributed.call", "removed raise")},
+        "-        raise ValueError(f'`TimeDistributed` Layer should be passed a `mask` of shape",
+        id="another-mask",
+    ),
+]
+
+
+@pytest.mark.parametrize(("targets", "findings", "line"), IN_SOURCES)
+def test_what_no_scenario_shows_is_told_by_the_sources(
+    harness: Harness, targets: tuple[str, str], findings: set[tuple[str, str]], line: str
+) -> None:
+    code, document = diff(harness, *targets, "--accepted")
+    assert code == 1
+    found = [each for each in document["changes"] if each["finding"]]
+    assert {(each["subject"], each["kind"]) for each in found} == findings
+    assert all("raise ValueError" in each["difference"] for each in found)
+    assert document["headline"].startswith("Nothing that the scenarios do differs; 1 cause, ")
+    command = harness.command("diff", *targets, "--accepted", "--kind=body")
+    printed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    assert f"    {line}" in printed
+
+
+def test_every_finding_between_two_generations_belongs_to_one_of_its_causes(
+    harness: Harness,
+) -> None:
+    _, document = diff(harness, "tf-2.15", "tf-2.16", "--accepted")
+    causes = {each["title"]: each for each in document["causes"]}
+    assert len(causes) == len(document["causes"]) == document["totals"]["causes"] > 10
+    for change in document["changes"]:
+        assert (change["cause"] in causes) is change["finding"]
+    effects = [each["effect"] for each in document["causes"]]
+    assert effects == sorted(effects, key=list(Effect).index)
+    command = harness.command("diff", "tf-2.15", "tf-2.16", "--accepted")
+    printed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    lines = printed.split("\n\n")[0].splitlines()
+    assert all(line[4:].startswith(title) for line, title in zip(lines, causes, strict=True))
+    assert not re.search(r"\\_|&lt;|<details>|\x1b", printed)
 
 
 def beyond_rounding(document: dict[str, Any]) -> list[dict[str, Any]]:

@@ -218,11 +218,8 @@ def test_a_cause_says_how_many_steps_and_internals_show_it() -> None:
 
 
 def test_functions_with_one_new_source_are_one_place() -> None:
-    sides = {"before": "a", "after": "the new source"}
-    bodies = [
-        AttributedChange(change=Change(kind=ChangeKind.BODY, subject=name, **sides))
-        for name in ("RNN.call", "LSTM.call")
-    ]
+    source = internal(ChangeKind.BODY, "RNN.call")
+    bodies = [source, replace(source, change=replace(source.change, subject="LSTM.call"))]
     raised = [internal(ChangeKind.NEW_RAISE, name) for name in ("LSTM.call", "RNN.call")]
     [cause] = causes([*bodies, *raised], OLD, NEW)
     assert cause.title == "RNN.call: new raise"
