@@ -251,7 +251,10 @@ def print_audit(found: Audit, out: Console) -> None:
 def print_history(family: str, history: Iterable[Stretch], out: Console, *, full: bool) -> None:
     """A line for each stretch: its targets, the kinds of its changes, and its definition."""
     out.print(Text(family, "bold"))
-    for stretch in history:
+    found = list(history)
+    if not found:
+        out.print("  no baseline")
+    for stretch in found:
         kinds = ", ".join(change.kind for change in stretch.changes) or "-"
         out.print(Text(f"  {stretch.span:32} {kinds:26} {stretch.described}"), soft_wrap=True)
         for change in stretch.changes if full else ():

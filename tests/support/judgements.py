@@ -5,6 +5,7 @@ from pathlib import Path
 
 from harness.judging.criteria import Criteria
 from harness.judging.judge import Judgement, judge
+from harness.judging.verdicts import Axis, Verdict
 from harness.observing.records import Internal, Record, Run, Surroundings
 from harness.observing.snapshots import Baseline, Snapshot
 from tests.support.makers import record, surroundings
@@ -34,3 +35,8 @@ def seen(
         environment=environment or surroundings(),
         internals_failure=internals_failure,
     )
+
+
+def drift(judgement: Judgement) -> dict[str, Verdict]:
+    """The verdicts on the steps, by step."""
+    return {v.step: v for v in judgement.verdicts if v.axis is Axis.DRIFT}

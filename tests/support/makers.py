@@ -192,6 +192,16 @@ def observed(
     )
 
 
+def side(
+    *observations: Observation,
+    scenario: str = "unheard_of",
+    variants: Sequence[str] = ("fixed",),
+    name: str = "a",
+) -> Snapshot:
+    """A target with the same observations in all variants of one scenario."""
+    return observed({(scenario, variant): accept(*observations) for variant in variants}, name=name)
+
+
 def accepts(
     *matches: str,
     title: str = "a title",

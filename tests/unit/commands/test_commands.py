@@ -221,7 +221,7 @@ WRONG = {
     ),
     "upgrade from a release that is none": (
         ["upgrade", "1.15", "2.9"],
-        "there is no target '1.15' (did you mean 3.15, 2.15?); a release such as 2.9 or 3.5, or",
+        "there is no target '1.15' (did you mean ",
     ),
     "upgrade to a release that is none": (
         ["upgrade", "2.9", "4.0"],

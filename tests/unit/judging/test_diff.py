@@ -1,6 +1,6 @@
 """A table of two targets and the changes between them; controls expect no change."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -11,9 +11,8 @@ from harness.judging.diff import Diff, diff, step_changes
 from harness.judging.oracle.meanings import IGNORED, USED
 from harness.observing.internals import Described
 from harness.observing.numerics import Tolerances
-from harness.observing.records import Observation
 from harness.observing.results import Result, combine
-from harness.observing.snapshots import NO_BASELINE, Gap, Snapshot
+from harness.observing.snapshots import Snapshot
 from tests.support.makers import (
     LATER,
     accept,
@@ -24,6 +23,7 @@ from tests.support.makers import (
     observed,
     raises,
     sees,
+    side,
     taken_as,
 )
 
@@ -31,16 +31,6 @@ METHOD = Described(kind="method", owner="keras.RNN", parameters=("self", "x=1"),
 LAYER = Described(kind="layer", facts={"weights": ("kernel (3, 8)",), "config": ("unroll = true",)})
 FAILS, OUGHT = raises("no such state"), gives(1.0, 2.0)
 UNSEEDED = combine(differently(gives(1.0), gives(2.0)), Tolerances())
-
-
-def side(
-    *observations: Observation,
-    scenario: str = "unheard_of",
-    variants: Sequence[str] = ("fixed",),
-    name: str = "a",
-) -> Snapshot:
-    """A target with the same observations in all variants of one scenario."""
-    return observed({(scenario, variant): accept(*observations) for variant in variants}, name=name)
 
 
 def has(**internals: Described) -> Snapshot:
@@ -309,97 +299,6 @@ def test_equal_changes_of_a_step_in_several_variants_are_one_change(
     before: Snapshot, after: Snapshot, told: list[tuple[ChangeKind, tuple[str, ...]]]
 ) -> None:
     assert [(change.kind, change.variants) for change in changes(before, after)] == told
-
-
-def lacks(scenario: str, variant: str) -> Snapshot:
-    """A target without steps, in which a run of this scenario and variant crashed."""
-    gap = Gap(
-        scenario=scenario,
-        variant=variant,
-        reason="run 1 crashed: SIGSEGV",
-        end="crashed",
-        at="step",
-    )
-    return observed({("unheard_of", "fixed"): {}}, gaps=[gap], name="b")
-
-
-LOST: dict[str, tuple[Snapshot, list[ChangeKind]]] = {
-    "its scenario": (lacks("unheard_of", "fixed"), []),
-    "another scenario": (lacks("reset", "fixed"), [ChangeKind.STEP]),
-    "another variant": (lacks("unheard_of", "strict"), [ChangeKind.STEP]),
-    "a variant that begins like it": (lacks("unheard_of", "fixed_too"), [ChangeKind.STEP]),
-    "the internals": (
-        observed({("unheard_of", "fixed"): {}}, gaps=[Gap(reason="timed out")], name="b"),
-        [ChangeKind.STEP],
-    ),
-    "nothing": (observed({("unheard_of", "fixed"): {}}, name="b"), [ChangeKind.STEP]),
-}
-
-
-@pytest.mark.parametrize(("without", "kinds"), LOST.values(), ids=LOST)
-def test_a_step_that_could_not_be_observed_is_not_reported_as_missing(
-    without: Snapshot, kinds: list[ChangeKind]
-) -> None:
-    for before, after in ((side(OUGHT), without), (without, side(OUGHT))):
-        found = compared(before, after)
-        assert [each.change.kind for each in found.changes] == kinds
-        assert found.lost == tuple(f"b: {gap}" for gap in without.gaps)
-
-
-TWICE = side(OUGHT, variants=("fixed", "strict"))
-NEVER: dict[str, tuple[Snapshot, Snapshot, list[str]]] = {
-    "a scenario": (TWICE, observed(name="b"), ["b: scenario unheard_of: not run"]),
-    "a scenario without a baseline": (
-        TWICE,
-        replace(observed(name="b"), absence=NO_BASELINE),
-        ["b: scenario unheard_of: no baseline"],
-    ),
-    "two scenarios, which both differ": (
-        TWICE,
-        side(OUGHT, scenario="unread", name="b"),
-        ["a: scenario unread: not run", "b: scenario unheard_of: not run"],
-    ),
-    "a variant of a scenario": (
-        TWICE,
-        side(OUGHT, name="b"),
-        ["b: scenario unheard_of / strict: not run"],
-    ),
-    "an internal": (
-        has(**{"RNN.build": METHOD}),
-        replace(has(), name="b"),
-        ["b: internal RNN.build: not run"],
-    ),
-}
-
-
-@pytest.mark.fault(
-    "verdicts",
-    "a new scenario or internal has a baseline on some targets only",
-    "it is not compared with the other targets, and named once for each; it is no change",
-)
-@pytest.mark.parametrize(("before", "after", "lost"), NEVER.values(), ids=NEVER)
-def test_where_nothing_was_observed_nothing_changed(
-    before: Snapshot, after: Snapshot, lost: list[str]
-) -> None:
-    for sides in ((before, after), (after, before)):
-        found = compared(*sides)
-        assert found.changes == ()
-        assert sorted(found.lost) == lost
-
-
-def test_a_step_that_was_reached_before_a_crash_is_compared_normally() -> None:
-    whole = side(OUGHT, gives(1.0, step="b"))
-    left = replace(lacks("unheard_of", "fixed"), steps=side(FAILS).steps)
-    assert [(c.kind, c.subject) for c in changes(whole, left)] == [
-        (ChangeKind.NEWLY_RAISES, "step")
-    ]
-    assert [(c.kind, c.subject) for c in changes(left, whole)] == [(ChangeKind.WORKS, "step")]
-
-
-def test_internals_that_could_not_be_watched_are_not_reported_as_removed() -> None:
-    unwatched = observed(gaps=[Gap(reason="crashed")])
-    assert changes(has(), unwatched) == []
-    assert changes(unwatched, has()) == []
 
 
 def test_changes_are_in_order_of_severity_and_then_of_the_alphabet() -> None:

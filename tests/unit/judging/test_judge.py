@@ -1,33 +1,26 @@
 """The policies of the judge, one table each; a record that equals its baseline is the control."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
-from harness.environments.locks import pinned, read_lock
-from harness.environments.targets import Target
 from harness.judging.changes import ChangeKind
-from harness.judging.criteria import Criteria
-from harness.judging.judge import BEFORE, BETWEEN, MISSING, NO_BASELINE, Judgement
-from harness.judging.known import KnownChange
-from harness.judging.verdicts import Axis, Outcome, Standing, Verdict, exit_code
-from harness.observing.internals import Described, describe
+from harness.judging.judge import BEFORE, BETWEEN, MISSING, NO_BASELINE
+from harness.judging.verdicts import Axis, Outcome, exit_code
+from harness.observing.internals import describe
 from harness.observing.records import Observation, Run
-from harness.observing.snapshots import Snapshot, from_record, load_baseline
-from tests.support.judgements import judged, seen
+from harness.observing.snapshots import Snapshot
+from tests.support.judgements import drift, judged, seen
 from tests.support.makers import (
     accept,
-    accepts,
     gives,
     internal,
     observed,
     raises,
     run,
-    surroundings,
     twice,
 )
-from tests.support.places import CANONICAL, CRITERIA, TARGETS
 
 PAIR = ("stateful", "fixed")
 A, B, C = (gives(float(n), step=name) for n, name in enumerate("abc", start=1))
@@ -49,10 +42,6 @@ def late(*given: Observation, number: int = 1, at: str | None = None) -> Run:
 def broken(*given: Observation, number: int = 1, at: str | None = None) -> Run:
     detail = "the step name 'a' is used twice\nTraceback ..."
     return run(*given, number=number, end="broken", unfinished=at, detail=detail)
-
-
-def drift(judgement: Judgement) -> dict[str, Verdict]:
-    return {v.step: v for v in judgement.verdicts if v.axis is Axis.DRIFT}
 
 
 ABC = accepts_steps(A, B, C)
@@ -354,9 +343,6 @@ def test_a_step_without_a_baseline_is_inconclusive_and_no_change(
     assert kinds == ([ChangeKind.STEP] if outcome is Outcome.MISSING else [])
 
 
-RESET = {"RNN.reset_states": Described(kind="method", owner="keras.RNN", parameters=("self",))}
-
-
 @pytest.mark.parametrize("accepted", [True, False])
 def test_an_internal_without_a_baseline_is_inconclusive_and_no_change(*, accepted: bool) -> None:
     record = seen([], [internal()])
@@ -366,87 +352,3 @@ def test_an_internal_without_a_baseline_is_inconclusive_and_no_change(*, accepte
     assert found.outcome is (SAME if accepted else Outcome.NO_BASELINE)
     assert exit_code([found.outcome]) == (0 if accepted else 3)
     assert judgement.changes == []
-
-
-OLD, NEW = {"tensorflow": "2.15.0", "keras": "2.15.0"}, {"tensorflow": "2.16.1", "keras": "3.0.5"}
-NEWLY, KNOWN = "newly raises: stateful / step", Outcome.KNOWN_CHANGE
-RAISES = Outcome.NEWLY_RAISES
-Releases = Mapping[str, str]
-
-# known changes, the releases of the baseline and of the record, and the outcome
-EXPLAINED: dict[str, tuple[Sequence[KnownChange], Releases, Releases, Outcome]] = {
-    "nothing is known": ([], OLD, NEW, RAISES),
-    "it is known": ([accepts(NEWLY)], OLD, NEW, KNOWN),
-    "it is known twice": (
-        [accepts(NEWLY), accepts("newly raises: stateful / {step,other}")],
-        OLD,
-        NEW,
-        KNOWN,
-    ),
-    "it is known of another step": ([accepts("newly raises: reset / step")], OLD, NEW, RAISES),
-    "it is known of another kind": ([accepts("other error: stateful / step")], OLD, NEW, RAISES),
-    "it is known of a later release": ([accepts(NEWLY, since="3.1")], OLD, NEW, RAISES),
-    "it is known of another package": ([accepts(NEWLY, package="jax")], OLD, NEW, RAISES),
-    "it is known, of releases before it": ([accepts(NEWLY)], OLD, OLD, RAISES),
-    "it is known, of releases that have it": ([accepts(NEWLY)], NEW, NEW, RAISES),
-    "it is known the other way round": ([accepts("works now: stateful / step")], NEW, OLD, KNOWN),
-}
-
-
-@pytest.mark.parametrize(("known", "old", "new", "outcome"), EXPLAINED.values(), ids=EXPLAINED)
-def test_a_known_difference_between_releases_is_noticed(
-    known: Sequence[KnownChange], old: Releases, new: Releases, outcome: Outcome
-) -> None:
-    before = observed(
-        {PAIR: accept(WORKS, A)}, keras=old["keras"], distributions=old, name="tf-2.99-fresh"
-    )
-    after = seen([*twice(FAILS, A)], environment=surroundings(new))
-    judgement = judged(after, before, Criteria(known=tuple(known)))
-    found = drift(judgement)
-    assert (found["a"].outcome, found["a"].changes) == (SAME, ())
-    assert found["step"].outcome is outcome
-    assert found["step"].outcome.standing is (
-        Standing.NOTICED if outcome is KNOWN else Standing.REGRESSED
-    )
-    assert exit_code(v.outcome for v in found.values()) == (0 if outcome is KNOWN else 1)
-    [change] = judgement.changes
-    assert change.unknown is (outcome is not KNOWN)
-    if outcome is KNOWN:
-        assert found["step"].reason.endswith("a title: newly raises: ValueError: no such state")
-
-
-IN_PART: dict[str, tuple[Sequence[str], Outcome]] = {
-    "nothing": ([], Outcome.CHANGED),
-    "the owner alone": (["moved: RNN.reset_states"], Outcome.CHANGED),
-    "the signature alone": (["signature: RNN.reset_states"], Outcome.CHANGED),
-    "both": (["moved: RNN.reset_states", "signature: RNN.reset_states"], KNOWN),
-}
-
-
-@pytest.mark.parametrize(("lines", "outcome"), IN_PART.values(), ids=IN_PART)
-def test_a_difference_is_known_if_it_is_explained_completely(
-    lines: Sequence[str], outcome: Outcome
-) -> None:
-    moved = replace(RESET["RNN.reset_states"], owner="keras.src.RNN")
-    before = observed(internals={"RNN.reset_states": moved}, distributions=OLD)
-    after = seen([], [internal()], environment=surroundings(NEW))
-    [found] = judged(after, before, Criteria(known=(accepts(*lines),))).verdicts
-    assert [each.change.kind for each in found.changes] == [ChangeKind.MOVED, ChangeKind.SIGNATURE]
-    assert [each.unknown for each in found.changes].count(False) == len(lines)
-    assert found.outcome is outcome
-
-
-LOCKED = [target for target in TARGETS.values() if target.locked]
-
-
-@pytest.mark.parametrize("target", LOCKED, ids=lambda target: str(target.name))
-def test_on_a_target_with_a_lock_a_known_change_explains_nothing(target: Target) -> None:
-    baseline = load_baseline(target, CANONICAL)
-    made_with = pinned(read_lock(target, CANONICAL.locks))
-    there = surroundings(made_with, target.variables)
-    observed_now = from_record(seen([], environment=there), CRITERIA.tolerances)
-    assert CRITERIA.known
-    assert [
-        known.title for known in CRITERIA.known if known.between(baseline.accepted, observed_now)
-    ] == []
-    assert baseline.accepted.version("tensorflow") == made_with["tensorflow"]

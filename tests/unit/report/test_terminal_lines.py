@@ -80,3 +80,9 @@ def test_a_history_in_full_has_each_change_below_its_line() -> None:
     assert lines[3] == "added: method (self) of keras.RNN"
     assert lines[5:8] == ["--- before", "+++ after", "@@ -0,0 +1,2 @@"]
     assert lines[8:] == ["+def call(self):", "+    pass"]
+
+
+def test_an_internal_that_no_target_has_watched_has_no_history() -> None:
+    never = stretches("RNN.build", HISTORY)
+    lines = printed(lambda out: print_history("tensorflow", never, out, full=False)).splitlines()
+    assert lines == ["tensorflow", "  no baseline"]
