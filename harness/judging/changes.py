@@ -122,6 +122,8 @@ class Change:
         if self.scenario or not ("\n" in self.before or "\n" in self.after):
             return instead(self.after, self.before)
         gone, come = self.differing_lines
+        if set(gone) & set(come):  # lines in another order, which only all of them show
+            gone, come = self.before.splitlines(), self.after.splitlines()
         return instead("; ".join(come) or "nothing", "; ".join(gone) or "nothing")
 
     def __str__(self) -> str:

@@ -64,13 +64,15 @@ FLAGGED = {
         "tf-2.15",
         LSTM,
         [("return h, [h, c]", "return h, [c, h]")],
-        "RNN: changed: state layout: returned: (2, 2) another",
+        "RNN: changed: state layout: returned: (2, 2) as the first; (2, 2) another; "
+        "(2, 2) as the first instead of (2, 2) as the first; (2, 2) as the first; (2, 2) another",
     ),
     "h and c in the other order, Keras 3": (
         "tf-2.21",
         LSTM,
         [("return h, [h, c]", "return h, [c, h]")],
-        "RNN: changed: state layout: returned: (2, 2) another",
+        "RNN: changed: state layout: returned: (2, 2) as the first; (2, 2) another; "
+        "(2, 2) as the first instead of (2, 2) as the first; (2, 2) as the first; (2, 2) another",
     ),
     "method moved to a base class": (
         "tf-2.21",

@@ -121,6 +121,11 @@ CHANGES = {
         "LSTM / weights",
         "weights layout: weights: bias (4); more (1) instead of bias (8)",
     ),
+    "lines in another order": (
+        Change(kind=ChangeKind.WEIGHTS_LAYOUT, subject="LSTM", before="a\nb\nc", after="a\nc\nb"),
+        "LSTM",
+        "weights layout: a; c; b instead of a; b; c",
+    ),
     "a line less": (
         Change(kind=ChangeKind.STATE_LAYOUT, subject="LSTM", before="a\nb", after="a"),
         "LSTM",
