@@ -1,6 +1,7 @@
 """Tries mutated files of one kind: each must end as a value, or as an error of the harness."""
 
 import contextlib
+import math
 import random
 import signal
 import traceback
@@ -66,9 +67,9 @@ def kinds(root: Path) -> list[Kind]:
 
 
 def shares(found: Iterable[Kind], tries: int) -> dict[str, int]:
-    """How many of all tries each kind gets, one at least."""
+    """How many of all tries each kind gets, rounded up."""
     parts = {kind.name: kind.part for kind in found}
-    return {name: max(1, round(tries * part / sum(parts.values()))) for name, part in parts.items()}
+    return {name: math.ceil(tries * part / sum(parts.values())) for name, part in parts.items()}
 
 
 def attempt(kind: Kind, seed: int, numbers: Iterable[int]) -> Tally:

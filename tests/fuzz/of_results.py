@@ -81,7 +81,7 @@ def of_results(root: Path) -> Iterator[Kind]:
         name="record.json in a report",
         samples=records,
         read=stored(reported.record, lambda _: _reported(place, FRESH, BEFORE)),
-        part=0.1,
+        part=0.04,
     )
     checked = Checked(
         target=FRESH,
@@ -97,7 +97,7 @@ def of_results(root: Path) -> Iterator[Kind]:
         name="verdicts.json",
         samples=verdicts,
         read=stored(path, lambda _: _reported(alone, FRESH)),
-        part=0.1,
+        part=0.04,
     )
     journal = Journal(targets=(FRESH,), done=(Done(checked=checked, binding="0"),))
     yield Kind(
