@@ -365,7 +365,7 @@ DRAWN: dict[str, tuple[tuple[Runs, Runs], tuple[Runs | None, Runs | None], Chang
             ChangeKind.SEEDING,
             f"the same seeds draw other numbers: {name}: mean 2 instead of 1",
         )
-        for name in DRAWS
+        for name in sorted(DRAWS)
     },
 }
 
