@@ -13,7 +13,6 @@ from harness.judging.known import AttributedChange, Effect, Knowledge, KnownChan
 from harness.observing.snapshots import Snapshot
 
 EFFECTS = list(Effect)
-KNOWLEDGE = list(Knowledge)
 # the effect of a kind of change on code of users; other kinds are Effect.TEXTS
 _EFFECTS = {
     ChangeKind.SEMANTICS: Effect.RESULTS,
