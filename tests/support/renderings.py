@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 import html5lib
+import msgspec
 from rich.console import Console
 
 from harness.judging.changes import ChangeKind
 from harness.judging.verdicts import Outcome
 from harness.observing.records import Error
+from harness.report.document import document
 from harness.report.legible import legible
 from harness.report.model import Report
 from harness.report.summary import print_report
@@ -70,3 +72,8 @@ def evil() -> Report:
     change = finding(ChangeKind.VALUES, EVIL, scenario=EVIL, before=EVIL, after=EVIL)
     shown = report(target, comparisons=[comparison(MARKUP, "tf-2.15", change, lost=[EVIL])])
     return legible(replace(shown, refused=(EVIL,), uncompared=((EVIL, EVIL, EVIL),)))
+
+
+def plain(shown: Report) -> Any:
+    """The document, encoded to JSON and decoded again."""
+    return json.loads(msgspec.json.encode(document(shown)))
