@@ -1,7 +1,6 @@
 """Real targets in odd surroundings: an odd path, no home, and signals to a matrix."""
 
 import os
-import signal
 import subprocess
 import time
 from pathlib import Path
@@ -11,7 +10,7 @@ from uv import find_uv_bin
 
 from tests.integration.command_line import Harness
 from tests.support.places import CANONICAL, ROOT
-from tests.unit.probe.probed import MARK, marked, remaining
+from tests.unit.probe.probed import CODES, MARK, marked, remaining
 
 TARGET, OTHER = "tf-2.15", "tf-2.21"
 
@@ -57,13 +56,6 @@ def test_a_target_passes_in_odd_surroundings_and_leaves_nothing_there(tmp_path: 
     finally:
         os.umask(before)
     assert [path for home in homes.values() for path in home.rglob("*")] == []
-
-
-CODES = {
-    "SIGTERM": (signal.SIGTERM, 143),
-    "SIGINT": (signal.SIGINT, 130),
-    "SIGKILL": (signal.SIGKILL, -signal.SIGKILL),
-}
 
 
 @pytest.mark.fault(

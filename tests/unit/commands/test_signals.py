@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.support.fakes import OTHER, TARGET, Fake
-from tests.unit.probe.probed import MARK, marked, remaining
+from tests.unit.probe.probed import CODES, MARK, marked, remaining
 
 MATRIX = ("matrix", "--jobs=2", TARGET, OTHER)
 # goes on for as long as the file `asleep` is there, on one target
@@ -69,13 +69,6 @@ def signalled(fake: Fake, process: "subprocess.Popen[str]", number: int) -> str:
     (fake.root / "begun").unlink()
     assert list(fake.root.rglob("*.part")) == []
     return out + err
-
-
-CODES = {
-    "SIGTERM": (signal.SIGTERM, 143),
-    "SIGINT": (signal.SIGINT, 130),
-    "SIGKILL": (signal.SIGKILL, -signal.SIGKILL),
-}
 
 
 @pytest.mark.fault(

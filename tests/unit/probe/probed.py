@@ -1,6 +1,7 @@
 """Runs the probe on scenarios that a test writes, and lists the processes that descend from it."""
 
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Mapping
@@ -12,6 +13,12 @@ from harness.environments.virtual_environments import Environment
 from harness.observing.records import Record, Run, load_record
 
 MARK = "MARK_OF_A_TEST"  # a variable that all processes of a probe have, with a value of the test
+# signals that end a command, and the exit codes of the command
+CODES = {
+    "SIGTERM": (signal.SIGTERM, 143),
+    "SIGINT": (signal.SIGINT, 130),
+    "SIGKILL": (signal.SIGKILL, -signal.SIGKILL),
+}
 COMPLETES = """
 def scenario(variant, step):
     with step("one") as see:
