@@ -96,19 +96,24 @@ class Child:
         self.closed = not chunk
         self.received += chunk
         if b"\n" not in chunk:  # a long message: do not search all of it again
-            self.garbled = len(self.received) > LONGEST
+            if len(self.received) > LONGEST:
+                self._garble()
             return
         *lines, self.received = self.received.split(b"\n")
         for line in lines:
             message = _message(line)
             if message is None:
-                self.garbled = True
-                self.deadline = time.monotonic()
+                self._garble()
                 return
             if message.pop("start_again", False):
                 self.deadline = time.monotonic() + self.time_limit
             self.messages.append(message)
             self.closed = self.closed or message == DONE
+
+    def _garble(self):
+        """What the child sends is no message: end it now, and keep no more of it in memory."""
+        self.garbled = True
+        self.deadline = time.monotonic()
 
     def reap(self):
         """Wait for the process, kill it first if its pipe is still open, and set `end`.

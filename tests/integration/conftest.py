@@ -86,7 +86,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "all": small(),
         "busy": busy(),
         "evil": evil(),
-        "medium": large(12, 60),
+        "medium": large(4, 20),
         "large": large(),
     }
     for name, shown in reports.items():

@@ -1,6 +1,7 @@
 """How the page looks and reads: themes, accessibility, a phone, paper, pictures; and its speed."""
 
 import datetime
+import itertools
 import sys
 import time
 from pathlib import Path
@@ -79,9 +80,10 @@ def test_a_theme_that_was_chosen_is_there_before_anything_is_painted(
     page.close()
 
 
-@pytest.mark.parametrize("name", ["all", "medium", "busy"])
-@pytest.mark.parametrize("chosen", [False, True])
-@pytest.mark.parametrize("scheme", THEMES)
+@pytest.mark.parametrize(
+    ("name", "chosen", "scheme"),
+    [("medium", False, "light"), *itertools.product(("all", "busy"), (False, True), THEMES)],
+)
 def test_axe_finds_nothing(
     browser: Browser,
     pages: dict[str, Path],
@@ -99,10 +101,12 @@ def test_axe_finds_nothing(
         history.click()
     for button in page.locator(".stretches button").all()[:10]:
         button.click()
-    for part in (".comparison > summary", ".evidence > summary", ".sources summary"):
+    for part in (".comparison > summary", ".evidence > summary"):
         for summary in page.locator(part).all()[:2]:
             summary.click()
-    assert page.locator(".unified ins:visible").count() or name != "busy"
+    if name == "busy":
+        page.locator(".sources summary").first.click()
+        page.locator(".unified ins").first.wait_for()
     page.fill("#f-q", "colour:red")  # an unknown field filters nothing
     page.wait_for_selector("#f-q[aria-invalid=true]")
     found = [violations(page)]

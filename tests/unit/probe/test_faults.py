@@ -88,6 +88,11 @@ FAULTS: dict[str, tuple[str, str, str | None]] = {
     "NaN in the pipe": ("write_to_the_pipe(b'{\"part\": NaN}\\n')", "crashed", GARBAGE),
     "garbage without end in the pipe": (
         "while True: write_to_the_pipe(b'garbage' * 10_000)",
+        "crashed",
+        GARBAGE,
+    ),
+    "garbage without end in the pipe, slowly": (
+        "while True: write_to_the_pipe(b'garbage'), time.sleep(0.01)",
         "timed out",
         LIMIT,
     ),
