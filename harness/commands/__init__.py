@@ -6,7 +6,7 @@ A command chooses targets, has the work done, and shows what comes of it.
 import argparse
 from typing import Any
 
-from harness.commands import checks, comparisons, documents, nights
+from harness.commands import checks, comparisons, documents, nights, scripts
 from harness.commands.options import PLACES, directory
 
 
@@ -15,6 +15,14 @@ class _Parser(argparse.ArgumentParser):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings, allow_abbrev=False)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Keep what follows `--` for a command that passes it on, which has such a default."""
+        if self.get_default("passed_on") is None or "--" not in args:
+            return super().parse_known_args(args, namespace)
+        at = args.index("--")
+        self.set_defaults(passed_on=tuple(args[at + 1 :]))
+        return super().parse_known_args(args[:at], namespace)
 
 
 def parser(description: str | None = None) -> argparse.ArgumentParser:
@@ -34,6 +42,6 @@ def parser(description: str | None = None) -> argparse.ArgumentParser:
         required=True,
         parser_class=_Parser,
     )
-    for group in (checks, comparisons, nights, documents):
+    for group in (checks, comparisons, scripts, nights, documents):
         group.add(subcommands)
     return top

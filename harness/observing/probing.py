@@ -39,6 +39,29 @@ class Limits:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlainScript:
+    """A script of a user, its arguments, and the directory in which it runs.
+
+    Without a `directory`, each run has a new one. `packages` is a directory of packages that the
+    script can import besides those of the environment.
+    """
+
+    path: Path
+    arguments: tuple[str, ...] = ()
+    directory: Path | None = None
+    packages: Path | None = None
+
+    @property
+    def options(self) -> list[str | Path]:
+        """The options of the probe that name the script."""
+        found: list[str | Path] = ["--script", self.path]
+        found += [f"--argument={each}" for each in self.arguments]
+        found += ["--directory", self.directory] if self.directory else []
+        found += ["--packages", self.packages] if self.packages else []
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
 class Probe:
     """A running probe. `record` waits for its end; leaving the context kills the probe.
 
@@ -133,10 +156,22 @@ def observe(
             return probe.record()
 
 
+def observe_script(
+    script: PlainScript,
+    target: Target,
+    environment: Environment,
+    results: Path,
+    limits: Limits,
+) -> Record:
+    """Run a plain script in an environment; as `observe`, the record is written to `results`."""
+    with start_probe(target, environment, script, results, jobs=RUNS, limits=limits) as probe:
+        return probe.record()
+
+
 def start_probe(
     target: Target,
     environment: Environment,
-    scenarios: Path,
+    what: Path | PlainScript,
     results: Path,
     *,
     jobs: int,
@@ -145,14 +180,15 @@ def start_probe(
 ) -> Probe:
     """Start the probe, which writes `results/record.json`; its output goes to `results/probe.log`.
 
-    `scenarios` is the directory of the scenario files, `jobs` the number of parallel processes,
+    `what` is the directory of the scenario files, or a plain script; `jobs` is the number of parallel processes,
     `threads` the number of threads of TensorFlow (None: TensorFlow's own choice).
     """
     results.mkdir(parents=True, exist_ok=True)
     output, log_file = results / "record.json", results / "probe.log"
     command: list[str | Path] = [environment.python, "-I", PROBE]
     command += ["--target", target.name, "--output", output]
-    command += ["--scenarios", scenarios, "--runs", str(RUNS)]
+    command += what.options if isinstance(what, PlainScript) else ["--scenarios", what]
+    command += ["--runs", str(RUNS)]
     command += ["--lock-sha256", environment.lock_sha256, "--jobs", str(jobs)]
     command += ["--time-limit", str(limits.scenario), "--import-limit", str(limits.tensorflow)]
     if threads is not None:

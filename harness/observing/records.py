@@ -73,12 +73,35 @@ class Error:
 
 @dataclass(frozen=True, kw_only=True)
 class Observation:
-    """The observation of a step: its named arrays, or its error."""
+    """The observation of a step: its named arrays, or its error.
+
+    For a statement of a plain script, the arrays are those in the names that it bound or changed,
+    each by a path such as `layer.states[0]`, also if it raised; `texts` are the other values by
+    such paths; `facts` are circumstances, such as the configuration of a layer; `printed` is what
+    the process wrote to its standard output, and `warned` are its warnings.
+    """
 
     step: Name
     arrays: Mapping[Name, Array] = field(default_factory=dict)
     error: Error | None = None
     seconds: float = 0.0
+    texts: Mapping[Name, str] = field(default_factory=dict)
+    facts: Mapping[Name, str] = field(default_factory=dict)
+    printed: str = ""
+    warned: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """A top-level statement of a plain script: its name as a step, its first line, its source, and
+    the names of the module that it binds, and that it and the functions it names read.
+    """
+
+    name: Name
+    line: Natural
+    source: str
+    binds: tuple[Name, ...]
+    reads: tuple[Name, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,6 +206,7 @@ class Record:
     internals_failure: str | None
     runs: tuple[Run, ...]
     seconds: Mapping[str, float]
+    statements: tuple[Statement, ...] = ()  # of a plain script
 
 
 def save_record(record: Record, path: Path) -> None:

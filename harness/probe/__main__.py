@@ -3,14 +3,18 @@
 Run by path with the environment's own interpreter (Python 3.7 to 3.13; standard library, numpy
 and tensorflow only):
 
-    python harness/probe --target NAME --output FILE --scenarios DIRECTORY --runs N
-                         [--lock-sha256 HEX] [--jobs N] [--time-limit SECONDS]
+    python harness/probe --target NAME --output FILE --runs N
+                         (--scenarios DIRECTORY | --script FILE [--directory DIRECTORY]
+                          [--argument=TEXT ...])
+                         [--packages DIRECTORY] [--lock-sha256 HEX] [--jobs N] [--time-limit SECONDS]
                          [--import-limit SECONDS] [--threads N] [--without-watch]
 
 Wire contract
 -------------
 in      the arguments above; `--scenarios` is a directory of scenario files, each with a function
-        `scenario(variant, step)`; `--runs` is the number of runs of each scenario; `--threads` is
+        `scenario(variant, step)`; `--script` is a plain script, run with the arguments
+        `--argument`, in `--directory` or each time in a new directory; `--packages` is a directory
+        of more packages that can be imported; `--runs` is the number of runs of each; `--threads` is
         the number of threads that TensorFlow computes with (default: TensorFlow chooses);
         `--without-watch` leaves out the internals of Keras, to measure their cost.
 out     FILE, one JSON document (a record). The probe writes a neighbouring file and renames that
@@ -49,7 +53,12 @@ def arguments():
     parser = argparse.ArgumentParser(prog="probe", description=__doc__.splitlines()[0])
     parser.add_argument("--target", required=True)
     parser.add_argument("--output", required=True, type=pathlib.Path)
-    parser.add_argument("--scenarios", required=True, type=pathlib.Path)
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--scenarios", type=pathlib.Path)
+    what.add_argument("--script", type=pathlib.Path)
+    parser.add_argument("--directory", type=pathlib.Path)
+    parser.add_argument("--argument", action="append", default=[])
+    parser.add_argument("--packages")
     parser.add_argument("--runs", required=True, type=int)
     parser.add_argument("--lock-sha256", default=None)
     parser.add_argument("--jobs", type=int, default=1)
@@ -91,7 +100,19 @@ def write(record, path):
         sys.exit("{}: cannot be written: {}".format(path, error.strerror))
 
 
-def observe(options):
+def run_script(plan, options):
+    """Run a plain script in children, and return its part of the record."""
+    import isolate
+
+    queue = collections.deque(plan.work(number + 1) for number in range(options.runs))
+    runs = []
+    for child in isolate.finished(queue, options.jobs, options.time_limit):
+        runs.extend(child.work.documents(child)[0])
+    runs.sort(key=lambda document: document["number"])
+    return {"statements": plan.document(), "runs": runs}
+
+
+def run_scenarios(options):
     """Run the scenarios and the internals watch in children; return their part of the record.
 
     TensorFlow runs nothing in this process, since its threads do not survive a fork.
@@ -127,6 +148,33 @@ def observe(options):
     return seen
 
 
+def observe(options, record):
+    """Fill the record. A plain script that sets environment variables first runs first."""
+    if options.packages:  # after the packages of the environment, which stay as they are
+        sys.path.append(options.packages)
+    plan = None
+    if options.script:
+        import plain
+
+        plan = plain.Plan(options.script, options.argument, options.directory)
+        if plan.before_imports:
+            record.update(run_script(plan, options))
+    began = time.monotonic()
+    signal.alarm(options.import_limit)  # ends the probe; the children have their own limits
+    import_tensorflow(options.threads)
+    signal.alarm(0)
+    record["seconds"]["import"] = time.monotonic() - began
+
+    # imports tensorflow and numpy, so it comes after the guarded import
+    import environment
+
+    record["environment"] = environment.describe()
+    if plan is None:
+        record.update(run_scenarios(options))
+    elif not plan.before_imports:
+        record.update(run_script(plan, options))
+
+
 def main():
     started_by = os.getppid()
     linux.end_with(started_by)
@@ -144,20 +192,12 @@ def main():
         "calls": [],
         "layers": {},
         "internals_failure": None,
+        "statements": [],
         "runs": [],
         "seconds": {},
     }
     try:
-        signal.alarm(options.import_limit)  # ends the probe; the children have their own limits
-        import_tensorflow(options.threads)
-        signal.alarm(0)
-        record["seconds"]["import"] = time.monotonic() - began
-
-        # imports tensorflow and numpy, so it comes after the guarded import
-        import environment
-
-        record["environment"] = environment.describe()
-        record.update(observe(options))
+        observe(options, record)
     except Exception as error:  # outer boundary of the probe: a failure is data for the harness
         record["failure"] = {
             "type": type(error).__name__,

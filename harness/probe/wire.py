@@ -53,12 +53,13 @@ def _is_number(value):
 def _is_observation(value):
     return (
         isinstance(value, dict)
-        and set(value) == {"step", "arrays", "error", "seconds"}
+        and set(value) in (OBSERVED, OBSERVED | set(OF_SCRIPTS))
         and _is_name(value["step"])
         and isinstance(value["arrays"], dict)
         and all(_is_name(name) and _is_array(array) for name, array in value["arrays"].items())
         and (value["error"] is None or _is_error(value["error"]))
         and _is_number(value["seconds"])
+        and all(check(value[key]) for key, check in OF_SCRIPTS.items() if key in value)
     )
 
 
@@ -87,6 +88,21 @@ def _is_error(value):
     )
 
 
+def _is_texts(value):
+    return isinstance(value, list) and all(map(_is_text, value))
+
+
+def _is_named_texts(value):
+    return isinstance(value, dict) and _is_texts(list(value.values()))
+
+
+OBSERVED = {"step", "arrays", "error", "seconds"}
+OF_SCRIPTS = {  # what the observation of a statement of a plain script has besides
+    "texts": _is_named_texts,
+    "facts": _is_named_texts,
+    "printed": _is_text,
+    "warned": _is_texts,
+}
 CHECKS = {
     "part": _is_size,
     "begin": _is_name,
@@ -94,5 +110,5 @@ CHECKS = {
     "end": ("completed", "broken").__contains__,
     "seconds": _is_number,
     "detail": _is_text,
-    "changed": lambda value: isinstance(value, list) and all(map(_is_text, value)),
+    "changed": _is_texts,
 }

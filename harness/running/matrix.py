@@ -1,10 +1,8 @@
 """Many targets: as many at once as there are cores, going on after failures, resumable."""
 
-import multiprocessing
+import functools
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,13 +11,13 @@ import msgspec
 from harness.base.errors import UncheckedError
 from harness.base.files import write_whole
 from harness.base.loading import Layout
-from harness.base.processes import end_with_parent
 from harness.base.project import Project
 from harness.environments.targets import Target
 from harness.judging.criteria import Criteria
 from harness.running.binding import binding
 from harness.running.check import Checking, check, unchecked
 from harness.running.results import Checked, files_of
+from harness.running.workers import in_workers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,37 +106,13 @@ def _in_workers(
 ) -> Iterator[Checked]:
     """Each target as it is done; one whose worker is killed twice is a failure like any other."""
     each = replace(how, jobs=1, quiet=True)  # the other cores have other targets
-
-    def submit(pool: ProcessPoolExecutor, target: Target) -> Future[Checked]:
-        return pool.submit(check, target, project, criteria, each)
-
-    lost = []
-    with _pool(how.jobs) as pool:
-        futures = {submit(pool, target): target for target in targets}
-        try:
-            for future in as_completed(futures):
-                try:
-                    yield future.result()
-                except BrokenProcessPool:  # one was killed, and took all that waited along
-                    lost.append(futures[future])
-        except BaseException:  # an interrupt ends the workers, whose probes end with them
-            pool.shutdown(wait=False, cancel_futures=True)
-            for worker in multiprocessing.active_children():
-                worker.terminate()
-            raise
-    for target in lost:
-        with _pool(1) as pool:
-            try:
-                yield submit(pool, target).result()
-            except BrokenProcessPool:
-                killed = UncheckedError("the process that checked it was killed, twice")
-                yield unchecked(target, project, killed)
-
-
-def _pool(jobs: int) -> ProcessPoolExecutor:
-    # spawned, not forked: a worker lives through many targets and loads pytest once
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=end_with_parent)
+    work = functools.partial(check, project=project, criteria=criteria, how=each)
+    for target, checked in in_workers(work, targets, how.jobs):
+        if checked is not None:
+            yield checked
+        else:
+            killed = UncheckedError("the process that checked it was killed, twice")
+            yield unchecked(target, project, killed)
 
 
 def _interrupted(

@@ -1,0 +1,102 @@
+"""Chooses what a script is tried on: targets, families, ranges of targets, and other releases.
+
+A release that is no target, such as `tensorflow==2.12.0`, is a candidate: the target of its minor
+release with that requirement, with a lock of its own that is kept beside the environments.
+"""
+
+import datetime
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from harness.base.errors import UsageError
+from harness.base.files import write_whole
+from harness.base.project import Project
+from harness.environments.locks import lock_path, make_lock, pinned, read_lock
+from harness.environments.targets import Target, named, select
+
+CANDIDATES = ".candidates"  # of the directory of the environments: the locks of candidates
+
+
+def choose(targets: Mapping[str, Target], names: Iterable[str], locks: Path) -> list[Target]:
+    """The targets that `names` select, in the order of the file, then the candidates.
+
+    A name is that of a target or family, a range `A..B` of one family, a release such as `2.9`, or
+    a requirement such as `tensorflow==2.12.0`. Raises UsageError, which names the input.
+    """
+    found: dict[str, Target] = {}
+    candidates: dict[str, Target] = {}
+    for name in names:
+        if "==" in name:
+            candidate = _candidate(name, targets, locks)
+            candidates[candidate.name] = candidate
+        elif ".." in name:
+            found |= {each.name: each for each in _range(name, targets)}
+        else:
+            try:
+                chosen = select(targets, [name])
+            except UsageError:
+                chosen = [named(targets.values(), name)]  # a release; its error suggests a name
+            found |= {each.name: each for each in chosen}
+    return [*(each for each in targets.values() if each.name in found), *candidates.values()]
+
+
+def prepared(target: Target, project: Project) -> Project:
+    """The project in which a target has its lock: a candidate's is made if necessary."""
+    if not target.locked or lock_path(target, project.locks).exists():
+        return project
+    locks = project.environments / CANDIDATES
+    path = lock_path(target, locks)
+    if not path.exists():
+        write_whole(path, make_lock(target).encode())
+    read_lock(target, locks)
+    return project.with_places(locks=locks)
+
+
+def _range(name: str, targets: Mapping[str, Target]) -> list[Target]:
+    ends = name.split("..")
+    if len(ends) != 2 or not all(ends):  # noqa: PLR2004 - a start and an end
+        raise UsageError(f"{name!r} is no range; a range is like tf-2.9..tf-2.21")
+    first, last = (named(targets.values(), each) for each in ends)
+    if first.family != last.family:
+        raise UsageError(
+            f"{name!r}: {first.name} is of the family {first.family}, and {last.name} of "
+            f"{last.family}; name one range for each family"
+        )
+    family = [each for each in targets.values() if each.family == first.family]
+    start, end = sorted((family.index(first), family.index(last)))
+    return family[start : end + 1]
+
+
+def _candidate(text: str, targets: Mapping[str, Target], locks: Path) -> Target:
+    try:
+        requirement = Requirement(text)
+        [specifier] = list(requirement.specifier)
+        version = Version(specifier.version)
+    except (InvalidRequirement, InvalidVersion, ValueError) as error:
+        raise UsageError(f"{text!r} is no release; one is like tensorflow==2.12.0") from error
+    package = str(canonicalize_name(requirement.name))
+    for target in reversed(list(targets.values())):
+        of = [Requirement(each) for each in target.requirements]
+        if not target.locked or package not in {canonicalize_name(each.name) for each in of}:
+            continue
+        has = pinned(read_lock(target, locks)).get(package)
+        if has and Version(has).release[:2] == version.release[:2]:
+            others = (str(each) for each in of if canonicalize_name(each.name) != package)
+            newer = version > Version(has)
+            return msgspec.structs.replace(
+                target,
+                name=f"{package}-{version}",
+                requirements=(f"{package}=={version}", *others),
+                as_of=datetime.datetime.now(datetime.UTC).date() if newer else target.as_of,
+                follows=None,
+            )
+    raise UsageError(
+        f"{text!r}: there is no target of {package} {version.release[0]}."
+        f"{(*version.release, 0)[1]}, whose Python and other packages it would take; a release is "
+        "one of tensorflow or keras, of a minor release that is a target"
+    )

@@ -1,0 +1,192 @@
+"""Packages that a script needs besides TensorFlow, installed beside a target's environment.
+
+They are resolved as of the target's day, with the versions of the environment as constraints, into
+a directory of their own, so that the environment stays as its lock says.
+"""
+
+import datetime
+import json
+import re
+import shutil
+import tempfile
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
+
+from harness.base.errors import UnusableEnvironmentError, UsageError
+from harness.environments.locks import as_of, digest
+from harness.environments.targets import Target
+from harness.environments.uv import run_uv
+from harness.environments.virtual_environments import Environment
+
+# the metadata block of a script, as PEP 723 defines it
+BLOCK = re.compile(r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)$\s(?P<content>(^#(| .*)$\s)+)^# ///$")
+EVERYWHERE = ("tensorflow", "tf-nightly")  # a target has one of both
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extras:
+    """What a script needs: requirements, local projects to build, and a range of Pythons."""
+
+    requirements: tuple[str, ...] = ()
+    projects: tuple[Path, ...] = ()
+    python: str = ""
+
+
+def read_extras(script: Path, more: tuple[str, ...], files: tuple[Path, ...]) -> Extras:
+    """The needs of a script: its own metadata (PEP 723), `more`, and files of requirements.
+
+    Of `more`, a directory is a project to build. Raises UsageError.
+    """
+    own = _metadata(script)
+    wanted = [(f"{script}: dependencies", each) for each in own.get("dependencies", [])]
+    projects = []
+    for each in more:
+        if Path(each).is_dir():
+            projects.append(Path(each).absolute())
+        else:
+            wanted.append(("--with", each))
+    for file in files:
+        try:
+            lines = file.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"--requirements {file}: cannot be read: {error}") from error
+        stripped = (line.split(" #")[0].strip() for line in lines)
+        wanted += [(str(file), line) for line in stripped if line and line[0] not in "#-"]
+    python = own.get("requires-python", "")
+    try:
+        SpecifierSet(python)
+        for where, text in wanted:
+            Requirement(text)
+    except InvalidSpecifier as error:
+        raise UsageError(f"{script}: requires-python: {error}") from error
+    except InvalidRequirement as error:
+        raise UsageError(f"{where}: {text!r} is no requirement: {error}") from error
+    return Extras(
+        requirements=tuple(text for _, text in wanted), projects=tuple(projects), python=python
+    )
+
+
+def ensure_extras(
+    extras: Extras, target: Target, environment: Environment, root: Path
+) -> Path | None:
+    """The directory with the packages of `extras` for a target, made if necessary; None if none.
+
+    Raises UnusableEnvironmentError, with the message of uv where requirements conflict.
+    """
+    if extras.python and not SpecifierSet(extras.python).contains(f"{target.python}.99"):
+        raise UnusableEnvironmentError(
+            f"{target.name} has Python {target.python}, and the script requires-python "
+            f"{extras.python}"
+        )
+    if not extras.requirements and not extras.projects:
+        return None
+    with tempfile.TemporaryDirectory(prefix="state-harness-") as scratch:
+        wheels = [_wheel(project, environment, Path(scratch)) for project in extras.projects]
+        installed = _installed(environment)
+        pins = _resolved(extras, wheels, installed, target, environment)
+        new = [pin for pin in pins if _name(pin) not in installed]
+        contents = [wheel.read_bytes().hex() for wheel in wheels]
+        key = digest(json.dumps([new, contents, environment.lock_sha256]))
+        directory = root / ".extras" / f"{target.name}-{key[:16]}"
+        if not directory.exists():
+            _install(new, wheels, directory, target, environment)
+    return directory
+
+
+def _metadata(script: Path) -> dict[str, object]:
+    """The PEP 723 metadata of a script. Raises UsageError."""
+    try:
+        text = script.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{script}: cannot be read: {error}") from error
+    blocks = [each for each in BLOCK.finditer(text) if each["type"] == "script"]
+    if len(blocks) > 1:
+        raise UsageError(f"{script}: has more than one block `# /// script`")
+    if not blocks:
+        return {}
+    lines = blocks[0]["content"].splitlines()
+    try:
+        found = tomllib.loads("\n".join(line[2:] for line in lines))
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{script}: its block `# /// script` is no TOML: {error}") from error
+    dependencies, python = found.get("dependencies", []), found.get("requires-python", "")
+    if not isinstance(dependencies, list) or not all(isinstance(d, str) for d in dependencies):
+        raise UsageError(f"{script}: `dependencies` must be a list of texts")
+    if not isinstance(python, str):
+        raise UsageError(f"{script}: `requires-python` must be text")
+    return {"dependencies": dependencies, "requires-python": python}
+
+
+def _resolved(
+    extras: Extras,
+    wheels: list[Path],
+    installed: dict[str, str],
+    target: Target,
+    environment: Environment,
+) -> list[str]:
+    """The pins of all that is needed, with the versions of the environment as they are."""
+    wanted = [each for each in extras.requirements if _name(each) not in _elsewhere(installed)]
+    wanted += [f"{wheel.name.split('-')[0]} @ {wheel.as_uri()}" for wheel in wheels]
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as constraints:
+        constraints.write("".join(f"{name}=={v}\n" for name, v in installed.items()))
+        constraints.flush()
+        options = ["--python", environment.python, "--constraint", constraints.name]
+        options += ["--no-annotate", "--no-header", *as_of(target)]
+        text = run_uv("pip", "compile", *options, "-", stdin="\n".join(wanted), about=target.name)
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
+def _elsewhere(installed: dict[str, str]) -> set[str]:
+    """The name of TensorFlow that a target does not have, where it has the other."""
+    has = any(name in installed for name in EVERYWHERE)
+    return {name for name in EVERYWHERE if name not in installed} if has else set()
+
+
+def _wheel(project: Path, environment: Environment, scratch: Path) -> Path:
+    """The wheel of a local project. Its build requirements are those of today."""
+    output = Path(tempfile.mkdtemp(dir=scratch))
+    options = ("--wheel", "--out-dir", output, "--python", environment.python, "--no-config")
+    run_uv("build", *options, project, about=str(project))
+    found = next(output.glob("*.whl"), None)
+    if found is None:
+        raise UnusableEnvironmentError(f"{project}: `uv build` made no wheel")
+    return found
+
+
+def _install(
+    pins: list[str], wheels: list[Path], directory: Path, target: Target, environment: Environment
+) -> None:
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    making = Path(tempfile.mkdtemp(prefix=".making-", dir=directory.parent))
+    try:
+        if pins:
+            options = ("--target", making, "--python", environment.python, "--no-deps")
+            lines = "\n".join(pins)
+            run_uv(
+                *("pip", "install", *options, "--requirements", "-"),
+                stdin=lines,
+                about=target.name,
+            )
+        making.chmod(0o755)
+        making.rename(directory)
+    except BaseException:
+        shutil.rmtree(making, ignore_errors=True)
+        raise
+
+
+def _installed(environment: Environment) -> dict[str, str]:
+    """The distributions of an environment, versions by normalised name."""
+    found = {}
+    for path in environment.directory.glob("lib/python*/site-packages/*.dist-info"):
+        name, _, version = path.stem.partition("-")
+        found[str(canonicalize_name(name))] = version
+    return found
+
+
+def _name(requirement: str) -> str:
+    return str(canonicalize_name(Requirement(requirement).name))

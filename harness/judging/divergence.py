@@ -1,0 +1,250 @@
+"""Where a plain script first goes another way on another target, and what follows from it. Pure."""
+
+import enum
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from harness.base.words import counted, instead
+from harness.observing.numerics import INFINITE, NumericClass, Tolerances
+from harness.observing.printed import printed_difference
+from harness.observing.records import Array, Statement
+from harness.observing.results import array_distance
+from harness.observing.scripts import PRINTED, StatementResult, Trace
+
+ROOT = re.compile(r"\w+")  # the name at the head of a path such as `layer.states[0]`
+PACKAGES = ("tensorflow", "tf-nightly", "keras", "keras-nightly", "tf-keras", "numpy")
+
+
+class Sort(enum.StrEnum):
+    """How a result of a statement differs, in the order in which a reader wants to know."""
+
+    ERROR = "error"
+    ENDS = "ends"  # the script ends in this statement: a crash, a time-out
+    VALUES = "values"
+    LAYOUT = "dtype or shape"
+    STEADINESS = "other values in each run"  # on one side alone
+    TEXT = "text"
+    PRINTED = "printed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """One difference of the results of a statement: `name` is the path of a value, `printed`, or
+    empty for an error. `ulp` is the distance in units in the last place, if it was measured.
+    """
+
+    sort: Sort
+    name: str
+    text: str
+    ulp: float | None = None
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.text}" if self.name else self.text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Divergence:
+    """A statement that differs between two targets.
+
+    `follows` is the earlier statement from which the difference comes: this statement reads a name
+    that differs since then. None: the difference begins here. `facts` are the circumstances that
+    differ in the names that the statement reads or binds.
+    """
+
+    statement: Statement
+    differences: tuple[Difference, ...]
+    follows: Statement | None = None
+    facts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Boundary:
+    """Two targets, the first after the other, and the statements that differ between them.
+
+    `not_compared` are the statements of which some values differ from run to run on both sides, or
+    could not be looked at on one side; `not_reached` those that only one of both reached.
+    """
+
+    before: Trace
+    after: Trace
+    divergences: tuple[Divergence, ...]
+    not_compared: tuple[Statement, ...] = ()
+    not_reached: tuple[Statement, ...] = ()
+
+    @property
+    def first(self) -> Divergence | None:
+        return next(iter(self.divergences), None)
+
+    @property
+    def packages(self) -> list[str]:
+        """The packages of TensorFlow, Keras and NumPy that differ, and the number of others."""
+        old, new = self.before.distributions, self.after.distributions
+        other = [name for name in {*old, *new} if old.get(name) != new.get(name)]
+        named = [
+            f"{name} {old.get(name, 'absent')} → {new.get(name, 'absent')}"
+            for name in PACKAGES
+            if name in other
+        ]
+        rest = len(other) - len(named)
+        return [*named, f"{counted(rest, 'other package')}"] if rest else named
+
+
+def boundary(before: Trace, after: Trace, tolerances: Tolerances) -> Boundary:
+    """All that differs between two targets, in the order of the script."""
+    found: list[Divergence] = []
+    not_compared, not_reached = [], []
+    since: dict[str, Statement] = {}  # the names that differ, and where each begins to
+    for statement in _statements(before, after):
+        old, new = (each.results.get(statement.name) for each in (before, after))
+        if old is None or new is None:
+            differences = tuple(_endings(statement, before, after))
+            if not differences and (old or new):
+                not_reached.append(statement)
+        else:
+            differences = tuple(differences_of(old, new, tolerances))
+            if old.unsteady & new.unsteady or old.unseen ^ new.unseen:
+                not_compared.append(statement)
+        cause = next((since[name] for name in statement.reads if name in since), None)
+        if differences:
+            each = Divergence(statement=statement, differences=differences, follows=cause)
+            found.append(replace(each, facts=tuple(_other_facts(statement, before, after))))
+        changed = {match[0] for each in differences if (match := ROOT.match(each.name))}
+        for name in statement.binds:
+            since.pop(name, None)
+        for name in changed - {PRINTED, "value"}:
+            since.setdefault(name, cause or statement)
+    return Boundary(
+        before=before,
+        after=after,
+        divergences=tuple(found),
+        not_compared=tuple(not_compared),
+        not_reached=tuple(not_reached),
+    )
+
+
+def differences_of(
+    old: StatementResult, new: StatementResult, tolerances: Tolerances
+) -> Iterator[Difference]:
+    """The differences of two results of a statement, beyond noise and tolerance."""
+    if (error := _error(old, new)) is not None:
+        yield error
+        return
+    unsteady = old.unsteady | new.unsteady
+    for name in dict.fromkeys([*old.result.arrays, *new.result.arrays]):
+        if name in old.unseen or name in new.unseen:
+            continue
+        pair = old.result.arrays.get(name), new.result.arrays.get(name)
+        yield from _arrays(name, *pair, tolerances)
+    for name in dict.fromkeys([*old.texts, *new.texts]):
+        said = name in old.result.arrays or name in new.result.arrays
+        said = said or name in old.unseen or name in new.unseen
+        if not said and name not in unsteady and old.texts.get(name) != new.texts.get(name):
+            text = instead(new.texts.get(name, "nothing"), old.texts.get(name, "nothing"))
+            yield Difference(sort=Sort.TEXT, name=name, text=text)
+    for name in sorted(old.unsteady ^ new.unsteady):
+        if name in new.unsteady and _is_there(name, old):
+            text = "other values in each run, which was not so"
+        elif name in old.unsteady and _is_there(name, new):
+            text = "the same values in each run, which was not so"
+        else:
+            continue
+        yield Difference(sort=Sort.STEADINESS, name=name, text=text)
+    printed = None if PRINTED in unsteady else printed_difference(old.printed, new.printed)
+    if printed:
+        yield Difference(sort=Sort.PRINTED, name=PRINTED, text=printed)
+
+
+def _is_there(name: str, side: StatementResult) -> bool:
+    if name == PRINTED:
+        return side.printed != ""
+    return name in side.result.arrays or name in side.texts
+
+
+def _error(old: StatementResult, new: StatementResult) -> Difference | None:
+    before, after = old.result.error, new.result.error
+    if before == after:
+        return None
+    text = f"raises {new.result.raised}" if after else "raises nothing"
+    was = f"raised {old.result.raised}" if before else ""
+    if before and after and before.type == after.type:
+        text, was = f"raises {after.type}: {instead(after.message, before.message)}", ""
+    return Difference(sort=Sort.ERROR, name="", text=f"{text}; {was}" if was else text)
+
+
+def _arrays(
+    name: str, old: Array | None, new: Array | None, tolerances: Tolerances
+) -> Iterator[Difference]:
+    if old is None or new is None:
+        text = "no longer there" if new is None else "was not there"
+        yield Difference(sort=Sort.LAYOUT, name=name, text=text)
+        return
+    if old.dtype != new.dtype:
+        text = f"dtype {new.dtype} instead of {old.dtype}"
+        yield Difference(sort=Sort.LAYOUT, name=name, text=text)
+    if old.shape != new.shape:
+        text = f"shape {new.shape} instead of {old.shape}"
+        yield Difference(sort=Sort.LAYOUT, name=name, text=text)
+        return
+    if old.values is None or new.values is None:
+        return
+    apart = array_distance(_single(old), _single(new))
+    if tolerances.classify(apart) not in (NumericClass.DRIFT, NumericClass.NOT_FINITE):
+        return
+    before, after = _worst(old, new)
+    text = f"{after} instead of {before}"
+    if apart != INFINITE and apart.finite:
+        text += f", {apart} apart"
+    yield Difference(sort=Sort.VALUES, name=name, text=text, ulp=apart.ulp)
+
+
+def _single(array: Array) -> Array:
+    """A float64 array as float32 if it has no more precision: it came from such a computation."""
+    if array.dtype != "float64" or not array.values:
+        return array
+    values = np.array(array.floats)
+    with np.errstate(over="ignore"):
+        exact = bool((values.astype(np.float32).astype(np.float64) == values).all())
+    return replace(array, dtype="float32") if exact else array
+
+
+def _worst(old: Array, new: Array) -> tuple[object, object]:
+    """The two values that are farthest apart."""
+    before, after = np.array(old.floats), np.array(new.floats)
+    with np.errstate(invalid="ignore"):
+        apart = np.nan_to_num(np.abs(after - before), nan=np.inf, posinf=np.inf)
+    same = (before == after) | (np.isnan(before) & np.isnan(after))
+    at = int(np.argmax(np.where(same, -1.0, apart)))
+    return (old.values or ())[at], (new.values or ())[at]
+
+
+def _endings(statement: Statement, before: Trace, after: Trace) -> Iterator[Difference]:
+    """The difference of a statement in which a script ended on one side alone."""
+    if after.ended_at == statement.name and statement.name in before.results:
+        yield Difference(sort=Sort.ENDS, name="", text=after.ended)
+    if before.ended_at == statement.name and statement.name in after.results:
+        yield Difference(sort=Sort.ENDS, name="", text=f"goes on; before, {before.ended}")
+
+
+def _other_facts(statement: Statement, before: Trace, after: Trace) -> Iterator[str]:
+    old, new = before.facts_before(statement), after.facts_before(statement)
+    names = {*statement.binds, *statement.reads}
+    for fact in new:
+        match = ROOT.match(fact)
+        if match and match[0] in names and fact in old and old[fact] != new[fact]:
+            if "(digest)" not in fact:
+                yield f"{fact}: {new[fact]} instead of {old[fact]}"
+
+
+def _statements(before: Trace, after: Trace) -> Sequence[Statement]:
+    """The statements of a script; a release whose Python cannot read the script knows none."""
+    known = before.statements or after.statements
+    names = {each.name for each in known}
+    lost = [name for side in (before, after) for name in side.results if name not in names]
+    unread = [
+        Statement(name=name, line=int(name.split()[1].strip(",")), source="", binds=(), reads=())
+        for name in dict.fromkeys(lost)
+    ]
+    return [*unread, *known]

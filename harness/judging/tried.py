@@ -1,0 +1,181 @@
+"""A plain script on many targets: stretches of targets that agree, and their boundaries. Pure."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.environments.targets import Target, followed
+from harness.judging.diff import Diff
+from harness.judging.divergence import Boundary, boundary, differences_of
+from harness.judging.explained import Explanation, explanations
+from harness.observing.numerics import Tolerances
+from harness.observing.records import Statement
+from harness.observing.scripts import StatementResult, Trace
+
+UNSTEADY, LOST, ENDED = "~", ".", "!"
+SIGNS = "abcdefghijklmnopqrstuvwxyz"
+ERRORS = SIGNS.upper()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stretch:
+    """Consecutive targets of one family on which a script does the same."""
+
+    targets: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        first, last = self.targets[0], self.targets[-1]
+        if first == last:
+            return first
+        return f"{first} to {last} ({len(self.targets)} targets)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A statement and its sign in each stretch.
+
+    Equal letters are results that agree, capital letters are errors; `~` differs in each run, `.`
+    was not reached, `!` is where the script was ended.
+    """
+
+    statement: Statement
+    signs: tuple[str, ...]
+
+    @property
+    def same(self) -> bool:
+        return len(set(self.signs)) == 1 and self.signs[0] not in (UNSTEADY, ENDED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crossing:
+    """A boundary between two stretches, with the known changes for each statement that differs."""
+
+    between: Boundary
+    known: Mapping[str, tuple[Explanation, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """All that a script does on some targets. `failures` are the targets where it did not run."""
+
+    stretches: tuple[Stretch, ...]
+    rows: tuple[Row, ...]
+    crossings: tuple[Crossing, ...]
+    traces: Mapping[str, Trace]
+    failures: Mapping[str, str]
+
+    @property
+    def differs(self) -> bool:
+        return bool(self.crossings)
+
+    @property
+    def not_compared(self) -> list[Statement]:
+        """The statements that no two targets could be compared in: they differ in each run."""
+        return [row.statement for row in self.rows if set(row.signs) == {UNSTEADY}]
+
+    @property
+    def exit_code(self) -> int:
+        """1 if something differs, else 3 if something could not be run or compared, else 0."""
+        if self.differs:
+            return 1
+        return 3 if self.failures or self.not_compared or not self.traces else 0
+
+
+def compare_traces(
+    traces: Mapping[str, Trace],
+    failures: Mapping[str, str],
+    targets: Sequence[Target],
+    tolerances: Tolerances,
+    canonical: Callable[[str, str], Diff | None],
+) -> Comparison:
+    """Compare a script on each target with the target before.
+
+    `targets` are all that were asked for, in their order; `canonical(A, B)` is the diff of the
+    canonical scenarios between two targets, None where one has no baselines.
+    """
+    stretches: list[list[str]] = []
+    crossings = []
+    for target, before in _pairs(targets, traces):
+        found = boundary(traces[before], traces[target], tolerances) if before else None
+        same_family = stretches and before == stretches[-1][-1]
+        if found and not found.divergences and same_family:
+            stretches[-1].append(target)
+            continue
+        stretches.append([target])
+        if found and found.divergences:
+            crossings.append(_crossing(found, canonical(found.before.target, target)))
+    return Comparison(
+        stretches=tuple(Stretch(targets=tuple(each)) for each in stretches),
+        rows=tuple(_rows([traces[each[0]] for each in stretches], tolerances)),
+        crossings=tuple(crossings),
+        traces=traces,
+        failures=failures,
+    )
+
+
+def _pairs(targets: Sequence[Target], traces: Mapping[str, Trace]) -> list[tuple[str, str | None]]:
+    """Each target with a trace, and the one before: of its family, or the one its family follows.
+
+    A target whose family follows none of these is compared with the target before it.
+    """
+    found: list[tuple[str, str | None]] = []
+    ran = [target for target in targets if target.name in traces]
+    for at, target in enumerate(ran):
+        family = [each for each in ran[:at] if each.family == target.family]
+        before = family[-1] if family else followed(_first_of(target, targets), ran[:at])
+        before = before or (ran[at - 1] if at else None)
+        found.append((target.name, before.name if before else None))
+    return found
+
+
+def _first_of(target: Target, targets: Sequence[Target]) -> Target:
+    return next(each for each in targets if each.family == target.family)
+
+
+def _crossing(found: Boundary, canonical: Diff | None) -> Crossing:
+    known = {
+        each.statement.name: tuple(explanations(each, found, canonical))
+        for each in found.divergences
+        if canonical is not None
+    }
+    return Crossing(between=found, known=known)
+
+
+def _rows(traces: Sequence[Trace], tolerances: Tolerances) -> list[Row]:
+    statements: dict[str, Statement] = {}
+    for trace in traces:
+        statements |= {each.name: each for each in trace.statements}
+        for name in trace.results:
+            line = int(name.split()[1].strip(","))
+            unread = Statement(name=name, line=line, source="", binds=(), reads=())
+            statements.setdefault(name, unread)
+    ordered = sorted(statements.values(), key=lambda each: each.line)
+    return [Row(statement=each, signs=_signs(each, traces, tolerances)) for each in ordered]
+
+
+def _signs(
+    statement: Statement, traces: Sequence[Trace], tolerances: Tolerances
+) -> tuple[str, ...]:
+    classes: list[StatementResult] = []
+    signs: list[str] = []
+    letters: list[str] = []
+    for trace in traces:
+        result = trace.results.get(statement.name)
+        if result is None:
+            signs.append(ENDED if trace.ended_at == statement.name else LOST)
+            continue
+        at = next(
+            (n for n, each in enumerate(classes) if not _differ(each, result, tolerances)), None
+        )
+        if at is None:
+            at = len(classes)
+            classes.append(result)
+            pool = ERRORS if result.result.error else SIGNS
+            used = [each for each in letters if each in pool]
+            letters.append(UNSTEADY if result.unsteady else pool[min(len(used), len(pool) - 1)])
+        signs.append(letters[at])
+    return tuple(signs)
+
+
+def _differ(old: StatementResult, new: StatementResult, tolerances: Tolerances) -> bool:
+    return any(differences_of(old, new, tolerances))

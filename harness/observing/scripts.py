@@ -1,0 +1,108 @@
+"""What a plain script did on one target: the results of its statements. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from harness.base.errors import UncheckedError
+from harness.observing.numerics import Tolerances
+from harness.observing.printed import printed_difference
+from harness.observing.records import Observation, Record, Run, Statement
+from harness.observing.results import Result, combine
+
+PRINTED = "printed"
+UNSEEN = ("not looked at: ", "cannot be looked at: ")  # in facts, as the probe says it
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementResult:
+    """The result of a statement in all runs.
+
+    `result` has its arrays and its error, `texts` its other values, by paths such as
+    `layer.states[0]`. `unsteady` are the paths, and `printed`, whose values differ between the
+    runs; `result` and `texts` do not have those values. `facts` are circumstances, such as the
+    configuration of a layer.
+    """
+
+    result: Result
+    texts: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict)
+    printed: str = ""
+    warned: tuple[str, ...] = ()
+    unsteady: frozenset[str] = frozenset()
+
+    @property
+    def unseen(self) -> set[str]:
+        """The paths of values that the probe did not or could not look at."""
+        return {path for path, fact in self.facts.items() if fact.startswith(UNSEEN)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trace:
+    """What a script did on a target, statement by statement, as far as it came.
+
+    `results` are by the names of the statements, in the order in which they ran. `ended` is the
+    reason why the script ended before its last statement, if that was not an error that a
+    statement raised, and `ended_at` the statement in which it ended.
+    """
+
+    target: str
+    distributions: Mapping[str, str]
+    statements: tuple[Statement, ...]
+    results: Mapping[str, StatementResult]
+    ended: str = ""
+    ended_at: str | None = None
+
+    def facts_before(self, statement: Statement) -> dict[str, str]:
+        """The newest facts about each name, up to and with a statement."""
+        found: dict[str, str] = {}
+        for name, result in self.results.items():
+            found.update(result.facts)
+            if name == statement.name:
+                break
+        return found
+
+
+def trace(record: Record, tolerances: Tolerances) -> Trace:
+    """The trace of a record of a plain script. Raises UncheckedError if there is none."""
+    if record.failure or record.environment is None:
+        why = record.failure.message if record.failure else "no environment in the record"
+        raise UncheckedError(f"{record.target}: nothing was observed: {why}")
+    early = next((run for run in record.runs if run.end != "completed"), None)
+    return Trace(
+        target=record.target,
+        distributions=record.environment.distributions,
+        statements=record.statements,
+        results=dict(_results(record.runs, tolerances)),
+        ended=f"{early.end}: {_first_line(early.detail)}" if early else "",
+        ended_at=early.unfinished_step if early else None,
+    )
+
+
+def _first_line(text: str | None) -> str:
+    return next(iter((text or "").splitlines()), "no reason is known")
+
+
+def _results(runs: Sequence[Run], tolerances: Tolerances) -> Iterator[tuple[str, StatementResult]]:
+    for name, result in combine(runs, tolerances).items():
+        seen = [each for run in runs for each in run.observations if each.step == name]
+        unsteady = {path for path, array in result.arrays.items() if array.values is None}
+        unsteady |= {path for each in seen[1:] for path in _other_texts(seen[0], each)}
+        if any(printed_difference(seen[0].printed, each.printed) for each in seen[1:]):
+            unsteady.add(PRINTED)
+        yield (
+            name,
+            StatementResult(
+                result=result,
+                texts={path: text for path, text in seen[0].texts.items() if path not in unsteady},
+                facts=seen[0].facts,
+                printed="" if PRINTED in unsteady else seen[0].printed,
+                warned=seen[0].warned,
+                unsteady=frozenset(unsteady),
+            ),
+        )
+
+
+def _other_texts(first: Observation, other: Observation) -> Iterator[str]:
+    for path in {*first.texts, *other.texts}:
+        if first.texts.get(path) != other.texts.get(path):
+            yield path

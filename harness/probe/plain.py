@@ -1,0 +1,230 @@
+"""Runs a plain script statement by statement in a module named `__main__`, and observes each one.
+
+Observing is meant to change nothing: see `values.py`. What the script prints goes through file
+descriptor 1 as in any process, into a file that is read after each statement, so that the output
+of processes that the script starts counts as well.
+"""
+
+import builtins
+import contextlib
+import hashlib
+import logging
+import os
+import pathlib
+import sys
+import tempfile
+import time
+import traceback
+import types
+import warnings
+
+import capture
+import isolate
+import running
+import statements
+import values
+
+VARIANT = "as written"
+PRINTED = 20_000  # characters of the output of a statement that are recorded
+WARNINGS = 50  # of a statement
+LOGGERS = ("tensorflow", "absl")  # with which TensorFlow and Keras warn besides `warnings`
+
+
+class Plan:
+    """A script with its arguments, and where it runs: in a directory, or each time in a new one."""
+
+    def __init__(self, path, arguments, directory):
+        self.path, self.arguments, self.directory = path, arguments, directory
+        self.script = self.failure = None
+        try:
+            self.script = statements.Script(path)
+        except Exception as error:  # outer boundary: what this Python cannot read is an observation
+            self.failure = error
+
+    @property
+    def before_imports(self):
+        """Whether TensorFlow must not be imported before the script runs."""
+        return self.script is not None and self.script.sets_variables_first
+
+    def document(self):
+        """The statements, for the record."""
+        return [] if self.script is None else self.script.document()
+
+    def work(self, number):
+        return Work(self, number)
+
+
+class Work(running.Running):
+    """The work of one child: one run of a script."""
+
+    def __init__(self, plan, number):
+        super().__init__([(plan.path, VARIANT)], number)
+        self.plan = plan
+
+    def __call__(self, send):
+        isolate.reseed()
+        send(part=0, start_again=True)
+        began = time.monotonic()
+        if self.plan.failure is not None:
+            send(observed=_unreadable(self.plan.failure))
+        else:
+            _run(self.plan, send)
+        send(end="completed", seconds=time.monotonic() - began)
+
+
+def _unreadable(error):
+    """The observation of a script that is not valid on this Python."""
+    line = getattr(error, "lineno", None) or 1
+    observed = _observation("line {}".format(line), 0.0)
+    observed["error"] = capture.error(error)
+    observed["error"]["traceback"] = "".join(traceback.format_exception_only(type(error), error))
+    return observed
+
+
+def _observation(name, seconds):
+    return {
+        "step": name,
+        "arrays": {},
+        "error": None,
+        "seconds": seconds,
+        "texts": {},
+        "facts": {},
+        "printed": "",
+        "warned": [],
+    }
+
+
+def _run(plan, send):
+    path = plan.path
+    directory = plan.directory or tempfile.mkdtemp(prefix="script-")
+    os.chdir(str(directory))
+    module = types.ModuleType("__main__")
+    vars(module).update(
+        __file__=str(path),
+        __builtins__=builtins,
+        __doc__=plan.script.docstring,
+        __annotations__={},
+        __cached__=None,
+    )
+    sys.modules["__main__"] = module
+    sys.argv = [str(path), *plan.arguments]
+    _hide_the_probe()
+    sys.path.insert(0, str(path.parent))
+    printed, warned = Printed(), Warned()
+    before = {}
+    for statement in plan.script.statements:
+        send(begin=statement.name)
+        value = raised = None
+        began = time.monotonic()
+        try:
+            code, is_value = plan.script.code(statement)
+            if is_value:
+                value = eval(code, vars(module))  # noqa: S307 - the script of the user
+            else:
+                exec(code, vars(module))  # noqa: S102 - the script of the user
+        except BaseException as error:  # outer boundary of the script, also for SystemExit
+            raised = _error(error, str(path))
+            ended = True
+        else:
+            ended = False
+        observed = _observation(statement.name, time.monotonic() - began)
+        observed["error"] = raised
+        _look(statement, module, value, before, observed)
+        value = None  # its destructor may print
+        observed["printed"], observed["warned"] = printed.take(), warned.take()
+        send(observed=observed)
+        if ended:
+            return
+
+
+def _hide_the_probe():
+    """The script must import no module of the probe where it has one of the same name."""
+    here = str(pathlib.Path(__file__).parent)
+    sys.path[:] = [each for each in sys.path if each != here]
+    for name, module in list(sys.modules.items()):
+        if os.path.dirname(getattr(module, "__file__", None) or "") == here:  # noqa: PTH120
+            del sys.modules[name]
+
+
+def _look(statement, module, value, before, observed):
+    """Add the names that a statement bound or changed, and the value of an expression."""
+    names = dict.fromkeys(statement.binds + statement.reads)
+    for name in names:
+        if name not in vars(module) or name.startswith("__"):
+            continue
+        found = values.Description(name, vars(module)[name])
+        if name in statement.binds or name not in before or before[name] != found:
+            for kind in ("arrays", "texts", "facts"):
+                observed[kind].update(getattr(found, kind))
+        before[name] = found
+    if value is not None:
+        found = values.Description("value", value)
+        for kind in ("arrays", "texts", "facts"):
+            observed[kind].update(getattr(found, kind))
+
+
+def _error(error, path):
+    """As `capture.error`, with the frames of the script and of all that it called alone."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_frame.f_code.co_filename != path:
+        frame = frame.tb_next
+    return capture.error(error.with_traceback(frame or error.__traceback__))
+
+
+class Printed:
+    """What the process writes to file descriptor 1, taken after each statement."""
+
+    def __init__(self):
+        descriptor, path = tempfile.mkstemp(prefix="script-", suffix=".out")
+        self._reading = os.open(path, os.O_RDWR)
+        appending = os.open(path, os.O_WRONLY | os.O_APPEND)
+        os.dup2(appending, 1)
+        os.close(descriptor)
+        os.close(appending)
+        os.remove(path)
+
+    def take(self):
+        """The text since the last time; of a long text the head, the tail, and a digest."""
+        with contextlib.suppress(Exception):  # the script may have replaced or closed the stream
+            sys.stdout.flush()
+        with contextlib.suppress(OSError):
+            size = os.fstat(self._reading).st_size
+            head = os.pread(self._reading, PRINTED, 0)
+            if size <= PRINTED:
+                os.ftruncate(self._reading, 0)
+                return head.decode("utf-8", "replace")
+            digest, at = hashlib.blake2b(head, digest_size=16), PRINTED
+            while at < size:
+                chunk = os.pread(self._reading, 1 << 20, at)
+                digest.update(chunk)
+                at += len(chunk) or size
+            os.ftruncate(self._reading, 0)
+            note = "\n... {} bytes in all, digest {}".format(size, digest.hexdigest())
+            return head.decode("utf-8", "replace") + note
+        return ""
+
+
+class Warned(logging.Handler):
+    """The warnings of Python, and of the loggers of TensorFlow and Keras, as texts."""
+
+    def __init__(self):
+        super().__init__(logging.WARNING)
+        self._seen = []
+        show = warnings.showwarning
+
+        def note(message, category, *rest, **more):
+            self._seen.append("{}: {}".format(category.__name__, message))
+            return show(message, category, *rest, **more)
+
+        warnings.showwarning = note
+        for name in LOGGERS:
+            logging.getLogger(name).addHandler(self)
+
+    def emit(self, record):
+        with contextlib.suppress(Exception):  # a message that does not fit its arguments
+            self._seen.append("{}: {}".format(record.levelname, record.getMessage()))
+
+    def take(self):
+        texts = [capture.text(each)[:1000] for each in dict.fromkeys(self._seen)]
+        self._seen = []
+        return texts[:WARNINGS]

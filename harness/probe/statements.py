@@ -1,0 +1,206 @@
+"""Splits a plain script into its top-level statements, as the interpreter of the target reads them.
+
+The body of a top-level `if __name__ == "__main__":` without `else` counts as top-level statements,
+since it runs in the same scope.
+"""
+
+import ast
+import collections
+import tokenize
+
+SOURCE = 2000  # characters of a statement that a record keeps
+SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+# a script that sets an environment variable before such an import expects the import to see it
+LATE = ("keras", "tensorflow", "tf_keras")
+SETTERS = ("environ", "putenv", "setenv", "unsetenv", "load_dotenv")
+
+
+class Script:
+    """A parsed script: `statements`, a list of `Statement`, and `sets_variables_first`.
+
+    `sets_variables_first` says that it touches environment variables before TensorFlow or
+    Keras are imported, so that they must not be imported before it runs. Raises SyntaxError and
+    ValueError as `compile` does, and OSError if the file cannot be read.
+    """
+
+    def __init__(self, path):
+        self.path = path
+        with open(str(path), "rb") as stream:
+            source = stream.read()
+        tree = ast.parse(source, str(path))
+        with tokenize.open(str(path)) as stream:  # in the encoding that the script declares
+            lines = stream.read().splitlines()
+        self.docstring = ast.get_docstring(tree, clean=False)
+        self.flags = _future_flags(tree)
+        nodes = list(_flat(tree.body))
+        definitions = _definitions(nodes)
+        self.statements = []
+        used = collections.Counter()
+        for node in nodes:
+            used[_first_line(node)] += 1
+            part = used[_first_line(node)]
+            self.statements.append(Statement(node, lines, part, definitions))
+        self.sets_variables_first = _sets_variables_first(nodes)
+
+    def code(self, statement):
+        """The compiled statement, and whether it is an expression, which has a value."""
+        node = statement.node
+        is_value = isinstance(node, ast.Expr)
+        tree = ast.Expression(node.value) if is_value else ast.parse("")
+        if not is_value:
+            tree.body = [node]
+        mode = "eval" if is_value else "exec"
+        return compile(tree, str(self.path), mode, self.flags, True), is_value
+
+    def document(self):
+        """The part of the record that says what the script consists of."""
+        return [statement.document() for statement in self.statements]
+
+
+class Statement:
+    """A statement: `name` is unique in its script; `binds` and `reads` are names of the module.
+
+    `reads` includes the names that functions and classes of the script read which the statement
+    names, and those that such functions bind with `global`.
+    """
+
+    def __init__(self, node, lines, part, definitions):
+        self.node = node
+        self.line = _first_line(node)
+        last = getattr(node, "end_lineno", None) or max(
+            getattr(each, "lineno", self.line) for each in ast.walk(node)
+        )  # Python 3.7 knows no end
+        self.name = "line {}".format(self.line) + (", part {}".format(part) if part > 1 else "")
+        self.source = "\n".join(lines[self.line - 1 : last])[:SOURCE]
+        self.binds = sorted(_bound(node))
+        self.reads = sorted(_closure(_read(node), definitions))
+
+    def document(self):
+        return {
+            "name": self.name,
+            "line": self.line,
+            "source": self.source,
+            "binds": self.binds,
+            "reads": self.reads,
+        }
+
+
+def _flat(body):
+    for node in body:
+        if _is_main_block(node):
+            yield from node.body
+        else:
+            yield node
+
+
+def _is_main_block(node):
+    if not isinstance(node, ast.If) or node.orelse or not isinstance(node.test, ast.Compare):
+        return False
+    sides = [node.test.left, *node.test.comparators]
+    names = [side.id for side in sides if isinstance(side, ast.Name)]
+    # before Python 3.8 a text is an `ast.Str`
+    texts = [getattr(side, "value", getattr(side, "s", None)) for side in sides]
+    return (
+        names == ["__name__"]
+        and "__main__" in texts
+        and len(sides) == 2
+        and isinstance(node.test.ops[0], ast.Eq)
+    )
+
+
+def _first_line(node):
+    """The line of a statement, or of its first decorator."""
+    decorators = getattr(node, "decorator_list", [])
+    return min([node.lineno] + [each.lineno for each in decorators])
+
+
+def _future_flags(tree):
+    import __future__
+
+    flags = 0
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+            for alias in node.names:
+                flags |= getattr(__future__, alias.name).compiler_flag
+    return flags
+
+
+def _definitions(nodes):
+    """The names that each function and class of the script reads and binds in its body."""
+    found = {}
+    for node in nodes:
+        if isinstance(node, SCOPES):
+            names = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+            found.setdefault(node.name, set()).update(names)
+    return found
+
+
+def _closure(names, definitions):
+    known, waiting = set(names), list(names)
+    while waiting:
+        new = definitions.get(waiting.pop(), set()) - known
+        known |= new
+        waiting.extend(new)
+    return known
+
+
+def _read(node):
+    """The names that a statement loads when it runs; the body of a function runs later."""
+    if isinstance(node, SCOPES):
+        parts = list(node.decorator_list) + list(getattr(node, "bases", []))
+        if not isinstance(node, ast.ClassDef):
+            parts += node.args.defaults + [each for each in node.args.kw_defaults if each]
+    else:
+        parts = [node]
+    return {
+        each.id
+        for part in parts
+        for each in ast.walk(part)
+        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)
+    }
+
+
+def _bound(node):
+    """The names of the module that a statement binds; those of comprehensions are not."""
+    if isinstance(node, SCOPES):
+        return {node.name}
+    found = set()
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
+            found.add(each.id)
+        elif isinstance(each, (ast.Import, ast.ImportFrom)):
+            found |= {(a.asname or a.name).split(".")[0] for a in each.names if a.name != "*"}
+        elif isinstance(each, SCOPES):
+            found.add(each.name)
+            continue
+        elif isinstance(each, ast.ExceptHandler) and each.name:
+            pass  # Python unbinds the name at the end of the handler
+        elif isinstance(each, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp)):
+            continue
+        elif isinstance(each, ast.GeneratorExp):
+            continue
+        waiting.extend(ast.iter_child_nodes(each))
+    return found
+
+
+def _sets_variables_first(nodes):
+    for node in nodes:
+        if _imports(node):
+            return False
+        names = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+        names |= {each.attr for each in ast.walk(node) if isinstance(each, ast.Attribute)}
+        if names & set(SETTERS):
+            return True
+    return False
+
+
+def _imports(node):
+    modules = []
+    for each in ast.walk(node):
+        if isinstance(each, ast.Import):
+            modules += [alias.name for alias in each.names]
+        elif isinstance(each, ast.ImportFrom):
+            modules.append(each.module or "")
+    return any(module.split(".")[0] in LATE for module in modules)

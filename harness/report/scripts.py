@@ -1,0 +1,242 @@
+"""A plain script on many targets as text, as Markdown, and as plain data for JSON."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from harness.base.words import counted, json_number, listed, printable
+from harness.judging.divergence import Boundary, Divergence
+from harness.judging.tried import Comparison, Crossing, Row
+from harness.observing.records import Statement
+from harness.observing.scripts import Trace
+
+SCHEMA_VERSION = 1
+WIDTH = 80
+SHOWN = 6  # differences of a statement
+FOLLOWING = 8  # statements that follow from another
+LEGEND = (
+    ("letters", "equal letters: results that agree; capitals: errors"),
+    ("~", "~ other values in each run: not compared"),
+    (".", ". not reached"),
+    ("!", "! the script was ended here"),
+)
+
+
+def headline(found: Comparison, script: str) -> str:
+    """The finding in one sentence."""
+    ran = counted(len(found.traces), "target")
+    parts = []
+    if found.differs:
+        parts.append(f"another way after {counted(len(found.crossings), 'release')}")
+    elif found.traces:
+        parts.append("does the same everywhere" if not found.not_compared else "no difference")
+    if found.not_compared:
+        parts.append(f"{counted(len(found.not_compared), 'statement')} not compared")
+    if found.failures:
+        parts.append(f"did not run on {listed(list(found.failures), 5)}")
+    return f"{script} on {ran}: {'; '.join(parts)}."
+
+
+def script_text(found: Comparison, script: str) -> str:
+    """The stretches, the table of statements, and each boundary, for 80 columns."""
+    lines = [headline(found, script), ""]
+    lines += [f"  {n}  {each.name}" for n, each in enumerate(found.stretches, 1)]
+    lines += ["", *_table(found), ""]
+    for crossing in found.crossings:
+        lines += [*_crossing(crossing), ""]
+    lines += list(_endings(found))
+    lines += list(_warnings(found))
+    for target, failure in found.failures.items():
+        lines += [f"{target}: not run", *(f"  {line}" for line in failure.splitlines()), ""]
+    return printable("\n".join(lines).rstrip()) + "\n"
+
+
+def script_markdown(found: Comparison, script: str) -> str:
+    """The same as Markdown: the table as a table, each boundary as a section."""
+    lines = [f"# {script}", "", headline(found, script), ""]
+    names = [each.name for each in found.stretches]
+    lines += ["| statement | " + " | ".join(names) + " |", "| --- |" + " :-: |" * len(names)]
+    for row in _telling(found):
+        signs = " | ".join(f"`{sign}`" for sign in row.signs)
+        lines.append(f"| {row.statement.line}: {_code(row.statement)} | {signs} |")
+    lines += ["", _rest(found), "", *(f"- {text}" for text in _legend(found)), ""]
+    for crossing in found.crossings:
+        head, *rest = _crossing(crossing)
+        lines += [f"## {head}", "", "```text", *rest, "```", ""]
+    for text in (*_endings(found), *_warnings(found)):
+        lines.append(text)
+    for target, failure in found.failures.items():
+        lines += [f"## {target}: not run", "", "```text", failure, "```", ""]
+    return printable("\n".join(lines).rstrip()) + "\n"
+
+
+def script_document(found: Comparison, script: Path) -> dict[str, Any]:
+    """All of it as plain data; `schema_version` changes with the layout."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "script": str(script),
+        "headline": headline(found, script.name),
+        "exit_code": found.exit_code,
+        "stretches": [list(each.targets) for each in found.stretches],
+        "statements": [
+            {
+                "name": row.statement.name,
+                "line": row.statement.line,
+                "source": row.statement.source,
+                "signs": list(row.signs),
+            }
+            for row in found.rows
+        ],
+        "boundaries": [_boundary_document(each) for each in found.crossings],
+        "not_compared": [each.name for each in found.not_compared],
+        "warnings": {name: _warned(trace) for name, trace in found.traces.items()},
+        "ended": {name: trace.ended for name, trace in found.traces.items() if trace.ended},
+        "failures": dict(found.failures),
+    }
+
+
+def _boundary_document(crossing: Crossing) -> dict[str, Any]:
+    between = crossing.between
+    return {
+        "before": between.before.target,
+        "after": between.after.target,
+        "packages": between.packages,
+        "differences": [
+            {
+                "statement": each.statement.name,
+                "line": each.statement.line,
+                "follows": each.follows.name if each.follows else None,
+                "differences": [
+                    {
+                        "sort": str(one.sort),
+                        "name": one.name,
+                        "text": one.text,
+                        "ulp": json_number(one.ulp),
+                    }
+                    for one in each.differences
+                ],
+                "facts": list(each.facts),
+                "known": [
+                    {
+                        "title": one.known.title,
+                        "package": one.known.package,
+                        "since": one.known.since,
+                        "instead": one.known.instead,
+                        "link": one.known.link,
+                        "common": one.common,
+                    }
+                    for one in crossing.known.get(each.statement.name, ())
+                ],
+            }
+            for each in between.divergences
+        ],
+        "not_compared": [each.name for each in between.not_compared],
+        "not_reached": [each.name for each in between.not_reached],
+    }
+
+
+def _table(found: Comparison) -> Iterator[str]:
+    columns = "".join(f"{n:>3}" for n in range(1, len(found.stretches) + 1))
+    room = max(WIDTH - len(columns) - 7, 20)
+    yield f"{'line':>5} {'':{room}}{columns}"
+    for row in _telling(found):
+        source = _short(row.statement, room)
+        yield f"{row.statement.line:>5} {source:{room}}{''.join(f'{s:>3}' for s in row.signs)}"
+    yield f"      {_rest(found)}"
+    yield from (f"      {text}" for text in _legend(found))
+
+
+def _telling(found: Comparison) -> list[Row]:
+    """The rows in which something differs or could not be compared."""
+    return [row for row in found.rows if not row.same]
+
+
+def _rest(found: Comparison) -> str:
+    same = sum(row.same for row in found.rows)
+    return f"{counted(same, 'statement')} with the same result everywhere"
+
+
+def _legend(found: Comparison) -> Iterator[str]:
+    signs = {sign for row in _telling(found) for sign in row.signs}
+    for sign, text in LEGEND:
+        if sign in signs or (sign == "letters" and any(each.isalpha() for each in signs)):
+            yield text
+
+
+def _crossing(crossing: Crossing) -> Iterator[str]:
+    between = crossing.between
+    packages = ", ".join(between.packages) or "no package"
+    yield f"{between.before.target} -> {between.after.target}"
+    yield f"  with it: {packages}"
+    begins = [each for each in between.divergences if each.follows is None]
+    first = between.first
+    for each in begins or ([first] if first else []):
+        yield f"  line {each.statement.line}: {_short(each.statement, WIDTH - 12)}"
+        for one in each.differences[:SHOWN]:
+            yield f"    {one}"
+        if more := len(each.differences) - SHOWN:
+            yield from ([f"    and {more} more"] if more > 0 else [])
+        for fact in each.facts[:SHOWN]:
+            yield f"    since {fact}"
+        for one in crossing.known.get(each.statement.name, ()):
+            known = one.known
+            yield f"    known: {known.title} ({known.package} {known.since}; {one.common})"
+            yield f"    instead: {known.instead}"
+            yield f"    {known.link}"
+        if follow := _following(between, each):
+            yield f"    from it follow: {follow}"
+    if between.not_reached:
+        names = [each.name for each in between.not_reached]
+        yield f"  reached on one side only: {listed(names, FOLLOWING)}"
+    if between.not_compared:
+        names = [each.name for each in between.not_compared]
+        yield f"  not compared, other values in each run: {listed(names, FOLLOWING)}"
+
+
+def _following(between: Boundary, first: Divergence) -> str:
+    names = [
+        each.statement.name
+        for each in between.divergences
+        if each.follows and each.follows.name == first.statement.name
+    ]
+    return listed(names, FOLLOWING)
+
+
+def _endings(found: Comparison) -> Iterator[str]:
+    """Where the script ended early, other than by an error of a statement."""
+    for name, trace in found.traces.items():
+        if trace.ended:
+            at = f" in {trace.ended_at}" if trace.ended_at else ""
+            yield f"{name}: the script ended early{at}: {trace.ended}"
+
+
+def _warnings(found: Comparison) -> Iterator[str]:
+    """The deprecations, each with the targets that warn of it."""
+    by_text: dict[str, list[str]] = {}
+    for name, trace in found.traces.items():
+        for text in _warned(trace):
+            by_text.setdefault(text, []).append(name)
+    if by_text:
+        yield "Warnings of what is deprecated:"
+        for text, targets in by_text.items():
+            yield f"  {listed(targets, 4)}: {text}"
+        yield ""
+
+
+def _warned(trace: Trace) -> list[str]:
+    """The deprecations of which a target warns, each with its statement."""
+    return [
+        f"{name}: {' '.join(text.split())[:300]}"
+        for name, result in trace.results.items()
+        for text in result.warned
+        if "deprecat" in text.lower() or "will be removed" in text.lower()
+    ]
+
+
+def _code(statement: Statement) -> str:
+    return f"`{_short(statement, 60).replace('|', '&#124;')}`"
+
+
+def _short(statement: Statement, most: int) -> str:
+    source = " ".join(statement.source.split())
+    return source if len(source) <= most else f"{source[: most - 3]}..."

@@ -1,0 +1,78 @@
+"""A plain script on many targets: its trace on each, as the targets are done."""
+
+import functools
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from harness.base.errors import HarnessError, UsageError
+from harness.base.files import reserved
+from harness.base.project import Project
+from harness.environments.candidates import prepared
+from harness.environments.extras import Extras, ensure_extras
+from harness.environments.targets import Target
+from harness.environments.virtual_environments import ensure_environment, reserved_environment
+from harness.observing.numerics import Tolerances
+from harness.observing.probing import Limits, PlainScript, observe_script
+from harness.observing.scripts import Trace, trace
+from harness.running.workers import in_workers
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """A script, the packages that it needs besides TensorFlow, and how to run and compare it."""
+
+    script: PlainScript
+    extras: Extras
+    limits: Limits
+    tolerances: Tolerances
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tried:
+    """A target on which a script was tried: the trace, or the `failure` that prevented it."""
+
+    target: Target
+    trace: Trace | None = None
+    failure: str = ""
+    seconds: float = 0.0
+
+
+def try_script(
+    trial: Trial, targets: Sequence[Target], project: Project, jobs: int
+) -> Iterator[Tried]:
+    """Try a script on targets, at most `jobs` at once, and yield each when it is done."""
+    work = functools.partial(_try, trial=trial, project=project)
+    for target, tried in in_workers(work, targets, jobs):
+        yield tried or Tried(target=target, failure="the process that ran it was killed, twice")
+
+
+def results_of(script: Path, project: Project) -> Path:
+    """The directory of the records of a script, and of what was made of them."""
+    return project.results / "try" / script.stem[:100]
+
+
+def _try(target: Target, *, trial: Trial, project: Project) -> Tried:
+    began = time.monotonic()
+    results = results_of(trial.script.path, project)
+    try:
+        with (
+            reserved(results, target.name, "--results"),
+            reserved_environment(target, project.environments),
+        ):
+            environment = ensure_environment(target, prepared(target, project))
+            packages = ensure_extras(trial.extras, target, environment, project.environments)
+            record = observe_script(
+                replace(trial.script, packages=packages),
+                target,
+                environment,
+                results / target.name,
+                trial.limits,
+            )
+        found = trace(record, trial.tolerances)
+    except UsageError:
+        raise
+    except HarnessError as error:
+        return Tried(target=target, failure=str(error), seconds=time.monotonic() - began)
+    return Tried(target=target, trace=found, seconds=time.monotonic() - began)
