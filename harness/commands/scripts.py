@@ -143,7 +143,9 @@ def _canonical(before: str, after: str, *, context: Context) -> "Diff | None":
     if not {before, after} <= context.targets.keys():
         return None
     try:
-        sides = [from_baseline(context.targets[each], context.project) for each in (before, after)]
+        old, new = (
+            from_baseline(context.targets[each], context.project) for each in (before, after)
+        )
     except BaselineError:
         return None
-    return diff(*sides, context.criteria)
+    return diff(old, new, context.criteria)

@@ -59,7 +59,7 @@ def prepared(target: Target, project: Project) -> Project:
 
 def _range(name: str, targets: Mapping[str, Target]) -> list[Target]:
     ends = name.split("..")
-    if len(ends) != 2 or not all(ends):  # noqa: PLR2004 - a start and an end
+    if len(ends) != 2 or not all(ends):
         raise UsageError(f"{name!r} is no range; a range is like tf-2.9..tf-2.21")
     first, last = (named(targets.values(), each) for each in ends)
     if first.family != last.family:

@@ -4,7 +4,6 @@ They are resolved as of the target's day, with the versions of the environment a
 a directory of their own, so that the environment stays as its lock says.
 """
 
-import datetime
 import json
 import re
 import shutil
@@ -13,11 +12,13 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
 from harness.base.errors import UnusableEnvironmentError, UsageError
+from harness.base.loading import converted
 from harness.environments.locks import as_of, digest
 from harness.environments.targets import Target
 from harness.environments.uv import run_uv
@@ -43,7 +44,7 @@ def read_extras(script: Path, more: tuple[str, ...], files: tuple[Path, ...]) ->
     Of `more`, a directory is a project to build. Raises UsageError.
     """
     own = _metadata(script)
-    wanted = [(f"{script}: dependencies", each) for each in own.get("dependencies", [])]
+    wanted = [(f"{script}: dependencies", each) for each in own.dependencies]
     projects = []
     for each in more:
         if Path(each).is_dir():
@@ -57,17 +58,15 @@ def read_extras(script: Path, more: tuple[str, ...], files: tuple[Path, ...]) ->
             raise UsageError(f"--requirements {file}: cannot be read: {error}") from error
         stripped = (line.split(" #")[0].strip() for line in lines)
         wanted += [(str(file), line) for line in stripped if line and line[0] not in "#-"]
-    python = own.get("requires-python", "")
-    try:
-        SpecifierSet(python)
-        for where, text in wanted:
+    for where, text in wanted:
+        try:
             Requirement(text)
-    except InvalidSpecifier as error:
-        raise UsageError(f"{script}: requires-python: {error}") from error
-    except InvalidRequirement as error:
-        raise UsageError(f"{where}: {text!r} is no requirement: {error}") from error
+        except InvalidRequirement as error:
+            raise UsageError(f"{where}: {text!r} is no requirement: {error}") from error
     return Extras(
-        requirements=tuple(text for _, text in wanted), projects=tuple(projects), python=python
+        requirements=tuple(text for _, text in wanted),
+        projects=tuple(projects),
+        python=own.requires_python,
     )
 
 
@@ -94,32 +93,40 @@ def ensure_extras(
         key = digest(json.dumps([new, contents, environment.lock_sha256]))
         directory = root / ".extras" / f"{target.name}-{key[:16]}"
         if not directory.exists():
-            _install(new, wheels, directory, target, environment)
+            _install(new, directory, target, environment)
     return directory
 
 
-def _metadata(script: Path) -> dict[str, object]:
+class Metadata(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
+    """The fields of the metadata of a script that say what it needs; others are let through."""
+
+    dependencies: tuple[str, ...] = ()
+    requires_python: str = ""
+
+
+def _metadata(script: Path) -> Metadata:
     """The PEP 723 metadata of a script. Raises UsageError."""
     try:
-        text = script.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{script}: cannot be read: {error}") from error
+        text = script.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise UsageError(f"{script}: cannot be read: {error.strerror}") from error
     blocks = [each for each in BLOCK.finditer(text) if each["type"] == "script"]
-    if len(blocks) > 1:
-        raise UsageError(f"{script}: has more than one block `# /// script`")
     if not blocks:
-        return {}
+        return Metadata()
+    where = f"{script}: its block `# /// script`"
+    if len(blocks) > 1:
+        raise UsageError(f"{where} is there twice; PEP 723 allows one")
     lines = blocks[0]["content"].splitlines()
     try:
-        found = tomllib.loads("\n".join(line[2:] for line in lines))
+        content = tomllib.loads("\n".join(line[2:] for line in lines))
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{script}: its block `# /// script` is no TOML: {error}") from error
-    dependencies, python = found.get("dependencies", []), found.get("requires-python", "")
-    if not isinstance(dependencies, list) or not all(isinstance(d, str) for d in dependencies):
-        raise UsageError(f"{script}: `dependencies` must be a list of texts")
-    if not isinstance(python, str):
-        raise UsageError(f"{script}: `requires-python` must be text")
-    return {"dependencies": dependencies, "requires-python": python}
+        raise UsageError(f"{where} is no TOML: {error}") from error
+    found = converted(content, Metadata, where, UsageError)
+    try:
+        SpecifierSet(found.requires_python)
+    except InvalidSpecifier as error:
+        raise UsageError(f"{where}, field 'requires-python': {error}") from error
+    return found
 
 
 def _resolved(
@@ -135,9 +142,11 @@ def _resolved(
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as constraints:
         constraints.write("".join(f"{name}=={v}\n" for name, v in installed.items()))
         constraints.flush()
-        options = ["--python", environment.python, "--constraint", constraints.name]
-        options += ["--no-annotate", "--no-header", *as_of(target)]
-        text = run_uv("pip", "compile", *options, "-", stdin="\n".join(wanted), about=target.name)
+        options: list[str | Path] = ["--python", environment.python, *as_of(target)]
+        options += ["--constraint", constraints.name, "--no-annotate", "--no-header"]
+        text = run_uv(
+            "pip", "compile", *python, *options, "-", stdin="\n".join(wanted), about=target.name
+        )
     return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
@@ -158,9 +167,7 @@ def _wheel(project: Path, environment: Environment, scratch: Path) -> Path:
     return found
 
 
-def _install(
-    pins: list[str], wheels: list[Path], directory: Path, target: Target, environment: Environment
-) -> None:
+def _install(pins: list[str], directory: Path, target: Target, environment: Environment) -> None:
     directory.parent.mkdir(parents=True, exist_ok=True)
     making = Path(tempfile.mkdtemp(prefix=".making-", dir=directory.parent))
     try:

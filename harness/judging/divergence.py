@@ -111,10 +111,9 @@ def boundary(before: Trace, after: Trace, tolerances: Tolerances) -> Boundary:
         if differences:
             each = Divergence(statement=statement, differences=differences, follows=cause)
             found.append(replace(each, facts=tuple(_other_facts(statement, before, after))))
-        changed = {match[0] for each in differences if (match := ROOT.match(each.name))}
         for name in statement.binds:
             since.pop(name, None)
-        for name in changed - {PRINTED, "value"}:
+        for name in _changed(statement, differences, old, new):
             since.setdefault(name, cause or statement)
     return Boundary(
         before=before,
@@ -123,6 +122,23 @@ def boundary(before: Trace, after: Trace, tolerances: Tolerances) -> Boundary:
         not_compared=tuple(not_compared),
         not_reached=tuple(not_reached),
     )
+
+
+def _changed(
+    statement: Statement,
+    differences: Sequence[Difference],
+    old: StatementResult | None,
+    new: StatementResult | None,
+) -> set[str]:
+    """The names that differ after a statement: by their values, or, where a name has no values to
+    compare, such as a symbolic tensor, because the statement that binds the name differs.
+    """
+    if not differences:
+        return set()
+    by_value = {match[0] for each in differences if (match := ROOT.match(each.name))}
+    seen = [side.result.arrays for side in (old, new) if side]
+    with_values = {match[0] for arrays in seen for path in arrays if (match := ROOT.match(path))}
+    return (by_value | (set(statement.binds) - with_values)) - {PRINTED, "value"}
 
 
 def differences_of(
@@ -233,9 +249,9 @@ def _other_facts(statement: Statement, before: Trace, after: Trace) -> Iterator[
     names = {*statement.binds, *statement.reads}
     for fact in new:
         match = ROOT.match(fact)
-        if match and match[0] in names and fact in old and old[fact] != new[fact]:
-            if "(digest)" not in fact:
-                yield f"{fact}: {new[fact]} instead of {old[fact]}"
+        of_these = match and match[0] in names and not fact.endswith("(digest)")
+        if of_these and fact in old and old[fact] != new[fact]:
+            yield f"{fact}: {new[fact]} instead of {old[fact]}"
 
 
 def _statements(before: Trace, after: Trace) -> Sequence[Statement]:

@@ -15,7 +15,7 @@ from harness.judging.divergence import Boundary, Divergence, Sort
 from harness.judging.known import KnownChange
 
 CLASS = re.compile(r"\b\w+\.(?=\w+\()")  # `RNN.` in `RNN.reset_states() got ...`
-OF_A_CALL = (ChangeKind.SIGNATURE, ChangeKind.REMOVED, ChangeKind.NEW_RAISE, ChangeKind.KIND)
+OF_A_CALL = (ChangeKind.SIGNATURE, ChangeKind.REMOVED, ChangeKind.NEW_RAISE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,11 +57,18 @@ def _in_common(divergence: Divergence, between: Boundary, change: Change) -> Ite
         called = f".{method}(" in divergence.statement.source
         if change.kind in OF_A_CALL and not change.scenario and called:
             yield f"the statement calls {method}"
-    weights = [each.name for each in divergence.differences if ".weights[" in each.name]
-    if weights and change.kind is ChangeKind.SEEDING and change.scenario:
+    weights = {each.sort for each in divergence.differences if ".weights[" in each.name}
+    steady = {Sort.VALUES: True, Sort.STEADINESS: False}
+    seeding = change.kind is ChangeKind.SEEDING and change.scenario
+    if seeding and any(steady.get(each) is _stays_steady(change) for each in weights):
         yield f"weights that are drawn otherwise in the scenario {change.scenario}"
     if sorts & {Sort.VALUES, Sort.LAYOUT}:
         yield from _option(divergence, between, change)
+
+
+def _stays_steady(change: Change) -> bool:
+    """Whether other numbers come from the same seed, instead of other numbers in each run."""
+    return change.before_gives is change.after_gives
 
 
 def _option(divergence: Divergence, between: Boundary, change: Change) -> Iterator[str]:
@@ -75,7 +82,6 @@ def _option(divergence: Divergence, between: Boundary, change: Change) -> Iterat
         layer = new.get(path, "").removeprefix("a ")
         if change.kind is ChangeKind.SEMANTICS and f"{option} {value}" in change.subject:
             yield f"{layer} with {option} {value}"
-        differs = fact in old and old[fact] != value
-        if change.kind is ChangeKind.DEFAULT and change.part == f"config {option}":
-            if differs and change.subject == layer:
-                yield f"{layer} has another default of {option}"
+        default = change.kind is ChangeKind.DEFAULT and change.part == f"config {option}"
+        if default and change.subject == layer and old.get(fact, value) != value:
+            yield f"{layer} has another default of {option}"

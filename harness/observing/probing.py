@@ -180,8 +180,8 @@ def start_probe(
 ) -> Probe:
     """Start the probe, which writes `results/record.json`; its output goes to `results/probe.log`.
 
-    `what` is the directory of the scenario files, or a plain script; `jobs` is the number of parallel processes,
-    `threads` the number of threads of TensorFlow (None: TensorFlow's own choice).
+    `what` is the directory of the scenario files, or a plain script; `jobs` is the number of
+    parallel processes, `threads` that of the threads of TensorFlow (None: TensorFlow's choice).
     """
     results.mkdir(parents=True, exist_ok=True)
     output, log_file = results / "record.json", results / "probe.log"

@@ -1,7 +1,7 @@
 """What a plain script did on one target: the results of its statements. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from harness.base.errors import UncheckedError
 from harness.observing.numerics import Tolerances
@@ -83,7 +83,7 @@ def _first_line(text: str | None) -> str:
 
 
 def _results(runs: Sequence[Run], tolerances: Tolerances) -> Iterator[tuple[str, StatementResult]]:
-    for name, result in combine(runs, tolerances).items():
+    for name, result in combine([_without_leftovers(run) for run in runs], tolerances).items():
         seen = [each for run in runs for each in run.observations if each.step == name]
         unsteady = {path for path, array in result.arrays.items() if array.values is None}
         unsteady |= {path for each in seen[1:] for path in _other_texts(seen[0], each)}
@@ -100,6 +100,12 @@ def _results(runs: Sequence[Run], tolerances: Tolerances) -> Iterator[tuple[str,
                 unsteady=frozenset(unsteady),
             ),
         )
+
+
+def _without_leftovers(run: Run) -> Run:
+    """A run in which a statement that raised has no arrays: its error is its result."""
+    observations = [replace(each, arrays={}) if each.error else each for each in run.observations]
+    return replace(run, observations=tuple(observations))
 
 
 def _other_texts(first: Observation, other: Observation) -> Iterator[str]:

@@ -6,16 +6,17 @@ and tensorflow only):
     python harness/probe --target NAME --output FILE --runs N
                          (--scenarios DIRECTORY | --script FILE [--directory DIRECTORY]
                           [--argument=TEXT ...])
-                         [--packages DIRECTORY] [--lock-sha256 HEX] [--jobs N] [--time-limit SECONDS]
-                         [--import-limit SECONDS] [--threads N] [--without-watch]
+                         [--packages DIRECTORY] [--lock-sha256 HEX] [--jobs N]
+                         [--time-limit SECONDS] [--import-limit SECONDS] [--threads N]
+                         [--without-watch]
 
 Wire contract
 -------------
 in      the arguments above; `--scenarios` is a directory of scenario files, each with a function
         `scenario(variant, step)`; `--script` is a plain script, run with the arguments
         `--argument`, in `--directory` or each time in a new directory; `--packages` is a directory
-        of more packages that can be imported; `--runs` is the number of runs of each; `--threads` is
-        the number of threads that TensorFlow computes with (default: TensorFlow chooses);
+        of more packages that can be imported; `--runs` is the number of runs of each; `--threads`
+        is the number of threads that TensorFlow computes with (default: TensorFlow chooses);
         `--without-watch` leaves out the internals of Keras, to measure their cost.
 out     FILE, one JSON document (a record). The probe writes a neighbouring file and renames that
         file, so that FILE is complete or absent. `harness/observing/records.py` defines the layout;

@@ -142,7 +142,7 @@ def _hide_the_probe():
     here = str(pathlib.Path(__file__).parent)
     sys.path[:] = [each for each in sys.path if each != here]
     for name, module in list(sys.modules.items()):
-        if os.path.dirname(getattr(module, "__file__", None) or "") == here:  # noqa: PTH120
+        if os.path.dirname(getattr(module, "__file__", None) or "") == here:
             del sys.modules[name]
 
 

@@ -10,6 +10,7 @@ import tokenize
 
 SOURCE = 2000  # characters of a statement that a record keeps
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+INNER = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 # a script that sets an environment variable before such an import expects the import to see it
 LATE = ("keras", "tensorflow", "tf_keras")
 SETTERS = ("environ", "putenv", "setenv", "unsetenv", "load_dotenv")
@@ -164,6 +165,7 @@ def _bound(node):
     """The names of the module that a statement binds; those of comprehensions are not."""
     if isinstance(node, SCOPES):
         return {node.name}
+    # the name of an `except` handler is not among them: Python unbinds it at the end
     found = set()
     waiting = [node]
     while waiting:
@@ -175,11 +177,7 @@ def _bound(node):
         elif isinstance(each, SCOPES):
             found.add(each.name)
             continue
-        elif isinstance(each, ast.ExceptHandler) and each.name:
-            pass  # Python unbinds the name at the end of the handler
-        elif isinstance(each, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp)):
-            continue
-        elif isinstance(each, ast.GeneratorExp):
+        elif isinstance(each, INNER):
             continue
         waiting.extend(ast.iter_child_nodes(each))
     return found

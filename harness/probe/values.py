@@ -57,9 +57,16 @@ class Description:
             self._number(path, value)
         elif isinstance(value, (np.ndarray, np.generic)):
             self._array(path, value)
-        elif self._tf is not None and self._of_tensorflow(path, value):
-            pass
-        elif isinstance(value, collections.abc.Mapping):
+        elif not (
+            self._of_tensorflow(path, value)
+            or self._nest(path, value)
+            or self._attributes(path, value)
+        ):
+            self.facts[path] = "not looked at: {}".format(type(value).__name__)
+
+    def _nest(self, path, value):
+        """Describe the parts of a mapping, list, tuple or set; False for any other value."""
+        if isinstance(value, collections.abc.Mapping):
             self.texts[path] = "mapping of {}".format(len(value))
             for key in list(value)[:ITEMS]:
                 self._add("{}[{!r}]".format(path, key), value[key])
@@ -71,19 +78,27 @@ class Description:
         elif isinstance(value, (set, frozenset)):
             parts = sorted(map(repr, value))
             self.texts[path] = _text("{" + ", ".join(parts[:ITEMS]) + "}")
-        elif type(value).__name__ == "History" and isinstance(
-            getattr(value, "history", None), dict
-        ):
-            self._add(path + ".history", value.history)
+        else:
+            return False
+        return True
+
+    def _attributes(self, path, value):
+        """Describe the attributes of an object of a class of the script, or what `fit` returns."""
+        history = getattr(value, "history", None) if type(value).__name__ == "History" else None
+        if isinstance(history, dict):
+            self._add(path + ".history", history)
         elif type(value).__module__ == "__main__" and hasattr(value, "__dict__"):
             for name, part in sorted(vars(value).items()):
                 self._add("{}.{}".format(path, name), part)
         else:
-            self.facts[path] = "not looked at: {}".format(type(value).__name__)
+            return False
+        return True
 
     def _of_tensorflow(self, path, value):
         """Describe a value of a type of TensorFlow or Keras; False for any other value."""
         tf = self._tf
+        if tf is None:
+            return False
         if isinstance(value, tf.RaggedTensor):
             self.texts[path] = "ragged tensor"
             self._add(path + ".values", value.values)

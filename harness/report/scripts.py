@@ -27,7 +27,7 @@ def headline(found: Comparison, script: str) -> str:
     ran = counted(len(found.traces), "target")
     parts = []
     if found.differs:
-        parts.append(f"another way after {counted(len(found.crossings), 'release')}")
+        parts.append(f"goes another way {counted(len(found.crossings), 'time')}")
     elif found.traces:
         parts.append("does the same everywhere" if not found.not_compared else "no difference")
     if found.not_compared:
@@ -178,9 +178,10 @@ def _crossing(crossing: Crossing) -> Iterator[str]:
             yield from ([f"    and {more} more"] if more > 0 else [])
         for fact in each.facts[:SHOWN]:
             yield f"    since {fact}"
-        for one in crossing.known.get(each.statement.name, ()):
-            known = one.known
-            yield f"    known: {known.title} ({known.package} {known.since}; {one.common})"
+        for explanation in crossing.known.get(each.statement.name, ()):
+            known = explanation.known
+            common = explanation.common
+            yield f"    known: {known.title} ({known.package} {known.since}; {common})"
             yield f"    instead: {known.instead}"
             yield f"    {known.link}"
         if follow := _following(between, each):
