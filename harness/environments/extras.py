@@ -145,7 +145,7 @@ def _resolved(
         options: list[str | Path] = ["--python", environment.python, *as_of(target)]
         options += ["--constraint", constraints.name, "--no-annotate", "--no-header"]
         text = run_uv(
-            "pip", "compile", *python, *options, "-", stdin="\n".join(wanted), about=target.name
+            "pip", "compile", *options, "-", stdin="\n".join(wanted), about=target.name
         )
     return [line for line in text.splitlines() if line and not line.startswith("#")]
 

@@ -1,0 +1,194 @@
+"""The first statement that differs between two targets, and what only follows from it."""
+
+import pytest
+
+from harness.judging.divergence import Sort, boundary
+from harness.observing.numerics import Tolerances
+from harness.observing.records import Array, Observation
+from tests.support.makers import array, run
+from tests.support.traces import did, statement, traced
+
+TOLERANCES = Tolerances(ulp=32, mean_ulp=32)
+SCRIPT = [
+    statement(1, "layer = LSTM(2)", binds=["layer"]),
+    statement(2, "y = layer(x)", binds=["y"], reads=["layer", "x"]),
+    statement(3, "print(y)", reads=["print", "y"]),
+    statement(4, "z = 1.0", binds=["z"]),
+]
+
+
+def steps(
+    value: float = 0.5, weights: float = 1.0, printed: str = "0.5\n", z: float = 1.0
+) -> list[Observation]:
+    return [
+        did(1, {"layer.weights[0]": array(weights)}),
+        did(2, {"y": array(value)}),
+        did(3, printed=printed),
+        did(4, {"z": array(z)}),
+    ]
+
+
+def differing(
+    old: list[Observation], new: list[Observation]
+) -> list[tuple[int, str | None, list[Sort]]]:
+    found = boundary(traced(SCRIPT, *old), traced(SCRIPT, *new), TOLERANCES)
+    return [
+        (
+            each.statement.line,
+            each.follows.name if each.follows else None,
+            [one.sort for one in each.differences],
+        )
+        for each in found.divergences
+    ]
+
+
+def test_nothing_differs() -> None:
+    assert differing(steps(), steps()) == []
+
+
+def test_the_call_is_first_and_the_print_follows() -> None:
+    assert differing(steps(), steps(value=0.25, printed="0.25\n")) == [
+        (2, None, [Sort.VALUES]),
+        (3, "line 2", [Sort.PRINTED]),
+    ]
+
+
+def test_weights_that_are_drawn_otherwise_are_first() -> None:
+    assert differing(steps(), steps(weights=2.0, value=0.25, printed="0.25\n")) == [
+        (1, None, [Sort.VALUES]),
+        (2, "line 1", [Sort.VALUES]),
+        (3, "line 1", [Sort.PRINTED]),
+    ]
+
+
+def test_two_differences_that_have_nothing_in_common_are_both_first() -> None:
+    assert [each[:2] for each in differing(steps(), steps(value=0.25, z=2.0))] == [
+        (2, None),
+        (4, None),
+    ]
+
+
+def test_a_name_that_is_bound_anew_no_longer_differs() -> None:
+    script = [
+        statement(1, "a = f()", binds=["a"]),
+        statement(2, "a = 1.0", binds=["a"]),
+        statement(3, "b = a + g()", binds=["b"], reads=["a", "g"]),
+    ]
+    sides = [
+        traced(
+            script,
+            did(1, {"a": array(a)}),
+            did(2, {"a": array(1.0)}),
+            did(3, {"b": array(b)}),
+        )
+        for a, b in ((1.0, 1.0), (2.0, 2.0))
+    ]
+    found = boundary(*sides, TOLERANCES).divergences
+    assert [(each.statement.line, each.follows) for each in found] == [(1, None), (3, None)]
+
+
+def test_a_symbolic_name_carries_the_difference_of_its_statement() -> None:
+    script = [
+        statement(1, "out = layer(inputs)", binds=["out"], reads=["layer"]),
+        statement(2, "model = Model(inputs, out)", binds=["model"], reads=["out"]),
+    ]
+    sides = [
+        traced(
+            script,
+            did(1, {"layer.weights[0]": array(w)}, texts={"out": "symbolic"}),
+            did(2, {"model.weights[0]": array(w)}),
+        )
+        for w in (1.0, 2.0)
+    ]
+    found = boundary(*sides, TOLERANCES).divergences
+    assert [each.follows.name if each.follows else None for each in found] == [None, "line 1"]
+
+
+VALUES = [
+    (array(1.0), array(1.0 + 2**-20), []),  # 8 ULP: rounding
+    (array(1.0), array(1.001), [Sort.VALUES]),
+    (array(1.0), array("nan"), [Sort.VALUES]),
+    (array("nan"), array("nan"), []),
+    (array(1.0), array(1.0, dtype="float64"), [Sort.LAYOUT]),
+    (array(1.0), array(1.0, 1.0), [Sort.LAYOUT]),
+    (array(1, dtype="int64"), array(2, dtype="int64"), [Sort.VALUES]),
+    # numbers of float32 in float64: as `float(loss)` gives them
+    (array(0.5, dtype="float64"), array(0.5 + 2**-22, dtype="float64"), []),
+    # numbers that only float64 has
+    (array(0.1, dtype="float64"), array(0.1 + 2**-40, dtype="float64"), [Sort.VALUES]),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "sorts"), VALUES)
+def test_arrays_differ_beyond_rounding(old: Array, new: Array, sorts: list[Sort]) -> None:
+    script = [statement(1, binds=["x"])]
+    sides = [traced(script, did(1, {"x": each})) for each in (old, new)]
+    found = boundary(*sides, TOLERANCES).divergences
+    assert [one.sort for each in found for one in each.differences] == sorts
+
+
+def test_reproducible_on_one_side_alone() -> None:
+    script = [statement(1, binds=["w"])]
+    steady = traced(script, did(1, {"w": array(1.0)}))
+    drawn = traced(script, did(1, {"w": array(1.0)}), again=[did(1, {"w": array(2.0)})])
+    [found] = boundary(steady, drawn, TOLERANCES).divergences
+    assert str(found.differences[0]) == "w: other values in each run, which was not so"
+    [back] = boundary(drawn, steady, TOLERANCES).divergences
+    assert str(back.differences[0]) == "w: the same values in each run, which was not so"
+    both = boundary(drawn, drawn, TOLERANCES)
+    assert both.divergences == ()
+    assert [each.name for each in both.not_compared] == ["line 1"]
+
+
+def test_a_value_that_one_side_could_not_look_at_is_not_compared() -> None:
+    script = [statement(1, binds=["w"])]
+    seen = traced(script, did(1, {"w": array(1.0)}))
+    unseen = traced(script, did(1, facts={"w": "cannot be looked at: TypeError"}))
+    found = boundary(seen, unseen, TOLERANCES)
+    assert found.divergences == ()
+    assert [each.name for each in found.not_compared] == ["line 1"]
+
+
+def test_an_error_hides_the_statements_after_it() -> None:
+    old = traced(SCRIPT, *steps())
+    new = traced(SCRIPT, *steps()[:1], did(2, error="TypeError: no such argument"))
+    found = boundary(old, new, TOLERANCES)
+    [first] = found.divergences
+    assert (first.statement.line, str(first.differences[0])) == (
+        2,
+        "raises TypeError: no such argument",
+    )
+    assert [each.line for each in found.not_reached] == [3, 4]
+    [back] = boundary(new, old, TOLERANCES).divergences
+    assert str(back.differences[0]) == "raises nothing; raised TypeError: no such argument"
+
+
+def test_a_crash_is_a_difference_of_its_statement() -> None:
+    died = run(*steps()[:1], end="crashed", unfinished="line 2", detail="ended by SIGSEGV")
+    old, new = traced(SCRIPT, *steps()), traced(SCRIPT, ended=died)
+    [found] = boundary(old, new, TOLERANCES).divergences
+    assert (found.statement.line, str(found.differences[0])) == (2, "crashed: ended by SIGSEGV")
+    [back] = boundary(new, old, TOLERANCES).divergences
+    assert str(back.differences[0]) == "goes on; before, crashed: ended by SIGSEGV"
+
+
+def test_circumstances_that_differ_are_said_and_are_no_difference() -> None:
+    script = SCRIPT[:2]
+    sides = [
+        traced(
+            script,
+            did(1, facts={"layer": "a LSTM", "layer.recurrent_activation": activation}),
+            did(2, {"y": array(value)}),
+        )
+        for activation, value in (("hard_sigmoid", 1.0), ("sigmoid", 2.0))
+    ]
+    [found] = boundary(*sides, TOLERANCES).divergences
+    assert found.statement.line == 2
+    assert found.facts == ("layer.recurrent_activation: sigmoid instead of hard_sigmoid",)
+
+
+def test_a_script_that_a_release_cannot_read_differs_where_its_python_says() -> None:
+    old = traced([], did(2, error="SyntaxError: invalid syntax"))
+    new = traced(SCRIPT, *steps())
+    [found] = boundary(old, new, TOLERANCES).divergences
+    assert (found.statement.line, found.differences[0].sort) == (2, Sort.ERROR)

@@ -1,0 +1,54 @@
+"""The trace of a plain script: what two runs of it on one target say together."""
+
+import pytest
+
+from harness.base.errors import UncheckedError
+from harness.observing.numerics import Tolerances
+from harness.observing.records import Failure
+from harness.observing.scripts import trace
+from tests.support.makers import array, record, run
+from tests.support.traces import did, statement, traced
+
+ONE = [statement(1)]
+
+
+def test_values_that_differ_in_the_runs_are_unsteady_and_not_kept() -> None:
+    first = did(1, {"x": array(1.0), "y": array(2.0)}, texts={"t": "a"}, printed="1.5 s")
+    second = did(1, {"x": array(3.0), "y": array(2.0)}, texts={"t": "b"}, printed="2.5 s")
+    result = traced(ONE, first, again=[second]).results["line 1"]
+    assert result.unsteady == {"x", "t", "printed"}
+    assert result.result.arrays["y"].values == (2.0,)
+    assert result.texts == {}
+    assert result.printed == ""
+
+
+def test_an_error_counts_and_not_the_values_beside_it() -> None:
+    first = did(1, {"x": array(1.0)}, error="TypeError: no")
+    second = did(1, {"x": array(2.0)}, error="TypeError: no")
+    result = traced(ONE, first, again=[second]).results["line 1"]
+    assert result.result.raised == "TypeError: no"
+    assert result.unsteady == frozenset()
+
+
+def test_an_early_end_is_said_with_its_statement() -> None:
+    died = run(did(1), end="crashed", unfinished="line 2", detail="ended by SIGSEGV\nmore")
+    found = traced([statement(1), statement(2)], ended=died)
+    assert (found.ended, found.ended_at) == ("crashed: ended by SIGSEGV", "line 2")
+    assert list(found.results) == ["line 1"]
+
+
+def test_values_that_nobody_looked_at_are_told() -> None:
+    facts = {"d": "not looked at: Dataset", "p": "cannot be looked at: ValueError", "l": "a LSTM"}
+    assert traced(ONE, did(1, facts=facts)).results["line 1"].unseen == {"d", "p"}
+
+
+def test_the_newest_facts_up_to_a_statement() -> None:
+    statements = [statement(n) for n in (1, 2, 3)]
+    steps = [did(n, facts={"l.units": str(n)}) for n in (1, 2, 3)]
+    assert traced(statements, *steps).facts_before(statements[1]) == {"l.units": "2"}
+
+
+def test_a_target_without_observations_has_no_trace() -> None:
+    failed = record([], failure=Failure(type="ImportError", message="no module"))
+    with pytest.raises(UncheckedError, match="sample: nothing was observed: no module"):
+        trace(failed, Tolerances())
