@@ -6,7 +6,21 @@ import numpy as np
 
 from . import keras
 
-__all__ = ["DType", "TensorShape", "__version__", "config", "function", "keras", "nest", "ones"]
+__all__ = [
+    "DType",
+    "Module",
+    "RaggedTensor",
+    "SparseTensor",
+    "Tensor",
+    "TensorShape",
+    "Variable",
+    "__version__",
+    "config",
+    "function",
+    "keras",
+    "nest",
+    "ones",
+]
 
 __version__ = "2.99.0"
 
@@ -42,6 +56,33 @@ class TensorShape:
 
 
 class DType:
+    pass
+
+
+class Tensor:
+    pass
+
+
+class Variable:
+    """Nothing but a value."""
+
+    def __init__(self, value: object) -> None:
+        self.value = np.asarray(value, "float32")
+        self.dtype, self.shape = self.value.dtype, self.value.shape
+
+    def numpy(self) -> np.ndarray:
+        return self.value
+
+
+class RaggedTensor:
+    pass
+
+
+class SparseTensor:
+    pass
+
+
+class Module:
     pass
 
 

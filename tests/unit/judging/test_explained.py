@@ -1,0 +1,107 @@
+"""A known change explains a difference of a script only if both have something in common."""
+
+from dataclasses import replace
+
+from harness.judging.changes import Change, ChangeKind, Gives
+from harness.judging.diff import Diff
+from harness.judging.divergence import boundary
+from harness.judging.explained import explanations
+from harness.judging.known import AttributedChange
+from harness.observing.numerics import Tolerances
+from harness.observing.records import Observation
+from tests.support.makers import accepts, array, side
+from tests.support.traces import did, statement, traced
+
+CALL = statement(1, "layer.reset_states(states=[s])", reads=["layer", "s"])
+ERROR = "TypeError: LSTM.reset_states() got an unexpected keyword argument 'states'"
+
+
+def change(kind: ChangeKind, subject: str, **fields: object) -> Change:
+    made = Change(kind=kind, subject=subject, before="", after="")
+    return replace(made, **fields)  # type: ignore[arg-type]
+
+
+def commons(
+    canonical: list[Change],
+    old: list[Observation],
+    new: list[Observation],
+    again: list[Observation] | None = None,
+    *,
+    general: bool = False,
+) -> list[str]:
+    """What the first difference has in common with each canonical change that explains it."""
+    found = boundary(traced([CALL], *old), traced([CALL], *new, again=again), Tolerances())
+    changes = tuple(
+        AttributedChange(
+            change=each,
+            known=(accepts("newly raises: *", title=f"known {n}", general=general),),
+        )
+        for n, each in enumerate(canonical)
+    )
+    diff = Diff(before=side(), after=side(), changes=changes, lost=())
+    assert found.first
+    return [each.common for each in explanations(found.first, found, diff)]
+
+
+def test_the_same_error_whatever_the_class() -> None:
+    said = ERROR.replace("LSTM", "RNN")
+    canonical = [
+        change(ChangeKind.NEWLY_RAISES, "reset to ones", after=said, scenario="reset"),
+        change(ChangeKind.NEWLY_RAISES, "other", after="TypeError: other", scenario="reset"),
+        change(ChangeKind.SIGNATURE, "RNN.reset_states"),
+    ]
+    assert commons(canonical, [did(1)], [did(1, error=ERROR)]) == [
+        "the same error in the scenario reset"
+    ]
+    assert commons(canonical, [did(1, error=ERROR)], [did(1)]) == ["the statement calls reset_states"]
+
+
+def test_the_method_that_the_statement_calls() -> None:
+    canonical = [
+        change(ChangeKind.SIGNATURE, "RNN.reset_states"),
+        change(ChangeKind.SIGNATURE, "RNN.call"),
+        change(ChangeKind.BODY, "RNN.reset_states"),
+    ]
+    assert commons(canonical, [did(1)], [did(1, error="ValueError: other")]) == [
+        "the statement calls reset_states"
+    ]
+
+
+def test_seeding_explains_weights_alone_and_by_the_way_they_differ() -> None:
+    other = change(
+        ChangeKind.SEEDING,
+        "first pass",
+        scenario="reset",
+        before_gives=Gives.VALUES,
+        after_gives=Gives.VALUES,
+    )
+    lost = replace(other, scenario="override", after_gives=Gives.UNREPRODUCIBLE)
+    one, two = ([did(1, {"layer.weights[0]": array(v)})] for v in (1.0, 2.0))
+    text = "weights that are drawn otherwise in the scenario"
+    assert commons([other, lost], one, two) == [f"{text} reset"]
+    assert commons([other, lost], one, one, two) == [f"{text} override"]
+    values = ([did(1, {"y": array(v)})] for v in (1.0, 2.0))
+    assert commons([other, lost], *values) == []
+
+
+def test_an_option_of_the_layer() -> None:
+    def looks(value: float, activation: str, layer: str) -> list[Observation]:
+        facts = {"layer": f"a {layer}", "layer.recurrent_activation": activation}
+        return [did(1, {"y": array(value)}, facts=facts)]
+
+    default = change(ChangeKind.DEFAULT, "ConvLSTM2D", part="config recurrent_activation")
+    meaning = change(
+        ChangeKind.SEMANTICS, "LSTM, recurrent_activation hard_sigmoid", scenario="layers"
+    )
+    both = [default, meaning]
+    old, new = (looks(1, "hard_sigmoid", "ConvLSTM2D"), looks(2, "sigmoid", "ConvLSTM2D"))
+    assert commons(both, old, new) == ["ConvLSTM2D has another default of recurrent_activation"]
+    old, new = (looks(v, "hard_sigmoid", "LSTM") for v in (1, 2))
+    assert commons(both, old, new) == ["LSTM with recurrent_activation hard_sigmoid"]
+    old, new = (looks(1, "hard_sigmoid", "LSTM"), looks(2, "sigmoid", "LSTM"))
+    assert commons(both, old, new) == []
+
+
+def test_what_nobody_looked_at_explains_nothing() -> None:
+    canonical = [change(ChangeKind.SIGNATURE, "RNN.reset_states")]
+    assert commons(canonical, [did(1)], [did(1, error=ERROR)], general=True) == []

@@ -1,0 +1,99 @@
+"""A script on many targets: stretches that agree, their boundaries, and the exit code."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from harness.environments.targets import Target
+from harness.judging.tried import Comparison, compare_traces
+from harness.observing.numerics import Tolerances
+from harness.observing.scripts import Trace
+from tests.support.makers import array, run
+from tests.support.traces import did, statement, traced
+
+SCRIPT = [statement(1, "x = f()", binds=["x"]), statement(2, "print(x)", reads=["x"])]
+
+
+def target(name: str, family: str = "tensorflow", follows: str | None = None) -> Target:
+    return Target(
+        name=name, family=family, python="3.11", requirements=("tensorflow",), follows=follows
+    )
+
+
+def gives(value: float, name: str = "") -> Trace:
+    return traced(SCRIPT, did(1, {"x": array(value)}), did(2), target=name)
+
+
+def drawn() -> Trace:
+    return traced(
+        SCRIPT, did(1, {"x": array(1.0)}), did(2), again=[did(1, {"x": array(2.0)}), did(2)]
+    )
+
+
+def compared(
+    traces: Mapping[str, Trace],
+    targets: list[Target] | None = None,
+    failures: Mapping[str, str] | None = None,
+) -> Comparison:
+    chosen = targets or [target(name) for name in [*traces, *(failures or {})]]
+    none = lambda before, after: None  # noqa: E731
+    return compare_traces(traces, failures or {}, chosen, Tolerances(), none)
+
+
+def test_targets_that_agree_are_one_stretch() -> None:
+    found = compared({"tf-2.1": gives(1), "tf-2.2": gives(1), "tf-2.3": gives(2)})
+    assert [each.targets for each in found.stretches] == [("tf-2.1", "tf-2.2"), ("tf-2.3",)]
+    assert [each.name for each in found.stretches] == ["tf-2.1 to tf-2.2 (2 targets)", "tf-2.3"]
+    assert [row.signs for row in found.rows] == [("a", "b"), ("a", "a")]
+    assert [row.same for row in found.rows] == [False, True]
+    assert found.exit_code == 1
+
+
+def test_a_result_that_comes_back_has_its_letter_again() -> None:
+    found = compared({"tf-2.1": gives(1), "tf-2.2": gives(2), "tf-2.3": gives(1)})
+    assert found.rows[0].signs == ("a", "b", "a")
+    assert len(found.crossings) == 2
+
+
+def test_signs_of_errors_ends_and_what_was_not_reached() -> None:
+    error = traced(SCRIPT, did(1, error="ValueError: no"))
+    crash = traced(SCRIPT, ended=run(end="crashed", unfinished="line 1", detail="SIGSEGV"))
+    found = compared({"tf-2.1": gives(1), "tf-2.2": error, "tf-2.3": crash, "tf-2.4": drawn()})
+    assert [row.signs for row in found.rows] == [("a", "A", "!", "~"), ("a", ".", ".", "a")]
+
+
+def test_a_family_is_compared_with_the_target_that_it_follows() -> None:
+    targets = [
+        target("tf-2.15"),
+        target("tf-2.16"),
+        target("keras-3.0", "keras", follows="tf-2.15"),
+        target("keras-3.1", "keras"),
+    ]
+    names = {"tf-2.15": 1, "tf-2.16": 2, "keras-3.0": 2, "keras-3.1": 2}
+    found = compared({name: gives(value, name) for name, value in names.items()}, targets)
+    assert [(c.between.before.target, c.between.after.target) for c in found.crossings] == [
+        ("tf-2.15", "tf-2.16"),
+        ("tf-2.15", "keras-3.0"),
+    ]
+    assert [each.targets for each in found.stretches] == [
+        ("tf-2.15",),
+        ("tf-2.16",),
+        ("keras-3.0", "keras-3.1"),
+    ]
+
+
+CODES = [
+    ({"tf-2.1": gives(1), "tf-2.2": gives(1)}, {}, 0),
+    ({"tf-2.1": gives(1), "tf-2.2": gives(2)}, {}, 1),
+    ({"tf-2.1": gives(1)}, {"tf-2.2": "no interpreter"}, 3),
+    ({"tf-2.1": gives(1), "tf-2.2": gives(2)}, {"tf-2.3": "no interpreter"}, 1),
+    ({"tf-2.1": drawn(), "tf-2.2": drawn()}, {}, 3),
+    ({}, {"tf-2.1": "no interpreter"}, 3),
+]
+
+
+@pytest.mark.parametrize(("traces", "failures", "code"), CODES)
+def test_not_run_and_not_compared_are_never_the_same(
+    traces: Mapping[str, Trace], failures: Mapping[str, str], code: int
+) -> None:
+    assert compared(traces, failures=failures).exit_code == code
