@@ -13,20 +13,27 @@ CONTROLS = re.compile(
 
 
 def listed(names: Sequence[str], most: int, unit: str = "") -> str:
-    """The first `most` names, and the number of the others: `a, b and 3 more`."""
+    """The first `most` names, and the number of the others, of the noun `unit`: `a and 3 more`."""
     return and_more(", ".join(names[:most]), len(names) - most, unit)
 
 
 def and_more(text: str, more: int, unit: str = "") -> str:
-    """A text with the number of omitted items: `a, b and 3 more`."""
+    """A text with the number of omitted items: `a, b and 3 more`, `a and 1 more step`."""
     if more <= 0:
         return text
-    return f"{text} and {more} more{f' {unit}' if unit else ''}"
+    return f"{text} and {counted(more, f'more {unit}') if unit else f'{more:,} more'}"
 
 
 def counted(count: int, noun: str) -> str:
-    """A number and its noun: `1 target`, `2 targets`."""
-    return f"{count} {noun}{plural(count)}"
+    """A number and its noun: `1 target`, `2,000 targets`."""
+    return f"{count:,} {noun}{plural(count)}"
+
+
+def agreeing(count: int, verb: str) -> str:
+    """A verb after its number: `1 of 2 values` differs, `2 of 2 values` differ."""
+    if count != 1:
+        return verb
+    return f"{verb}es" if verb.endswith("o") else f"{verb}s"
 
 
 def plural(count: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from harness.base.loading import FilePart
-from harness.base.words import instead
+from harness.base.words import agreeing, counted, instead
 
 
 class ChangeKind(enum.StrEnum):
@@ -116,7 +116,8 @@ class Change:
         if self.reason and (kind in MEASURED or not self.scenario):
             return self.reason
         if kind is ChangeKind.BODY:
-            return f"{sum(map(len, self.differing_lines))} lines differ"
+            count = sum(map(len, self.differing_lines))
+            return f"{counted(count, 'line')} {agreeing(count, 'differ')}"
         if kind in ONE_SIDED:
             return "; ".join((self.after if ONE_SIDED[kind] else self.before).splitlines())
         if self.scenario or not ("\n" in self.before or "\n" in self.after):

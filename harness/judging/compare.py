@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from harness.base.words import agreeing, counted
 from harness.judging.changes import Change, ChangeKind, Gives
 from harness.judging.oracle.matching import VARIANT, nearest_meaning
 from harness.judging.verdicts import Outcome
@@ -239,8 +240,9 @@ def _value_difference(name: str, old: Array, new: Array, apart: Distance) -> str
     before, after = values(old), values(new)
     each = distances(before, after)
     at = np.unravel_index(np.argmax(each), each.shape)
+    count = int(np.count_nonzero(each))
     return (
         f"{name}: mean {new.mean:.9g} instead of {old.mean:.9g}; "
-        f"{np.count_nonzero(each)} of {each.size} values differ, worst at "
+        f"{count} of {counted(each.size, 'value')} {agreeing(count, 'differ')}, worst at "
         f"{[int(i) for i in at]}: {after[at]:.9g} instead of {before[at]:.9g} ({apart})"
     )

@@ -109,7 +109,7 @@ def _calls(name: str, before: Sequence[str], after: Sequence[str]) -> Iterator[C
         subject=name,
         before="\n".join(before),
         after="\n".join(after),
-        reason=listed([*told, *differing[STRETCHES:]], STRETCHES, "situations"),
+        reason=listed([*told, *differing[STRETCHES:]], STRETCHES, "situation"),
     )
 
 

@@ -17,7 +17,7 @@ from packaging.version import Version
 from harness.base.errors import BaselineError
 from harness.base.loading import Layout, Name, Shape
 from harness.base.packages import RELEASED
-from harness.base.words import json_number
+from harness.base.words import agreeing, counted, json_number
 from harness.environments.targets import Target
 from harness.observing.internals import Described
 from harness.observing.messages import normalise
@@ -194,9 +194,8 @@ def _array(path: Path, name: str, stored: _StoredArray) -> Array:
     values = None if rows is None else tuple(value for row in rows for value in row)
     array = Array(dtype=stored.dtype, shape=stored.shape, values=values)
     if values is not None and len(values) != math.prod(stored.shape):
-        raise BaselineError(
-            f"{path}: {name}: {len(values)} values do not fill the shape {stored.shape}; {REMEDY}"
-        )
+        count = f"{counted(len(values), 'value')} {agreeing(len(values), 'do')}"
+        raise BaselineError(f"{path}: {name}: {count} not fill the shape {stored.shape}; {REMEDY}")
     try:
         mean = json_number(array.mean)
     except ValueError as error:

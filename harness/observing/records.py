@@ -26,6 +26,7 @@ from harness.base.loading import (
     refuse_odd_moments,
 )
 from harness.base.packages import RELEASED
+from harness.base.words import agreeing, counted
 
 SCHEMA_VERSION = 1
 
@@ -257,8 +258,10 @@ def _check(record: Record) -> None:
 def _check_array(array: Array) -> None:
     if array.values is None:  # only in results
         raise ValueError("it has no values")
-    if len(array.floats) != math.prod(array.shape):
-        raise ValueError(f"{len(array.floats)} values do not fill the shape {array.shape}")
+    count = len(array.floats)
+    if count != math.prod(array.shape):
+        values = f"{counted(count, 'value')} {agreeing(count, 'do')}"
+        raise ValueError(f"{values} not fill the shape {array.shape}")
 
 
 LAYOUT = Layout(

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from harness.base.words import and_more, counted, listed, plural
+from harness.base.words import and_more, counted, listed
 from harness.judging.verdicts import Axis, Outcome, Standing
 from harness.report.model import Report, ReportedVerdict, TargetReport
 from harness.report.outcomes import rank
@@ -34,7 +34,7 @@ class Action:
     @property
     def place(self) -> str:
         """Its step, and the number of other steps that it represents."""
-        return and_more(self.where, self.more, f"step{plural(self.more)}")
+        return and_more(self.where, self.more, "step")
 
     @property
     def command(self) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
-from harness.base.words import and_more, listed
+from harness.base import words
 from harness.judging.changes import ChangeKind
 from harness.judging.known import Effect
 from harness.judging.verdicts import TRUTH, Axis, Outcome, Standing
@@ -86,6 +86,7 @@ def render(report: Report) -> str:
         and_more=and_more_sentence,
         brief=brief,
         code=code,
+        counted=words.counted,
         few=few,
         evidence=evidence.evidence,
         listed=joined,
@@ -256,12 +257,12 @@ def joined(names: Sequence[str]) -> str:
 
 def few(names: Sequence[str]) -> str:
     """The first SHOWN names, and the number of the others."""
-    return listed(names, SHOWN)
+    return words.listed(names, SHOWN)
 
 
 def and_more_sentence(count: int) -> str:
     """The beginning of a sentence on the rows that a table leaves out: `And 3 more`."""
-    return and_more("", count).strip().capitalize()
+    return words.and_more("", count).strip().capitalize()
 
 
 def slug(name: str) -> str:

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from harness.base.words import printable
+from harness.base.words import counted, printable
 from harness.judging.changes import Change
 from harness.observing.internals import Described
 from harness.observing.snapshots import Snapshot
@@ -30,7 +30,7 @@ def cut(text: str, length: int = LENGTH) -> str:
     """The first `length` characters of a text, with a note of the number that was cut."""
     if len(text) <= length:
         return text
-    return f"{text[:length]}... ({len(text) - length} more characters in the record)"
+    return f"{text[:length]}... ({counted(len(text) - length, 'more character')} in the record)"
 
 
 def _legible(value: Any, length: int) -> Any:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.base.words import listed
+from harness.base.words import counted, listed
 from harness.judging.causes import Cause
 from harness.judging.known import Knowledge
 from harness.judging.verdicts import Outcome, Standing
@@ -58,7 +58,9 @@ def markdown(report: Report) -> str:
 def _note(cuts: Sequence[tuple[int, Part]]) -> str:
     if not cuts:
         return ""
-    counts = ", ".join(f"{left} of {len(part.lines)} lines of {part.title}" for left, part in cuts)
+    counts = ", ".join(
+        f"{left:,} of {counted(len(part.lines), 'line')} of {part.title}" for left, part in cuts
+    )
     return (
         f"\n*Cut, to stay below {LENGTH:,} characters: {counts}. "
         "`report.json` and `index.html` have all of them.*\n"

@@ -313,8 +313,8 @@ class Totals:
         """The changes in one sentence, the same in all renderings."""
         known = ", ".join(f"{count:,} {each}" for each, count in self.knowledge.items())
         return (
-            f"{self.changes:,} changes between neighbouring targets, {self.findings:,} of them "
-            f"findings from {counted(self.causes, 'cause')}: {known}"
+            f"{counted(self.changes, 'change')} between neighbouring targets, of which "
+            f"{counted(self.findings, 'finding')} from {counted(self.causes, 'cause')}: {known}"
         )
 
 

@@ -46,7 +46,7 @@ def print_report(report: Report, out: Console) -> None:
         text = f"{target.name} ({target.standing}): {_short(target.reason)}"
         out.print(Text(text, STYLES[target.standing]))
     if len(unfinished) > SHOWN:
-        text = and_more("...", len(unfinished) - SHOWN, "targets")
+        text = and_more("...", len(unfinished) - SHOWN, "target")
         out.print(f"{text}, in index.html")
     for why in report.refused:
         out.print(Text(f"not read: {_short(why)}", STYLES[Standing.INCONCLUSIVE]))
@@ -86,7 +86,7 @@ def _causes(report: Report) -> Table:
                 what.append(f"\ninstead: {cause.known.instead}", "dim")
             table.add_row(Text(at), what)
         if len(found) > CAUSES:
-            more = and_more("...", len(found) - CAUSES, f"{found[0][1].knowledge} causes")
+            more = and_more("...", len(found) - CAUSES, f"{found[0][1].knowledge} cause")
             table.add_row("", f"{more}, in report.md and index.html")
     return table
 

@@ -13,7 +13,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-from harness.base.words import and_more, listed, printable
+from harness.base.words import and_more, counted, listed, printable
 from harness.judging.audit import Audit
 from harness.judging.history import Stretch
 from harness.judging.known import Knowledge
@@ -141,8 +141,8 @@ def print_matrix(done: Sequence[Checked], out: Console) -> None:
     out.print(_outcomes(verdicts))
     standings = _standings(verdict.outcome.standing for verdict in verdicts)
     targets = _standings(checked.standing for checked in done)
-    out.print(f"{len(verdicts)} observations: {standings}", style="bold")
-    out.print(f"{len(done)} targets: {targets}", style="bold")
+    out.print(f"{counted(len(verdicts), 'observation')}: {standings}", style="bold")
+    out.print(f"{counted(len(done), 'target')}: {targets}", style="bold")
 
 
 def _print_signs(done: Sequence[Checked], out: Console) -> None:
@@ -206,7 +206,8 @@ def _print_rest(verdicts: Sequence[Verdict], out: Console) -> None:
     out.print(Text.assemble((INTERNALS, "bold"), text))
     noise = [v.noise for v in verdicts if v.noise is not None]
     if noise:
-        text = f" between two runs: in {sum(map(bool, noise))} of {len(noise)} reproducible steps, "
+        text = f" between two runs: in {sum(map(bool, noise))} of "
+        text += f"{counted(len(noise), 'reproducible step')}, "
         out.print(Text.assemble(("noise", "bold"), f"{text}at most {max(noise):.1f} ULP"))
     compared = [v for v in verdicts if v.axis is Axis.ORACLE and v.outcome is not Outcome.LEFT_OUT]
     near = [v.ulp for v in compared if v.ulp is not None and v.outcome is Outcome.EQUAL]
@@ -239,10 +240,11 @@ def print_audit(found: Audit, out: Console) -> None:
     for known in found.expired:
         out.print(Text(f"expired on {known.expires}: {known.title}", "yellow"), soft_wrap=True)
     counts = ", ".join(f"{found.findings[each]} {each}" for each in Knowledge)
+    findings = counted(sum(found.findings.values()), "finding")
     out.print(
-        f"{sum(found.findings.values())} findings between neighbouring targets: {counts}\n"
-        f"{found.entries} entries that a person has looked at: {len(found.idle)} lines that match "
-        f"nothing, {len(found.expired)} expired",
+        f"{findings} between neighbouring targets: {counts}\n"
+        f"entries that a person has looked at: {found.entries}, expired: {len(found.expired)}; "
+        f"lines that match nothing: {len(found.idle)}",
         style="bold",
         soft_wrap=True,
     )
@@ -266,7 +268,7 @@ def _outcomes(verdicts: Sequence[Verdict]) -> str:
     """All verdicts counted, e.g. `78 observations: 75 identical, 3 raises`."""
     outcomes = Counter(verdict.outcome for verdict in verdicts)
     parts = ", ".join(f"{outcomes[outcome]} {outcome}" for outcome in Outcome if outcomes[outcome])
-    return f"{len(verdicts)} observations: {parts or 'none'}"
+    return f"{counted(len(verdicts), 'observation')}: {parts or 'none'}"
 
 
 def _standings(standings: Iterable[Standing]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from harness.base.project import CHECKOUT
+from harness.base.words import agreeing, counted
 from harness.judging.upgrade import Outlook, Upgrade
 from harness.report.escaping import code, plain
 
@@ -16,7 +17,8 @@ def upgrade_markdown(upgrade: Upgrade) -> str:
     changed = sum(bool(outlook.events) for outlook in upgrade.outlooks)
     hit = [outlook for outlook in upgrade.outlooks if outlook.events or outlook.raises]
     lines = [f"# With hidden state, from {first} to {last}", ""]
-    lines += [f"{changed} of {len(upgrade.outlooks)} needs change on the way:", ""]
+    needs = f"{changed} of {counted(len(upgrade.outlooks), 'need')}"
+    lines += [f"{needs} {agreeing(changed, 'change')} on the way:", ""]
     for outlook in upgrade.outlooks:
         at = ", ".join(dict.fromkeys(event.target for event in outlook.events))
         before = "raises in part, as before" if outlook.raises else "as before"

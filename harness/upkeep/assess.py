@@ -11,6 +11,7 @@ from harness.environments.targets import Target
 from harness.judging.changes import Change
 from harness.judging.criteria import Criteria
 from harness.judging.judge import Judgement
+from harness.judging.known import Knowledge
 from harness.judging.verdicts import DIFFERS, TRUTH, Outcome, Standing
 from harness.observing.records import started_at
 from harness.observing.snapshots import Snapshot
@@ -142,10 +143,23 @@ def _seen(result: TargetResult, archive: Archive, criteria: Criteria) -> Seen:
             for verdict in judgement.verdicts
             if verdict.axis in TRUTH and verdict.outcome.standing in DIFFERS
         ),
-        known=tuple(dict.fromkeys(k.title for each in judgement.changes for k in each.known)),
+        findings=Counter(
+            each.knowledge
+            for each in judgement.changes
+            if each.change.finding and fingerprint_of(each.change) not in once
+        ),
+        known=_titles(judgement, Knowledge.EXPLAINED),
+        covered=_titles(judgement, Knowledge.COVERED),
         lost=tuple(_lost(judgement, observed)),
         once=tuple(f"{change.kind}: {change.where}" for change in once.values()),
     )
+
+
+def _titles(judgement: Judgement, knowledge: Knowledge) -> tuple[str, ...]:
+    """The titles of the known changes that explain, or that cover."""
+    general = knowledge is Knowledge.COVERED
+    known = (k for e in judgement.changes if e.knowledge is knowledge for k in e.known)
+    return tuple(dict.fromkeys(each.title for each in known if each.general is general))
 
 
 def _lost(judgement: Judgement, observed: Snapshot) -> Iterator[str]:

@@ -10,11 +10,12 @@ from harness.base.words import and_more, counted, listed, plural
 from harness.environments.targets import Target
 from harness.judging.changes import Change
 from harness.judging.diff import ABSENT
+from harness.judging.known import Knowledge
 from harness.report.actions import command
 from harness.report.escaping import cell, code, line, plain
 from harness.report.model import STALE, moment
 from harness.upkeep.issues import Case, Deed, IssueAction, Marker
-from harness.upkeep.night import Conclusion, Night
+from harness.upkeep.night import Conclusion, Night, Seen
 from harness.upkeep.regressions import (
     Difference,
     Origin,
@@ -75,7 +76,7 @@ def alarm(night: Night) -> Case:
     names = tuple(each.target for each in night.seen)
     title = f"No complete night since {moment(night.fresh)}"
     lines = [
-        f"**Not all of {len(names)} targets were checked in one night for more than {STALE.days} "
+        f"**No night has checked all of {counted(len(names), 'target')} for more than {STALE.days} "
         f"days**, since {moment(night.fresh)}. The targets below were not checked; until they are, "
         "the harness cannot detect a regression on them.",
         "",
@@ -135,11 +136,12 @@ def summary(conclusion: Conclusion, steps: Iterable[IssueAction]) -> str:
             f"- **{name}**: {_first_texts(verdicts)}" for name, verdicts in night.wrong.items()
         ]
     lines += ["", "## Closed", "", *closed] if closed else []
-    if known := [each for each in night.seen if each.known]:
+    if known := [each for each in night.seen if each.known or each.covered]:
         lines += ["", "## Known changes that show", ""]
-        lines += [f"- **{each.target}**: {plain('; '.join(each.known))}" for each in known]
+        lines += [f"- **{each.target}**: {plain(_known(each))}" for each in known]
         lines += [
             "",
+            "Nobody has looked at what is covered only. "
             f"`nox -s {known[0].target} -- --force-regen` accepts the known changes there.",
         ]
     if night.unchecked:
@@ -166,12 +168,29 @@ def headline(conclusion: Conclusion) -> str:
     done = "".join(f", {number} {deed}" for deed, number in deeds.items() if deed != Deed.LEAVE)
     minutes = round(sum(each.seconds for each in night.seen) / 60)
     stale = f" No night was complete since {moment(night.fresh)}." if night.stale else ""
+    findings = _findings(night.seen, Knowledge)
     return (
         f"**{count or 'No'} regression{plural(count)}**{done}; "
-        f"{len(night.checked)} of {len(night.seen)} targets checked, "
-        f"{len(night.unchecked)} not; {minutes} minute{plural(minutes)} of checks."
-        f"{stale}"
+        f"{len(night.checked)} of {counted(len(night.seen), 'target')} checked, "
+        f"{len(night.unchecked)} not; {counted(minutes, 'minute')} of checks."
+        f"{f' Findings: {findings}.' if findings else ''}{stale}"
     )
+
+
+def _findings(seen: Iterable[Seen], classes: Iterable[Knowledge]) -> str:
+    """The findings by how much is known of them: `2 explained, 0 covered, 1 unknown`, or none."""
+    found = Counter[Knowledge]()
+    for each in seen:
+        found.update(each.findings)
+    counts = [(found[each], each) for each in classes]
+    return (
+        ", ".join(f"{count} {each}" for count, each in counts) if any(c for c, _ in counts) else ""
+    )
+
+
+def _known(seen: Seen) -> str:
+    covered = f"covered only: {'; '.join(seen.covered)}" if seen.covered else ""
+    return "; ".join(filter(None, [*seen.known, covered]))
 
 
 def _title(regression: Regression) -> str:
@@ -204,6 +223,15 @@ def _body(
     yield (
         f"**{counted(count, 'finding')} on {', '.join(regression.targets)}**, first "
         f"in the build of {moment(window.bad)}, {_since(window)}. {ORIGINS[regression.origin]}{run}"
+    )
+    others = _findings(
+        (each for each in night.seen if each.target in regression.targets),
+        (Knowledge.EXPLAINED, Knowledge.COVERED),
+    )
+    yield from (
+        "",
+        f"These findings are {Knowledge.UNKNOWN}: no known change explains or covers them."
+        + (f" Other findings on these targets: {others}." if others else ""),
     )
     yield from ("", "### What differs between the last good and the first bad build", "")
     rows = list(_windows(regression.windows))
@@ -319,7 +347,7 @@ def _fitting(rows: Iterable[str]) -> Iterator[str]:
         else:
             left += 1
     if left:
-        yield f"\n*{left} more rows are left out; `results/night.json` has all of them.*"
+        yield f"\n*{counted(left, 'more row')} left out; `results/night.json` has all of them.*"
 
 
 def _first_texts(texts: Sequence[str]) -> str:

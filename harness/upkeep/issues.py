@@ -14,7 +14,7 @@ import msgspec
 
 from harness.base.errors import TrackerError
 from harness.base.loading import Layout, refuse_odd_moments, unpacked
-from harness.base.words import listed, plural
+from harness.base.words import counted, listed
 from harness.upkeep.regressions import (
     Origin,
     Regression,
@@ -272,7 +272,7 @@ def _action(case: Case, found: Filed | None, clean: set[str]) -> IssueAction:
         return IssueAction(deed=Deed.DISMISSED, case=case, filed=found)
     changed = [case.names.get(name, name) for name in now.digests if _changed(name, then, now)]
     if new or elsewhere or changed:
-        parts = [f"{len(new)} more finding{plural(len(new))}"] if new else []
+        parts = [counted(len(new), "more finding")] if new else []
         parts += [f"now also on {', '.join(elsewhere)}"] if elsewhere else []
         parts += [f"changed again: {listed(changed, NAMED)}"] if changed else []
         return IssueAction(deed=Deed.EDIT, case=case, filed=found, comment=f"{'; '.join(parts)}.")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from harness.base.errors import UsageError
 from harness.base.loading import Layout, refuse_odd_moments
+from harness.judging.known import Knowledge
 from harness.judging.verdicts import Standing
 from harness.report.model import STALE
 from harness.upkeep.issues import Deed
@@ -22,9 +23,10 @@ class Seen:
     `standing` is the judge's standing of the target. `started` and `distributions` are empty if the
     target was not observed; `failure` then has the reason. `wrong` are the verdicts of steps that
     disagree with the oracle or a published figure, which no baseline can accept. `lost` are the
-    parts of an observed target that could not be checked. If the target was run twice, `earlier`
-    is the result of the first try and `once` are the findings of only one try. `seconds` is the
-    duration of all tries.
+    parts of an observed target that could not be checked. `findings` is the number of findings by
+    how much is known of them; the unknown ones are the `sightings`. If the target was run twice,
+    `earlier` is the result of the first try and `once` are the findings of only one try. `seconds`
+    is the duration of all tries.
     """
 
     target: str
@@ -33,7 +35,9 @@ class Seen:
     distributions: Mapping[str, str] = field(default_factory=dict)
     sightings: tuple[Sighting, ...] = ()
     wrong: tuple[str, ...] = ()
-    known: tuple[str, ...] = ()  # titles of known changes that show
+    findings: Mapping[Knowledge, int] = field(default_factory=dict)
+    known: tuple[str, ...] = ()  # titles of known changes that show and explain
+    covered: tuple[str, ...] = ()  # titles of general entries where no other one explains
     lost: tuple[str, ...] = ()
     failure: str = ""
     earlier: str = ""

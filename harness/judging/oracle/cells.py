@@ -13,6 +13,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from harness.base.words import counted
 from harness.judging.oracle.activations import ACTIVATIONS
 
 States = tuple[np.ndarray, ...]
@@ -213,8 +214,8 @@ class Stacked(Cell):
         for number, (below, above) in enumerate(pairwise(self.cells), start=1):
             if above.features != below.units:
                 raise ValueError(
-                    f"cells[{number}] has {above.features} features, "
-                    f"needed are {below.units}, the units of cells[{number - 1}]"
+                    f"cells[{number}] has {counted(above.features, 'feature')} instead of "
+                    f"{below.units}, the units of cells[{number - 1}]"
                 )
 
     @property

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from harness.base.words import counted
 from harness.judging.oracle.cells import Cell, States, checked_array, require_known
 
 MERGES: Mapping[str | None, Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, ...]]] = {
@@ -90,8 +91,8 @@ def bidirectional(
     require_known("merge", merge, MERGES)
     if merge in {"sum", "mul", "ave"} and forward.units != backward.units:
         raise ValueError(
-            f"backward has {backward.units} units, needed are {forward.units}, those of forward, "
-            f"to merge by {merge!r}"
+            f"backward has {counted(backward.units, 'unit')} instead of {forward.units}, "
+            f"as forward has, to merge by {merge!r}"
         )
     x = checked_array("x", x, "batch", "time", forward.features)
     states = forward.zero_states(len(x)) + backward.zero_states(len(x))
@@ -116,7 +117,8 @@ def bidirectional(
 def _checked_states(initial_state: Sequence[np.ndarray], states: States) -> States:
     """A float64 copy of an initial state. Raises ValueError for other shapes than of `states`."""
     if len(initial_state) != len(states):
-        raise ValueError(f"initial_state has {len(initial_state)} arrays, needed are {len(states)}")
+        given = counted(len(initial_state), "array")
+        raise ValueError(f"initial_state has {given} instead of {len(states)}")
     return tuple(
         checked_array(f"initial_state[{number}]", given, *state.shape)
         for number, (given, state) in enumerate(zip(initial_state, states, strict=True))

@@ -28,6 +28,7 @@ function make(tag, properties = {}, ...children) {
   element.append(...children.filter((child) => child !== null && child !== ""));
   return element;
 }
+const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 const slug = (name) => name.replaceAll(" ", "-");
 const short = (value, length = 300) => (value.length > length ? `${value.slice(0, length - 1)}…` : value);
 
@@ -53,7 +54,7 @@ function showAge() {
   const minutes = Math.round((Date.now() - new Date(D.span[1])) / 60000);
   const [count, unit] = minutes < 120 ? [minutes, "minute"] : minutes < 2880
     ? [Math.round(minutes / 60), "hour"] : [Math.round(minutes / 1440), "day"];
-  byId("age").textContent = minutes < 1 ? ", just now" : `, ${count} ${unit}${count === 1 ? "" : "s"} ago`;
+  byId("age").textContent = minutes < 1 ? ", just now" : `, ${counted(count, unit)} ago`;
   byId("stale").hidden = minutes < 1440 * D.staleAfter;
 }
 
@@ -342,7 +343,7 @@ function sourceList(sources) {
   return make("div", { className: "sources" }, ...sources.map(([names, lines, left]) => {
     const source = make("details", {}, make("summary", {}, "another source: ", make("code", {}, short(text(names), 160))));
     source.addEventListener("toggle", () => {
-      if (source.children.length === 1) source.append(unified(text(lines)), left ? make("p", { className: "meta" }, `${left} other lines differ; state-harness diff shows them with --kind body`) : "");
+      if (source.children.length === 1) source.append(unified(text(lines)), left ? make("p", { className: "meta" }, `${counted(left, "other line")} of the difference; state-harness diff shows all with --kind body`) : "");
     });
     return source;
   }));
@@ -515,7 +516,7 @@ function apply() {
   const unknown = search.unknown.length ? `There is no field ${search.unknown.join(", ")}; the fields are ${FIELDS.join(", ")}. ` : "";
   byId("f-q").setAttribute("aria-invalid", String(Boolean(unknown)));
   byId("f-status").classList.toggle("stale", Boolean(unknown));
-  byId("f-status").textContent = filtered ? `${unknown}${changes}${steps} step${steps === 1 ? "" : "s"}` : "";
+  byId("f-status").textContent = filtered ? `${unknown}${changes}${counted(steps, "step")}` : "";
   writeHash();
 }
 
@@ -528,7 +529,7 @@ function applyToChanges() {
     for (const row of part.rows) {
       const count = explains[row.dataset.known].filter(matchesFilters).length;
       row.hidden = count === 0;
-      row.querySelector(".findings").textContent = `${count} change${count === 1 ? "" : "s"}`;
+      row.querySelector(".findings").textContent = counted(count, "change");
     }
     const kept = part.rows.filter((row) => !row.hidden).length;
     part.body.hidden = kept === 0;
@@ -536,7 +537,7 @@ function applyToChanges() {
     fold(part, part.folded && !touched);
   }
   if (byId("known")) byId("known").hidden = parts.every(({ body }) => body.hidden);
-  return touched && all ? `${left} of ${all} causes, ` : "";
+  return touched && all ? `${left} of ${counted(all, "cause")}, ` : "";
 }
 
 // how many causes a filter leaves, and how many there are; the only comparison that it leaves is open
@@ -789,7 +790,7 @@ function folded(lines) {
     if (near[at]) { kept.push(lines[at]); continue; }
     let end = at;
     while (end < lines.length && !near[end]) end++;
-    kept.push([" ", `⋯ ${end - at} equal lines`, ""]);
+    kept.push([" ", `⋯ ${counted(end - at, "equal line")}`, ""]);
     at = end - 1;
   }
   return kept;

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from harness.base.words import and_more
+from harness.base.words import and_more, counted
 from harness.judging.diff import Diff
 from harness.judging.verdicts import FINE, Standing
 from harness.report.comparison import diff_sections
@@ -44,8 +44,8 @@ def proposal_markdown(update: Update) -> str:
         lines += [part] if isinstance(part, str) else _folded(part, kept[at])
     if cut := sum(len(fold.lines) - len(kept[at]) for at, fold in folds.items()):
         lines += [
-            f"*Cut, to stay below {LENGTH:,} characters: {cut} lines. `nox -s diff -- A B "
-            "--accepted` compares two targets in full.*"
+            f"*Cut, to stay below {LENGTH:,} characters: {counted(cut, 'line')}. "
+            "`nox -s diff -- A B --accepted` compares two targets in full.*"
         ]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -63,7 +63,7 @@ def _folded(fold: Fold, kept: Sequence[str]) -> Iterator[str]:
     if kept:
         yield from (*kept, "")
     if left := len(fold.lines) - len(kept):
-        yield from (f"*{left} of {len(fold.lines)} lines are cut.*", "")
+        yield from (f"*Cut: {left:,} of {counted(len(fold.lines), 'line')}.*", "")
     yield from ("</details>", "")
 
 
@@ -94,7 +94,7 @@ def _made(made: Made) -> Iterator[str | Fold]:
     yield from (f"## {plain(target.name)}, {'new' if new else 'changed'}", "")
     yield f"- {' '.join(map(code, target.requirements))}, {'follows' if new else 'was'} {before}"
     yield f"- family {target.family}, Keras {keras}, Python {target.python}, {day}"
-    yield f"- {standings.total()} observations, in a second run {counts}"
+    yield f"- {counted(standings.total(), 'observation')}, in a second run {counts}"
     yield from (f"- {headline(made.diff)}.", "")
     yield from _not_confirmed(made)
     yield from _differences(made.diff)

@@ -7,18 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.base.words import and_more, counted, instead, json_number, listed, plural
+from harness.base.words import agreeing, and_more, counted, instead, json_number, listed, plural
 
 LISTED: dict[str, tuple[list[str], int, str, str]] = {
     "none": ([], 3, "", ""),
-    "none of a unit": ([], 3, "lines", ""),
+    "none of a unit": ([], 3, "line", ""),
     "one": (["a"], 3, "", "a"),
     "two": (["a", "b"], 3, "", "a, b"),
     "as many as there may be": (["a", "b", "c"], 3, "", "a, b, c"),
-    "as many as there may be, of a unit": (["a", "b", "c"], 3, "steps", "a, b, c"),
+    "as many as there may be, of a unit": (["a", "b", "c"], 3, "step", "a, b, c"),
     "one more": (["a", "b", "c"], 2, "", "a, b and 1 more"),
     "many more": (list("abcdefg"), 2, "", "a, b and 5 more"),
-    "many more of a unit": (list("abcdefg"), 2, "steps", "a, b and 5 more steps"),
+    "one more of a unit": (["a", "b", "c"], 2, "step", "a, b and 1 more step"),
+    "many more of a unit": (list("abcdefg"), 2, "step", "a, b and 5 more steps"),
 }
 
 
@@ -32,9 +33,10 @@ def test_a_long_list_ends_with_the_number_of_the_others(
 
 MORE = [
     ("a; b", -1, "", "a; b"),
-    ("a; b", 0, "steps", "a; b"),
+    ("a; b", 0, "step", "a; b"),
     ("a; b", 1, "", "a; b and 1 more"),
-    ("a; b", 3, "steps", "a; b and 3 more steps"),
+    ("a; b", 1, "step", "a; b and 1 more step"),
+    ("a; b", 3, "step", "a; b and 3 more steps"),
     ("...", 3, "", "... and 3 more"),
 ]
 
@@ -52,6 +54,7 @@ COUNTED = [
     (2, "2 targets"),
     (11, "11 targets"),
     (101, "101 targets"),
+    (2000, "2,000 targets"),
 ]
 
 
@@ -59,6 +62,14 @@ COUNTED = [
 def test_only_one_has_no_plural_ending(count: int, words: str) -> None:
     assert counted(count, "target") == words
     assert words.endswith("s") is bool(plural(count))
+
+
+AGREEING = [(0, "differ", "differ"), (1, "differ", "differs"), (1, "do", "does"), (2, "do", "do")]
+
+
+@pytest.mark.parametrize(("count", "verb", "word"), AGREEING)
+def test_only_one_gives_a_verb_an_ending(count: int, verb: str, word: str) -> None:
+    assert agreeing(count, verb) == word
 
 
 SAME = "the same words, " * 20

@@ -94,7 +94,7 @@ def test_a_diff_has_the_format_that_is_asked_for(
     assert call("diff", *arguments, before, after) == 1
     printed = capsys.readouterr()
     assert printed.out.startswith(begin)
-    assert "mean 2 instead of 1; 1 of 1 values differ" in printed.out
+    assert "mean 2 instead of 1; 1 of 1 value differs" in printed.out
     assert printed.err == ""
 
 

@@ -173,7 +173,7 @@ def test_a_drift_states_its_size_and_place() -> None:
     found = compared(twice(gives(1.0, 2.0, 3.0)), twice(gives(1.0, 2.0, 3.75)))
     assert found.reason == (
         "output: mean 2.25 instead of 2; "
-        "1 of 3 values differ, worst at [2]: 3.75 instead of 3 (3.15e+06 ULP)"
+        "1 of 3 values differs, worst at [2]: 3.75 instead of 3 (3.15e+06 ULP)"
     )
     assert found.distance
     assert (found.distance.absolute, found.distance.ulp) == (0.75, 0.75 * 2**22)

@@ -183,7 +183,7 @@ CALLED: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
         (),
         tuple(f"{situation}: by f ()" for situation in (FIRST, LATER, "a third")),
         f"{FIRST}: by f () instead of no call, {LATER}: by f () instead of no call "
-        "and 1 more situations",
+        "and 1 more situation",
     ),
 }
 

@@ -115,7 +115,7 @@ HALF_WAY: dict[str, tuple[Sequence[Run], dict[str, tuple[Outcome, str]]]] = {
         {
             "a": (
                 DIFFERENT,
-                "output: mean 5 instead of 1; 1 of 1 values differ, worst at [0]: 5 instead of 1 "
+                "output: mean 5 instead of 1; 1 of 1 value differs, worst at [0]: 5 instead of 1 "
                 "(8.39e+06 ULP)",
             ),
             "b": (CRASH, SIGNAL),

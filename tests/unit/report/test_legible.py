@@ -57,7 +57,8 @@ def test_a_long_text_is_cut_with_a_note(number: int) -> None:
     if number == LENGTH:
         assert text == "x" * number
     else:
-        assert text == f"{'x' * LENGTH}... ({number - LENGTH} more characters in the record)"
+        more = "1 more character" if number == LENGTH + 1 else f"{MANY - LENGTH:,} more characters"
+        assert text == f"{'x' * LENGTH}... ({more} in the record)"
 
 
 def test_a_source_may_be_longer_than_other_texts() -> None:

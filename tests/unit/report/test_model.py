@@ -251,6 +251,6 @@ def test_every_finding_counts_once_by_what_is_known_of_its_cause() -> None:
     assert (found.causes, found.findings, found.changes) == (3, 4, 5)
     assert list(found.knowledge.values()) == [1, 2, 1]
     assert found.in_words == (
-        "5 changes between neighbouring targets, 4 of them findings from 3 causes: "
+        "5 changes between neighbouring targets, of which 4 findings from 3 causes: "
         "1 explained, 2 covered, 1 unknown"
     )

@@ -15,7 +15,7 @@ from harness.judging.verdicts import Axis, Outcome, Standing
 from harness.report.html import matrix_rows, render, slug
 from harness.report.markdown import markdown
 from harness.report.model import Report, totals
-from tests.support.makers import verdict
+from tests.support.makers import accepts, verdict
 from tests.support.renderings import (
     NAMESPACE,
     REPORTS,
@@ -52,7 +52,7 @@ def counted(text: str, words: type[StrEnum] = Standing) -> Counts:
 def told(text: str) -> dict[str, Any]:
     """The changes, the findings by what is known of them, and the causes, of one sentence."""
     [(changes, findings, causes, known)] = re.findall(
-        r"([\d,]+) changes between neighbouring targets, ([\d,]+) of them findings from "
+        r"([\d,]+) changes? between neighbouring targets, of which ([\d,]+) findings? from "
         r"([\d,]+) causes?: (.*? unknown)",
         text,
     )
@@ -68,7 +68,7 @@ def whole(number: str) -> int:
 def from_terminal(shown: Report) -> Said:
     text = " ".join(terminal(shown).split())
     [observations, targets] = re.findall(
-        r"\d+ observations: (.*?) \d+ targets: (.*?) \d+ changes", text
+        r"[\d,]+ observations?: (.*?) [\d,]+ targets?: (.*?) [\d,]+ changes?", text
     )[0]
     return Said(observations=counted(observations), targets=counted(targets), **told(text))
 
@@ -235,7 +235,7 @@ def test_a_comparison_without_findings_says_what_its_functions_do(
     )
     text = rendering(report(comparisons=[comparison("tf-2.14", "tf-2.15", body)]))
     assert "Nothing that the scenarios do differs; 1 watched function has another source" in text
-    assert "0 findings" not in text.replace("0 of them findings", "")
+    assert "0 findings" not in text.replace("of which 0 findings", "")
 
 
 def test_the_page_has_the_changed_lines_of_a_function() -> None:
@@ -337,3 +337,11 @@ def test_a_scenario_with_the_name_of_an_axis_has_its_own_rows() -> None:
 
 def test_60_targets_with_300_observations_fit_a_page() -> None:
     assert len(render(large()).encode()) <= 3_000_000
+
+
+def test_the_page_counts_in_words_also_without_scripts() -> None:
+    known = accepts("newly raises: *")
+    one = finding(ChangeKind.NEWLY_RAISES, "one", known)
+    for changes, words in (((one,), "1 change"), ((one, one), "2 changes")):
+        text = render(report(comparisons=[comparison("tf-2.15", "tf-2.16", *changes)]))
+        assert f'<span class="nojs">{words}</span>' in text

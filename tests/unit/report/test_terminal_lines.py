@@ -36,17 +36,17 @@ def test_an_audit_has_a_line_for_each_alarm_and_counts_them() -> None:
         "matches nothing: [bold]a title[/bold]: kind: [red]RNN[/red]",
         f"expired on {known.expires}: [bold]a title[/bold]",
         "7 findings between neighbouring targets: 4 explained, 2 covered, 1 unknown",
-        "3 entries that a person has looked at: 2 lines that match nothing, 1 expired",
+        "entries that a person has looked at: 3, expired: 1; lines that match nothing: 2",
     ]
     assert found.alarms == 4
 
 
 def test_an_audit_without_alarms_is_its_counts() -> None:
-    findings = {Knowledge.EXPLAINED: 7, Knowledge.COVERED: 0, Knowledge.UNKNOWN: 0}
+    findings = {Knowledge.EXPLAINED: 1, Knowledge.COVERED: 0, Knowledge.UNKNOWN: 0}
     found = Audit(findings=findings, unknown=(), entries=1, idle=(), expired=())
     assert printed(lambda out: print_audit(found, out)).splitlines() == [
-        "7 findings between neighbouring targets: 7 explained, 0 covered, 0 unknown",
-        "1 entries that a person has looked at: 0 lines that match nothing, 0 expired",
+        "1 finding between neighbouring targets: 1 explained, 0 covered, 0 unknown",
+        "entries that a person has looked at: 1, expired: 0; lines that match nothing: 0",
     ]
 
 

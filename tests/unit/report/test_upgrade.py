@@ -28,7 +28,7 @@ def test_an_upgrade_lists_the_changes_and_the_portable_scripts() -> None:
     found = outlook(gives(1.0), gives(1.0), raises("no"), known=(known,))
     text = upgrade_markdown(found)
     assert text.startswith("# With hidden state, from t-0 to t-2\n")
-    assert "1 of 2 needs change on the way" in text
+    assert "1 of 2 needs changes on the way" in text
     assert "- **t-2**, `reset / step`: newly raises: ValueError: no instead of mean 1" in text
     assert "- raises on t-2: `reset / step`" in text
     assert "- instead: something else" in text

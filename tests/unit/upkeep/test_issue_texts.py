@@ -9,9 +9,11 @@ import pytest
 
 from harness.judging.changes import ChangeKind
 from harness.judging.diff import ABSENT
-from harness.upkeep.issue_texts import summary
+from harness.judging.known import Knowledge
+from harness.upkeep.issue_texts import case, summary
 from harness.upkeep.issues import Deed, Filed, IssueAction, read
-from harness.upkeep.regressions import Difference, Origin, Sighting
+from harness.upkeep.night import Seen
+from harness.upkeep.regressions import Difference, Origin, Sighting, regression
 from harness.upkeep.tracker import TEXT_LENGTH, TITLE_LENGTH
 from tests.support.night_texts import (
     BAD,
@@ -23,6 +25,8 @@ from tests.support.night_texts import (
     change,
     conclusion_of,
     issue_of,
+    named,
+    night_of,
     on,
     stored,
     window,
@@ -43,6 +47,8 @@ def test_an_issue_has_the_window_the_findings_and_the_commands() -> None:
         "**2 findings on tf-2.21-fresh**, first in the build of 2026-03-02 02:00 UTC, but not in "
         "that of 2026-03-01 02:00 UTC. Upstream: the packages differ from those of the last good "
         f"build. See [this run]({LINK}).",
+        "",
+        "These findings are unknown: no known change explains or covers them.",
         "",
         "### What differs between the last good and the first bad build",
         "",
@@ -214,10 +220,10 @@ def test_a_large_issue_fits_and_counts_the_rows_left_out(
     assert filed.marker == made.marker  # the marker is complete
     assert (len(filed.marker.findings), len(filed.marker.windows)) == (findings, targets)
     differing, found = made.body.split("### Findings")
-    left = [int(n) for n in re.findall(r"\*(\d+) more rows are left out", differing)]
+    left = [int(n) for n in re.findall(r"\*(\d+) more rows? left out", differing)]
     differences = (60 if origin is Origin.NEWS else 0) + 5 + 6 * targets
     assert rows(differing) + sum(left) == differences
-    left = [int(n) for n in re.findall(r"\*(\d+) more rows are left out", found)]
+    left = [int(n) for n in re.findall(r"\*(\d+) more rows? left out", found)]
     assert rows(found) + sum(left) == findings
     assert sum(left) > 0
     assert f"<summary>{findings - 10} more</summary>" in found
@@ -227,7 +233,7 @@ def test_a_large_issue_fits_and_counts_the_rows_left_out(
 def test_an_issue_with_long_rows_fits_too() -> None:
     long = [change(f"{n}{'&' * 500}", before="|" * 500, after="x" * 500) for n in range(20)]
     body = issue_of(*(s for n in range(30) for s in on(window(f"a-target-{n}"), *long))).body
-    left = [int(n) for n in re.findall(r"\*(\d+) more rows are left out", body)]
+    left = [int(n) for n in re.findall(r"\*(\d+) more rows? left out", body)]
     assert len(left) == 2
     assert len(body) < TEXT_LENGTH / 2
     assert rows(body.split("### Findings")[1]) + sum(left) == 20
@@ -237,6 +243,28 @@ def rows(text: str) -> int:
     """The number of rows of tables, without their heads."""
     tables = len(re.findall(r"^\| --- ", text, re.MULTILINE))
     return len(re.findall(r"^\| ", text, re.MULTILINE)) - 2 * tables
+
+
+def test_a_single_row_left_out_is_one_row() -> None:
+    long = [change(f"{n}{'&' * 500}", before="|" * 500, after="x" * 500) for n in range(10)]
+    texts = [issue_of(*on(window(), *long[:n])).body for n in range(1, 11)]
+    [first, *_] = [text for text in texts if "left out" in text]
+    assert "*1 more row left out; `results/night.json` has all of them.*" in first
+
+
+def test_an_issue_has_the_other_findings_of_its_targets_by_how_much_is_known_of_them() -> None:
+    found = regression(on(window()))
+    night = night_of(found, seen=[Seen(target="other", findings={Knowledge.EXPLAINED: 7})])
+    known = {Knowledge.EXPLAINED: 3, Knowledge.COVERED: 1, Knowledge.UNKNOWN: 1}
+    seen = tuple(
+        replace(each, findings=known) if each.target in found.targets else each
+        for each in night.seen
+    )
+    body = case(found, replace(night, seen=seen), named(*found.targets), LINK).body
+    assert body.splitlines()[2] == (
+        "These findings are unknown: no known change explains or covers them. Other findings on "
+        "these targets: 3 explained, 1 covered."
+    )
 
 
 def test_a_small_issue_is_complete() -> None:

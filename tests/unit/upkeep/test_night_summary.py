@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from harness.judging.changes import ChangeKind
+from harness.judging.known import Knowledge
 from harness.upkeep.issue_texts import FRESHNESS, alarm, case, complete, gone, headline, summary
 from harness.upkeep.issues import Case, Deed, Filed, IssueAction
 from harness.upkeep.night import Conclusion, IssueOutcome, Seen
@@ -158,7 +159,7 @@ LOST = Seen(target="tf-2.15", failure="it crashed", seconds=30.0)
 
 HEADLINES = {
     "nothing": (conclusion_of(), "**No regressions**; 0 of 0 targets checked, 0 not; 0 minutes"),
-    "one": (conclusion_of(ONE), "**1 regression**; 1 of 1 targets checked, 0 not; 0 minutes"),
+    "one": (conclusion_of(ONE), "**1 regression**; 1 of 1 target checked, 0 not; 0 minutes"),
     "two": (conclusion_of(ONE, TWO), "**2 regressions**; 2 of 2 targets checked, 0 not; 1 minute"),
     "what works is none": (
         conclusion_of(WORKS, seen=[replace(LOST, seconds=95.0)]),
@@ -184,6 +185,16 @@ def test_the_headline_counts(conclusion: Conclusion, message: str) -> None:
     assert headline(conclusion) == f"{message} of checks."
 
 
+def test_the_headline_counts_findings_by_how_much_is_known_of_them() -> None:
+    some = {Knowledge.EXPLAINED: 3, Knowledge.UNKNOWN: 1}
+    seen = [
+        replace(LOST, findings=some),
+        replace(LOST, findings={Knowledge.EXPLAINED: 2, Knowledge.COVERED: 4}),
+    ]
+    counts = " Findings: 5 explained, 4 covered, 1 unknown."
+    assert headline(conclusion_of(seen=seen)).endswith(f" of checks.{counts}")
+
+
 def test_the_headline_has_the_last_complete_night_if_it_is_stale() -> None:
     night = replace(night_of(ONE), fresh=NOW - datetime.timedelta(days=3, seconds=1))
     assert headline(replace(conclusion_of(ONE), night=night)).endswith(
@@ -205,6 +216,8 @@ def test_the_summary_has_every_part() -> None:
         replace(fine, target="tf-2.18", earlier="1 drift", sightings=TWO.sightings),
         replace(fine, target="tf-2.19", earlier="it crashed", failure="and again"),
         replace(fine, target="tf-nightly", known=("a known change", "another")),
+        replace(fine, target="tf-2.20", known=("a known change",), covered=("texts", "moves")),
+        replace(fine, target="tf-2.21", covered=("texts",)),
     )
     conclusion = replace(
         conclusion_of(ONE, WORKS, seen=seen),
@@ -240,8 +253,11 @@ def test_the_summary_has_every_part() -> None:
         "## Known changes that show",
         "",
         "- **tf-nightly**: a known change; another",
+        "- **tf-2.20**: a known change; covered only: texts; moves",
+        "- **tf-2.21**: covered only: texts",
         "",
-        "`nox -s tf-nightly -- --force-regen` accepts the known changes there.",
+        "Nobody has looked at what is covered only. `nox -s tf-nightly -- --force-regen` accepts "
+        "the known changes there.",
         "",
         "## Not checked",
         "",
@@ -283,7 +299,7 @@ def test_the_alarm_names_all_targets_and_shows_the_unchecked_ones() -> None:
     night = replace(night_of(ONE, seen=[LOST]), fresh=NOW - datetime.timedelta(days=4))
     made = alarm(night)
     assert made.title == "No complete night since 2026-03-01 02:00 UTC"
-    assert "**Not all of 2 targets were checked in one night for more than 3 days**" in made.body
+    assert "**No night has checked all of 2 targets for more than 3 days**" in made.body
     assert "| tf-2.15 | `it crashed` |" in made.body
     assert made.marker.targets == ("a", "tf-2.15")
     assert made.marker.present == {FRESHNESS: ("tf-2.15",)}

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.judging.changes import ChangeKind
+from harness.judging.known import Knowledge
 from harness.judging.oracle.meanings import IGNORED
 from harness.judging.verdicts import Axis, Outcome, Standing, Verdict, standing_of
 from harness.observing.records import Record, Run
@@ -61,6 +62,7 @@ class Case:
     code: int
     sightings: list[tuple[ChangeKind, str]] = field(default_factory=list)
     known: tuple[str, ...] = ()
+    covered: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
     wrong: int = 0  # steps that disagree with the oracle
 
@@ -165,7 +167,9 @@ def test_a_check_a_night_and_a_report_agree(case: Case, tmp_path: Path) -> None:
     [seen] = night.seen
     assert (seen.standing, conclusion.exit_code) == (case.standing, case.code)
     assert [(s.change.kind, s.change.where) for s in seen.sightings] == case.sightings
-    assert (seen.known, seen.lost, seen.failure) == (case.known, case.lost, "")
+    assert (seen.known, seen.covered) == (case.known, case.covered)
+    assert seen.findings.get(Knowledge.UNKNOWN, 0) == len(case.sightings)
+    assert (seen.lost, seen.failure) == (case.lost, "")
     assert len(seen.wrong) == case.wrong
     attributed = [each for v in checked.verdicts for each in v.changes]
     assert [s.change for s in seen.sightings] == [a.change for a in attributed if a.unknown]

@@ -6,11 +6,12 @@ import pytest
 
 from harness.judging.changes import ChangeKind
 from harness.judging.diff import ABSENT
+from harness.judging.known import Knowledge
 from harness.observing.records import Failure, Record
 from harness.upkeep.archive import KEPT
 from harness.upkeep.regressions import Difference, Origin
 from harness.upkeep.windows import LINE, SOURCES
-from tests.support.makers import gives, internal, raises, record, run, surroundings
+from tests.support.makers import accepts, gives, internal, raises, record, run, surroundings
 from tests.support.nights import (
     BAD,
     BOTH,
@@ -87,6 +88,24 @@ def test_a_known_change_is_named_and_is_no_finding(place: Place) -> None:
     night = place.night(replace(recorded(), runs=(*runs, fails, replace(fails, number=2))))
     assert night.sightings == []
     assert night.seen[0].known == ("reset_states takes no values any more",)
+    assert night.seen[0].covered == ()
+    assert night.seen[0].findings == {Knowledge.EXPLAINED: 1}
+
+
+def test_what_a_general_entry_alone_covers_is_named_as_that(place: Place) -> None:
+    [seen_before] = recorded().internals
+    known = (
+        accepts(f"moved: {seen_before.name}", title="looked at", since="4.0"),
+        accepts("moved: *", title="moves", general=True),
+    )
+    there = replace(place, criteria=replace(place.criteria, known=known))
+    keras_2 = recorded(distributions={**KERAS, "keras": "2.15.0"})
+    elsewhere = replace(seen_before, owner="keras.elsewhere.RNN")
+    there.accept(replace(keras_2, internals=(replace(seen_before, owner="keras.RNN"),)))
+    night = there.night(replace(recorded(BAD), internals=(elsewhere,)))
+    [seen] = night.seen
+    assert (seen.known, seen.covered) == ((), ("moves",))
+    assert seen.findings == {Knowledge.COVERED: 1}
 
 
 def test_a_lost_scenario_does_not_hide_other_findings(place: Place) -> None:

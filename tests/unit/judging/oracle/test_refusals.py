@@ -65,7 +65,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "no cells": (lambda: Stacked(()), "cells is empty, needed is at least one"),
     "cells that do not fit": (
         lambda: Stacked((RNN, RNN)),
-        "cells[1] has 3 features, needed are 4, the units of cells[0]",
+        "cells[1] has 3 features instead of 4, the units of cells[0]",
     ),
     "x, other features": (
         lambda: run(RNN, zeros(2, 5, 4)),
@@ -77,11 +77,11 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "initial_state, too many": (
         lambda: run(RNN, INPUT, [zeros(2, 4), zeros(2, 4)]),
-        "initial_state has 2 arrays, needed are 1",
+        "initial_state has 2 arrays instead of 1",
     ),
     "initial_state, too few": (
         lambda: run(PAIR, INPUT, [zeros(2, 4)]),
-        "initial_state has 1 arrays, needed are 2",
+        "initial_state has 1 array instead of 2",
     ),
     "initial_state, other batch": (
         lambda: run(PAIR, INPUT, [zeros(2, 4), zeros(1, 4)]),
@@ -101,7 +101,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "bidirectional, states of one cell": (
         lambda: bidirectional(RNN, RNN, INPUT, [zeros(2, 4)]),
-        "initial_state has 1 arrays, needed are 2",
+        "initial_state has 1 array instead of 2",
     ),
     "bidirectional, states of backward": (
         lambda: bidirectional(RNN, RNN, INPUT, [zeros(2, 4), zeros(2, 3)]),
@@ -113,7 +113,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "bidirectional, units that would broadcast": (
         lambda: bidirectional(RNN, NARROW, INPUT, merge="sum"),
-        "backward has 1 units, needed are 4, those of forward, to merge by 'sum'",
+        "backward has 1 unit instead of 4, as forward has, to merge by 'sum'",
     ),
 }
 
