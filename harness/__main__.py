@@ -6,6 +6,7 @@
 3  something could not be checked: no environment, no baseline, a crash, a time-out
 """
 
+import argparse
 import contextlib
 import io
 import logging
@@ -25,9 +26,17 @@ def main() -> int:
     options = parser(__doc__).parse_args()
     level = logging.INFO if options.verbose else logging.WARNING
     logging.basicConfig(level=level, format="%(message)s")
-    signal.signal(signal.SIGTERM, _terminated)
     if "NOX_CURRENT_SESSION" in os.environ:  # a signal that ends nox does not end its session
         end_with_parent()
+    before = signal.signal(signal.SIGTERM, _terminated)
+    try:
+        return _run(options)
+    finally:  # for who calls `main` and goes on
+        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Run the command; returns its exit code, or that of its error."""
     try:
         code: int = options.command(options)
         sys.stdout.flush()

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -216,7 +217,6 @@ STREAMS = {
     "a reader that has had enough": ("| head -1", {0, 141}),
     "no standard output": (">&-", {0}),
     "a full disk": ("> /dev/full", {3}),
-    "ASCII alone": ("> /dev/null", {0}),
 }
 
 
@@ -237,10 +237,54 @@ def test_the_exit_code_is_that_of_the_harness_wherever_its_output_goes(
     done = subprocess.run(
         ["bash", "-c", script],
         cwd=ROOT,
-        env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode in codes
     assert "Traceback" not in done.stderr
+
+
+ASCII_ALONE = {
+    "an encoding": {"PYTHONIOENCODING": "ascii"},
+    "a locale": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+}
+
+
+@pytest.mark.fault(
+    "command lines",
+    "standard output takes ASCII alone",
+    "other characters are printed as their numbers; the exit code is as without that",
+)
+@pytest.mark.parametrize("variables", ASCII_ALONE.values(), ids=ASCII_ALONE)
+def test_what_ascii_does_not_have_is_printed_as_its_number(variables: dict[str, str]) -> None:
+    def printed(variables: dict[str, str]) -> bytes:
+        done = subprocess.run(
+            [sys.executable, "-m", "harness", "internals", "RNN.get_initial_state"],
+            cwd=ROOT,
+            env={name: text for name, text in os.environ.items() if name != "LC_ALL"} | variables,
+            capture_output=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, b"")
+        return done.stdout
+
+    text = printed({"PYTHONIOENCODING": "utf-8"}).decode()
+    assert not text.isascii()
+    assert printed(variables) == text.encode("ascii", "backslashreplace")
+
+
+@pytest.mark.parametrize("arguments", [["targets"], ["run", "tf-9.9"]], ids=" ".join)
+def test_a_call_leaves_the_handling_of_signals_as_it_was(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def handler(_number: int, _frame: object) -> None:
+        pass
+
+    before = signal.signal(signal.SIGTERM, handler)
+    try:
+        call(monkeypatch, *arguments)
+        assert signal.getsignal(signal.SIGTERM) is handler
+    finally:
+        signal.signal(signal.SIGTERM, before)
