@@ -98,9 +98,18 @@ def _default(root: Path) -> Project:
         baselines=_shipped_baselines(),
         known_changes=RESOURCES / "known_changes.toml",
         results=root / "results",
-        environments=platformdirs.user_cache_path(TABLE) / "environments",
+        environments=_cache(root) / "environments",
         archive=root / "archive",
     )
+
+
+def _cache(root: Path) -> Path:
+    """The cache directory of the user; that of a user without a home is below `root`."""
+    try:
+        # relative with older releases of platformdirs, an error with newer ones
+        return root / ".cache" / platformdirs.user_cache_path(TABLE)
+    except RuntimeError:
+        return root / ".cache"
 
 
 def _shipped_baselines() -> Path:

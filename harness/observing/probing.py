@@ -1,9 +1,9 @@
 """Starts the probe in a target's environment, and returns a record even if the probe fails."""
 
 import datetime
+import shutil
 import signal
 import subprocess
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,7 +65,8 @@ class PlainScript:
 class Probe:
     """A running probe. `record` waits for its end; leaving the context kills the probe.
 
-    `temporary` is for the temporary files of the probe, whose children remove none of theirs.
+    `temporary` is for the temporary files of the probe, whose children remove none of theirs. It
+    lies beside the record, so that the next run removes what a killed one has left.
     """
 
     target: Target
@@ -74,14 +75,14 @@ class Probe:
     output: Path
     log_file: Path
     limits: Limits
-    temporary: tempfile.TemporaryDirectory[str]
+    temporary: Path
 
     def __enter__(self) -> "Probe":
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-        self.temporary.cleanup()
+        shutil.rmtree(self.temporary, ignore_errors=True)
 
     def record(self) -> Record:
         """Wait for the probe, which limits its own time, and read its record.
@@ -193,8 +194,10 @@ def start_probe(
     command += ["--time-limit", str(limits.scenario), "--import-limit", str(limits.tensorflow)]
     if threads is not None:
         command += ["--threads", str(threads)]
-    temporary = tempfile.TemporaryDirectory(prefix="state-harness-", ignore_cleanup_errors=True)
-    variables = {**environment.process_variables(), "TMPDIR": temporary.name}
+    temporary = results.absolute() / "temporary"
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(exist_ok=True)
+    variables = {**environment.process_variables(), "TMPDIR": str(temporary)}
     return Probe(
         target=target,
         environment=environment,

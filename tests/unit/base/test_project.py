@@ -260,3 +260,20 @@ def test_a_command_that_edits_the_harness_needs_a_checkout(work: Path) -> None:
     with pytest.raises(UsageError, match="checkout"):
         find_project(work).require_checkout("lock")
     find_project(CHECKOUT / "docs").require_checkout("lock")
+
+
+@pytest.mark.fault(
+    "disks and folders",
+    "a user without a home directory, and no HOME",
+    "environments lie below the working directory",
+)
+def test_the_environments_of_a_user_without_a_home_are_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(_uid: int) -> None:
+        raise KeyError
+
+    for name in ("HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    assert tmp_path / ".cache" in find_project(tmp_path).environments.parents

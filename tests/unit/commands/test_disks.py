@@ -1,12 +1,14 @@
 """Disks that are full or read-only: an error that names the path, and nothing half written."""
 
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.support.fakes import TARGET, Fake
 from tests.support.mounts import full, read_only
+from tests.support.places import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +113,7 @@ def test_a_read_only_directory_is_an_error_where_it_has_to_be_written(
     done = accepted.run(*command, before=read_only(directory))
     assert done.returncode == code, done.stdout + done.stderr
     assert contents(directory) == before
-    said = " ".join((done.stdout + done.stderr).split())
+    said = joined(done)
     assert (f"{directory}" in said and "Read-only file system; " in said) == bool(code)
     assert "Traceback" not in said
 
@@ -149,3 +151,79 @@ def test_an_environment_that_does_not_fit_is_not_left_half_made(
     assert done.returncode == 3, done.stdout + done.stderr
     assert "No space left on device" in " ".join(done.stdout.split())
     assert list(contents(kept)) == [f"{TARGET}.lock"]
+
+
+@pytest.mark.fault(
+    "disks and folders",
+    "the whole checkout is read-only, with the harness and the project in it",
+    "what only reads works; a run is exit code 3 and names the option for another directory, and "
+    "passes with that",
+)
+def test_a_read_only_checkout_serves_with_results_and_environments_elsewhere(
+    accepted: Fake, tmp_path: Path
+) -> None:
+    before = contents(accepted.root)
+    locked = (*read_only(ROOT), *read_only(accepted.root))
+    for reading in (["targets"], ["diff", TARGET, TARGET, "--accepted"]):
+        done = accepted.run(*reading, before=locked)
+        assert done.returncode == 0, done.stdout + done.stderr
+    done = accepted.run("run", TARGET, before=locked)
+    assert done.returncode == 3
+    assert f"{accepted.results}: nothing can be written there: Read-only" in joined(done)
+    assert "name another directory with --results" in joined(done)
+    elsewhere = Fake.make(tmp_path / "elsewhere").project
+    places = (f"--results={elsewhere.results}", f"--environments={elsewhere.environments}")
+    done = accepted.run(*places, "run", TARGET, before=locked)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert contents(accepted.root) == before
+
+
+NO_CACHE = ("env", "--unset=XDG_CACHE_HOME")
+NO_HOME = {
+    "none": (*NO_CACHE, "--unset=HOME"),
+    "one that cannot be": (*NO_CACHE, "HOME=/dev/null/home"),
+}
+
+
+@pytest.mark.fault(
+    "disks and folders", "HOME is not set, is read-only, or cannot be", "a project needs no home"
+)
+@pytest.mark.parametrize("home", [*NO_HOME, "a read-only one"])
+def test_a_project_needs_no_home(home: str, accepted: Fake, tmp_path: Path) -> None:
+    read_only_home = (*read_only(tmp_path), *NO_CACHE, f"HOME={tmp_path}")
+    before = NO_HOME.get(home, read_only_home)
+    for command in (["run", TARGET], ["report"], ["nightly", TARGET]):
+        done = accepted.run(*command, before=before)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.stderr == ""
+
+
+@pytest.mark.fault(
+    "disks and folders",
+    "HOME is read-only or cannot be, where environments go to its cache",
+    "exit code 3 and a line with the path and the option for another directory",
+)
+@pytest.mark.parametrize("home", ["one that cannot be", "a read-only one"])
+def test_environments_below_an_unusable_home_are_an_error_that_names_the_option(
+    home: str, tmp_path: Path
+) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "work").mkdir()
+    if home == "a read-only one":
+        place, why = tmp_path / "home", "Read-only file system"
+        before = (*read_only(place), *NO_CACHE, f"HOME={place}")
+    else:
+        place, why, before = Path("/dev/null/home"), "Not a directory", NO_HOME[home]
+    outside = Fake(root=tmp_path / "work")
+    done = outside.run(f"--baselines={tmp_path / 'baselines'}", "run", TARGET, before=before)
+    assert done.returncode == 3, done.stdout + done.stderr
+    said = joined(done)
+    assert f"{place}/.cache/" in said
+    assert f"nothing can be written there: {why}" in said
+    assert "name another directory with --environments" in said
+    assert "Traceback" not in said
+
+
+def joined(done: subprocess.CompletedProcess[str]) -> str:
+    """All that was printed, in one line."""
+    return " ".join((done.stdout + done.stderr).split())

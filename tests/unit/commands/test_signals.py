@@ -43,7 +43,8 @@ def check(session):
 def fake(tmp_path_factory: pytest.TempPathFactory) -> Fake:
     """Two targets with baselines."""
     root = tmp_path_factory.mktemp("signals") / "project"
-    variables = {MARK: str(root), "ASLEEP": str(root / "asleep")}
+    (temporary := root.with_name("temporary")).mkdir()
+    variables = {MARK: str(root), "ASLEEP": str(root / "asleep"), "TMPDIR": str(temporary)}
     made = Fake.make(root, TARGET, OTHER, variables=variables)
     made.write_scenario("sleeps", SLEEPS)
     (root / "noxfile.py").write_text(NOXFILE, encoding="utf-8")
@@ -104,6 +105,22 @@ def test_a_run_that_is_ended_leaves_no_process(fake: Fake) -> None:
     said = signalled(fake, process, signal.SIGTERM)
     assert (process.returncode, "Traceback" in said) == (143, False)
     assert fake.run("run", OTHER).returncode == 0
+
+
+@pytest.mark.fault(
+    "processes",
+    "SIGKILL of a run whose scenarios have temporary files",
+    "the files lie in the results of the target, and the next run removes them",
+)
+def test_temporary_files_of_a_killed_run_go_with_the_next_run(fake: Fake) -> None:
+    (fake.root / "asleep").touch()
+    process = fake.start("run", OTHER)
+    signalled(fake, process, signal.SIGKILL)
+    [temporary] = [path for path in fake.results.joinpath(OTHER).iterdir() if path.is_dir()]
+    assert list(temporary.iterdir())
+    assert fake.run("run", OTHER).returncode == 0
+    assert not temporary.exists()
+    assert list(fake.root.with_name("temporary").iterdir()) == []
 
 
 @pytest.mark.fault(

@@ -117,8 +117,8 @@ def test_the_probe_leaves_only_its_record_and_its_log(
         (scenarios / name).write_text(text, encoding="utf-8")
     results = tmp_path / "results"
     limits = Limits()
-    probe = start_probe(SAMPLE, environment, scenarios, results, jobs=1, limits=limits)
-    record = probe.record()
+    with start_probe(SAMPLE, environment, scenarios, results, jobs=1, limits=limits) as probe:
+        record = probe.record()
     assert record.failure is None
     assert {len(runs) for runs in runs_of(record).values()} == {RUNS}
     assert sorted(path.name for path in results.iterdir()) == ["probe.log", "record.json"]
