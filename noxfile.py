@@ -144,9 +144,10 @@ def fuzz(session: nox.Session) -> None:
 
 @nox.session(venv_backend="uv")
 def integration(session: nox.Session) -> None:
-    """Run the tests that install real TensorFlow releases (arguments go to pytest)."""
+    """Run the tests on real TensorFlow releases in two processes (arguments go to pytest)."""
     session.install("--editable", ".", "--group", "integration")
-    session.run("pytest", "tests/integration", *session.posargs)
+    together = ("-n2", "--dist=loadfile", "--no-loadscope-reorder")
+    session.run("pytest", "tests/integration", *together, *session.posargs)
 
 
 @nox.session(venv_backend="uv")

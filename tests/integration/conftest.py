@@ -24,22 +24,36 @@ CASES_IN_CI = {
     "test_surroundings.py": 1,
     "test_watch.py": 1,
 }
-# the targets on which CI runs all tests of these files: one of each generation of Keras
-BY_TARGET = ("test_claims.py", "test_targets.py")
-TARGETS_IN_CI = ("tf-2.15", "tf-2.16-legacy", "tf-2.21")
+# the targets on which CI runs all tests of these files: one of each generation of Keras, and for
+# what a target sets one with the legacy Keras
+TARGETS_IN_CI = {
+    "test_claims.py": ("tf-2.15", "tf-2.21"),
+    "test_targets.py": ("tf-2.15", "tf-2.16-legacy", "tf-2.21"),
+}
+LONGEST = ("test_rehearsal.py", "test_update.py")
+# minutes each; the reasons name what CI has of the same kind
+NEVER_IN_CI = {
+    "test_nor_with_two_threads_under_load": "the same without load of its own",
+    "test_a_night_tells_what_it_could_not_check_and_reports_the_rest": "nights of stand-ins",
+    "test_a_step_removed_from_a_baseline_is_named": "an edited baseline",
+    "test_a_changed_body_is_noticed_and_no_finding": "what changes nothing",
+    "test_the_next_update_finds_nothing_new": "the update of stand-ins",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the cases that CI leaves out as `long`."""
+    """Mark the cases that CI leaves out as `long`, and put the longest files first."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)  # none is left over to the end
     seen: Counter[tuple[str, str]] = Counter()
     for item in items:
         if not isinstance(item, pytest.Function):
             continue
-        test = item.path.name, item.originalname
+        file, test = item.path.name, (item.path.name, item.originalname)
         seen[test] += 1
         target = item.callspec.params.get("target") if hasattr(item, "callspec") else None
-        other = item.path.name in BY_TARGET and target not in (None, *TARGETS_IN_CI)
-        if other or seen[test] > CASES_IN_CI.get(item.path.name, seen[test]):
+        other = target is not None and target not in TARGETS_IN_CI.get(file, (target,))
+        further = seen[test] > CASES_IN_CI.get(file, seen[test])
+        if other or further or item.originalname in NEVER_IN_CI:
             item.add_marker("long")
 
 

@@ -1,7 +1,5 @@
 """Locks that are wrong, environments that are damaged, runs that are killed: the next run works."""
 
-import os
-import signal
 import subprocess
 import time
 from pathlib import Path
@@ -43,7 +41,7 @@ def test_a_wrong_hash_in_a_lock_is_refused(tmp_path: Path) -> None:
     "the next run makes the environment again, and passes",
 )
 def test_a_damaged_environment_is_made_anew(private: Harness) -> None:
-    private.run(TARGET)
+    private.ready(TARGET)
     private.package_file(TARGET, "keras/__init__.py").unlink()
     ran = private.run(TARGET)
     assert ran.code == 0, ran.printed
@@ -53,7 +51,7 @@ def test_a_damaged_environment_is_made_anew(private: Harness) -> None:
 @pytest.mark.fault("processes", "SIGKILL of a run", "the next run passes")
 @pytest.mark.parametrize("seconds", [0.7, 2.5])
 def test_after_a_killed_run_the_next_one_works(private: Harness, seconds: float) -> None:
-    private.run(TARGET)
+    private.ready(TARGET)
     process = subprocess.Popen(
         private.command("run", TARGET), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
@@ -69,7 +67,7 @@ def test_after_a_killed_run_the_next_one_works(private: Harness, seconds: float)
     "the next run makes it again, and passes",
 )
 def test_an_environment_that_was_killed_in_the_making_is_made_anew(private: Harness) -> None:
-    private.run(TARGET)
+    private.ready(TARGET)
     stamp = private.project.environments / TARGET / STAMP
     stamp.unlink()
     process = subprocess.Popen(
@@ -83,24 +81,3 @@ def test_an_environment_that_was_killed_in_the_making_is_made_anew(private: Harn
     process.wait()
     assert not stamp.exists()
     assert private.run(TARGET).code == 0
-
-
-@pytest.mark.fault(
-    "processes",
-    "SIGINT during a matrix",
-    "exit code 130; the next matrix checks the rest, and passes",
-)
-def test_an_interrupted_matrix_is_taken_up_again(harness: Harness) -> None:
-    command = harness.command("matrix", "--jobs=1", "tf-2.15", "tf-2.16", "tf-2.21")
-    journal = harness.project.results / "matrix.json"
-    journal.unlink(missing_ok=True)
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
-    assert process.stdout is not None
-    assert "[1/3" in process.stdout.readline()
-    os.killpg(process.pid, signal.SIGINT)
-    assert process.wait(30) == 130
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "[1/3, done earlier] tf-2.15 passed" in done.stdout
-    assert "3 targets: 3 unchanged" in done.stdout
-    assert not journal.exists()

@@ -99,13 +99,6 @@ def test_a_scenario_runs_alone_and_prints_its_means(harness: Harness, target: st
     assert [line.split()[-1][:9] for line in lines] == ["0.0320206", "0.0279790"]
 
 
-def test_two_targets_at_once_come_to_the_same_verdicts(harness: Harness) -> None:
-    command = harness.command("matrix", "--jobs=2", "--restart", "tf-2.15", "tf-2.21")
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "2 targets: 2 unchanged, 0 noticed, 0 fixed, 0 regressed, 0 inconclusive" in done.stdout
-
-
 def test_internals_have_verdicts_of_their_own(harness: Harness) -> None:
     verdicts = harness.run("tf-2.15", "-k", "internals").verdicts
     watched = {v.outcome.standing for v in verdicts if v.axis is Axis.WATCH}
