@@ -2,6 +2,7 @@
 
 import argparse
 import datetime
+import gc
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -65,8 +66,15 @@ def build_report(context: Context, names: Sequence[str]) -> tuple["Report", list
         what = "is no directory" if results.exists() else "is not there"
         raise UsageError(f"{results} {what}; `state-harness run tf-2.15` makes a first record")
     now = datetime.datetime.now(datetime.UTC)
-    found = gather(context.project, context.targets, context.criteria, names, now)
-    return found, publish_report(found, context)
+    # hardly anything of a report refers to itself, and the collector would search all of it again
+    # and again while it is made, and once more when Python ends
+    gc.disable()
+    try:
+        found = gather(context.project, context.targets, context.criteria, names, now)
+        return found, publish_report(found, context)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def publish_report(found: "Report", context: Context) -> list[Path]:
