@@ -128,7 +128,8 @@ def _raises(node: ast.AST, condition: str = "") -> Iterator[_Raise]:
             yield from _raises(child, f"not ({test})")
     else:
         for below in ast.iter_child_nodes(node):
-            yield from _raises(below, condition)
+            if not isinstance(below, ast.expr):  # which has no statements
+                yield from _raises(below, condition)
 
 
 def _default_differences(before: _Body, after: _Body) -> Iterator[tuple[ChangeKind, str, str]]:

@@ -16,7 +16,7 @@ from harness.observing.results import Result, Results, array_distance, layout_di
 # arrays of the scenario `seeding` that hold random numbers as they are drawn, or an order
 DRAWS = frozenset(("draw", "kernel", "recurrent_kernel", "dense", "order"))
 NOT_TOLD = "other draws or another computation: not observed"
-_SEVERITY = [None, *NumericClass]
+_SEVERITY = list(NumericClass)
 _KINDS = {
     Outcome.NEWLY_RAISES: ChangeKind.NEWLY_RAISES,
     Outcome.FIXED: ChangeKind.WORKS,
@@ -84,6 +84,8 @@ def change_of(
 
     `compared` is the outcome; None if only one side has observed the step.
     """
+    if compared and compared.outcome not in (*_KINDS, Outcome.CHANGED, Outcome.DRIFT):
+        return None
     old, new = (
         side.get((step.scenario, step.variant), {}).get(step.name) for side in (before, after)
     )
@@ -106,10 +108,8 @@ def change_of(
     if compared.outcome is Outcome.CHANGED:
         kind = ChangeKind.LAYOUT if compared.numeric else ChangeKind.SEEDING
         return replace(change, kind=kind, reason=compared.reason)
-    if compared.outcome is Outcome.DRIFT:
-        fixed = None if step.variant == VARIANT else _same_if_fixed(step, before, after, tolerances)
-        return _drift(change, old, new, compared, fixed)
-    return None
+    fixed = None if step.variant == VARIANT else _same_if_fixed(step, before, after, tolerances)
+    return _drift(change, old, new, compared, fixed)
 
 
 def _same_if_fixed(step: Step, before: Steps, after: Steps, tolerances: Tolerances) -> bool | None:
@@ -198,9 +198,9 @@ def _compare_errors(old: Result, new: Result) -> Compared:
 
 
 def _compare_values(old: Result, new: Result, tolerances: Tolerances) -> Compared:
-    worst = Compared(outcome=Outcome.IDENTICAL, numeric=NumericClass.IDENTICAL, distance=Distance())
+    worst, far = NumericClass.IDENTICAL, Distance()
     if old.arrays == new.arrays:  # the usual case; much faster than computing distances
-        return worst
+        return Compared(outcome=Outcome.IDENTICAL, numeric=worst, distance=far)
     different: dict[str, str] = {}
     for name, array in new.arrays.items():
         if array.values is None:
@@ -208,18 +208,18 @@ def _compare_values(old: Result, new: Result, tolerances: Tolerances) -> Compare
         apart = array_distance(old.arrays[name], array)
         noise = max(old.noise.get(name, 0.0), new.noise.get(name, 0.0))
         numeric = tolerances.classify(apart, noise)
-        if _SEVERITY.index(numeric) > _SEVERITY.index(worst.numeric) or (
-            numeric is worst.numeric and worst.distance and apart.ulp > worst.distance.ulp
-        ):
-            worst = replace(worst, numeric=numeric, distance=apart)
+        if (_SEVERITY.index(numeric), apart.ulp) > (_SEVERITY.index(worst), far.ulp):
+            worst, far = numeric, apart
         if numeric in (NumericClass.DRIFT, NumericClass.NOT_FINITE):
             different[name] = _value_difference(name, old.arrays[name], array, apart)
+    outcome, reason = Outcome.IDENTICAL, ""
     if different:
-        reason, arrays = "; ".join(different.values()), tuple(different)
-        return replace(worst, outcome=Outcome.DRIFT, reason=reason, arrays=arrays)
-    if worst.numeric is NumericClass.IDENTICAL:
-        return worst
-    return replace(worst, outcome=Outcome.EQUAL, reason=f"{worst.numeric}: {worst.distance}")
+        outcome, reason = Outcome.DRIFT, "; ".join(different.values())
+    elif worst is not NumericClass.IDENTICAL:
+        outcome, reason = Outcome.EQUAL, f"{worst}: {far}"
+    return Compared(
+        outcome=outcome, reason=reason, numeric=worst, distance=far, arrays=tuple(different)
+    )
 
 
 def _seeding_differences(old: Result, new: Result) -> Iterator[str]:

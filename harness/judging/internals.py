@@ -23,6 +23,8 @@ STRETCHES = 2  # stretches of calls that a change names
 
 def compare_internals(name: str, before: Described, after: Described) -> Iterator[Change]:
     """The changes of one internal; none if the descriptions are equal."""
+    if before == after:
+        return
     if not before.present or not after.present:
         if after.present:
             yield Change(kind=ChangeKind.ADDED, subject=name, before="absent", after=str(after))

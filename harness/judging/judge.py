@@ -223,10 +223,9 @@ def _watch(before: Snapshot, after: Snapshot, criteria: Criteria) -> Iterator[Ve
         return
     for name in dict.fromkeys([*after.internals, *before.internals]):
         old, new = before.internals.get(name), after.internals.get(name)
-        verdict = Verdict(axis=Axis.WATCH, step=name, outcome=Outcome.IDENTICAL)
         if old is None:
             reason = "nothing is accepted for this internal"
-            yield replace(verdict, outcome=Outcome.NO_BASELINE, reason=reason)
+            yield Verdict(axis=Axis.WATCH, step=name, outcome=Outcome.NO_BASELINE, reason=reason)
             continue
         changes = list(compare_internals(name, old, new or Described()))
         findings = [change for change in changes if change.finding]
@@ -239,7 +238,7 @@ def _watch(before: Snapshot, after: Snapshot, criteria: Criteria) -> Iterator[Ve
             outcome = Outcome.BODY_CHANGED
         elif not new.inspectable:
             reason = str(new.kind)
-        verdict = replace(verdict, outcome=outcome, reason=reason)
+        verdict = Verdict(axis=Axis.WATCH, step=name, outcome=outcome, reason=reason)
         yield _explained(verdict, findings, before, after, criteria)
 
 

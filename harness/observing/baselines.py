@@ -5,6 +5,7 @@ line for each row of an array. The watched internals are in `internals.json`. A 
 lock also has `distributions.json`: the distributions with which its baseline was made.
 """
 
+import itertools
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping
@@ -96,9 +97,9 @@ def load_internals(path: Path) -> dict[str, Described]:
     """Read the internals' baseline. Raises BaselineError."""
     stored = _INTERNALS.load(path)
     return {
-        name: replace(
-            described, body="\n".join(stored.bodies[described.body]) if described.body else ""
-        )
+        name: replace(described, body="\n".join(stored.bodies[described.body]))
+        if described.body
+        else described
         for name, described in stored.internals.items()
     }
 
@@ -191,7 +192,7 @@ _DISTRIBUTIONS = _layout(_DistributionsFile, _check_versions)
 
 def _array(path: Path, name: str, stored: _StoredArray) -> Array:
     rows = stored.values
-    values = None if rows is None else tuple(value for row in rows for value in row)
+    values = None if rows is None else tuple(itertools.chain.from_iterable(rows))
     array = Array(dtype=stored.dtype, shape=stored.shape, values=values)
     if values is not None and len(values) != math.prod(stored.shape):
         count = f"{counted(len(values), 'value')} {agreeing(len(values), 'do')}"

@@ -93,7 +93,9 @@ def describe(record: Record) -> dict[str, Described]:
         inherited = _inherited_from(internal)
         if inherited in names:
             description = Described(kind=f"{INHERITED}{inherited}", owner=internal.owner)
-        described[internal.name] = replace(description, calls=tuple(calls.get(internal.name, ())))
+        if internal.name in calls:
+            description = replace(description, calls=tuple(calls[internal.name]))
+        described[internal.name] = description
     for name, facts in record.layers.items():
         lines = {fact: tuple(_fact_lines(value)) for fact, value in facts.items()}
         described[name] = Described(kind="layer", facts=lines)

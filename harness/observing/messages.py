@@ -1,6 +1,7 @@
 """Error messages without the parts that differ from call to call or between releases. Pure."""
 
 import ast
+import functools
 import re
 
 # the prefix of Keras to the message of an error inside a layer; 2.10 has misplaced quotes
@@ -32,6 +33,7 @@ COUNTER = re.compile(r"(?:_\d+)+(?=_|$)", re.ASCII)
 ADDRESS = re.compile(r"0x[\da-fA-F]+|(?<![\w.])\d{14,15}(?!\w|\.\d)")  # the second as `id` gives
 
 
+@functools.cache  # the same messages come in every run and from many releases
 def normalise(message: str) -> str:
     """A message without the parts that differ from call to call or from release to release.
 

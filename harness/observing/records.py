@@ -4,6 +4,7 @@ A record is a JSON document with a `schema_version`; the classes mirror it. Fact
 """
 
 import datetime
+import functools
 import math
 import re
 from collections.abc import Mapping
@@ -47,20 +48,19 @@ class Array:
 
     @property
     def floats(self) -> list[float]:
-        return [float(value) for value in self.values or ()]
+        return list(map(float, self.values or ()))
 
-    @property
+    @functools.cached_property
     def mean(self) -> float | None:
         """The correctly rounded mean in float64; NaN if not finite, None without values."""
         floats = self.floats
         if not floats:
             return None
-        if not all(map(math.isfinite, floats)):
-            return math.nan
         try:
-            return math.fsum(floats) / len(floats)
-        except OverflowError:
+            total = math.fsum(floats)
+        except (OverflowError, ValueError):  # the second for infinities of both signs
             return math.nan
+        return total / len(floats) if math.isfinite(total) else math.nan
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -82,6 +82,7 @@ def layout_differences(old: Result, new: Result) -> Iterator[str]:
                 yield f"{name}: shape {after.shape} instead of {before.shape}"
 
 
+@functools.cache  # many releases give the same bits
 def array_distance(old: Array, new: Array) -> Distance:
     """The distance of two arrays of one shape, in ULP of the dtype of `new`."""
     if old.dtype == new.dtype and old.values == new.values:
@@ -105,6 +106,8 @@ def _joined(seen: Sequence[Result], runs: int, tolerances: Tolerances) -> Result
     if error:
         alike = len(seen) == runs and all(result == first for result in seen)
         return Result(error=error, reproducible=alike)
+    if len(seen) == runs and all(result == first for result in seen[1:]):
+        return first
     same_layout = not any(list(layout_differences(first, other)) for other in seen[1:])
     whole = len(seen) == runs and same_layout
     arrays, noise = {}, {}

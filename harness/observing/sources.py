@@ -1,7 +1,6 @@
 """Source code without comments, docstrings, layout and annotations. Pure."""
 
 import ast
-import functools
 import re
 from typing import Any
 
@@ -9,12 +8,28 @@ from typing import Any
 UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
-@functools.cache
 def normalise_source(text: str) -> str:
     """Source without comments, docstrings, layout and annotations.
 
     Text that Python cannot parse, such as a lambda cut out of its line, only loses its layout.
+    A normalised source stays as it is.
     """
+    return _NORMALISED[text]
+
+
+class _Normalised(dict[str, str]):
+    """A cache of the normalised source of each text; a normalised source is its own."""
+
+    def __missing__(self, text: str) -> str:
+        normalised = self[text] = _normalised(text)
+        self[normalised] = normalised
+        return normalised
+
+
+_NORMALISED = _Normalised()
+
+
+def _normalised(text: str) -> str:
     # a method keeps its indentation; its comments may have less
     head = "if True:\n" if text[:1].isspace() else ""
     try:

@@ -3,12 +3,14 @@
 If a result agrees with a meaning of its step, the release gives that meaning to the step.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+import functools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from harness.judging.oracle.meanings import Arrays, expected, why_without_meaning
 from harness.judging.verdicts import Axis, Outcome, Verdict
 from harness.observing.numerics import INFINITE, Distance, NumericClass, distance, values
+from harness.observing.records import Array
 from harness.observing.results import Result, Results
 
 VARIANT = "fixed"  # the variant whose weights and inputs are known
@@ -35,20 +37,23 @@ def oracle_verdicts(scenario: str, observed: Results) -> Iterator[Verdict]:
     """The verdict on each step of a scenario in the variant `fixed`, by the oracle."""
     for step, result in observed.items():
         match = nearest_meaning(scenario, step, result)
-        verdict = Verdict(
+        if match is None:
+            yield Verdict(
+                axis=Axis.ORACLE,
+                scenario=scenario,
+                variant=VARIANT,
+                step=step,
+                outcome=Outcome.NOT_APPLICABLE,
+                reason=_nothing_to_compare(scenario, step, result),
+            )
+            continue
+        far = f"{match.distance} (relative error {match.distance.relative:.1e})"
+        near = f"{match.meaning}, {far} from the oracle"
+        yield Verdict(
             axis=Axis.ORACLE,
             scenario=scenario,
             variant=VARIANT,
             step=step,
-            outcome=Outcome.NOT_APPLICABLE,
-        )
-        if match is None:
-            yield replace(verdict, reason=_nothing_to_compare(scenario, step, result))
-            continue
-        far = f"{match.distance} (relative error {match.distance.relative:.1e})"
-        near = f"{match.meaning}, {far} from the oracle"
-        yield replace(
-            verdict,
             outcome=Outcome.EQUAL if match.agrees else Outcome.DRIFT,
             numeric=NumericClass.TOLERANCE if match.agrees else NumericClass.DRIFT,
             reason=near if match.agrees else f"{near}, where at most {NEAR:g} ULP are rounding",
@@ -64,14 +69,9 @@ def nearest_meaning(scenario: str, step: str, observed: Result) -> OracleMatch |
     None if nothing can be compared: the step raised or is not reproducible, or the oracle does not
     know the step. Other names or shapes of arrays than the oracle's are infinitely far apart.
     """
-    meanings = expected(scenario).get(step)
-    if meanings is None or observed.error or not observed.reproducible:
+    if step not in expected(scenario) or observed.error or not observed.reproducible:
         return None
-    matches = [
-        OracleMatch(meaning=meaning, distance=_farthest(arrays, observed))
-        for meaning, arrays in meanings.items()
-    ]
-    return min(matches, key=lambda each: each.distance.ulp)
+    return _nearest(scenario, step, tuple(observed.arrays.items()))
 
 
 def reinterpreted(scenario: str, step: str, before: Result, after: Result) -> bool:
@@ -87,13 +87,22 @@ def _nothing_to_compare(scenario: str, step: str, observed: Result) -> str:
     return f"{why}: nothing to compare"
 
 
-def _farthest(arrays: Arrays, observed: Result) -> Distance:
-    if arrays.keys() != observed.arrays.keys():
+@functools.cache  # many releases give the same bits
+def _nearest(scenario: str, step: str, observed: tuple[tuple[str, Array], ...]) -> OracleMatch:
+    matches = [
+        OracleMatch(meaning=meaning, distance=_farthest(arrays, dict(observed)))
+        for meaning, arrays in expected(scenario)[step].items()
+    ]
+    return min(matches, key=lambda each: each.distance.ulp)
+
+
+def _farthest(arrays: Arrays, observed: Mapping[str, Array]) -> Distance:
+    if arrays.keys() != observed.keys():
         return INFINITE
     found = [
         distance(arrays[name], values(array), array.dtype)
         if arrays[name].shape == array.shape
         else INFINITE
-        for name, array in observed.arrays.items()
+        for name, array in observed.items()
     ]
     return max(found, key=lambda each: each.ulp)
