@@ -13,9 +13,10 @@ os.environ["MPLCONFIGDIR"] = _directory  # Matplotlib reads the variable when it
 
 from matplotlib import rc_context, rcdefaults  # noqa: E402
 from matplotlib.axes import Axes  # noqa: E402
+from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: E402
 from matplotlib.colors import ListedColormap  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 
-__all__ = ["Axes", "Figure", "ListedColormap", "rc_context"]
+__all__ = ["Axes", "Figure", "FigureCanvasSVG", "ListedColormap", "rc_context"]
 
 rcdefaults()  # a file `matplotlibrc` in the working directory is read as well

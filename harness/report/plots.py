@@ -11,7 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from harness.judging.oracle.matching import NEAR
-from harness.report.drawing import Axes, Figure, ListedColormap, rc_context
+from harness.report.drawing import Axes, Figure, FigureCanvasSVG, ListedColormap, rc_context
 from harness.report.model import Numbers, Report
 
 INK = "#010203"  # placeholder for the colour of the page's text
@@ -92,12 +92,14 @@ def plots(report: Report) -> list[Plot]:
 def _draw(name: str, height: float, draw: Callable[[Axes], None]) -> Markup:
     with rc_context(STYLE):
         figure = Figure(figsize=(WIDTH, height), layout="constrained")
-        figure.patch.set_alpha(0)
+        figure.patch.set(alpha=0, facecolor="none")
         axes = figure.add_subplot()
-        axes.patch.set_alpha(0)
+        axes.patch.set(alpha=0, facecolor="none")
         draw(axes)
         stream = io.StringIO()
-        figure.savefig(stream, format="svg", transparent=True, metadata={"Date": None})
+        # `savefig` would draw twice: the first time only to lay the figure out
+        canvas: Any = FigureCanvasSVG(figure)
+        canvas.print_svg(stream, metadata={"Date": None})
     svg = stream.getvalue()
     svg = svg[svg.index("<svg") :].replace(INK, "currentColor")
     svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\1{name}-", svg)  # unique on the page
