@@ -133,10 +133,13 @@ def headline(report: Report) -> str:
     """The report in one sentence."""
     if not report.targets:
         return "Nothing was checked: there is no record."
-    parts = [
-        _on_which_targets(report, standing)
-        for standing in (Standing.REGRESSED, Standing.FIXED, Standing.INCONCLUSIVE)
-    ]
+    on: dict[Standing, list[str]] = {
+        standing: [] for standing in (Standing.REGRESSED, Standing.FIXED, Standing.INCONCLUSIVE)
+    }
+    for each in report.observations:
+        if each.outcome.standing in on:
+            on[each.outcome.standing].append(each.target)
+    parts = [_on_which_targets(report, standing, on[standing]) for standing in on]
     missing = [each.name for each in report.targets if each.standing is Standing.NOT_RUN]
     parts.append(f"{listed(missing, NAMED)} not run" if missing else "no target left out")
     text = ", ".join(parts)
@@ -156,9 +159,11 @@ def _whole(target: TargetReport, outcome: Outcome, count: int) -> Action:
     )
 
 
-def _on_which_targets(report: Report, standing: Standing) -> str:
-    """The number of observations of a standing and their targets, then targets without any."""
-    on = [o.target for o in report.observations if o.outcome.standing is standing]
+def _on_which_targets(report: Report, standing: Standing, on: Sequence[str]) -> str:
+    """The number of observations of a standing and their targets, then targets without any.
+
+    `on` has the target of each observation of that standing.
+    """
     whole = [t.name for t in report.targets if t.standing is standing and t.name not in on]
     parts = []
     if on:

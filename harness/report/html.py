@@ -101,6 +101,7 @@ def render(report: Report) -> str:
     found = merged(actions(report))
     rows = matrix_rows(report)
     unfinished = without_observations(report)
+    seen = {each.outcome for each in report.observations}
     return environment.get_template("page.html.jinja").render(
         report=report,
         headline=headline(report),
@@ -123,7 +124,7 @@ def render(report: Report) -> str:
         groups=groups(report.explained),
         packages=packages(report),
         plots=plots(report),
-        outcomes=[o for o in Outcome if any(o is each.outcome for each in report.observations)],
+        outcomes=[each for each in Outcome if each in seen],
         standings=list(Standing),
         silent=Counter(o.outcome for o in report.observations if o.outcome.silent),
         unfinished=unfinished[:ACTIONS],

@@ -1,7 +1,7 @@
 """Makes the texts of a record safe to show: cuts long texts and removes control characters."""
 
 import dataclasses
-import enum
+import functools
 import operator
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -13,6 +13,7 @@ from harness.observing.snapshots import Snapshot
 
 LENGTH = 4000  # characters of a text in a report; the record has the whole text
 SOURCE_LENGTH = 50_000  # characters of a source, and of the two sides of a change
+PLAIN = frozenset((type(None), bool, int, float))  # the usual types that are no text
 T = TypeVar("T")
 
 
@@ -35,25 +36,36 @@ def cut(text: str, length: int = LENGTH) -> str:
 
 def _legible(value: Any, length: int) -> Any:
     """As `legible`; most values need no change, so no copy is made of those."""
-    if isinstance(value, str):
-        return value if isinstance(value, enum.Enum) else _text(value, length)
-    if isinstance(value, tuple):
+    kind: Any = type(value)
+    if kind is str:
+        text = _text(value, length)
+        return value if text == value else text
+    if kind is tuple:
         parts = tuple([_legible(each, length) for each in value])
         return value if all(map(operator.is_, parts, value)) else parts
+    if fields := _fields(kind):
+        most = SOURCE_LENGTH if kind is Change or kind is Described else length
+        fit = {}
+        for name in fields:
+            before = getattr(value, name)
+            after = before if type(before) in PLAIN else _legible(before, most)
+            if after is not before:
+                fit[name] = after
+        return dataclasses.replace(value, **fit) if fit else value
     if isinstance(value, Mapping):
         shown = {_legible(name, length): _legible(each, length) for name, each in value.items()}
         return value if shown == value else shown
-    if not dataclasses.is_dataclass(value) or isinstance(value, Snapshot | type):
-        return value
-    most = SOURCE_LENGTH if isinstance(value, Change | Described) else length
-    fit = {}
-    for field in dataclasses.fields(value):
-        before = getattr(value, field.name)
-        after = _legible(before, most)
-        if after is not before:
-            fit[field.name] = after
-    return dataclasses.replace(value, **fit) if fit else value
+    return value
 
 
+@functools.cache
+def _fields(kind: type) -> tuple[str, ...]:
+    """The fields of a dataclass with texts to show; none for values of another type."""
+    if not dataclasses.is_dataclass(kind) or issubclass(kind, Snapshot):
+        return ()
+    return tuple(field.name for field in dataclasses.fields(kind))
+
+
+@functools.cache  # most texts come with many targets
 def _text(text: str, length: int) -> str:
     return printable(cut(text, length))
