@@ -80,6 +80,12 @@ def diff(session: nox.Session) -> None:
     harness(session, "diff")
 
 
+@nox.session(venv_backend="none", name="try")
+def try_(session: nox.Session) -> None:
+    """Say at which statement a script, `-- my_script.py --on tf-2.15 tf-2.16`, first differs."""
+    harness(session, "try")
+
+
 @nox.session(venv_backend="none")
 def upgrade(session: nox.Session) -> None:
     """Show the effects of an upgrade, `-- 2.9 2.16`, on code that handles hidden state."""

@@ -144,9 +144,7 @@ def _resolved(
         constraints.flush()
         options: list[str | Path] = ["--python", environment.python, *as_of(target)]
         options += ["--constraint", constraints.name, "--no-annotate", "--no-header"]
-        text = run_uv(
-            "pip", "compile", *options, "-", stdin="\n".join(wanted), about=target.name
-        )
+        text = run_uv("pip", "compile", *options, "-", stdin="\n".join(wanted), about=target.name)
     return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 

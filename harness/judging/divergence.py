@@ -26,6 +26,7 @@ class Sort(enum.StrEnum):
     VALUES = "values"
     LAYOUT = "dtype or shape"
     STEADINESS = "other values in each run"  # on one side alone
+    MESSAGE = "message"  # of an error of the same type
     TEXT = "text"
     PRINTED = "printed"
 
@@ -185,8 +186,9 @@ def _error(old: StatementResult, new: StatementResult) -> Difference | None:
         return None
     text = f"raises {new.result.raised}" if after else "raises nothing"
     was = f"raised {old.result.raised}" if before else ""
-    if before and after and before.type == after.type:
-        text, was = f"raises {after.type}: {instead(after.message, before.message)}", ""
+    if before and after and before.type == after.type and old.result.reproducible:
+        message = instead(after.message, before.message)
+        return Difference(sort=Sort.MESSAGE, name="", text=f"raises {after.type}: {message}")
     return Difference(sort=Sort.ERROR, name="", text=f"{text}; {was}" if was else text)
 
 

@@ -74,7 +74,7 @@ def test_a_name_that_is_bound_anew_no_longer_differs() -> None:
         statement(2, "a = 1.0", binds=["a"]),
         statement(3, "b = a + g()", binds=["b"], reads=["a", "g"]),
     ]
-    sides = [
+    old, new = (
         traced(
             script,
             did(1, {"a": array(a)}),
@@ -82,8 +82,8 @@ def test_a_name_that_is_bound_anew_no_longer_differs() -> None:
             did(3, {"b": array(b)}),
         )
         for a, b in ((1.0, 1.0), (2.0, 2.0))
-    ]
-    found = boundary(*sides, TOLERANCES).divergences
+    )
+    found = boundary(old, new, TOLERANCES).divergences
     assert [(each.statement.line, each.follows) for each in found] == [(1, None), (3, None)]
 
 
@@ -92,15 +92,15 @@ def test_a_symbolic_name_carries_the_difference_of_its_statement() -> None:
         statement(1, "out = layer(inputs)", binds=["out"], reads=["layer"]),
         statement(2, "model = Model(inputs, out)", binds=["model"], reads=["out"]),
     ]
-    sides = [
+    old, new = (
         traced(
             script,
             did(1, {"layer.weights[0]": array(w)}, texts={"out": "symbolic"}),
             did(2, {"model.weights[0]": array(w)}),
         )
         for w in (1.0, 2.0)
-    ]
-    found = boundary(*sides, TOLERANCES).divergences
+    )
+    found = boundary(old, new, TOLERANCES).divergences
     assert [each.follows.name if each.follows else None for each in found] == [None, "line 1"]
 
 
@@ -122,8 +122,8 @@ VALUES = [
 @pytest.mark.parametrize(("old", "new", "sorts"), VALUES)
 def test_arrays_differ_beyond_rounding(old: Array, new: Array, sorts: list[Sort]) -> None:
     script = [statement(1, binds=["x"])]
-    sides = [traced(script, did(1, {"x": each})) for each in (old, new)]
-    found = boundary(*sides, TOLERANCES).divergences
+    first, second = (traced(script, did(1, {"x": each})) for each in (old, new))
+    found = boundary(first, second, TOLERANCES).divergences
     assert [one.sort for each in found for one in each.differences] == sorts
 
 
@@ -174,15 +174,15 @@ def test_a_crash_is_a_difference_of_its_statement() -> None:
 
 def test_circumstances_that_differ_are_said_and_are_no_difference() -> None:
     script = SCRIPT[:2]
-    sides = [
+    old, new = (
         traced(
             script,
             did(1, facts={"layer": "a LSTM", "layer.recurrent_activation": activation}),
             did(2, {"y": array(value)}),
         )
         for activation, value in (("hard_sigmoid", 1.0), ("sigmoid", 2.0))
-    ]
-    [found] = boundary(*sides, TOLERANCES).divergences
+    )
+    [found] = boundary(old, new, TOLERANCES).divergences
     assert found.statement.line == 2
     assert found.facts == ("layer.recurrent_activation: sigmoid instead of hard_sigmoid",)
 
@@ -192,3 +192,11 @@ def test_a_script_that_a_release_cannot_read_differs_where_its_python_says() -> 
     new = traced(SCRIPT, *steps())
     [found] = boundary(old, new, TOLERANCES).divergences
     assert (found.statement.line, found.differences[0].sort) == (2, Sort.ERROR)
+
+
+def test_another_message_of_the_same_error_is_its_own_sort() -> None:
+    script = [statement(1)]
+    old, new = (traced(script, did(1, error=f"TypeError: {text}")) for text in ("no", "never"))
+    [found] = boundary(old, new, TOLERANCES).divergences
+    [one] = found.differences
+    assert (one.sort, one.text) == (Sort.MESSAGE, "raises TypeError: never instead of no")

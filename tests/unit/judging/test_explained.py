@@ -53,7 +53,9 @@ def test_the_same_error_whatever_the_class() -> None:
     assert commons(canonical, [did(1)], [did(1, error=ERROR)]) == [
         "the same error in the scenario reset"
     ]
-    assert commons(canonical, [did(1, error=ERROR)], [did(1)]) == ["the statement calls reset_states"]
+    assert commons(canonical, [did(1, error=ERROR)], [did(1)]) == [
+        "the statement calls reset_states"
+    ]
 
 
 def test_the_method_that_the_statement_calls() -> None:

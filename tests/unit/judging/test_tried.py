@@ -36,8 +36,7 @@ def compared(
     failures: Mapping[str, str] | None = None,
 ) -> Comparison:
     chosen = targets or [target(name) for name in [*traces, *(failures or {})]]
-    none = lambda before, after: None  # noqa: E731
-    return compare_traces(traces, failures or {}, chosen, Tolerances(), none)
+    return compare_traces(traces, failures or {}, chosen, Tolerances(), lambda *_: None)
 
 
 def test_targets_that_agree_are_one_stretch() -> None:

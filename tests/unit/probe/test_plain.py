@@ -1,6 +1,5 @@
 """A plain script runs as Python runs it, statement by statement, and each is observed."""
 
-import os
 import subprocess
 import sys
 import textwrap
@@ -22,13 +21,11 @@ class Plain:
     environment: Environment
     directory: Path
 
-    def record(
-        self, text: str, *options: str, runs: int = 1, name: str = "my script.py"
-    ) -> Record:
+    def record(self, text: str, *options: str, runs: int = 1, name: str = "my script.py") -> Record:
         script = self.directory / name
         script.write_text(textwrap.dedent(text), encoding="utf-8")
         output = self.directory / "record.json"
-        given = ["--target", "sample", "--script", script, "--output", output]
+        given = ["--target", "sample", "--script", str(script), "--output", str(output)]
         subprocess.run(
             [self.environment.python, "-I", PROBE, *given, "--runs", str(runs), *options],
             stdin=subprocess.DEVNULL,
@@ -310,4 +307,4 @@ def test_nothing_is_left_in_the_directory_for_temporary_files(
     monkeypatch.setenv("TMPDIR", str(temporary))
     plain.run("open('left.txt', 'w').close()")
     assert [path.name[:7] for path in temporary.iterdir()] == ["script-"]  # the harness removes it
-    assert os.listdir(next(temporary.iterdir())) == ["left.txt"]
+    assert [path.name for path in temporary.glob("*/*")] == ["left.txt"]
