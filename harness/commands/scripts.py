@@ -90,7 +90,7 @@ def try_(options: argparse.Namespace) -> int:
         else:
             failures[tried.target.name] = tried.failure
         left = (time.monotonic() - began) / number * (len(targets) - number)
-        said = "done" if tried.trace else tried.failure.splitlines()[0]
+        said = "done" if tried.trace else "not run"
         print(
             f"[{number}/{len(targets)}, about {left:.0f} s left] {tried.target.name}: {said} "
             f"in {tried.seconds:.1f} s",

@@ -1,4 +1,4 @@
-"""Chooses what a script is tried on: targets, families, ranges of targets, and other releases.
+"""Chooses where a script is tried: targets, families, ranges of targets, and other releases.
 
 A release that is no target, such as `tensorflow==2.12.0`, is a candidate: the target of its minor
 release with that requirement, with a lock of its own that is kept beside the environments.
@@ -6,6 +6,7 @@ release with that requirement, with a lock of its own that is kept beside the en
 
 import datetime
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -22,27 +23,43 @@ from harness.environments.targets import Target, named, select
 CANDIDATES = ".candidates"  # of the directory of the environments: the locks of candidates
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Candidate:
+    """A candidate, and the target of its minor release, which may have an older release."""
+
+    target: Target
+    of: str
+    version: Version
+    newer: bool
+
+
 def choose(targets: Mapping[str, Target], names: Iterable[str], locks: Path) -> list[Target]:
-    """The targets that `names` select, in the order of the file, then the candidates.
+    """The targets that `names` select, in the order of the file; candidates beside theirs.
 
     A name is that of a target or family, a range `A..B` of one family, a release such as `2.9`, or
     a requirement such as `tensorflow==2.12.0`. Raises UsageError, which names the input.
     """
-    found: dict[str, Target] = {}
-    candidates: dict[str, Target] = {}
+    found: set[str] = set()
+    candidates: dict[str, _Candidate] = {}
     for name in names:
         if "==" in name:
             candidate = _candidate(name, targets, locks)
-            candidates[candidate.name] = candidate
+            candidates[candidate.target.name] = candidate
         elif ".." in name:
-            found |= {each.name: each for each in _range(name, targets)}
+            found |= {each.name for each in _range(name, targets)}
         else:
             try:
-                chosen = select(targets, [name])
+                found |= {each.name for each in select(targets, [name])}
             except UsageError:
-                chosen = [named(targets.values(), name)]  # a release; its error suggests a name
-            found |= {each.name: each for each in chosen}
-    return [*(each for each in targets.values() if each.name in found), *candidates.values()]
+                found.add(named(targets.values(), name).name)  # its error suggests a name
+    ordered = sorted(candidates.values(), key=lambda each: each.version)
+    chosen = []
+    for name, target in targets.items():
+        beside = [each for each in ordered if each.of == name]
+        chosen += [each.target for each in beside if not each.newer]
+        chosen += [target] if name in found else []
+        chosen += [each.target for each in beside if each.newer]
+    return chosen
 
 
 def prepared(target: Target, project: Project) -> Project:
@@ -72,7 +89,7 @@ def _range(name: str, targets: Mapping[str, Target]) -> list[Target]:
     return family[start : end + 1]
 
 
-def _candidate(text: str, targets: Mapping[str, Target], locks: Path) -> Target:
+def _candidate(text: str, targets: Mapping[str, Target], locks: Path) -> _Candidate:
     try:
         requirement = Requirement(text)
         [specifier] = list(requirement.specifier)
@@ -80,23 +97,23 @@ def _candidate(text: str, targets: Mapping[str, Target], locks: Path) -> Target:
     except (InvalidRequirement, InvalidVersion, ValueError) as error:
         raise UsageError(f"{text!r} is no release; one is like tensorflow==2.12.0") from error
     package = str(canonicalize_name(requirement.name))
-    for target in reversed(list(targets.values())):
-        of = [Requirement(each) for each in target.requirements]
-        if not target.locked or package not in {canonicalize_name(each.name) for each in of}:
+    for target in targets.values():
+        wanted = {str(canonicalize_name(Requirement(e).name)): e for e in target.requirements}
+        if not target.locked or package not in wanted:
             continue
-        has = pinned(read_lock(target, locks)).get(package)
-        if has and Version(has).release[:2] == version.release[:2]:
-            others = (str(each) for each in of if canonicalize_name(each.name) != package)
-            newer = version > Version(has)
-            return msgspec.structs.replace(
+        has = Version(pinned(read_lock(target, locks))[package])
+        if has.release[:2] == version.release[:2]:
+            newer = version > has
+            made = msgspec.structs.replace(
                 target,
                 name=f"{package}-{version}",
-                requirements=(f"{package}=={version}", *others),
+                requirements=tuple({**wanted, package: f"{package}=={version}"}.values()),
                 as_of=datetime.datetime.now(datetime.UTC).date() if newer else target.as_of,
                 follows=None,
             )
+            return _Candidate(target=made, of=target.name, version=version, newer=newer)
+    minor = ".".join(map(str, version.release[:2]))
     raise UsageError(
-        f"{text!r}: there is no target of {package} {version.release[0]}."
-        f"{(*version.release, 0)[1]}, whose Python and other packages it would take; a release is "
-        "one of tensorflow or keras, of a minor release that is a target"
+        f"{text!r}: there is no target of {package} {minor}, whose Python and other packages it "
+        "would take; a release is one of tensorflow or keras, of a minor release that is a target"
     )

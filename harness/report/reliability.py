@@ -11,6 +11,7 @@ MARK = "pytest.mark.fault"
 AREAS = (
     "verdicts",
     "scenarios",
+    "scripts",
     "processes",
     "files",
     "environments",

@@ -28,6 +28,8 @@ def headline(found: Comparison, script: str) -> str:
     parts = []
     if found.differs:
         parts.append(f"goes another way {counted(len(found.crossings), 'time')}")
+    elif len(found.traces) == 1:
+        parts.append("nothing to compare with")
     elif found.traces:
         parts.append("does the same everywhere" if not found.not_compared else "no difference")
     if found.not_compared:
@@ -136,6 +138,9 @@ def _boundary_document(crossing: Crossing) -> dict[str, Any]:
 
 
 def _table(found: Comparison) -> Iterator[str]:
+    if not _telling(found):
+        yield f"  {_rest(found)}"
+        return
     columns = "".join(f"{n:>3}" for n in range(1, len(found.stretches) + 1))
     room = max(WIDTH - len(columns) - 7, 20)
     yield f"{'line':>5} {'':{room}}{columns}"
