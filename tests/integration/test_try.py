@@ -5,6 +5,7 @@ harness. A target on each side of every boundary is tried; `--all-releases` trie
 """
 
 import json
+import os
 import subprocess
 import tomllib
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from harness.observing.records import load_record
 from tests.integration.command_line import Harness
 from tests.support.places import ROOT
 
@@ -66,3 +68,113 @@ def test_each_boundary_is_found_at_its_statement(
         assert each["line"] in [one["line"] for one in differences], each
     assert set(between) == {tuple(each["between"]) for each in wanted(name)}
     assert code == (1 if wanted(name) else 0) or found["not_compared"]
+
+
+# scripts that draw nothing: what they print is the same in each run
+SAME = ("reports/nested_reset.py", "reports/td_inner_mask.py", "upstream/hard_sigmoid.py")
+
+
+@pytest.mark.parametrize("target", ["tf-2.0", "tf-2.15", "tf-2.21"])
+@pytest.mark.parametrize("name", SAME)
+def test_a_script_prints_what_it_prints_without_the_harness(
+    harness: Harness, name: str, target: str, tmp_path: Path
+) -> None:
+    harness.ready(target)
+    environment = harness.project.environments / target
+    bare = subprocess.run(
+        [environment / "bin/python", SCRIPTS / name],
+        cwd=tmp_path,
+        env={**os.environ, "CUDA_VISIBLE_DEVICES": "-1"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    tried(harness, SCRIPTS / name, "--on", target)
+    record = load_record(harness.project.results / "try" / Path(name).stem / target / "record.json")
+    for run in record.runs:
+        assert "".join(each.printed for each in run.observations) == bare.stdout
+    assert bare.stdout
+
+
+ODD = {
+    "a large array": "import numpy as np\nx = np.ones(250_000_000)\ny = x.mean()",
+    "a million lines": "for n in range(1_000_000):\n    print(n, n * 0.5)",
+    "mixed precision": "import tensorflow as tf\n"
+    "tf.keras.mixed_precision.set_global_policy('mixed_float16')\n"
+    "y = tf.keras.layers.Dense(2, kernel_initializer='ones')(tf.ones((1, 2)))",
+    "a changed Keras": "import tensorflow as tf\n"
+    "tf.keras.layers.Dense.call = lambda self, x: x * 2\n"
+    "y = tf.keras.layers.Dense(2)(tf.ones((1, 2)))",
+    "threads and children": "import subprocess, threading\nimport tensorflow as tf\n"
+    "thread = threading.Thread(target=lambda: tf.ones(3), daemon=True)\nthread.start()\n"
+    "left = subprocess.Popen(['sleep', '1000'])\n",
+    "no number": "import tensorflow as tf\n"
+    "x = tf.math.log(tf.constant([-1.0, 0.0, 1.0]))\nprint(x.numpy())",
+}
+
+
+@pytest.mark.fault(
+    "scripts",
+    "a script makes a large array, prints a million lines, changes Keras or leaves processes",
+    "its statements are observed; another script after it does what it did before",
+)
+@pytest.mark.parametrize("text", ODD.values(), ids=ODD)
+def test_an_odd_script_does_the_same_on_both_generations_and_leaves_nothing(
+    harness: Harness, text: str, tmp_path: Path
+) -> None:
+    script = tmp_path / "odd.py"
+    script.write_text(text, encoding="utf-8")
+    code, found = tried(harness, script, "--on", "tf-2.15", "tf-2.21")
+    assert (code, found["boundaries"], found["failures"]) == (0, [], {})
+    assert [len(each["signs"]) for each in found["statements"]] == [1] * len(found["statements"])
+
+
+def test_packages_of_the_time_of_each_target(harness: Harness, tmp_path: Path) -> None:
+    script = tmp_path / "needs.py"
+    script.write_text(
+        '# /// script\n# dependencies = ["pandas", "scikit-learn", "tensorflow"]\n# ///\n'
+        "import pandas, sklearn\n"
+        "mean = float(pandas.DataFrame({'a': [1.0, 2.0]})['a'].mean())\n"
+        "version = int(pandas.__version__.split('.')[0])\n",
+        encoding="utf-8",
+    )
+    code, found = tried(harness, script, "--on", "tf-2.4", "tf-2.15", "tf-2.21")
+    assert (code, found["failures"]) == (1, {})
+    assert {each["line"]: each["signs"] for each in found["statements"]} == {
+        4: ["a", "a", "a"],
+        5: ["a", "a", "a"],
+        6: ["a", "b", "c"],
+    }
+
+
+def test_packages_that_conflict_with_a_target_are_said(harness: Harness, tmp_path: Path) -> None:
+    script = tmp_path / "needs.py"
+    script.write_text("import numpy\n", encoding="utf-8")
+    code, found = tried(harness, script, "--with", "numpy>=2", "--on", "tf-2.9", "tf-2.21")
+    assert code == 3
+    [(target, why)] = found["failures"].items()
+    assert target == "tf-2.9"
+    assert "you require numpy>=2 and numpy==1." in why
+
+
+def test_a_project_of_ones_own_comes_along(harness: Harness, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    (project / "mylib").mkdir(parents=True)
+    (project / "mylib/__init__.py").write_text("NUMBER = 42\n", encoding="utf-8")
+    (project / "pyproject.toml").write_text(
+        '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
+        '[project]\nname = "mylib"\nversion = "1.0"\n',
+        encoding="utf-8",
+    )
+    script = tmp_path / "uses.py"
+    script.write_text("import mylib\nprint(mylib.NUMBER)\n", encoding="utf-8")
+    code, found = tried(harness, script, "--with", str(project), "--on", "tf-2.4", "tf-2.21")
+    assert (code, found["boundaries"], found["failures"]) == (0, [], {})
+
+
+def test_releases_that_are_no_targets(harness: Harness) -> None:
+    releases = ("tensorflow==2.12.0", "keras==3.4.0")
+    code, found = tried(harness, SCRIPTS / "stateful.py", "--on", *releases)
+    assert (code, found["failures"]) == (1, {})
+    assert found["stretches"] == [["tensorflow-2.12.0"], ["keras-3.4.0"]]
