@@ -208,7 +208,8 @@ def scripts(workflow: Path, directory: Path) -> Iterator[Path]:
 
 @nox.session(venv_backend="none")
 def bench(session: nox.Session) -> None:
-    """Compare the harness with bare runs of its scripts; or measure `-- night` or `-- report`."""
-    module = "benchmarks.night" if session.posargs == ["night"] else "benchmarks.bench"
-    arguments = () if session.posargs == ["night"] else session.posargs
+    """Compare the harness with bare runs; or measure `-- night`, `-- report` or `-- try`."""
+    apart = {"night": "benchmarks.night", "try": "benchmarks.trying"}
+    module = apart.get(" ".join(session.posargs), "benchmarks.bench")
+    arguments = session.posargs if module == "benchmarks.bench" else ()
     session.run(sys.executable, "-m", module, *arguments, external=True)

@@ -1,5 +1,6 @@
 """A plain script on many targets as text, as Markdown, and as plain data for JSON."""
 
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,19 +25,21 @@ LEGEND = (
 
 def headline(found: Comparison, script: str) -> str:
     """The finding in one sentence."""
-    ran = counted(len(found.traces), "target")
-    parts = []
-    if found.differs:
-        parts.append(f"goes another way {counted(len(found.crossings), 'time')}")
-    elif len(found.traces) == 1:
+    parts = [_first_of(each.between) for each in found.crossings]
+    if len(found.traces) == 1:
         parts.append("nothing to compare with")
-    elif found.traces:
-        parts.append("does the same everywhere" if not found.not_compared else "no difference")
+    elif found.traces and not found.differs:
+        parts.append("no difference" if found.not_compared else "does the same everywhere")
     if found.not_compared:
         parts.append(f"{counted(len(found.not_compared), 'statement')} not compared")
     if found.failures:
         parts.append(f"did not run on {listed(list(found.failures), 5)}")
-    return f"{script} on {ran}: {'; '.join(parts)}."
+    return f"{script} on {counted(len(found.traces), 'target')}: {'; '.join(parts)}."
+
+
+def _first_of(between: Boundary) -> str:
+    lines = [each.statement.line for each in between.divergences if each.follows is None]
+    return f"goes another way at line {lines[0]} on {between.after.target}"
 
 
 def script_text(found: Comparison, script: str) -> str:
@@ -46,8 +49,8 @@ def script_text(found: Comparison, script: str) -> str:
     lines += ["", *_table(found), ""]
     for crossing in found.crossings:
         lines += [*_crossing(crossing), ""]
-    lines += list(_endings(found))
-    lines += list(_warnings(found))
+    lines += [*_endings(found), *_warnings(found)]
+    lines = [part for line in lines for part in _wrapped(line)]
     for target, failure in found.failures.items():
         lines += [f"{target}: not run", *(f"  {line}" for line in failure.splitlines()), ""]
     return printable("\n".join(lines).rstrip()) + "\n"
@@ -149,6 +152,16 @@ def _table(found: Comparison) -> Iterator[str]:
         yield f"{row.statement.line:>5} {source:{room}}{''.join(f'{s:>3}' for s in row.signs)}"
     yield f"      {_rest(found)}"
     yield from (f"      {text}" for text in _legend(found))
+
+
+def _wrapped(line: str) -> list[str]:
+    """A line in lines of at most 80 columns, but for words that are longer."""
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    if len(line) <= WIDTH:
+        return [line]
+    return textwrap.wrap(
+        line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _telling(found: Comparison) -> list[Row]:
