@@ -120,6 +120,7 @@ def _script(path: Path) -> Path:
 
 
 def _show(found: "Comparison", script: Path, options: argparse.Namespace, context: Context) -> None:
+    from harness.report.script_page import script_page
     from harness.report.scripts import script_document, script_markdown, script_text
     from harness.running.trying import results_of
 
@@ -127,6 +128,8 @@ def _show(found: "Comparison", script: Path, options: argparse.Namespace, contex
     document = json.dumps(script_document(found, script), indent=2)
     write_whole(results / "try.json", document.encode())
     write_whole(results / "try.md", script_markdown(found, script.name).encode())
+    write_whole(results / "index.html", script_page(found, script.name).encode())
+    print(f"written: {results / 'index.html'}", file=sys.stderr)
     if options.format == "json":
         print(document)
     elif options.format == "markdown":

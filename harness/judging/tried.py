@@ -18,7 +18,7 @@ ERRORS = SIGNS.upper()
 
 @dataclass(frozen=True, kw_only=True)
 class Stretch:
-    """Consecutive targets of one family on which a script does the same."""
+    """Targets, each of which is compared with the one before, on which a script does the same."""
 
     targets: tuple[str, ...]
 
@@ -97,8 +97,8 @@ def compare_traces(
     crossings = []
     for target, before in _pairs(targets, traces):
         found = boundary(traces[before], traces[target], tolerances) if before else None
-        same_family = stretches and before == stretches[-1][-1]
-        if found and not found.divergences and same_family:
+        goes_on = stretches and before == stretches[-1][-1]
+        if found and not found.divergences and goes_on:
             stretches[-1].append(target)
             continue
         stretches.append([target])

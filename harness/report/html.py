@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import jinja2
 from markupsafe import Markup, escape
 
 from harness.base import words
@@ -23,6 +22,7 @@ from harness.report.actions import (
     suspects,
     without_observations,
 )
+from harness.report.environment import pages
 from harness.report.escaping import line
 from harness.report.feeds import feed_names
 from harness.report.model import (
@@ -75,13 +75,7 @@ class Arrival:
 
 def render(report: Report) -> str:
     """The page as text."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("harness.report"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
+    environment = pages()
     environment.filters.update(
         and_more=and_more_sentence,
         brief=brief,

@@ -10,6 +10,7 @@ from harness.judging.divergence import Boundary, Divergence
 from harness.judging.tried import Comparison, Crossing, Row
 from harness.observing.records import Statement
 from harness.observing.scripts import Trace
+from harness.report.escaping import cell, code, line
 
 SCHEMA_VERSION = 1
 WIDTH = 80
@@ -61,17 +62,18 @@ def script_markdown(found: Comparison, script: str) -> str:
     lines = [f"# {script}", "", headline(found, script), ""]
     names = [each.name for each in found.stretches]
     lines += ["| statement | " + " | ".join(names) + " |", "| --- |" + " :-: |" * len(names)]
-    for row in _telling(found):
+    for row in telling(found):
         signs = " | ".join(f"`{sign}`" for sign in row.signs)
-        lines.append(f"| {row.statement.line}: {_code(row.statement)} | {signs} |")
-    lines += ["", _rest(found), "", *(f"- {text}" for text in _legend(found)), ""]
+        source = cell(code(short(row.statement, 60)))
+        lines.append(f"| {row.statement.line}: {source} | {signs} |")
+    lines += ["", rest(found), "", *(f"- {text}" for text in legend(found)), ""]
     for crossing in found.crossings:
-        head, *rest = _crossing(crossing)
-        lines += [f"## {head}", "", "```text", *rest, "```", ""]
+        head, *below = _crossing(crossing)
+        lines += [f"## {head}", "", *_block(below), ""]
     for text in (*_endings(found), *_warnings(found)):
         lines.append(text)
     for target, failure in found.failures.items():
-        lines += [f"## {target}: not run", "", "```text", failure, "```", ""]
+        lines += [f"## {target}: not run", "", *_block(failure.splitlines()), ""]
     return printable("\n".join(lines).rstrip()) + "\n"
 
 
@@ -140,18 +142,23 @@ def _boundary_document(crossing: Crossing) -> dict[str, Any]:
     }
 
 
+def _block(lines: list[str]) -> list[str]:
+    """Lines as a block of text in Markdown, which no line of theirs ends."""
+    return ["```text", *(text.replace("```", "'''") for text in lines), "```"]
+
+
 def _table(found: Comparison) -> Iterator[str]:
-    if not _telling(found):
-        yield f"  {_rest(found)}"
+    if not telling(found):
+        yield f"  {rest(found)}"
         return
     columns = "".join(f"{n:>3}" for n in range(1, len(found.stretches) + 1))
     room = max(WIDTH - len(columns) - 7, 20)
     yield f"{'line':>5} {'':{room}}{columns}"
-    for row in _telling(found):
-        source = _short(row.statement, room)
+    for row in telling(found):
+        source = short(row.statement, room)
         yield f"{row.statement.line:>5} {source:{room}}{''.join(f'{s:>3}' for s in row.signs)}"
-    yield f"      {_rest(found)}"
-    yield from (f"      {text}" for text in _legend(found))
+    yield f"      {rest(found)}"
+    yield from (f"      {text}" for text in legend(found))
 
 
 def _wrapped(line: str) -> list[str]:
@@ -164,18 +171,20 @@ def _wrapped(line: str) -> list[str]:
     )
 
 
-def _telling(found: Comparison) -> list[Row]:
+def telling(found: Comparison) -> list[Row]:
     """The rows in which something differs or could not be compared."""
     return [row for row in found.rows if not row.same]
 
 
-def _rest(found: Comparison) -> str:
+def rest(found: Comparison) -> str:
+    """The number of the other rows."""
     same = sum(row.same for row in found.rows)
     return f"{counted(same, 'statement')} with the same result everywhere"
 
 
-def _legend(found: Comparison) -> Iterator[str]:
-    signs = {sign for row in _telling(found) for sign in row.signs}
+def legend(found: Comparison) -> Iterator[str]:
+    """The meaning of the signs that occur."""
+    signs = {sign for row in telling(found) for sign in row.signs}
     for sign, text in LEGEND:
         if sign in signs or (sign == "letters" and any(each.isalpha() for each in signs)):
             yield text
@@ -189,7 +198,7 @@ def _crossing(crossing: Crossing) -> Iterator[str]:
     begins = [each for each in between.divergences if each.follows is None]
     first = between.first
     for each in begins or ([first] if first else []):
-        yield f"  line {each.statement.line}: {_short(each.statement, WIDTH - 12)}"
+        yield f"  line {each.statement.line}: {short(each.statement, WIDTH - 12)}"
         for one in each.differences[:SHOWN]:
             yield f"    {one}"
         if more := len(each.differences) - SHOWN:
@@ -252,10 +261,6 @@ def _warned(trace: Trace) -> list[str]:
     ]
 
 
-def _code(statement: Statement) -> str:
-    return f"`{_short(statement, 60).replace('|', '&#124;')}`"
-
-
-def _short(statement: Statement, most: int) -> str:
-    source = " ".join(statement.source.split())
-    return source if len(source) <= most else f"{source[: most - 3]}..."
+def short(statement: Statement, most: int) -> str:
+    """The source of a statement in one line of at most `most` characters."""
+    return line(statement.source, most)

@@ -3,12 +3,14 @@
 from dataclasses import replace
 from pathlib import Path
 
+import html5lib
 import pytest
 
 from harness.environments.targets import Target
 from harness.judging.explained import Explanation
 from harness.judging.tried import Comparison, compare_traces
 from harness.observing.numerics import Tolerances
+from harness.report.script_page import script_page
 from harness.report.scripts import headline, script_document, script_markdown, script_text
 from tests.support.makers import accepts, array
 from tests.support.traces import did, statement, traced
@@ -84,7 +86,7 @@ def test_where_nothing_differs_there_is_no_table() -> None:
 def test_markdown_has_the_same_rows_and_boundaries() -> None:
     text = script_markdown(found(1, 2.5), "s.py")
     assert "| 4: `y = layer(x)` | `a` | `b` |" in text
-    assert "| 5: `print(y &#124; y)` | `a` | `b` |" in text
+    assert "| 5: `print(y \\| y)` | `a` | `b` |" in text
     assert "## tf-2.0 -> tf-2.1" in text
 
 
@@ -102,3 +104,15 @@ def test_data_has_all_of_it() -> None:
     assert boundary["differences"][0]["known"][0]["title"] == "a title"
     assert document["failures"] == {"tf-2.9": "no"}
     assert document["exit_code"] == 1
+
+
+def test_the_page_has_the_same_and_keeps_text_as_text() -> None:
+    evil = "<script>alert(1)</script>"
+    compared = found(1, 2.5, failures={"tf-2.9": evil})
+    page = script_page(compared, f"{evil}.py")
+    assert evil not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    for part in ("tf-2.0 → tf-2.1", "y = layer(x)", "2.5 instead of 1", "something else"):
+        assert part in page
+    assert page.count('<tr class="statement">') == 2
+    html5lib.HTMLParser(strict=True).parse(page)
