@@ -83,9 +83,12 @@ class Fake:
         return {**kept, "UV_OFFLINE": "1", "UV_NO_CACHE": "1", **self.variables}
 
     def start(self, *arguments: str, before: tuple[str, ...] = ()) -> subprocess.Popen[str]:
-        """Start a command, behind the words `before`; its output goes into pipes."""
+        """Start a command, behind the words `before`; its output goes into pipes.
+
+        A shell has what it runs in the background ignore SIGINT, and so all that this starts.
+        """
         return subprocess.Popen(
-            [*before, sys.executable, "-m", "harness", *arguments],
+            ["env", "--default-signal=INT", *before, sys.executable, "-m", "harness", *arguments],
             cwd=self.root,
             env=self.environment_variables,
             stdin=subprocess.DEVNULL,
