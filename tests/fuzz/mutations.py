@@ -195,7 +195,10 @@ def _copy(rng: random.Random, places: Places, place: Any, key: Any, _: str) -> N
 
 def _places(node: Any) -> Iterator[tuple[Any, Any]]:
     """Every place of a document."""
-    for key in list(node) if isinstance(node, dict) else range(len(node)):
-        yield node, key
-        if isinstance(node[key], dict | list):
-            yield from _places(node[key])
+    waiting = [node]  # a document may be nested deeper than Python calls
+    while waiting:
+        holder = waiting.pop()
+        for key in list(holder) if isinstance(holder, dict) else range(len(holder)):
+            yield holder, key
+            if isinstance(holder[key], dict | list):
+                waiting.append(holder[key])
