@@ -80,11 +80,10 @@ def try_(options: argparse.Namespace) -> int:
         limits=Limits(scenario=options.time_limit),
         tolerances=Tolerances(ulp=options.ulp, mean_ulp=options.ulp),
     )
+    jobs = 1 if options.cwd else options.jobs  # as the runs of one target
     began = time.monotonic()
     traces, failures = {}, {}
-    for number, tried in enumerate(
-        try_script(trial, targets, context.project, options.jobs), start=1
-    ):
+    for number, tried in enumerate(try_script(trial, targets, context.project, jobs), start=1):
         if tried.trace:
             traces[tried.target.name] = tried.trace
         else:

@@ -165,7 +165,8 @@ def observe_script(
     limits: Limits,
 ) -> Record:
     """Run a plain script in an environment; as `observe`, the record is written to `results`."""
-    with start_probe(target, environment, script, results, jobs=RUNS, limits=limits) as probe:
+    jobs = 1 if script.directory else RUNS  # in one directory, runs could see files of each other
+    with start_probe(target, environment, script, results, jobs=jobs, limits=limits) as probe:
         return probe.record()
 
 

@@ -130,6 +130,20 @@ def test_an_odd_script_does_the_same_on_both_generations_and_leaves_nothing(
     assert [len(each["signs"]) for each in found["statements"]] == [1] * len(found["statements"])
 
 
+def test_runs_in_a_directory_that_is_named_come_one_after_the_other(
+    harness: Harness, tmp_path: Path
+) -> None:
+    script = tmp_path / "alone.py"
+    script.write_text(
+        "import os, time\nopen('mine', 'x').close()\ntime.sleep(1)\nos.remove('mine')\n",
+        encoding="utf-8",
+    )
+    code, found = tried(harness, script, "--cwd", str(tmp_path), "--on", "tf-2.15", "tf-2.21")
+    assert (code, found["boundaries"]) == (0, [])
+    assert [each["signs"] for each in found["statements"]] == [["a"]] * 4
+    assert [path.name for path in tmp_path.iterdir()] == ["alone.py"]
+
+
 def test_packages_of_the_time_of_each_target(harness: Harness, tmp_path: Path) -> None:
     script = tmp_path / "needs.py"
     script.write_text(
