@@ -124,16 +124,13 @@ def _run(plan, send):
                 exec(code, vars(module))  # noqa: S102 - the script of the user
         except BaseException as error:  # outer boundary of the script, also for SystemExit
             raised = _error(error, str(path))
-            ended = True
-        else:
-            ended = False
         observed = _observation(statement.name, time.monotonic() - began)
         observed["error"] = raised
         _look(statement, module, value, before, observed)
         value = None  # its destructor may print
         observed["printed"], observed["warned"] = printed.take(), warned.take()
         send(observed=observed)
-        if ended:
+        if raised:
             return
 
 
@@ -148,17 +145,16 @@ def _hide_the_probe():
 
 def _look(statement, module, value, before, observed):
     """Add the names that a statement bound or changed, and the value of an expression."""
-    names = dict.fromkeys(statement.binds + statement.reads)
-    for name in names:
-        if name not in vars(module) or name.startswith("__"):
-            continue
-        found = values.Description(name, vars(module)[name])
-        if name in statement.binds or name not in before or before[name] != found:
-            for kind in ("arrays", "texts", "facts"):
-                observed[kind].update(getattr(found, kind))
-        before[name] = found
+    seen = []
+    for name in dict.fromkeys(statement.binds + statement.reads):
+        if name in vars(module) and not name.startswith("__"):
+            found = values.Description(name, vars(module)[name])
+            if name in statement.binds or name not in before or before[name] != found:
+                seen.append(found)
+            before[name] = found
     if value is not None:
-        found = values.Description("value", value)
+        seen.append(values.Description("value", value))
+    for found in seen:
         for kind in ("arrays", "texts", "facts"):
             observed[kind].update(getattr(found, kind))
 
