@@ -115,6 +115,8 @@ def _script(path: Path) -> Path:
         raise UsageError(f"{path}: is a directory; name a Python script")
     if not path.exists():
         raise UsageError(f"{path}: there is no such script")
+    if not path.is_file():
+        raise UsageError(f"{path}: is no file; name a Python script")
     return path.absolute()
 
 

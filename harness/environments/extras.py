@@ -47,7 +47,7 @@ def read_extras(script: Path, more: tuple[str, ...], files: tuple[Path, ...]) ->
     wanted = [(f"{script}: dependencies", each) for each in own.dependencies]
     projects = []
     for each in more:
-        if Path(each).is_dir():
+        if each and Path(each).is_dir():
             projects.append(Path(each).absolute())
         else:
             wanted.append(("--with", each))

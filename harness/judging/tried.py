@@ -74,11 +74,27 @@ class Comparison:
         return [row.statement for row in self.rows if set(row.signs) == {UNSTEADY}]
 
     @property
+    def read(self) -> bool:
+        """Whether the Python of a target could read the script, and the script has statements."""
+        return any(trace.statements for trace in self.traces.values())
+
+    @property
+    def ends(self) -> str:
+        """The error with which the script ends on all targets; empty if there is none."""
+        last = [list(each.results.items())[-1:] for each in self.traces.values()]
+        ends = {
+            f"raises {result.result.error.type} at {name}" if result.result.error else ""
+            for items in last
+            for name, result in items
+        }
+        return ends.pop() if len(ends) == 1 else ""
+
+    @property
     def exit_code(self) -> int:
         """1 if something differs, else 3 if something could not be run or compared, else 0."""
         if self.differs:
             return 1
-        return 3 if self.failures or self.not_compared or not self.traces else 0
+        return 3 if self.failures or self.not_compared or not self.read else 0
 
 
 def compare_traces(

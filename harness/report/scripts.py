@@ -27,10 +27,14 @@ LEGEND = (
 def headline(found: Comparison, script: str) -> str:
     """The finding in one sentence."""
     parts = [_first_of(each.between) for each in found.crossings]
-    if len(found.traces) == 1:
+    if found.traces and not found.read:
+        parts.append("could not be read as Python" if found.rows else "has no statement")
+    elif len(found.traces) == 1:
         parts.append("nothing to compare with")
     elif found.traces and not found.differs:
         parts.append("no difference" if found.not_compared else "does the same everywhere")
+    if found.ends and not found.differs:
+        parts.append(found.ends)
     if found.not_compared:
         parts.append(f"{counted(len(found.not_compared), 'statement')} not compared")
     if found.failures:

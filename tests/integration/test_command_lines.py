@@ -17,6 +17,7 @@ COMMANDS = {
     "targets": 10,
     "internals": 2,
     "diff": 20,
+    "try": 20,
     "upgrade": 2,
     "known": 1,
     "report": 10,
@@ -33,12 +34,13 @@ OPTIONS = (
     *("--format=json", "--format=html", "--diff", "--records", "--archive", "--tracker=folder"),
     *("--link", "--why", "--title", "--package", "--since", "--help", "--", "--results=elsewhere"),
     *("--baselines=elsewhere", "--environments=file", "--record=OTHER", "--junitxml=/elsewhere"),
-    *("-p", "--ignore=x", "--co", "-x", "-n"),
+    *("-p", "--ignore=x", "--co", "-x", "-n", "--on", "--with", "--requirements", "--cwd", "--ulp"),
 )
 WORDS = (
     *("tf-2.15", "tf-2.9", "tf-2.21-fresh", "tf-nightly", "keras-3.5", "2.9", "2.16", "tensorflow"),
     *("all", "tf-9.9", "", " ", "0", "-1", "1e99", "9" * 5000, "x" * 5000, "\x1b[31m", "\u202e"),
     *("état", "\udcff", "../../../x", "/dev/null", "/proc", "/", "file", "missing.json", "{}"),
+    *("script.py", "script.py", "2.9..2.11", "2.9..", "tensorflow==9.9", "numpy", "numpy>"),
     *("RNN.get_initial_state", "a.b.c", "'; rm -rf ~", "%s", "a\nb", "nan", "https://example.org"),
 )
 
@@ -71,6 +73,7 @@ def test_no_command_line_ends_otherwise_than_documented(
     (place / "pyproject.toml").write_text(
         '[tool.state-harness]\nenvironments = "file"\n', encoding="utf-8"
     )
+    (place / "script.py").write_text("x = 1\n", encoding="utf-8")
     monkeypatch.chdir(place)
     for _ in range(BATCH):
         arguments = line(chance)

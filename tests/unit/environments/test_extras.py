@@ -49,6 +49,12 @@ def test_wrong_metadata_is_named(script: Path, text: str, said: str) -> None:
         read_extras(script, (), ())
 
 
+def test_an_empty_requirement_is_not_the_working_directory(script: Path) -> None:
+    script.write_text("", encoding="utf-8")
+    with pytest.raises(UsageError, match="--with: '' is no requirement"):
+        read_extras(script, ("",), ())
+
+
 def test_a_file_of_requirements_that_is_not_there(script: Path) -> None:
     script.write_text("", encoding="utf-8")
     with pytest.raises(UsageError, match=r"--requirements .*: cannot be read"):

@@ -96,3 +96,17 @@ def test_not_run_and_not_compared_are_never_the_same(
     traces: Mapping[str, Trace], failures: Mapping[str, str], code: int
 ) -> None:
     assert compared(traces, failures=failures).exit_code == code
+
+
+def test_a_script_that_nobody_could_read_or_that_is_empty_is_never_the_same() -> None:
+    unread = traced([], did(2, error="SyntaxError: invalid syntax"))
+    found = compared({"tf-2.1": unread, "tf-2.2": unread})
+    assert (found.exit_code, found.ends) == (3, "raises SyntaxError at line 2")
+    assert compared({"tf-2.1": traced([]), "tf-2.2": traced([])}).exit_code == 3
+
+
+def test_an_error_everywhere_is_the_same_and_said() -> None:
+    error = traced(SCRIPT, did(1, error="ValueError: no"))
+    found = compared({"tf-2.1": error, "tf-2.2": error})
+    assert (found.exit_code, found.ends) == (0, "raises ValueError at line 1")
+    assert compared({"tf-2.1": gives(1), "tf-2.2": gives(1)}).ends == ""
