@@ -111,8 +111,6 @@ def try_(options: argparse.Namespace) -> int:
 
 def _script(path: Path) -> Path:
     """The script, as an absolute path. Raises UsageError."""
-    if path.is_dir():
-        raise UsageError(f"{path}: is a directory; name a Python script")
     if not path.exists():
         raise UsageError(f"{path}: there is no such script")
     if not path.is_file():

@@ -86,11 +86,12 @@ def ensure_extras(
         return None
     with tempfile.TemporaryDirectory(prefix="state-harness-") as scratch:
         wheels = [_wheel(project, environment, Path(scratch)) for project in extras.projects]
-        installed = _installed(environment)
+        installed = environment.distributions()
         pins = _resolved(extras, wheels, installed, target, environment)
         new = [pin for pin in pins if _name(pin) not in installed]
         contents = [wheel.read_bytes().hex() for wheel in wheels]
-        key = digest(json.dumps([new, contents, environment.lock_sha256]))
+        named = [pin.split(" @ ")[0] for pin in new]  # a wheel lies elsewhere each time
+        key = digest(json.dumps([named, contents, environment.lock_sha256]))
         directory = root / ".extras" / f"{target.name}-{key[:16]}"
         if not directory.exists():
             _install(new, directory, target, environment)
@@ -182,15 +183,6 @@ def _install(pins: list[str], directory: Path, target: Target, environment: Envi
     except BaseException:
         shutil.rmtree(making, ignore_errors=True)
         raise
-
-
-def _installed(environment: Environment) -> dict[str, str]:
-    """The distributions of an environment, versions by normalised name."""
-    found = {}
-    for path in environment.directory.glob("lib/python*/site-packages/*.dist-info"):
-        name, _, version = path.stem.partition("-")
-        found[str(canonicalize_name(name))] = version
-    return found
 
 
 def _name(requirement: str) -> str:

@@ -57,6 +57,19 @@ class Environment:
         """
         return {"lock_sha256": self.lock_sha256, "variables": dict(self.variables)}
 
+    @property
+    def packages(self) -> Path | None:
+        """The directory of the installed packages; None if there is none."""
+        return next(self.directory.glob("lib/python*/site-packages"), None)
+
+    def distributions(self) -> dict[str, str]:
+        """The installed distributions: versions by normalised name."""
+        found = {}
+        for path in self.packages.glob("*.dist-info") if self.packages else ():
+            name, _, version = path.stem.partition("-")
+            found[str(canonicalize_name(name))] = version
+        return found
+
     def process_variables(self) -> dict[str, str]:
         """The variables of a process in this environment: the user's, changed by `variables`."""
         quiet = {"TF_CPP_MIN_LOG_LEVEL": "2", **os.environ}
@@ -131,18 +144,14 @@ def _damage(environment: Environment, requirements: str) -> str | None:
         return "has lost its interpreter"
     if not (environment.directory / "pyvenv.cfg").is_file():  # or its Python runs outside of it
         return "has lost pyvenv.cfg"
-    packages = next(environment.directory.glob("lib/python*/site-packages"), None)
-    if packages is None:
+    if environment.packages is None:
         return "has lost its packages"
-    return _other_distribution(packages, requirements) or _lost_file(packages)
+    different = _other_distribution(environment.distributions(), requirements)
+    return different or _lost_file(environment.packages)
 
 
-def _other_distribution(packages: Path, requirements: str) -> str | None:
+def _other_distribution(found: Mapping[str, str], requirements: str) -> str | None:
     expected = pinned(requirements)
-    found = {}
-    for path in packages.glob("*.dist-info"):
-        name, _, version = path.stem.partition("-")
-        found[str(canonicalize_name(name))] = version
     for name in sorted(expected.keys() | found.keys()):
         if expected.get(name) != found.get(name):
             return f"contains {name} {found.get(name)}, where its lock has {expected.get(name)}"

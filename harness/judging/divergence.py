@@ -12,7 +12,13 @@ from harness.observing.numerics import INFINITE, NumericClass, Tolerances
 from harness.observing.printed import printed_difference
 from harness.observing.records import Array, Statement
 from harness.observing.results import array_distance
-from harness.observing.scripts import PRINTED, StatementResult, Trace
+from harness.observing.scripts import (
+    ERROR,
+    PRINTED,
+    StatementResult,
+    Trace,
+    all_statements,
+)
 
 ROOT = re.compile(r"\w+")  # the name at the head of a path such as `layer.states[0]`
 PACKAGES = ("tensorflow", "tf-nightly", "keras", "keras-nightly", "tf-keras", "numpy")
@@ -98,7 +104,7 @@ def boundary(before: Trace, after: Trace, tolerances: Tolerances) -> Boundary:
     found: list[Divergence] = []
     not_compared, not_reached = [], []
     since: dict[str, Statement] = {}  # the names that differ, and where each begins to
-    for statement in _statements(before, after):
+    for statement in all_statements((before, after)):
         old, new = (each.results.get(statement.name) for each in (before, after))
         if old is None or new is None:
             differences = tuple(_endings(statement, before, after))
@@ -139,7 +145,7 @@ def _changed(
     by_value = {match[0] for each in differences if (match := ROOT.match(each.name))}
     seen = [side.result.arrays for side in (old, new) if side]
     with_values = {match[0] for arrays in seen for path in arrays if (match := ROOT.match(path))}
-    return (by_value | (set(statement.binds) - with_values)) - {PRINTED, "value"}
+    return (by_value | (set(statement.binds) - with_values)) - {PRINTED, ERROR, "value"}
 
 
 def differences_of(
@@ -149,34 +155,48 @@ def differences_of(
     if (error := _error(old, new)) is not None:
         yield error
         return
-    unsteady = old.unsteady | new.unsteady
     for name in dict.fromkeys([*old.result.arrays, *new.result.arrays]):
         if name in old.unseen or name in new.unseen:
             continue
         pair = old.result.arrays.get(name), new.result.arrays.get(name)
         yield from _arrays(name, *pair, tolerances)
-    for name in dict.fromkeys([*old.texts, *new.texts]):
-        said = name in old.result.arrays or name in new.result.arrays
-        said = said or name in old.unseen or name in new.unseen
-        if not said and name not in unsteady and old.texts.get(name) != new.texts.get(name):
-            text = instead(new.texts.get(name, "nothing"), old.texts.get(name, "nothing"))
-            yield Difference(sort=Sort.TEXT, name=name, text=text)
-    for name in sorted(old.unsteady ^ new.unsteady):
-        if name in new.unsteady and _is_there(name, old):
-            text = "other values in each run, which was not so"
-        elif name in old.unsteady and _is_there(name, new):
-            text = "the same values in each run, which was not so"
-        else:
-            continue
-        yield Difference(sort=Sort.STEADINESS, name=name, text=text)
+    yield from _texts(old, new)
+    yield from _steadiness(old, new)
+    unsteady = old.unsteady | new.unsteady
     printed = None if PRINTED in unsteady else printed_difference(old.printed, new.printed)
     if printed:
         yield Difference(sort=Sort.PRINTED, name=PRINTED, text=printed)
 
 
+def _texts(old: StatementResult, new: StatementResult) -> Iterator[Difference]:
+    sides = (old, new)
+    elsewhere = {name for side in sides for name in (*side.unsteady, *side.unseen)}
+    elsewhere |= {name for side in sides for name in side.result.arrays}
+    for name in dict.fromkeys([*old.texts, *new.texts]):
+        if name not in elsewhere and old.texts.get(name) != new.texts.get(name):
+            text = instead(new.texts.get(name, "nothing"), old.texts.get(name, "nothing"))
+            yield Difference(sort=Sort.TEXT, name=name, text=text)
+
+
+def _steadiness(old: StatementResult, new: StatementResult) -> Iterator[Difference]:
+    """What is reproducible on one side alone."""
+    for name in sorted(old.unsteady ^ new.unsteady):
+        if name in new.unsteady and _is_there(name, old):
+            text = "other values in each run, which was not so"
+        elif name in old.unsteady and _is_there(name, new):
+            text = "the same values in each run, which was not so"
+        elif name in old.result.arrays or name in new.result.arrays:
+            continue  # on one side alone, which is said already
+        else:
+            text = "was not there" if name in new.unsteady else "no longer there"
+        yield Difference(sort=Sort.STEADINESS, name=name, text=text)
+
+
 def _is_there(name: str, side: StatementResult) -> bool:
     if name == PRINTED:
         return side.printed != ""
+    if name == ERROR:
+        return side.result.error is not None
     return name in side.result.arrays or name in side.texts
 
 
@@ -239,7 +259,9 @@ def _worst(old: Array, new: Array) -> tuple[object, object]:
 
 
 def _endings(statement: Statement, before: Trace, after: Trace) -> Iterator[Difference]:
-    """The difference of a statement in which a script ended on one side alone."""
+    """The difference of a statement in which a script ended on one side alone, or otherwise."""
+    if before.ended_at == after.ended_at == statement.name and before.ended != after.ended:
+        yield Difference(sort=Sort.ENDS, name="", text=f"{after.ended}; before, {before.ended}")
     if after.ended_at == statement.name and statement.name in before.results:
         yield Difference(sort=Sort.ENDS, name="", text=after.ended)
     if before.ended_at == statement.name and statement.name in after.results:
@@ -254,15 +276,3 @@ def _other_facts(statement: Statement, before: Trace, after: Trace) -> Iterator[
         of_these = match and match[0] in names and not fact.endswith("(digest)")
         if of_these and fact in old and old[fact] != new[fact]:
             yield f"{fact}: {new[fact]} instead of {old[fact]}"
-
-
-def _statements(before: Trace, after: Trace) -> Sequence[Statement]:
-    """The statements of a script; a release whose Python cannot read the script knows none."""
-    known = before.statements or after.statements
-    names = {each.name for each in known}
-    lost = [name for side in (before, after) for name in side.results if name not in names]
-    unread = [
-        Statement(name=name, line=int(name.split()[1].strip(",")), source="", binds=(), reads=())
-        for name in dict.fromkeys(lost)
-    ]
-    return [*unread, *known]

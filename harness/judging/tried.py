@@ -9,7 +9,7 @@ from harness.judging.divergence import Boundary, boundary, differences_of
 from harness.judging.explained import Explanation, explanations
 from harness.observing.numerics import Tolerances
 from harness.observing.records import Statement
-from harness.observing.scripts import StatementResult, Trace
+from harness.observing.scripts import StatementResult, Trace, all_statements
 
 UNSTEADY, LOST, ENDED = "~", ".", "!"
 SIGNS = "abcdefghijklmnopqrstuvwxyz"
@@ -56,27 +56,32 @@ class Crossing:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """All that a script does on some targets. `failures` are the targets where it did not run."""
+    """All that a script does on some targets. `failures` are the targets where it did not run.
+
+    `not_compared` are the statements that could not be compared, or not whole, at some boundary,
+    whether or not another statement differs there.
+    """
 
     stretches: tuple[Stretch, ...]
     rows: tuple[Row, ...]
     crossings: tuple[Crossing, ...]
     traces: Mapping[str, Trace]
     failures: Mapping[str, str]
+    not_compared: tuple[Statement, ...] = ()
 
     @property
     def differs(self) -> bool:
         return bool(self.crossings)
 
     @property
-    def not_compared(self) -> list[Statement]:
-        """The statements that no two targets could be compared in: they differ in each run."""
-        return [row.statement for row in self.rows if set(row.signs) == {UNSTEADY}]
+    def readable(self) -> bool:
+        """Whether the Python of a target could read the script, and the script has statements."""
+        return any(trace.readable for trace in self.traces.values())
 
     @property
-    def read(self) -> bool:
-        """Whether the Python of a target could read the script, and the script has statements."""
-        return any(trace.statements for trace in self.traces.values())
+    def ended(self) -> dict[str, Trace]:
+        """The targets on which the script was ended before its last statement."""
+        return {name: trace for name, trace in self.traces.items() if trace.ended}
 
     @property
     def ends(self) -> str:
@@ -91,10 +96,14 @@ class Comparison:
 
     @property
     def exit_code(self) -> int:
-        """1 if something differs, else 3 if something could not be run or compared, else 0."""
+        """1 if something differs, else 3 if something could not be run or compared, else 0.
+
+        A script that is ended is not run, also if that happens at the same place everywhere.
+        """
         if self.differs:
             return 1
-        return 3 if self.failures or self.not_compared or not self.read else 0
+        unchecked = self.failures or self.not_compared or self.ended or not self.readable
+        return 3 if unchecked else 0
 
 
 def compare_traces(
@@ -111,8 +120,10 @@ def compare_traces(
     """
     stretches: list[list[str]] = []
     crossings = []
+    not_compared: dict[str, Statement] = {}
     for target, before in _pairs(targets, traces):
         found = boundary(traces[before], traces[target], tolerances) if before else None
+        not_compared |= {each.name: each for each in (found.not_compared if found else ())}
         goes_on = stretches and before == stretches[-1][-1]
         if found and not found.divergences and goes_on:
             stretches[-1].append(target)
@@ -126,6 +137,7 @@ def compare_traces(
         crossings=tuple(crossings),
         traces=traces,
         failures=failures,
+        not_compared=tuple(not_compared.values()),
     )
 
 
@@ -158,15 +170,10 @@ def _crossing(found: Boundary, canonical: Diff | None) -> Crossing:
 
 
 def _rows(traces: Sequence[Trace], tolerances: Tolerances) -> list[Row]:
-    statements: dict[str, Statement] = {}
-    for trace in traces:
-        statements |= {each.name: each for each in trace.statements}
-        for name in trace.results:
-            line = int(name.split()[1].strip(","))
-            unread = Statement(name=name, line=line, source="", binds=(), reads=())
-            statements.setdefault(name, unread)
-    ordered = sorted(statements.values(), key=lambda each: each.line)
-    return [Row(statement=each, signs=_signs(each, traces, tolerances)) for each in ordered]
+    return [
+        Row(statement=each, signs=_signs(each, traces, tolerances))
+        for each in all_statements(traces)
+    ]
 
 
 def _signs(

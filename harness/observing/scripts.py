@@ -9,7 +9,7 @@ from harness.observing.printed import printed_difference
 from harness.observing.records import Observation, Record, Run, Statement
 from harness.observing.results import Result, combine
 
-PRINTED = "printed"
+PRINTED, ERROR = "printed", "error"  # beside the paths of values
 UNSEEN = ("not looked at: ", "cannot be looked at: ")  # in facts, as the probe says it
 
 
@@ -18,9 +18,9 @@ class StatementResult:
     """The result of a statement in all runs.
 
     `result` has its arrays and its error, `texts` its other values, by paths such as
-    `layer.states[0]`. `unsteady` are the paths, and `printed`, whose values differ between the
-    runs; `result` and `texts` do not have those values. `facts` are circumstances, such as the
-    configuration of a layer.
+    `layer.states[0]`. `unsteady` are the paths, `printed` and `error`, as far as they differ
+    between the runs; `result` and `texts` do not have the values of those paths. `facts` are
+    circumstances, such as the configuration of a layer.
     """
 
     result: Result
@@ -42,13 +42,15 @@ class Trace:
 
     `results` are by the names of the statements, in the order in which they ran. `ended` is the
     reason why the script ended before its last statement, if that was not an error that a
-    statement raised, and `ended_at` the statement in which it ended.
+    statement raised, and `ended_at` the statement in which it ended. `readable` is False for a
+    script that the Python of the target cannot read, or that has no statement.
     """
 
     target: str
     distributions: Mapping[str, str]
     statements: tuple[Statement, ...]
     results: Mapping[str, StatementResult]
+    readable: bool = True
     ended: str = ""
     ended_at: str | None = None
 
@@ -68,14 +70,30 @@ def trace(record: Record, tolerances: Tolerances) -> Trace:
         why = record.failure.message if record.failure else "no environment in the record"
         raise UncheckedError(f"{record.target}: nothing was observed: {why}")
     early = next((run for run in record.runs if run.end != "completed"), None)
+    results = dict(_results(record.runs, tolerances))
+    unread = [_unread(name) for name in results if name not in {e.name for e in record.statements}]
+    not_run = (each.name for each in record.statements if each.name not in results)
     return Trace(
         target=record.target,
         distributions=record.environment.distributions,
-        statements=record.statements,
-        results=dict(_results(record.runs, tolerances)),
+        statements=(*record.statements, *unread),
+        results=results,
+        readable=bool(record.statements),
         ended=f"{early.end}: {_first_line(early.detail)}" if early else "",
-        ended_at=early.unfinished_step if early else None,
+        ended_at=(early.unfinished_step or next(not_run, None)) if early else None,
     )
+
+
+def all_statements(traces: Sequence[Trace]) -> list[Statement]:
+    """The statements of a script, also those that only the Python of some targets can read."""
+    found = {each.name: each for trace in traces for each in trace.statements if not each.source}
+    found |= {each.name: each for trace in traces for each in trace.statements if each.source}
+    return sorted(found.values(), key=lambda each: each.line)
+
+
+def _unread(name: str) -> Statement:
+    """The place of a SyntaxError, which has a line and no statement."""
+    return Statement(name=name, line=int(name.split()[1]), source="", binds=(), reads=())
 
 
 def _first_line(text: str | None) -> str:
@@ -89,6 +107,8 @@ def _results(runs: Sequence[Run], tolerances: Tolerances) -> Iterator[tuple[str,
         unsteady |= {path for each in seen[1:] for path in _other_texts(seen[0], each)}
         if any(printed_difference(seen[0].printed, each.printed) for each in seen[1:]):
             unsteady.add(PRINTED)
+        if result.error and not result.reproducible:
+            unsteady.add(ERROR)
         yield (
             name,
             StatementResult(

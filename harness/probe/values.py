@@ -40,7 +40,10 @@ class Description:
     __hash__ = None
 
     def _add(self, path, value):
-        if isinstance(value, UNSEEN) or id(value) in self._within or len(self._within) > DEPTH:
+        if isinstance(value, UNSEEN) or id(value) in self._within:
+            return
+        if len(self._within) > DEPTH:
+            self.facts[path] = "not looked at: nested too deep"
             return
         self._within.append(id(value))
         try:
@@ -70,17 +73,24 @@ class Description:
             self.texts[path] = "mapping of {}".format(len(value))
             for key in list(value)[:ITEMS]:
                 self._add("{}[{!r}]".format(path, key), value[key])
+            self._leave_out(path, len(value))
         elif isinstance(value, (list, tuple)):
             kind = "tuple" if isinstance(value, tuple) else "list"
             self.texts[path] = "{} of {}".format(kind, len(value))
             for at, part in enumerate(value[:ITEMS]):
                 self._add("{}[{}]".format(path, at), part)
+            self._leave_out(path, len(value))
         elif isinstance(value, (set, frozenset)):
             parts = sorted(map(repr, value))
-            self.texts[path] = _text("{" + ", ".join(parts[:ITEMS]) + "}")
+            self.texts[path] = _text("{" + ", ".join(parts) + "}")
         else:
             return False
         return True
+
+    def _leave_out(self, path, parts):
+        if parts > ITEMS:
+            rest = "{}[{}:]".format(path, ITEMS)
+            self.facts[rest] = "not looked at: {} more parts".format(parts - ITEMS)
 
     def _attributes(self, path, value):
         """Describe the attributes of an object of a class of the script, or what `fit` returns."""
@@ -187,7 +197,7 @@ class Description:
 def _is_keras_variable(value):
     """Whether a value is a variable of Keras 3, which is no `tf.Variable`.
 
-    Its class has other names in 3.0 to 3.4, and `keras.Variable` is not in all of them.
+    In Keras 3.4 the class of a weight is no subclass of `keras.Variable`; in 3.15 it is.
     """
     return any(
         each.__name__ in ("KerasVariable", "Variable") and each.__module__.startswith("keras.")
@@ -201,5 +211,8 @@ def _is_symbolic(tf, value):
 
 def _text(value):
     text = value if isinstance(value, str) else repr(value)
-    cut = "" if len(text) <= TEXT else "... of {} characters".format(len(text))
-    return capture.text(text[:TEXT] + cut)
+    if len(text) <= TEXT:
+        return capture.text(text)
+    data = text.encode("utf-8", "backslashreplace")
+    digest = hashlib.blake2b(data, digest_size=16).hexdigest()
+    return capture.text("{}... of {} characters, digest {}".format(text[:TEXT], len(text), digest))

@@ -27,16 +27,20 @@ LEGEND = (
 def headline(found: Comparison, script: str) -> str:
     """The finding in one sentence."""
     parts = [_first_of(each.between) for each in found.crossings]
-    if found.traces and not found.read:
+    if found.traces and not found.readable:
         parts.append("could not be read as Python" if found.rows else "has no statement")
     elif len(found.traces) == 1:
         parts.append("nothing to compare with")
     elif found.traces and not found.differs:
-        parts.append("no difference" if found.not_compared else "does the same everywhere")
+        whole = not (found.not_compared or found.ended)
+        parts.append("does the same everywhere" if whole else "no difference")
     if found.ends and not found.differs:
         parts.append(found.ends)
     if found.not_compared:
-        parts.append(f"{counted(len(found.not_compared), 'statement')} not compared")
+        count = counted(len(found.not_compared), "statement")
+        parts.append(f"{count} not compared, or not whole")
+    if found.ended:
+        parts.append(f"ended early on {listed(list(found.ended), 5)}")
     if found.failures:
         parts.append(f"did not run on {listed(list(found.failures), 5)}")
     return f"{script} on {counted(len(found.traces), 'target')}: {'; '.join(parts)}."
@@ -101,7 +105,7 @@ def script_document(found: Comparison, script: Path) -> dict[str, Any]:
         "boundaries": [_boundary_document(each) for each in found.crossings],
         "not_compared": [each.name for each in found.not_compared],
         "warnings": {name: _warned(trace) for name, trace in found.traces.items()},
-        "ended": {name: trace.ended for name, trace in found.traces.items() if trace.ended},
+        "ended": {name: trace.ended for name, trace in found.ended.items()},
         "failures": dict(found.failures),
     }
 
@@ -236,10 +240,9 @@ def _following(between: Boundary, first: Divergence) -> str:
 
 def _endings(found: Comparison) -> Iterator[str]:
     """Where the script ended early, other than by an error of a statement."""
-    for name, trace in found.traces.items():
-        if trace.ended:
-            at = f" in {trace.ended_at}" if trace.ended_at else ""
-            yield f"{name}: the script ended early{at}: {trace.ended}"
+    for name, trace in found.ended.items():
+        at = f" in {trace.ended_at}" if trace.ended_at else ""
+        yield f"{name}: the script ended early{at}: {trace.ended}"
 
 
 def _warnings(found: Comparison) -> Iterator[str]:

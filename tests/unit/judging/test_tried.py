@@ -110,3 +110,40 @@ def test_an_error_everywhere_is_the_same_and_said() -> None:
     found = compared({"tf-2.1": error, "tf-2.2": error})
     assert (found.exit_code, found.ends) == (0, "raises ValueError at line 1")
     assert compared({"tf-2.1": gives(1), "tf-2.2": gives(1)}).ends == ""
+
+
+def test_a_script_that_is_ended_is_not_the_same_although_it_is_everywhere() -> None:
+    ends = {
+        "late": run(end="timed out", unfinished="line 1", detail="by a limit"),
+        "crash": run(end="crashed", unfinished="line 1", detail="by a signal"),
+        "early": run(end="crashed", detail="by a signal"),
+    }
+    traces = {name: traced(SCRIPT, ended=each) for name, each in ends.items()}
+    for trace in traces.values():
+        found = compared({"tf-2.1": trace, "tf-2.2": trace})
+        assert (found.exit_code, found.differs) == (3, False)
+        assert compared({"tf-2.1": gives(1), "tf-2.2": trace}).exit_code == 1
+        assert compared({"tf-2.1": trace, "tf-2.2": gives(1)}).exit_code == 1
+    assert compared({"tf-2.1": traces["late"], "tf-2.2": traces["crash"]}).exit_code == 1
+
+
+def test_a_value_that_one_side_could_not_look_at_is_not_the_same() -> None:
+    unseen = traced(SCRIPT, did(1, facts={"x": "cannot be looked at: TypeError"}), did(2))
+    found = compared({"tf-2.1": gives(1), "tf-2.2": unseen})
+    assert (found.differs, [each.name for each in found.not_compared]) == (False, ["line 1"])
+    assert found.exit_code == 3
+
+
+def test_errors_that_are_others_in_each_run_are_not_compared() -> None:
+    first, second = ([did(1, error=f"ValueError: {text}")] for text in ("one", "two"))
+    flaky = traced(SCRIPT, *first, again=second)
+    found = compared({"tf-2.1": flaky, "tf-2.2": flaky})
+    assert (found.differs, found.exit_code, found.rows[0].signs) == (False, 3, ("~",))
+    assert compared({"tf-2.1": traced(SCRIPT, *first), "tf-2.2": flaky}).exit_code == 1
+
+
+def test_what_only_one_side_prints_differs_although_it_is_another_text_in_each_run() -> None:
+    silent = traced(SCRIPT, did(1), did(2))
+    timed = traced(SCRIPT, did(1), did(2, printed="1.5"), again=[did(1), did(2, printed="2.5")])
+    assert compared({"tf-2.1": silent, "tf-2.2": timed}).exit_code == 1
+    assert compared({"tf-2.1": timed, "tf-2.2": silent}).exit_code == 1
