@@ -15,15 +15,20 @@ from harness.judging.divergence import Boundary, Divergence, Sort
 from harness.judging.known import KnownChange
 
 CLASS = re.compile(r"\b\w+\.(?=\w+\()")  # `RNN.` in `RNN.reset_states() got ...`
+CALLS = "the statement calls"
 OF_A_CALL = (ChangeKind.SIGNATURE, ChangeKind.REMOVED, ChangeKind.NEW_RAISE)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Explanation:
-    """A known change, and in words the thing that it has in common with the difference."""
+    """A known change, and in words the thing that it has in common with the difference.
+
+    A statement that calls a method that changed may raise for another reason: not `certain`.
+    """
 
     known: KnownChange
     common: str
+    certain: bool = True
 
 
 def explanations(divergence: Divergence, between: Boundary, canonical: Diff) -> list[Explanation]:
@@ -38,7 +43,8 @@ def explanations(divergence: Divergence, between: Boundary, canonical: Diff) -> 
             continue
         common = next(_in_common(divergence, between, each.change), None)
         if common:
-            found[known.title] = Explanation(known=known, common=common)
+            certain = not common.startswith(CALLS)
+            found[known.title] = Explanation(known=known, common=common, certain=certain)
     by_error = [each for each in found.values() if each.common.startswith("the same error")]
     return by_error or list(found.values())
 
@@ -56,7 +62,7 @@ def _in_common(divergence: Divergence, between: Boundary, change: Change) -> Ite
         method = change.subject.rpartition(".")[2]
         called = f".{method}(" in divergence.statement.source
         if change.kind in OF_A_CALL and not change.scenario and called:
-            yield f"the statement calls {method}"
+            yield f"{CALLS} {method}"
     weights = {each.sort for each in divergence.differences if ".weights[" in each.name}
     steady = {Sort.VALUES: True, Sort.STEADINESS: False}
     seeding = change.kind is ChangeKind.SEEDING and change.scenario

@@ -139,6 +139,7 @@ def _boundary_document(crossing: Crossing) -> dict[str, Any]:
                         "instead": one.known.instead,
                         "link": one.known.link,
                         "common": one.common,
+                        "certain": one.certain,
                     }
                     for one in crossing.known.get(each.statement.name, ())
                 ],
@@ -216,7 +217,8 @@ def _crossing(crossing: Crossing) -> Iterator[str]:
         for explanation in crossing.known.get(each.statement.name, ()):
             known = explanation.known
             common = explanation.common
-            yield f"    known: {known.title} ({known.package} {known.since}; {common})"
+            word = "known" if explanation.certain else "perhaps"
+            yield f"    {word}: {known.title} ({known.package} {known.since}; {common})"
             yield f"    instead: {known.instead}"
             yield f"    {known.link}"
         if follow := _following(between, each):

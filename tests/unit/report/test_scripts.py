@@ -116,3 +116,13 @@ def test_the_page_has_the_same_and_keeps_text_as_text() -> None:
         assert part in page
     assert page.count('<tr class="statement">') == 2
     html5lib.HTMLParser(strict=True).parse(page)
+
+
+def test_what_is_not_certain_is_not_called_known() -> None:
+    compared = found(1, 2.5)
+    [crossing] = compared.crossings
+    maybe = Explanation(known=accepts("moved: a"), common="the statement calls f", certain=False)
+    unsure = replace(compared, crossings=(replace(crossing, known={"line 4": (maybe,)}),))
+    assert "    perhaps: a title" in script_text(unsure, "s.py")
+    assert "known: a title" not in script_text(unsure, "s.py")
+    assert "Perhaps: <a" in script_page(unsure, "s.py")
