@@ -1,9 +1,9 @@
 """The paths of a project: the files and directories of one user of the harness.
 
-The package contains the canonical project. Another repository sets its own paths in the
-`[tool.state-harness]` table of its pyproject.toml, relative to that file; a checkout of the harness
-does the same. Without such a table, results are in the working directory, and environments in the
-cache directory of the user, which all projects share.
+The package contains the canonical project. Another repository sets its own paths, and the scripts
+that it has checked, in the `[tool.state-harness]` table of its pyproject.toml, relative to that
+file; a checkout of the harness does the same. Without such a table, results are in the working
+directory, and environments in the cache directory of the user, which all projects share.
 """
 
 from dataclasses import dataclass, field, replace
@@ -21,7 +21,25 @@ RESOURCES = PACKAGE / "resources"
 SCENARIOS = PROBE / "scenarios"  # the canonical scenarios, a part of the probe
 CHECKOUT = PACKAGE.parent  # for an editable installation; for a wheel, this is site-packages
 TABLE = "state-harness"
-SETTINGS = ("scenarios", "baselines", "known-changes", "results", "environments", "archive")
+PLACES = ("scenarios", "baselines", "known-changes", "results", "environments", "archive")
+LISTS = ("scripts", "targets", "with", "requirements")  # what `check` runs, where, and with what
+SETTINGS = (*PLACES, *LISTS, "cwd")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scripts:
+    """The plain scripts of a project, as its table names them.
+
+    `patterns` name the scripts, relative to the root; `targets` are names as `--on` takes them.
+    `packages` are requirements, or directories of projects to build; `requirements` are files.
+    They run in `directory`, or without one each time in a new one.
+    """
+
+    patterns: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+    requirements: tuple[Path, ...] = ()
+    directory: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +56,7 @@ class Project:
     results: Path
     environments: Path
     archive: Path
+    scripts: Scripts = field(default_factory=Scripts)
     targets: Path = RESOURCES / "targets.toml"
     locks: Path = RESOURCES / "locks"
 
@@ -53,7 +72,8 @@ class Project:
 
     def with_places(self, **places: Path) -> "Project":
         """A copy of the project with other paths, such as `results=...`, for one run."""
-        return replace(self, **places)
+        changes: dict[str, Any] = {**places}
+        return replace(self, **changes)
 
     def may_write(self, path: Path) -> bool:
         """Whether a file belongs to the project, and not to the installed package."""
@@ -86,8 +106,12 @@ def find_project(directory: Path) -> Project:
     for parent in (directory, *directory.parents):
         settings = _settings(parent / "pyproject.toml")
         if settings is not None:
-            places = {name.replace("-", "_"): parent / path for name, path in settings.items()}
-            return replace(_default(parent), **places)
+            places: dict[str, Any] = {
+                name.replace("-", "_"): parent / path
+                for name, path in settings.items()
+                if name in PLACES
+            }
+            return replace(_default(parent), **places, scripts=_scripts(parent, settings))
     return _default(directory)
 
 
@@ -100,6 +124,18 @@ def _default(root: Path) -> Project:
         results=root / "results",
         environments=_cache(root) / "environments",
         archive=root / "archive",
+    )
+
+
+def _scripts(root: Path, settings: dict[str, Any]) -> Scripts:
+    lists = {name: settings.get(name, []) for name in LISTS}
+    packages = (str(root / each) if (root / each).is_dir() else each for each in lists["with"])
+    return Scripts(
+        patterns=tuple(lists["scripts"]),
+        targets=tuple(lists["targets"]),
+        packages=tuple(packages),
+        requirements=tuple(root / each for each in lists["requirements"]),
+        directory=root / settings["cwd"] if "cwd" in settings else None,
     )
 
 
@@ -118,7 +154,7 @@ def _shipped_baselines() -> Path:
     return shipped if shipped.is_dir() else CHECKOUT / "baselines"
 
 
-def _settings(path: Path) -> dict[str, str] | None:
+def _settings(path: Path) -> dict[str, Any] | None:
     """The settings of a pyproject.toml; None if the file or the table does not exist."""
     if not path.is_file():
         return None
@@ -131,9 +167,15 @@ def _settings(path: Path) -> dict[str, str] | None:
     for name, value in table.items():
         if name not in SETTINGS:
             raise UsageError(f"{where}: {name!r} is none of {', '.join(SETTINGS)}")
-        if not isinstance(value, str) or not value or "\0" in value:
+        if name not in LISTS and not _is_text(value):
             raise UsageError(f"{where}, {name!r}: must be a path, as text")
+        if name in LISTS and not (isinstance(value, list) and all(map(_is_text, value))):
+            raise UsageError(f'{where}, {name!r}: must be a list of texts, such as ["..."]')
     return table
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and "\0" not in value
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -90,11 +90,7 @@ def matrix(options: argparse.Namespace) -> int:
     context = context_of(options)
     targets = select(context.targets, options.names or ["tensorflow"])
     if options.json:
-        from harness.upkeep.jobs import shards
-
-        today = datetime.datetime.now(datetime.UTC).date()
-        jobs = shards(targets, lambda target: _lock_text(target, context), today)
-        print(json.dumps({"include": [dataclasses.asdict(shard) for shard in jobs]}))
+        print_jobs(targets, context)
         return 0
     how = Checking(
         jobs=options.jobs,
@@ -151,6 +147,15 @@ def check_all(
     done.sort(key=lambda checked: order.index(checked.target))
     terminal.print_matrix(done, console)
     return done
+
+
+def print_jobs(targets: Sequence[Target], context: Context) -> None:
+    """Print the jobs of a CI matrix that has these targets, as JSON."""
+    from harness.upkeep.jobs import shards
+
+    today = datetime.datetime.now(datetime.UTC).date()
+    jobs = shards(targets, lambda target: _lock_text(target, context), today)
+    print(json.dumps({"include": [dataclasses.asdict(shard) for shard in jobs]}))
 
 
 def _add_force_regen(command: argparse.ArgumentParser) -> None:

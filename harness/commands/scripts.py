@@ -5,17 +5,21 @@ import functools
 import json
 import sys
 import time
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.base.errors import BaselineError, UsageError
 from harness.base.files import write_whole
 from harness.commands.options import Context, context_of, directory, limits, positive, style
+from harness.environments.targets import Target
+from harness.observing.numerics import Tolerances
 
 if TYPE_CHECKING:
     from harness.commands.options import Parsers
     from harness.judging.diff import Diff
     from harness.judging.tried import Comparison
+    from harness.running.trying import Tried
 
 ULP = 32  # units in the last place: a script may add up the rounding of many steps
 SECONDS = 300
@@ -50,6 +54,12 @@ def add(subcommands: "Parsers") -> None:
     command.add_argument(
         "--cwd", type=directory, metavar="DIR", help="where it runs (default: a new directory)"
     )
+    add_tolerance(command)
+    command.set_defaults(command=try_, time_limit=SECONDS, passed_on=())
+
+
+def add_tolerance(command: argparse.ArgumentParser) -> None:
+    """The option that `tolerances_of` reads."""
     command.add_argument(
         "--ulp",
         type=positive,
@@ -58,14 +68,16 @@ def add(subcommands: "Parsers") -> None:
         help="the largest difference that counts as rounding, in units in the last place "
         "(default: %(default)s)",
     )
-    command.set_defaults(command=try_, time_limit=SECONDS, passed_on=())
+
+
+def tolerances_of(options: argparse.Namespace) -> Tolerances:
+    return Tolerances(ulp=options.ulp, mean_ulp=options.ulp)
 
 
 def try_(options: argparse.Namespace) -> int:
     """Run a script on each target, and compare what its statements do."""
     from harness.environments.candidates import choose
     from harness.environments.extras import read_extras
-    from harness.observing.numerics import Tolerances
     from harness.observing.probing import Limits, PlainScript
     from harness.running.trying import Trial, try_script
 
@@ -74,39 +86,51 @@ def try_(options: argparse.Namespace) -> int:
     if options.cwd and not options.cwd.is_dir():
         raise UsageError(f"--cwd {options.cwd}: is no directory")
     targets = choose(context.targets, options.on, context.project.locks)
+    results = context.project.results / "try" / script.stem[:100]
     trial = Trial(
+        results=results,
         script=PlainScript(path=script, arguments=tuple(options.passed_on), directory=options.cwd),
         extras=read_extras(script, tuple(options.more), tuple(options.requirements)),
         limits=Limits(scenario=options.time_limit),
-        tolerances=Tolerances(ulp=options.ulp, mean_ulp=options.ulp),
+        tolerances=tolerances_of(options),
     )
     jobs = 1 if options.cwd else options.jobs  # as the runs of one target
+    tried = list(shown(try_script(trial, targets, context.project, jobs), len(targets)))
+    found = compared(tried, targets, trial.tolerances, context)
+    _show(found, script, options, results)
+    return found.exit_code
+
+
+def shown(tried: Iterable["Tried"], total: int) -> Iterator["Tried"]:
+    """The same, with a line for each as it is done."""
     began = time.monotonic()
-    traces, failures = {}, {}
-    for number, tried in enumerate(try_script(trial, targets, context.project, jobs), start=1):
-        if tried.trace:
-            traces[tried.target.name] = tried.trace
-        else:
-            failures[tried.target.name] = tried.failure
-        left = (time.monotonic() - began) / number * (len(targets) - number)
-        said = "done" if tried.trace else "not run"
+    for number, each in enumerate(tried, start=1):
+        left = (time.monotonic() - began) / number * (total - number)
+        said = "done" if each.trace else "not run"
         print(
-            f"[{number}/{len(targets)}, about {left:.0f} s left] {tried.target.name}: {said} "
-            f"in {tried.seconds:.1f} s",
+            f"[{number}/{total}, about {left:.0f} s left] {each.target.name}: {said} "
+            f"in {each.seconds:.1f} s",
             file=sys.stderr,
             flush=True,
         )
+        yield each
+
+
+def compared(
+    tried: Iterable["Tried"], targets: Sequence[Target], tolerances: Tolerances, context: Context
+) -> "Comparison":
+    """A script on its targets, each compared with the one before."""
     from harness.judging.tried import compare_traces
 
-    found = compare_traces(
-        {each.name: traces[each.name] for each in targets if each.name in traces},
-        failures,
+    by_name = {each.target.name: each for each in tried}
+    ran = {each.name: by_name[each.name].trace for each in targets if each.name in by_name}
+    return compare_traces(
+        {name: trace for name, trace in ran.items() if trace},
+        {name: each.failure for name, each in by_name.items() if not each.trace},
         targets,
-        trial.tolerances,
+        tolerances,
         functools.partial(_canonical, context=context),
     )
-    _show(found, script, options, context)
-    return found.exit_code
 
 
 def _script(path: Path) -> Path:
@@ -118,12 +142,10 @@ def _script(path: Path) -> Path:
     return path.absolute()
 
 
-def _show(found: "Comparison", script: Path, options: argparse.Namespace, context: Context) -> None:
+def _show(found: "Comparison", script: Path, options: argparse.Namespace, results: Path) -> None:
     from harness.report.script_page import script_page
     from harness.report.scripts import script_document, script_markdown, script_text
-    from harness.running.trying import results_of
 
-    results = results_of(script, context.project)
     document = json.dumps(script_document(found, script), indent=2)
     write_whole(results / "try.json", document.encode())
     write_whole(results / "try.md", script_markdown(found, script.name).encode())

@@ -51,8 +51,8 @@ def scenario_files(directory: Path) -> dict[tuple[str, str], Path]:
 
 def steps_text(steps: Results) -> str:
     """The text of a baseline file, from which `load_steps` reads the same steps."""
-    stored = {name: _plain_step(accepted) for name, accepted in steps.items()}
-    return _text({"schema_version": SCHEMA_VERSION, "steps": stored})
+    stored = {name: plain_result(accepted) for name, accepted in steps.items()}
+    return baseline_text({"schema_version": SCHEMA_VERSION, "steps": stored})
 
 
 def internals_text(internals: Mapping[str, Described]) -> str:
@@ -76,21 +76,12 @@ def internals_text(internals: Mapping[str, Described]) -> str:
         "internals": stored,
         "bodies": {key: body.splitlines() for key, body in bodies.items()},
     }
-    return _text(document)
+    return baseline_text(document)
 
 
 def load_steps(path: Path) -> dict[str, Result]:
     """Read a baseline. Raises BaselineError, which names the file and the fault."""
-    stored = _STEPS.load(path).steps
-    return {
-        name: Result(
-            arrays={key: _array(path, f"{name}: {key}", a) for key, a in step.arrays.items()},
-            # again, since the harness that wrote the file may have had fewer rules
-            error=step.error and replace(step.error, message=normalise(step.error.message)),
-            reproducible=step.reproducible,
-        )
-        for name, step in stored.items()
-    }
+    return {name: step.result(path, name) for name, step in _STEPS.load(path).steps.items()}
 
 
 def load_internals(path: Path) -> dict[str, Described]:
@@ -106,7 +97,7 @@ def load_internals(path: Path) -> dict[str, Described]:
 
 def distributions_text(distributions: Mapping[str, str]) -> str:
     """The text of `distributions.json`, which `load_distributions` reads."""
-    return _text({"schema_version": SCHEMA_VERSION, "distributions": dict(distributions)})
+    return baseline_text({"schema_version": SCHEMA_VERSION, "distributions": dict(distributions)})
 
 
 def load_distributions(path: Path) -> Mapping[str, str]:
@@ -138,16 +129,27 @@ class _StoredArray:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _StoredStep:
+class StoredResult:
+    """A result as baselines store it; `plain_result` makes one."""
+
     reproducible: bool = True
     error: Error | None = None
     arrays: dict[Name, _StoredArray] = field(default_factory=dict)
+
+    def result(self, path: Path, name: str) -> Result:
+        """The result; `path` and `name` are for messages. Raises BaselineError."""
+        return Result(
+            arrays={key: _array(path, f"{name}: {key}", a) for key, a in self.arrays.items()},
+            # again, since the harness that wrote the file may have had fewer rules
+            error=self.error and replace(self.error, message=normalise(self.error.message)),
+            reproducible=self.reproducible,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
 class _StepsFile:
     schema_version: int
-    steps: dict[Name, _StoredStep]
+    steps: dict[Name, StoredResult]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,7 +211,8 @@ def _array(path: Path, name: str, stored: _StoredArray) -> Array:
     return array
 
 
-def _plain_step(accepted: Result) -> dict[str, Any]:
+def plain_result(accepted: Result) -> dict[str, Any]:
+    """A result as plain data, as `StoredResult` reads it."""
     plain: dict[str, Any] = {} if accepted.reproducible else {"reproducible": False}
     if accepted.error:
         plain["error"] = {"type": accepted.error.type, "message": accepted.error.message}
@@ -229,15 +232,15 @@ def _plain_array(array: Array) -> dict[str, Any]:
     return plain
 
 
-def _text(value: Any, indent: str = "") -> str:
+def baseline_text(value: Any, indent: str = "") -> str:
     """Indented JSON: each row of numbers, and each string of a long list, on its own line."""
     inner = indent + " "
     if isinstance(value, dict) and value:
-        items = [f"{inner}{json.dumps(k)}: {_text(v, inner)}" for k, v in value.items()]
+        items = [f"{inner}{json.dumps(k)}: {baseline_text(v, inner)}" for k, v in value.items()]
         return "{\n" + ",\n".join(items) + f"\n{indent}}}" + ("" if indent else "\n")
     line = json.dumps(value, ensure_ascii=False)
     listed = isinstance(value, list | tuple)
     rows = listed and any(isinstance(item, list) for item in value)
     if rows or (listed and len(line) > LINE and any(isinstance(item, str) for item in value)):
-        return "[\n" + ",\n".join(inner + _text(v, inner) for v in value) + f"\n{indent}]"
+        return "[\n" + ",\n".join(inner + baseline_text(v, inner) for v in value) + f"\n{indent}]"
     return line

@@ -1,12 +1,13 @@
 """A plain script on many targets as text, as Markdown, and as plain data for JSON."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from harness.base.words import counted, json_number, listed, printable
 from harness.judging.divergence import Boundary, Divergence
+from harness.judging.explained import Explanation
 from harness.judging.tried import Comparison, Crossing, Row
 from harness.observing.records import Statement
 from harness.observing.scripts import Trace
@@ -59,7 +60,7 @@ def script_text(found: Comparison, script: str) -> str:
     for crossing in found.crossings:
         lines += [*_crossing(crossing), ""]
     lines += [*_endings(found), *_warnings(found)]
-    lines = [part for line in lines for part in _wrapped(line)]
+    lines = [part for line in lines for part in wrapped(line)]
     for target, failure in found.failures.items():
         lines += [f"{target}: not run", *(f"  {line}" for line in failure.splitlines()), ""]
     return printable("\n".join(lines).rstrip()) + "\n"
@@ -77,11 +78,11 @@ def script_markdown(found: Comparison, script: str) -> str:
     lines += ["", rest(found), "", *(f"- {text}" for text in legend(found)), ""]
     for crossing in found.crossings:
         head, *below = _crossing(crossing)
-        lines += [f"## {head}", "", *_block(below), ""]
+        lines += [f"## {head}", "", *block(below), ""]
     for text in (*_endings(found), *_warnings(found)):
         lines.append(text)
     for target, failure in found.failures.items():
-        lines += [f"## {target}: not run", "", *_block(failure.splitlines()), ""]
+        lines += [f"## {target}: not run", "", *block(failure.splitlines()), ""]
     return printable("\n".join(lines).rstrip()) + "\n"
 
 
@@ -102,7 +103,7 @@ def script_document(found: Comparison, script: Path) -> dict[str, Any]:
             }
             for row in found.rows
         ],
-        "boundaries": [_boundary_document(each) for each in found.crossings],
+        "boundaries": [boundary_document(each.between, each.known) for each in found.crossings],
         "not_compared": [each.name for each in found.not_compared],
         "warnings": {name: _warned(trace) for name, trace in found.traces.items()},
         "ended": {name: trace.ended for name, trace in found.ended.items()},
@@ -110,8 +111,10 @@ def script_document(found: Comparison, script: Path) -> dict[str, Any]:
     }
 
 
-def _boundary_document(crossing: Crossing) -> dict[str, Any]:
-    between = crossing.between
+def boundary_document(
+    between: Boundary, known: Mapping[str, tuple[Explanation, ...]]
+) -> dict[str, Any]:
+    """A boundary as plain data; `known` has explanations by statement."""
     return {
         "before": between.before.target,
         "after": between.after.target,
@@ -141,7 +144,7 @@ def _boundary_document(crossing: Crossing) -> dict[str, Any]:
                         "common": one.common,
                         "certain": one.certain,
                     }
-                    for one in crossing.known.get(each.statement.name, ())
+                    for one in known.get(each.statement.name, ())
                 ],
             }
             for each in between.divergences
@@ -151,7 +154,7 @@ def _boundary_document(crossing: Crossing) -> dict[str, Any]:
     }
 
 
-def _block(lines: list[str]) -> list[str]:
+def block(lines: list[str]) -> list[str]:
     """Lines as a block of text in Markdown, which no line of theirs ends."""
     return ["```text", *(text.replace("```", "'''") for text in lines), "```"]
 
@@ -170,7 +173,7 @@ def _table(found: Comparison) -> Iterator[str]:
     yield from (f"      {text}" for text in legend(found))
 
 
-def _wrapped(line: str) -> list[str]:
+def wrapped(line: str) -> list[str]:
     """A line in lines of at most 80 columns, but for words that are longer."""
     indent = " " * (len(line) - len(line.lstrip()) + 2)
     if len(line) <= WIDTH:
@@ -200,9 +203,13 @@ def legend(found: Comparison) -> Iterator[str]:
 
 
 def _crossing(crossing: Crossing) -> Iterator[str]:
-    between = crossing.between
+    yield f"{crossing.between.before.target} -> {crossing.between.after.target}"
+    yield from differing(crossing.between, crossing.known)
+
+
+def differing(between: Boundary, known: Mapping[str, tuple[Explanation, ...]]) -> Iterator[str]:
+    """The packages and the statements that differ; `known` has explanations by statement."""
     packages = ", ".join(between.packages) or "no package"
-    yield f"{between.before.target} -> {between.after.target}"
     yield f"  with it: {packages}"
     begins = [each for each in between.divergences if each.follows is None]
     first = between.first
@@ -214,13 +221,13 @@ def _crossing(crossing: Crossing) -> Iterator[str]:
             yield from ([f"    and {more} more"] if more > 0 else [])
         for fact in each.facts[:SHOWN]:
             yield f"    since {fact}"
-        for explanation in crossing.known.get(each.statement.name, ()):
-            known = explanation.known
+        for explanation in known.get(each.statement.name, ()):
+            change = explanation.known
             common = explanation.common
             word = "known" if explanation.certain else "perhaps"
-            yield f"    {word}: {known.title} ({known.package} {known.since}; {common})"
-            yield f"    instead: {known.instead}"
-            yield f"    {known.link}"
+            yield f"    {word}: {change.title} ({change.package} {change.since}; {common})"
+            yield f"    instead: {change.instead}"
+            yield f"    {change.link}"
         if follow := _following(between, each):
             yield f"    from it follow: {follow}"
     if between.not_reached:

@@ -21,9 +21,13 @@ from harness.running.workers import in_workers
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """A script, the packages that it needs besides TensorFlow, and how to run and compare it."""
+    """A script, the packages that it needs besides TensorFlow, and how to run and compare it.
+
+    `results` is the directory with its records, `results/TARGET/record.json`.
+    """
 
     script: PlainScript
+    results: Path
     extras: Extras
     limits: Limits
     tolerances: Tolerances
@@ -48,17 +52,11 @@ def try_script(
         yield tried or Tried(target=target, failure="the process that ran it was killed, twice")
 
 
-def results_of(script: Path, project: Project) -> Path:
-    """The directory of the records of a script, and of what was made of them."""
-    return project.results / "try" / script.stem[:100]
-
-
 def _try(target: Target, *, trial: Trial, project: Project) -> Tried:
     began = time.monotonic()
-    results = results_of(trial.script.path, project)
     try:
         with (
-            reserved(results, target.name, "--results"),
+            reserved(trial.results, target.name, "--results"),
             reserved_environment(target, project.environments),
         ):
             environment = ensure_environment(target, prepared(target, project))
@@ -67,7 +65,7 @@ def _try(target: Target, *, trial: Trial, project: Project) -> Tried:
                 replace(trial.script, packages=packages),
                 target,
                 environment,
-                results / target.name,
+                trial.results / target.name,
                 trial.limits,
             )
         found = trace(record, trial.tolerances)

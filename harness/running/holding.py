@@ -1,0 +1,143 @@
+"""The scripts of a repository, each held against the baselines beside it.
+
+A baseline is made where there is none, and made anew where that is asked for; never of a script
+that was ended early, since another run may come further.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.base.errors import BaselineError, HarnessError, UsageError
+from harness.base.files import write_whole
+from harness.base.project import TABLE, Project
+from harness.environments.targets import Target
+from harness.judging.held import Held, hold
+from harness.judging.verdicts import Standing
+from harness.observing.numerics import Tolerances
+from harness.observing.records import load_record
+from harness.observing.script_baselines import load_trace, script_baseline, trace_text
+from harness.observing.scripts import trace
+from harness.running.trying import Tried
+
+EXAMPLE = f'[tool.{TABLE}]\nscripts = ["scripts/*.py"]\ntargets = ["tf-2.15", "tf-2.21"]'
+NO_BASELINE = "no baseline yet: a run outside of CI writes one; look at it, and commit it"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnScript:
+    """A script of a repository; `name` is its path below the root."""
+
+    path: Path
+    name: str
+
+    def results(self, project: Project) -> Path:
+        """The directory of its records."""
+        return project.results / "check" / Path(self.name).with_suffix("")
+
+
+def own_scripts(project: Project, named: Sequence[Path] = ()) -> list[OwnScript]:
+    """The scripts that are `named`, or else those of the project's table, by name.
+
+    Raises UsageError, which names the input.
+    """
+    paths = [_existing(path) for path in named] or list(_matching(project))
+    if not paths:
+        raise UsageError(
+            f"no script is named: name one, or set `scripts` in a pyproject.toml:\n{EXAMPLE}"
+        )
+    found: dict[Path, OwnScript] = {}
+    for path in sorted(set(paths)):
+        if not path.is_relative_to(project.root):
+            raise UsageError(
+                f"{path}: is not in {project.root}; `state-harness try` runs a script anywhere"
+            )
+        shared = path.with_suffix("")
+        if shared in found:
+            raise UsageError(f"{path} and {found[shared].path} would share a baseline: rename one")
+        found[shared] = OwnScript(path=path, name=path.relative_to(project.root).as_posix())
+    return list(found.values())
+
+
+def held(script: OwnScript, tried: Tried, tolerances: Tolerances) -> Held:
+    """What a script did on a target, held against its baseline."""
+    name, target = script.name, tried.target.name
+    if tried.trace is None:
+        return Held(script=name, target=target, failure=tried.failure)
+    path = script_baseline(script.path, target)
+    if not path.exists():
+        return Held(script=name, target=target, trace=tried.trace, failure=NO_BASELINE)
+    try:
+        baseline = load_trace(path)
+    except BaselineError as error:
+        return Held(script=name, target=target, trace=tried.trace, failure=str(error))
+    return hold(name, baseline, tried.trace, tolerances)
+
+
+def recorded(script: OwnScript, target: Target, project: Project, tolerances: Tolerances) -> Tried:
+    """What a script did on a target, by the record of an earlier run."""
+    path = script.results(project) / target.name / "record.json"
+    if not path.exists():
+        return Tried(target=target, failure="there is no record of it: it was not run to its end")
+    try:
+        record = load_record(path)
+        if record.target != target.name:
+            raise BaselineError(f"{path}: a record of {record.target!r}, not of {target.name!r}")
+        return Tried(target=target, trace=trace(record, tolerances))
+    except HarnessError as error:
+        return Tried(target=target, failure=str(error))
+
+
+def kept(script: OwnScript, found: Held, *, anew: bool) -> Path | None:
+    """Write the baseline of a script where it is missing, or, with `anew`, where it differs.
+
+    Returns the file if it was written. Writes nothing in CI, or of a script that ended early.
+    """
+    if found.trace is None or found.trace.ended or in_ci():
+        return None
+    path = script_baseline(script.path, found.target)
+    if path.exists() and not (anew and found.standing is not Standing.UNCHANGED):
+        return None
+    write_whole(path, trace_text(found.trace).encode())
+    return path
+
+
+def in_ci() -> bool:
+    return bool(os.environ.get("CI"))
+
+
+def without_script(scripts: Sequence[OwnScript], project: Project) -> Iterator[Path]:
+    """The directories of baselines beside the scripts that belong to no script."""
+    for parent in sorted({script.path.parent for script in scripts}):
+        directory = parent / "baselines"
+        if directory == project.baselines or not directory.is_dir():
+            continue  # the baselines of targets are something else
+        stems = {path.stem for path in parent.iterdir() if path.is_file()}
+        yield from (each for each in sorted(directory.iterdir()) if each.name not in stems)
+
+
+def exit_code(found: Sequence[Held], orphans: Sequence[Path]) -> int:
+    """1 if something differs, else 3 if something could not be checked, else 0."""
+    standings = {each.standing for each in found}
+    if Standing.REGRESSED in standings:
+        return 1
+    return 0 if standings <= {Standing.UNCHANGED} and not orphans else 3
+
+
+def _existing(path: Path) -> Path:
+    if not path.is_file():
+        raise UsageError(f"{path}: there is no such script")
+    return path.absolute()
+
+
+def _matching(project: Project) -> Iterator[Path]:
+    for pattern in project.scripts.patterns:
+        where = f"{project.root / 'pyproject.toml'}, [tool.{TABLE}], scripts: {pattern!r}"
+        try:
+            paths = [path for path in project.root.glob(pattern) if path.is_file()]
+        except (ValueError, NotImplementedError) as error:
+            raise UsageError(f"{where} is no pattern of paths below {project.root}") from error
+        if not paths:
+            raise UsageError(f"{where} matches no file")
+        yield from paths
