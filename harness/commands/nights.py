@@ -8,9 +8,18 @@ from typing import TYPE_CHECKING
 
 from harness.base.errors import UsageError
 from harness.base.files import write_whole
+from harness.commands import repository
 from harness.commands.checks import check_all
 from harness.commands.documents import publish_report, write_documents
-from harness.commands.options import add_names, context_of, directory, limits, limits_of
+from harness.commands.options import (
+    SCRIPT_SECONDS,
+    SECONDS,
+    add_names,
+    context_of,
+    directory,
+    limits,
+    limits_of,
+)
 from harness.environments.targets import select
 from harness.running.check import Checking
 
@@ -22,9 +31,11 @@ if TYPE_CHECKING:
 def add(subcommands: "Parsers") -> None:
     """What the workflows of CI run, and what answers them."""
     command = subcommands.add_parser(
-        "nightly", parents=[limits()], help="check targets, see to an issue for each regression"
+        "nightly",
+        parents=[limits(None, f"{SECONDS} seconds, {SCRIPT_SECONDS} for a script of a repository")],
+        help="check targets, see to an issue for each regression",
     )
-    add_names(command, "all, if none is named")
+    add_names(command, "all, if none is named; in a repository with scripts, as --on of `check`")
     command.add_argument(
         "--records",
         type=directory,
@@ -78,13 +89,15 @@ def nightly(options: argparse.Namespace) -> int:
 
     context = context_of(options)
     project, targets, criteria = context.project, context.targets, context.criteria
-    chosen = select(targets, options.names or ["all"])
     archive = options.archive or project.archive
     tracker = _tracker(options, archive)
     if options.records and not options.records.is_dir():
         raise UsageError(f"--records: {options.records} is no directory; nothing is there to take")
     if archive.exists() and not archive.is_dir():
         raise UsageError(f"--archive: {archive} is no directory; name another one")
+    if project.scripts.patterns:
+        return repository.nightly(options, context, archive, tracker, _run_link())
+    chosen = select(targets, options.names or ["all"])
     began = datetime.datetime.now(datetime.UTC)
     if options.records:
         collect(options.records, chosen, project.results)

@@ -15,6 +15,8 @@ from harness.observing.probing import Limits
 if TYPE_CHECKING:
     Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - its only name
 
+SECONDS = 60  # for one scenario in one variant
+SCRIPT_SECONDS = 300  # for one run of a script of a user
 PLACES = ("environments", "results", "baselines")  # that an option can set for one run
 
 
@@ -48,11 +50,13 @@ def context_of(options: argparse.Namespace) -> Context:
 
 
 def limits_of(options: argparse.Namespace) -> Limits:
-    return Limits(scenario=options.time_limit)
+    return Limits(scenario=options.time_limit or SECONDS)
 
 
-def limits() -> argparse.ArgumentParser:
-    """The arguments of whatever runs targets."""
+def limits(
+    seconds: int | None = SECONDS, said: str = "%(default)s seconds"
+) -> argparse.ArgumentParser:
+    """The arguments of whatever runs targets; `seconds` is the default time limit."""
     arguments = argparse.ArgumentParser(add_help=False)
     arguments.add_argument(
         "--jobs",
@@ -64,9 +68,9 @@ def limits() -> argparse.ArgumentParser:
     arguments.add_argument(
         "--time-limit",
         type=positive,
-        default=60,
+        default=seconds,
         metavar="SECONDS",
-        help="for one scenario in one variant (default: %(default)s)",
+        help=f"for one scenario in one variant, or one run of a script (default: {said})",
     )
     return arguments
 

@@ -1,34 +1,35 @@
 """The command for the scripts of a repository, and their baselines."""
 
 import argparse
+import datetime
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.base.errors import UsageError
 from harness.base.files import write_whole
-from harness.base.project import Project
 from harness.commands.checks import print_jobs
-from harness.commands.options import Context, context_of, directory, limits, style
-from harness.commands.scripts import SECONDS, add_tolerance, compared, shown, tolerances_of
+from harness.commands.options import SCRIPT_SECONDS, Context, context_of, directory, limits, style
+from harness.commands.scripts import ULP, add_tolerance, compared, shown, tolerances_of
 from harness.environments.targets import Target
+from harness.judging.verdicts import Standing
 from harness.observing.numerics import Tolerances
-from harness.observing.probing import Limits, PlainScript
+from harness.observing.probing import Limits
 
 if TYPE_CHECKING:
     from harness.commands.options import Parsers
-    from harness.judging.held import Held
-    from harness.running.holding import OwnScript
-    from harness.running.trying import Tried
+    from harness.running.holding import OwnScript, ScriptCheck
+    from harness.upkeep.tracker import Tracker
 
 
 def add(subcommands: "Parsers") -> None:
     """What a repository's own scripts do, against the baselines beside them."""
     command = subcommands.add_parser(
         "check",
-        parents=[limits(), style()],
+        parents=[limits(SCRIPT_SECONDS), style()],
         help="hold the scripts of your repository against the baselines beside them",
     )
     command.add_argument(
@@ -55,105 +56,158 @@ def add(subcommands: "Parsers") -> None:
         "--ci-matrix", action="store_true", help="run nothing, print the jobs of a CI matrix"
     )
     add_tolerance(command)
-    command.set_defaults(command=check, time_limit=SECONDS)
+    command.set_defaults(command=check)
 
 
 def check(options: argparse.Namespace) -> int:
     """Run the scripts on the targets, and hold what they do against their baselines."""
-    from harness.report.script_page import script_page
-    from harness.running import holding
-    from harness.upkeep.repository import collect
+    from harness.running.holding import in_ci, keep, own_scripts
 
     context = context_of(options)
-    project = context.project
-    scripts = holding.own_scripts(project, options.scripts)
-    targets = _targets(options, context)
+    scripts = own_scripts(context.project, options.scripts)
+    targets = _targets(options.on, context)
     if options.ci_matrix:
         print_jobs(targets, context)
         return 0
-    if options.force_regen and holding.in_ci():
+    if options.force_regen and in_ci():
         raise UsageError("no baseline is written in CI: regenerate on your own machine")
     tolerances = tolerances_of(options)
-    if options.records:
-        collect(options.records, scripts, targets, project)
-    found, written = [], []
-    for script in scripts:
-        if options.records:
-            tried = [holding.recorded(script, each, project, tolerances) for each in targets]
-        else:
-            tried = _tried(script, targets, tolerances, options, context)
-        held = [holding.held(script, each, tolerances) for each in tried]
-        written += [holding.kept(script, each, anew=options.force_regen) for each in held]
-        found += held
-        across = compared(tried, targets, tolerances, context)
-        page = script.results(project) / "index.html"
-        write_whole(page, script_page(across, script.name).encode())
-    orphans = [] if options.scripts else list(holding.without_script(scripts, project))
-    code = holding.exit_code(found, orphans)
-    _show(found, orphans, code, options, project)
-    for path in filter(None, written):
+    checks = _checks(scripts, targets, options, tolerances, context)
+    code = _publish(checks, targets, tolerances, options, context)
+    for path in filter(None, [keep(each, anew=options.force_regen) for each in checks]):
         print(f"written: {path}", file=sys.stderr)
     return code
 
 
-def _targets(options: argparse.Namespace, context: Context) -> list[Target]:
-    from harness.environments.candidates import choose
-
-    names = options.on or context.project.scripts.targets
-    if not names:
-        raise UsageError("no target is named: give --on TARGET, or set `targets` beside `scripts`")
-    return choose(context.targets, names, context.project.locks)
-
-
-def _tried(
-    script: "OwnScript",
-    targets: Sequence[Target],
-    tolerances: Tolerances,
-    options: argparse.Namespace,
-    context: Context,
-) -> list["Tried"]:
-    """A script on all targets, in their order, with a line for each as it is done."""
-    from harness.environments.extras import read_extras
-    from harness.running.trying import Trial, try_script
+def nightly(
+    options: argparse.Namespace, context: Context, archive: Path, tracker: "Tracker", link: str
+) -> int:
+    """Check the scripts of a repository, and keep an issue for each regression."""
+    from harness.report.terminal import console, print_markdown
+    from harness.running.holding import own_scripts
+    from harness.upkeep.archive import Archive
+    from harness.upkeep.conclude import conclude
+    from harness.upkeep.script_nights import assess_scripts
 
     project = context.project
-    own = project.scripts
-    trial = Trial(
-        script=PlainScript(path=script.path, directory=own.directory),
-        results=script.results(project),
-        extras=read_extras(script.path, own.packages, own.requirements),
-        limits=Limits(scenario=options.time_limit),
-        tolerances=tolerances,
+    every, wanted = _targets([], context), _targets(options.names, context)
+    tolerances = Tolerances(ulp=ULP, mean_ulp=ULP)
+    began = datetime.datetime.now(datetime.UTC)
+    checks = _checks(own_scripts(project), wanted, options, tolerances, context)
+    if not options.records:
+        checks = list(_twice(checks, options, tolerances, context))
+    targets = {each.name: each for each in (*every, *wanted)}
+    night = assess_scripts(
+        checks, wanted, targets, project, Archive(directory=archive), began, tolerances
     )
-    jobs = 1 if own.directory else options.jobs  # as the runs of one target
-    print(f"{script.name}:", file=sys.stderr)
-    done = {
-        each.target.name: each
-        for each in shown(try_script(trial, targets, project, jobs), len(targets))
-    }
-    return [done[each.name] for each in targets]
+    conclusion = conclude(night, targets, tracker, project.results, link)
+    _publish(checks, wanted, tolerances, None, context)
+    text = (project.results / "night.md").read_text(encoding="utf-8")
+    print_markdown(f"\n{text}", console())
+    return conclusion.exit_code
 
 
-def _show(
-    found: Sequence["Held"],
-    orphans: Sequence[Path],
-    code: int,
+def _targets(names: Sequence[str], context: Context) -> list[Target]:
+    from harness.environments.candidates import choose
+
+    chosen = names or context.project.scripts.targets
+    if not chosen:
+        raise UsageError("no target is named: give --on TARGET, or set `targets` beside `scripts`")
+    return choose(context.targets, chosen, context.project.locks)
+
+
+def _checks(
+    scripts: Sequence["OwnScript"],
+    targets: Sequence[Target],
     options: argparse.Namespace,
-    project: Project,
-) -> None:
+    tolerances: Tolerances,
+    context: Context,
+) -> list["ScriptCheck"]:
+    """Each script on each target, in their order: run now, or from the records of CI jobs."""
+    from harness.running.holding import check_record
+    from harness.upkeep.repository import collect
+
+    if options.records:
+        collect(options.records, scripts, targets, context.project)
+        return [
+            check_record(script, target, context.project, tolerances)
+            for script in scripts
+            for target in targets
+        ]
+    return [
+        each for script in scripts for each in _run(script, targets, options, tolerances, context)
+    ]
+
+
+def _run(
+    script: "OwnScript",
+    targets: Sequence[Target],
+    options: argparse.Namespace,
+    tolerances: Tolerances,
+    context: Context,
+) -> list["ScriptCheck"]:
+    from harness.running.holding import ScriptChecking, check_script
+
+    print(f"{script.name}:", file=sys.stderr)
+    limit = Limits(scenario=options.time_limit or SCRIPT_SECONDS)
+    how = ScriptChecking(tolerances=tolerances, limits=limit, jobs=options.jobs)
+    done = check_script(script, targets, context.project, how)
+    order = [each.name for each in targets]
+    return sorted(
+        shown(done, len(targets), lambda each: each.tried),
+        key=lambda each: order.index(each.target.name),
+    )
+
+
+def _twice(
+    checks: Sequence["ScriptCheck"],
+    options: argparse.Namespace,
+    tolerances: Tolerances,
+    context: Context,
+) -> Iterator["ScriptCheck"]:
+    """The same, with a second try of what did not end well; the second end counts."""
+    for script in dict.fromkeys(each.script for each in checks):
+        of_script = [each for each in checks if each.script == script]
+        bad = [each.target for each in of_script if each.held.standing is not Standing.UNCHANGED]
+        again = _run(script, bad, options, tolerances, context) if bad else []
+        second = {each.target.name: each for each in again}
+        for each in of_script:
+            if each.target.name in second:
+                yield replace(second[each.target.name], first=each.held)
+            else:
+                yield each
+
+
+def _publish(
+    checks: Sequence["ScriptCheck"],
+    targets: Sequence[Target],
+    tolerances: Tolerances,
+    options: argparse.Namespace | None,
+    context: Context,
+) -> int:
+    """Write what the checks came to, and print it as `options` say; returns the exit code."""
     from harness.report.held import held_document, held_markdown, held_text
     from harness.report.held_page import held_page
+    from harness.report.script_page import script_page
+    from harness.running.holding import exit_code, without_script
 
+    project = context.project
+    found = [each.held for each in checks]
+    named = options is not None and options.scripts
+    orphans = [] if named else list(without_script([each.script for each in checks], project))
+    code = exit_code(checks, orphans)
     results = project.results / "check"
     document = json.dumps(held_document(found, orphans, code), indent=2)
     markdown = held_markdown(found, orphans)
     write_whole(results / "check.json", document.encode())
     write_whole(results / "check.md", markdown.encode())
     write_whole(results / "index.html", held_page(found, orphans).encode())
+    for script in dict.fromkeys(each.script for each in checks):
+        tried = [each.tried for each in checks if each.script == script]
+        across = script_page(compared(tried, targets, tolerances, context), script.name)
+        write_whole(script.results(project) / "index.html", across.encode())
     print(f"written: {results / 'index.html'}", file=sys.stderr)
-    if options.format == "json":
-        print(document)
-    elif options.format == "markdown":
-        print(markdown, end="")
-    else:
-        print(held_text(found, orphans), end="")
+    shown_as = {"json": f"{document}\n", "markdown": markdown, "text": held_text(found, orphans)}
+    if options is not None:
+        print(shown_as[options.format], end="")
+    return code

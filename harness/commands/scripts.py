@@ -5,13 +5,21 @@ import functools
 import json
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from harness.base.errors import BaselineError, UsageError
 from harness.base.files import write_whole
-from harness.commands.options import Context, context_of, directory, limits, positive, style
+from harness.commands.options import (
+    SCRIPT_SECONDS,
+    Context,
+    context_of,
+    directory,
+    limits,
+    positive,
+    style,
+)
 from harness.environments.targets import Target
 from harness.observing.numerics import Tolerances
 
@@ -21,15 +29,15 @@ if TYPE_CHECKING:
     from harness.judging.tried import Comparison
     from harness.running.trying import Tried
 
+D = TypeVar("D")
 ULP = 32  # units in the last place: a script may add up the rounding of many steps
-SECONDS = 300
 
 
 def add(subcommands: "Parsers") -> None:
     """What a script does on many targets."""
     command = subcommands.add_parser(
         "try",
-        parents=[limits(), style()],
+        parents=[limits(SCRIPT_SECONDS), style()],
         help="at which statement a script of yours first differs, on which releases",
         epilog="What follows `--` are the arguments of the script.",
     )
@@ -55,7 +63,7 @@ def add(subcommands: "Parsers") -> None:
         "--cwd", type=directory, metavar="DIR", help="where it runs (default: a new directory)"
     )
     add_tolerance(command)
-    command.set_defaults(command=try_, time_limit=SECONDS, passed_on=())
+    command.set_defaults(command=try_, passed_on=())
 
 
 def add_tolerance(command: argparse.ArgumentParser) -> None:
@@ -95,21 +103,23 @@ def try_(options: argparse.Namespace) -> int:
         tolerances=tolerances_of(options),
     )
     jobs = 1 if options.cwd else options.jobs  # as the runs of one target
-    tried = list(shown(try_script(trial, targets, context.project, jobs), len(targets)))
+    tried = list(
+        shown(try_script(trial, targets, context.project, jobs), len(targets), lambda each: each)
+    )
     found = compared(tried, targets, trial.tolerances, context)
     _show(found, script, options, results)
     return found.exit_code
 
 
-def shown(tried: Iterable["Tried"], total: int) -> Iterator["Tried"]:
-    """The same, with a line for each as it is done."""
+def shown(done: Iterable[D], total: int, tried: Callable[[D], "Tried"]) -> Iterator[D]:
+    """The same, with a line for each as it is done; `tried` says what was tried."""
     began = time.monotonic()
-    for number, each in enumerate(tried, start=1):
+    for number, each in enumerate(done, start=1):
         left = (time.monotonic() - began) / number * (total - number)
-        said = "done" if each.trace else "not run"
+        found = tried(each)
         print(
-            f"[{number}/{total}, about {left:.0f} s left] {each.target.name}: {said} "
-            f"in {each.seconds:.1f} s",
+            f"[{number}/{total}, about {left:.0f} s left] {found.target.name}: "
+            f"{'done' if found.trace else 'not run'} in {found.seconds:.1f} s",
             file=sys.stderr,
             flush=True,
         )

@@ -6,20 +6,22 @@ that was ended early, since another run may come further.
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.base.errors import BaselineError, HarnessError, UsageError
+from harness.base.errors import BaselineError, HarnessError, UncheckedError, UsageError
 from harness.base.files import write_whole
 from harness.base.project import TABLE, Project
+from harness.environments.extras import read_extras
 from harness.environments.targets import Target
 from harness.judging.held import Held, hold
 from harness.judging.verdicts import Standing
 from harness.observing.numerics import Tolerances
-from harness.observing.records import load_record
+from harness.observing.probing import Limits, PlainScript
+from harness.observing.records import Record, load_record
 from harness.observing.script_baselines import load_trace, script_baseline, trace_text
 from harness.observing.scripts import trace
-from harness.running.trying import Tried
+from harness.running.trying import Trial, Tried, try_script
 
 EXAMPLE = f'[tool.{TABLE}]\nscripts = ["scripts/*.py"]\ntargets = ["tf-2.15", "tf-2.21"]'
 NO_BASELINE = "no baseline yet: a run outside of CI writes one; look at it, and commit it"
@@ -60,46 +62,73 @@ def own_scripts(project: Project, named: Sequence[Path] = ()) -> list[OwnScript]
     return list(found.values())
 
 
-def held(script: OwnScript, tried: Tried, tolerances: Tolerances) -> Held:
-    """What a script did on a target, held against its baseline."""
-    name, target = script.name, tried.target.name
-    if tried.trace is None:
-        return Held(script=name, target=target, failure=tried.failure)
-    path = script_baseline(script.path, target)
-    if not path.exists():
-        return Held(script=name, target=target, trace=tried.trace, failure=NO_BASELINE)
-    try:
-        baseline = load_trace(path)
-    except BaselineError as error:
-        return Held(script=name, target=target, trace=tried.trace, failure=str(error))
-    return hold(name, baseline, tried.trace, tolerances)
+@dataclass(frozen=True, kw_only=True)
+class ScriptChecking:
+    """How scripts are checked: at most `jobs` targets at once, each run within `limits`."""
+
+    tolerances: Tolerances
+    limits: Limits = field(default_factory=Limits)
+    jobs: int = 1
 
 
-def recorded(script: OwnScript, target: Target, project: Project, tolerances: Tolerances) -> Tried:
-    """What a script did on a target, by the record of an earlier run."""
+@dataclass(frozen=True, kw_only=True)
+class ScriptCheck:
+    """A script on a target, and how it holds; `first` is the result of a first of two tries."""
+
+    script: OwnScript
+    tried: Tried
+    held: Held
+    first: Held | None = None
+
+    @property
+    def target(self) -> Target:
+        return self.tried.target
+
+
+def check_script(
+    script: OwnScript, targets: Sequence[Target], project: Project, how: ScriptChecking
+) -> Iterator[ScriptCheck]:
+    """Run a script on targets, and hold each trace against its baseline, as the targets are done.
+
+    Raises UsageError for packages that cannot be read.
+    """
+    own = project.scripts
+    trial = Trial(
+        script=PlainScript(path=script.path, directory=own.directory),
+        results=script.results(project),
+        extras=read_extras(script.path, own.packages, own.requirements),
+        limits=how.limits,
+        tolerances=how.tolerances,
+    )
+    jobs = 1 if own.directory else how.jobs  # as the runs of one target
+    for tried in try_script(trial, targets, project, jobs):
+        yield ScriptCheck(script=script, tried=tried, held=_held(script, tried, how.tolerances))
+
+
+def check_record(
+    script: OwnScript, target: Target, project: Project, tolerances: Tolerances
+) -> ScriptCheck:
+    """Hold the record of an earlier run against the baseline."""
     path = script.results(project) / target.name / "record.json"
-    if not path.exists():
-        return Tried(target=target, failure="there is no record of it: it was not run to its end")
     try:
-        record = load_record(path)
-        if record.target != target.name:
-            raise BaselineError(f"{path}: a record of {record.target!r}, not of {target.name!r}")
-        return Tried(target=target, trace=trace(record, tolerances))
+        tried = Tried(target=target, trace=trace(_own_record(path, target), tolerances))
     except HarnessError as error:
-        return Tried(target=target, failure=str(error))
+        tried = Tried(target=target, failure=str(error))
+    return ScriptCheck(script=script, tried=tried, held=_held(script, tried, tolerances))
 
 
-def kept(script: OwnScript, found: Held, *, anew: bool) -> Path | None:
+def keep(check: ScriptCheck, *, anew: bool) -> Path | None:
     """Write the baseline of a script where it is missing, or, with `anew`, where it differs.
 
     Returns the file if it was written. Writes nothing in CI, or of a script that ended early.
     """
-    if found.trace is None or found.trace.ended or in_ci():
+    found = check.tried.trace
+    if found is None or found.ended or in_ci():
         return None
-    path = script_baseline(script.path, found.target)
-    if path.exists() and not (anew and found.standing is not Standing.UNCHANGED):
+    path = script_baseline(check.script.path, check.target.name)
+    if path.exists() and not (anew and check.held.standing is not Standing.UNCHANGED):
         return None
-    write_whole(path, trace_text(found.trace).encode())
+    write_whole(path, trace_text(found).encode())
     return path
 
 
@@ -117,12 +146,35 @@ def without_script(scripts: Sequence[OwnScript], project: Project) -> Iterator[P
         yield from (each for each in sorted(directory.iterdir()) if each.name not in stems)
 
 
-def exit_code(found: Sequence[Held], orphans: Sequence[Path]) -> int:
+def exit_code(checks: Sequence[ScriptCheck], orphans: Sequence[Path]) -> int:
     """1 if something differs, else 3 if something could not be checked, else 0."""
-    standings = {each.standing for each in found}
+    standings = {each.held.standing for each in checks}
     if Standing.REGRESSED in standings:
         return 1
     return 0 if standings <= {Standing.UNCHANGED} and not orphans else 3
+
+
+def _held(script: OwnScript, tried: Tried, tolerances: Tolerances) -> Held:
+    name, target = script.name, tried.target.name
+    if tried.trace is None:
+        return Held(script=name, target=target, failure=tried.failure)
+    path = script_baseline(script.path, target)
+    if not path.exists():
+        return Held(script=name, target=target, trace=tried.trace, failure=NO_BASELINE)
+    try:
+        baseline = load_trace(path)
+    except BaselineError as error:
+        return Held(script=name, target=target, trace=tried.trace, failure=str(error))
+    return hold(name, baseline, tried.trace, tolerances)
+
+
+def _own_record(path: Path, target: Target) -> Record:
+    if not path.exists():
+        raise UncheckedError(f"there is no record of {target.name}: it was not run to its end")
+    record = load_record(path)
+    if record.target != target.name:
+        raise UncheckedError(f"{path}: a record of {record.target!r}, not of {target.name!r}")
+    return record
 
 
 def _existing(path: Path) -> Path:

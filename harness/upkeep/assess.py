@@ -20,7 +20,7 @@ from harness.upkeep.archive import Archive, Entry
 from harness.upkeep.jobs import jobs
 from harness.upkeep.night import Night, Seen
 from harness.upkeep.regressions import Origin, Sighting, fingerprint_of
-from harness.upkeep.windows import Past, build_of, could_show
+from harness.upkeep.windows import Past, build_of, could_show, earlier_builds
 
 
 def collect(directory: Path, targets: Sequence[Target], results: Path) -> None:
@@ -51,16 +51,30 @@ def assess(
     `targets` are all targets of the project. Runs no target.
     """
     seen = [_seen_or_failed(result, archive, criteria) for result in results]
-    wanted = tuple(result.target.name for result in results)
+    return night_of(seen, [result.target for result in results], targets, archive, now)
+
+
+def night_of(
+    seen: Sequence[Seen],
+    wanted: Sequence[Target],
+    targets: Mapping[str, Target],
+    archive: Archive,
+    now: datetime.datetime,
+) -> Night:
+    """The night of the targets that were `wanted`, also entered into the log of the archive.
+
+    `targets` are all targets of the project.
+    """
+    names = tuple(target.name for target in wanted)
     others = [entry for entry in archive.nights() if entry.began != now]
     # a target that no earlier night knew may be missing: it is new, or never ran at night
     known = {name for entry in others for name in entry.wanted or entry.checked}
     before = [entry for entry in others if entry.began < now]  # the clock was wrong in a later one
-    whole = targets.keys() & known <= set(wanted)
+    whole = targets.keys() & known <= set(names)
     complete = whole and all(each.checked for each in seen)
     night = Night(
         began=now,
-        seen=tuple(_with_moved_windows(seen, [result.target for result in results])),
+        seen=tuple(_with_moved_windows(seen, wanted)),
         fresh=now if complete or not before else before[-1].fresh or before[-1].began,
         whole=whole,
     )
@@ -68,7 +82,7 @@ def assess(
         Entry(
             began=now,
             checked=night.checked,
-            wanted=wanted,
+            wanted=names,
             fresh=night.fresh,
             standings=Counter(each.standing for each in seen),
         )
@@ -124,8 +138,9 @@ def _seen(result: TargetResult, archive: Archive, criteria: Criteria) -> Seen:
         return replace(seen, failure=result.failure or missing)
     observed = judgement.observed
     once = _shown_once(judgement, observed, result.first)
-    earlier = archive.records(result.target.name, started_at(record))
     before = judgement.baseline.accepted
+    records = archive.records(result.target.name, started_at(record))
+    earlier = earlier_builds(before, records, criteria.tolerances)
     past = Past(result.target, before, build_of(record, observed), earlier, criteria.tolerances)
     sightings = tuple(
         Sighting(change=each.change, window=past.window(each.change))

@@ -224,15 +224,8 @@ def _body(
         f"**{counted(count, 'finding')} on {', '.join(regression.targets)}**, first "
         f"in the build of {moment(window.bad)}, {_since(window)}. {ORIGINS[regression.origin]}{run}"
     )
-    others = _findings(
-        (each for each in night.seen if each.target in regression.targets),
-        (Knowledge.EXPLAINED, Knowledge.COVERED),
-    )
-    yield from (
-        "",
-        f"These findings are {Knowledge.UNKNOWN}: no known change explains or covers them."
-        + (f" Other findings on these targets: {others}." if others else ""),
-    )
+    if not night.scripts:  # no known change is about the script of a user
+        yield from ("", _knowledge(regression, night))
     yield from ("", "### What differs between the last good and the first bad build", "")
     rows = list(_windows(regression.windows))
     if rows:
@@ -246,16 +239,43 @@ def _body(
         yield from ("", f"<details><summary>{len(rest)} more</summary>", "", *FINDINGS)
         yield from (*_fitting(rest), "", "</details>")
     yield from ("", "### To reproduce", "", "```sh", *_commands(regression, night, targets), "```")
-    yield from ("", "### To accept the change", "", "```sh")
-    for name in regression.targets:
-        yield f'nox -s accept -- {name} {regression.fingerprint} --link URL --why "..."'
+    edits = "the baselines" if night.scripts else "known_changes.toml and the baselines"
     yield from (
-        "```",
-        "",
-        "The command edits known_changes.toml and the baselines, for a pull request. The harness "
+        *("", "### To accept the change", "", "```sh", *_accepting(regression, night), "```", ""),
+        f"The command edits {edits}, for a pull request. The harness "
         "closes this issue when no target shows these findings any more. If you close it as not "
         "planned, the harness opens no other issue while the findings continue on these targets.",
     )
+
+
+def _knowledge(regression: Regression, night: Night) -> str:
+    others = _findings(
+        (each for each in night.seen if each.target in regression.targets),
+        (Knowledge.EXPLAINED, Knowledge.COVERED),
+    )
+    return f"These findings are {Knowledge.UNKNOWN}: no known change explains or covers them." + (
+        f" Other findings on these targets: {others}." if others else ""
+    )
+
+
+def _accepting(regression: Regression, night: Night) -> Iterator[str]:
+    if night.scripts:
+        yield from (f"{each} --force-regen" for each in _checks(regression, night))
+        return
+    for name in regression.targets:
+        yield f'nox -s accept -- {name} {regression.fingerprint} --link URL --why "..."'
+
+
+def _checks(regression: Regression, night: Night) -> list[str]:
+    """The commands that run the scripts of a regression on their targets again."""
+    found: dict[str, dict[str, None]] = {}
+    for each in regression.sightings:
+        script = night.scripts.get(each.change.scenario, each.change.scenario)
+        found.setdefault(script, {})[each.target] = None
+    return [
+        _command(shlex.join(["state-harness", "check", script, "--on", *targets]))
+        for script, targets in found.items()
+    ]
 
 
 def _windows(windows: Iterable[Window]) -> Iterator[str]:
@@ -294,6 +314,9 @@ def _sides(sighting: Sighting) -> tuple[str, str]:
 
 
 def _commands(regression: Regression, night: Night, targets: Mapping[str, Target]) -> Iterator[str]:
+    if night.scripts:
+        yield from _checks(regression, night)
+        return
     worst = regression.sightings[0]
     scenario = worst.change.scenario
     yield _command(command(worst.target, scenario or "internals")) + "  # against the baseline"

@@ -64,13 +64,15 @@ class Night:
 
     `whole` is true if the night wanted all targets of the project that an earlier night wanted.
     `fresh` is the start of the last whole night that checked all of its targets, or that of the
-    first night if there is none.
+    first night if there is none. `scripts` are the paths of the scripts that were checked, by the
+    names that findings have as scenarios; empty for a night of the project's scenarios.
     """
 
     began: datetime.datetime
     seen: tuple[Seen, ...]
     fresh: datetime.datetime
     whole: bool = True
+    scripts: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         refuse_odd_moments(self.began, self.fresh)

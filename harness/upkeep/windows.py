@@ -40,10 +40,26 @@ class Build:
         return self.started
 
 
-class Past:
-    """The earlier builds of a target, read from the archive only as far back as needed.
+def earlier_builds(
+    before: Snapshot, records: Iterator[Record], tolerances: Tolerances
+) -> Iterator[Build]:
+    """The builds of records, each compared with the baseline; an odd old record is left out."""
+    for record in records:
+        try:
+            observed = from_record(record, tolerances)
+            # without known changes, since a window needs all differences
+            found = diff(before, observed, Criteria(tolerances=tolerances)).changes
+        except Exception as error:  # noqa: BLE001 - the outer boundary of an old record
+            log.warning("the record of %s is left out: %s", record.started, error)
+            continue
+        yield build_of(record, observed, frozenset(fingerprint_of(each.change) for each in found))
 
-    `before` is the baseline, `now` the build of tonight, `records` the archive, newest first.
+
+class Past:
+    """The earlier builds of a target, read only as far back as needed.
+
+    `before` is the baseline, `now` the build of tonight, `earlier` the builds of earlier nights,
+    newest first.
     """
 
     def __init__(
@@ -51,15 +67,14 @@ class Past:
         target: Target,
         before: Snapshot,
         now: Build,
-        records: Iterator[Record],
+        earlier: Iterator[Build],
         tolerances: Tolerances,
     ):
         self._target = target
-        # without known changes, since a window needs all differences
         self._criteria = Criteria(tolerances=tolerances)
         self._before = before
         self._now = now
-        self._records = records
+        self._unread = earlier
         self._read: list[Build] = []
         self._windows: dict[tuple[datetime.datetime | None, datetime.datetime], Window] = {}
 
@@ -95,18 +110,11 @@ class Past:
         return self._windows[moments]
 
     def _earlier(self) -> Iterator[Build]:
-        """The earlier builds, newest first; each record is decoded and compared once."""
+        """The earlier builds, newest first, each of which is made once."""
         yield from self._read
-        for record in self._records:
-            try:
-                observed = from_record(record, self._criteria.tolerances)
-                found = diff(self._before, observed, self._criteria).changes
-            except Exception as error:  # noqa: BLE001 - the outer boundary of an old record
-                log.warning("the record of %s is left out: %s", record.started, error)
-                continue
-            shown = frozenset(fingerprint_of(each.change) for each in found)
-            self._read.append(build_of(record, observed, shown))
-            yield self._read[-1]
+        for build in self._unread:
+            self._read.append(build)
+            yield build
 
 
 def could_show(change: Change, observed: Snapshot) -> bool:
