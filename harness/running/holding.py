@@ -50,7 +50,7 @@ def own_scripts(project: Project, named: Sequence[Path] = ()) -> list[OwnScript]
             f"no script is named: name one, or set `scripts` in a pyproject.toml:\n{EXAMPLE}"
         )
     found: dict[Path, OwnScript] = {}
-    for path in sorted(set(paths)):
+    for path in sorted({Path(os.path.normpath(path)) for path in paths}):  # `..` is outside
         if not path.is_relative_to(project.root):
             raise UsageError(
                 f"{path}: is not in {project.root}; `state-harness try` runs a script anywhere"

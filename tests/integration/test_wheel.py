@@ -3,8 +3,6 @@
 import json
 import os
 import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -12,66 +10,16 @@ import pytest
 from harness.environments.virtual_environments import ensure_environment, reserved_environment
 from harness.observing.records import load_record
 from harness.observing.snapshots import from_baseline
+from tests.integration.installed import Installed, Ran, install
 from tests.support.places import CANONICAL, ROOT, TARGETS
 
 TARGET = "tf-2.15"
-UV = (sys.executable, "-m", "uv")
-# of the developer's shell: the first would put the checkout on the path, CI changes what is refused
-REMOVED = ("PYTHONPATH", "VIRTUAL_ENV", "CI")
 LEGACY = "TF_USE_LEGACY_KERAS"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ran:
-    """What a command printed, and how it ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Installed:
-    """The wheel in a virtual environment, a directory to work in, and the cache of its user."""
-
-    venv: Path
-    directory: Path
-    cache: Path
-
-    @property
-    def variables(self) -> dict[str, str]:
-        # uv keeps its own cache: no test is to download TensorFlow again
-        uv_cache = output([*UV, "cache", "dir"])
-        kept = {name: value for name, value in os.environ.items() if name not in REMOVED}
-        return {**kept, "XDG_CACHE_HOME": str(self.cache), "UV_CACHE_DIR": uv_cache}
-
-    def run(self, *arguments: str) -> Ran:
-        """Run `state-harness` as its users do, in the directory."""
-        done = subprocess.run(
-            [self.venv / "bin" / "state-harness", *arguments],
-            cwd=self.directory,
-            env=self.variables,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return Ran(code=done.returncode, out=done.stdout, err=done.stderr)
-
-
-def output(command: list[str]) -> str:
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    place = tmp_path_factory.mktemp("wheel")
-    venv = place / "venv"
-    output([*UV, "build", "--quiet", "--wheel", f"--out-dir={place / 'dist'}", str(ROOT)])
-    [wheel] = (place / "dist").glob("*.whl")
-    output([*UV, "venv", "--quiet", f"--python={sys.executable}", str(venv)])
-    output([*UV, "pip", "install", "--quiet", f"--python={venv / 'bin' / 'python'}", str(wheel)])
-    (place / "directory").mkdir()
-    return Installed(venv=venv, directory=place / "directory", cache=place / "cache")
+    return install(tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module")
