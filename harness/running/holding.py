@@ -90,9 +90,11 @@ def check_script(
 ) -> Iterator[ScriptCheck]:
     """Run a script on targets, and hold each trace against its baseline, as the targets are done.
 
-    Raises UsageError for packages that cannot be read.
+    Raises UsageError for packages that cannot be read, and a directory that is not there.
     """
     own = project.scripts
+    if own.directory and not own.directory.is_dir():
+        raise UsageError(f"[tool.{TABLE}], 'cwd': {own.directory} is no directory")
     trial = Trial(
         script=PlainScript(path=script.path, directory=own.directory),
         results=script.results(project),

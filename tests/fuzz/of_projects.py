@@ -35,6 +35,11 @@ known-changes = "known_changes.toml"
 results = "results"
 environments = ".environments"
 archive = "archive"
+scripts = ["scripts/*.py"]
+targets = ["tf-2.15", "keras==3.4.0"]
+with = ["."]
+requirements = ["requirements.txt"]
+cwd = "data"
 """
 TARGET = Target(
     name="tf-2.15",

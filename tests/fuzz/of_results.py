@@ -11,12 +11,17 @@ from rich.console import Console
 
 from harness.base.errors import BaselineError, UncheckedError
 from harness.judging.diff import diff
+from harness.judging.held import hold
 from harness.judging.judge import Judgement, judge
 from harness.observing.baselines import DISTRIBUTIONS, INTERNALS, file_name
+from harness.observing.numerics import Tolerances
 from harness.observing.records import Call, Error, Failure, Observation, load_record
+from harness.observing.script_baselines import load_trace, script_baseline, trace_text
 from harness.observing.snapshots import load_baseline
 from harness.report.document import document
 from harness.report.gather import report_on
+from harness.report.held import held_document, held_text
+from harness.report.held_page import held_page
 from harness.report.html import render
 from harness.report.markdown import markdown
 from harness.report.summary import print_report
@@ -27,6 +32,7 @@ from tests.fuzz.kinds import Kind, stored
 from tests.support.makers import array, gives, internal, record, run, sees, twice
 from tests.support.nights import DAY, FRESH, NOW, Place, recorded
 from tests.support.places import CRITERIA, TARGETS
+from tests.support.traces import did, statement, traced
 
 BEFORE = "tf-2.20-fresh"  # the neighbour in a report
 RAISED = Observation(
@@ -109,6 +115,7 @@ def of_results(root: Path) -> Iterator[Kind]:
         ),
     )
     yield from _of_baselines(Place(root=root / "accepted"))
+    yield _of_scripts(root)
 
 
 def _reported(place: Place, *names: str) -> object:
@@ -146,3 +153,22 @@ def _of_baselines(place: Place) -> Iterator[Kind]:
     ):
         path = directory / name
         yield Kind(name=title, samples=[path.read_bytes()], read=stored(path, use))
+
+
+def _of_scripts(root: Path) -> Kind:
+    """The baseline of a plain script, against which the same script is then held."""
+    seen = did(1, {"x": array(1.0, "nan", shape=(1, 2))}, texts={"t": "a"}, printed="1.0\n")
+    now = traced([statement(1), statement(2)], seen, did(2, error="TypeError: no"), target=FRESH)
+    path = script_baseline(root / "some.py", FRESH)
+
+    def use(path: Path) -> object:
+        found = hold("some.py", load_trace(path), now, Tolerances())
+        json.dumps(held_document([found], [], 0))
+        return held_text([found]) + held_page([found], [])
+
+    return Kind(
+        name="baseline of a script",
+        samples=[trace_text(now).encode()],
+        read=stored(path, use),
+        part=0.2,
+    )

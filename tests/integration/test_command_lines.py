@@ -18,6 +18,7 @@ COMMANDS = {
     "internals": 2,
     "diff": 20,
     "try": 20,
+    "check": 15,
     "upgrade": 2,
     "known": 1,
     "report": 10,
@@ -35,6 +36,7 @@ OPTIONS = (
     *("--link", "--why", "--title", "--package", "--since", "--help", "--", "--results=elsewhere"),
     *("--baselines=elsewhere", "--environments=file", "--record=OTHER", "--junitxml=/elsewhere"),
     *("-p", "--ignore=x", "--co", "-x", "-n", "--on", "--with", "--requirements", "--cwd", "--ulp"),
+    *("--ci-matrix", "--records=."),
 )
 WORDS = (
     *("tf-2.15", "tf-2.9", "tf-2.21-fresh", "tf-nightly", "keras-3.5", "2.9", "2.16", "tensorflow"),

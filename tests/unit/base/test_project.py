@@ -7,7 +7,15 @@ import platformdirs
 import pytest
 
 from harness.base.errors import UsageError
-from harness.base.project import CHECKOUT, PACKAGE, RESOURCES, SCENARIOS, Project, find_project
+from harness.base.project import (
+    CHECKOUT,
+    PACKAGE,
+    RESOURCES,
+    SCENARIOS,
+    Project,
+    Scripts,
+    find_project,
+)
 from tests.support.places import CANONICAL
 
 HEAD = "[tool.state-harness]\n"
@@ -120,6 +128,24 @@ def test_a_table_is_found_from_all_directories_below_and_its_paths_are_relative_
 
 
 @pytest.mark.usefixtures("cache")
+def test_the_scripts_of_a_table_are_relative_to_its_file(work: Path) -> None:
+    (work / "sub").mkdir()
+    assert find_project(work).scripts == Scripts()
+    write(
+        work,
+        f"{HEAD}scripts = ['scripts/*.py']\ntargets = ['tf-2.15', 'keras']\n"
+        "with = ['.', 'pandas>=2']\nrequirements = ['needs.txt']\ncwd = 'data'\n",
+    )
+    assert find_project(work / "sub").scripts == Scripts(
+        patterns=("scripts/*.py",),
+        targets=("tf-2.15", "keras"),
+        packages=(str(work), "pandas>=2"),
+        requirements=(work / "needs.txt",),
+        directory=work / "data",
+    )
+
+
+@pytest.mark.usefixtures("cache")
 def test_the_nearest_table_counts_and_a_nearer_file_without_a_table_does_not(work: Path) -> None:
     write(work, f"{HEAD}results = 'outer'\narchive = 'outer'")
     write(work / "inner", f"{HEAD}results = 'inner'")
@@ -166,6 +192,10 @@ BROKEN: dict[str, tuple[str, list[str]]] = {
     "a boolean": (f"{HEAD}results = true", ["'results'", "must be a path, as text"]),
     "a list": (f"{HEAD}archive = ['a']", ["'archive'", "must be a path, as text"]),
     "an empty text": (f"{HEAD}baselines = ''", ["'baselines'", "must be a path, as text"]),
+    "scripts as text": (f"{HEAD}scripts = 'a.py'", ["'scripts'", "must be a list of texts"]),
+    "a target that is no text": (f"{HEAD}targets = [2.15]", ["'targets'", "a list of texts"]),
+    "an empty requirement": (f"{HEAD}with = ['']", ["'with'", "must be a list of texts"]),
+    "a directory as a list": (f"{HEAD}cwd = ['a']", ["'cwd'", "must be a path, as text"]),
 }
 
 
