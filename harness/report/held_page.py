@@ -1,5 +1,6 @@
 """The scripts of a repository and their baselines as one HTML page, which loads no other file."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
@@ -19,7 +20,10 @@ def held_page(found: Sequence[Held], orphans: Sequence[Path]) -> str:
         short=lambda statement: short(statement, SOURCE),
         title=title,
         accepting=accepting,
-        page=lambda script: quote(f"{PurePosixPath(script).with_suffix('')}/index.html"),
+        # as the file system has it, since a name need not be UTF-8
+        page=lambda script: quote(
+            os.fsencode(PurePosixPath(script).with_suffix("") / "index.html")
+        ),
     )
     page = environment.get_template("held.html.jinja").render(
         headline=headline(found),
@@ -29,3 +33,8 @@ def held_page(found: Sequence[Held], orphans: Sequence[Path]) -> str:
         orphans=[gone(path) for path in orphans],
     )
     return printable(page)
+
+
+def _page(script: str) -> str:
+    """The address of the page of a script, whose name need not be UTF-8."""
+    return quote(os.fsencode(PurePosixPath(script).with_suffix("") / "index.html"))

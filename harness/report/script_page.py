@@ -16,6 +16,7 @@ def script_page(found: Comparison, script: str) -> str:
     page = environment.get_template("script.html.jinja").render(
         script=script,
         headline=headline(found, script),
+        good=found.exit_code == 0,
         found=found,
         rows=telling(found),
         rest=rest(found),

@@ -4,6 +4,7 @@ import shutil
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Page, ViewportSize
 
 from harness.judging.changes import ChangeKind
@@ -19,6 +20,8 @@ from tests.support.reports import comparison, finding, report, target_report
 CHROMIUM = shutil.which("chromium")
 
 WIDE: ViewportSize = {"width": 1440, "height": 900}
+
+PHONE: ViewportSize = {"width": 375, "height": 812}
 
 MARKUP = "</script><script>window.evil = 1</script><img src=x onerror='window.evil = 1'>"
 
@@ -132,3 +135,14 @@ def opened(page: Page, path: Path, hash_: str = "") -> Visit:
 def shown_changes(page: Page) -> list[str]:
     rows = page.locator("#known tr[data-known]:visible th a").all_inner_texts()
     return sorted(rows)
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds that matters."""
+    found = Axe().run(page)["violations"]
+    return [
+        f"{each['id']}: {node['target']}: {node.get('failureSummary')}"
+        for each in found
+        if each["impact"] in ("moderate", "serious", "critical")
+        for node in each["nodes"][:3]
+    ]

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from axe_core_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser
 
 from harness.judging.verdicts import Outcome
 from harness.report.actions import command
@@ -19,14 +18,14 @@ from harness.report.writing import write_report
 from tests.integration.pages import (
     EVIL,
     MARKUP,
+    PHONE,
     WIDE,
     opened,
     shown_changes,
     small,
+    violations,
 )
 from tests.support.reports import every_outcome
-
-PHONE: ViewportSize = {"width": 375, "height": 812}
 
 LARGEST = 3_000_000  # bytes of a page with 60 targets of 300 observations
 
@@ -182,16 +181,6 @@ def test_a_page_prints_light_and_whole(browser: Browser, pages: dict[str, Path])
     counts = page.locator("#known .findings:visible").all_inner_texts()
     assert counts == ["1 change", "1 change", "1 change"]
     page.close()
-
-
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page)["violations"]
-    return [
-        f"{each['id']}: {node['target']}: {node.get('failureSummary')}"
-        for each in found
-        if each["impact"] in ("moderate", "serious", "critical")
-        for node in each["nodes"][:3]
-    ]
 
 
 @pytest.mark.parametrize("name", ["all", "large"])
