@@ -13,5 +13,5 @@ SCENARIOS = pathlib.Path(__file__).resolve().parent.parent / "harness" / "probe"
 
 if __name__ == "__main__":
     sys.path.insert(0, str(SCENARIOS))
-    for path in sorted(SCENARIOS.glob("*.py")):
+    for path in sorted([*SCENARIOS.glob("*.py"), *SCENARIOS.glob("*/*.py")]):
         runpy.run_path(str(path), run_name="__main__")

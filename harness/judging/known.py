@@ -18,7 +18,7 @@ from harness.base.errors import KnownChangesError
 from harness.base.loading import FilePart, Layout, converted
 from harness.base.packages import PACKAGES
 from harness.judging.changes import Change, ChangeKind
-from harness.observing.catalogue import PORTABLE, portable_script
+from harness.observing.catalogue import PORTABLE, scenario_script
 
 SCHEMA_VERSION = 1
 # the kind of a change in the reverse direction, if another
@@ -211,7 +211,7 @@ def _check_fields(where: str, known: KnownChange) -> None:
     if not known.link.startswith("https://"):
         raise KnownChangesError(f"{where}, field 'link': {known.link!r} is not an https:// address")
     portable = known.portable
-    if portable and not (portable.startswith(PORTABLE) and portable_script(portable).exists()):
+    if portable and not (portable.startswith(PORTABLE) and scenario_script(portable).exists()):
         raise KnownChangesError(f"{where}, field 'portable': no scenario {portable!r}")
 
 

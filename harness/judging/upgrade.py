@@ -14,7 +14,7 @@ from harness.judging.criteria import Criteria
 from harness.judging.diff import step_changes
 from harness.judging.known import AttributedChange
 from harness.judging.oracle.matching import VARIANT
-from harness.observing.catalogue import portable_script
+from harness.observing.catalogue import scenario_script
 from harness.observing.snapshots import Snapshot
 
 
@@ -31,7 +31,7 @@ class Need(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     @property
     def script(self) -> Path:
-        return portable_script(self.portable)
+        return scenario_script(self.portable)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,9 +10,10 @@ from harness.base.project import PROBE, SCENARIOS
 PORTABLE = "portable_"  # prefix of the names of the scenarios that run on every target
 
 
-def portable_script(scenario: str) -> Path:
-    """The script of a canonical scenario."""
-    return SCENARIOS / f"{scenario}.py"
+def scenario_script(scenario: str) -> Path:
+    """The script of a canonical scenario, which may be in the directory of its family."""
+    of_families = {path.stem: path for path in SCENARIOS.glob("*/*.py")}
+    return of_families.get(scenario, SCENARIOS / f"{scenario}.py")
 
 
 def watched_internals(path: Path = PROBE / "watched.json") -> dict[str, str]:

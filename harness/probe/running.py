@@ -36,17 +36,21 @@ class BrokenError(Exception):
 def works(directory, runs):
     """The works for every scenario of a directory, `runs` times; then documents of broken files.
 
-    A file without a top-level function `scenario` is a helper and is not run.
+    The files are in the directory itself and in those below it, one for each family. A file
+    without a top-level function `scenario` is a helper and is not run.
     """
     sys.path.insert(0, str(directory))
     from steps import VARIANTS
 
-    shares, broken = collections.OrderedDict(), []
-    for path in sorted(directory.glob("*.py")):
+    shares, broken, names = collections.OrderedDict(), [], {}
+    for path in sorted([*directory.glob("*.py"), *directory.glob("*/*.py")]):
         try:
             tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
             if not _has_scenario(tree, path):
                 continue
+            other = names.setdefault(path.stem, path)
+            if other != path:
+                raise BrokenError("{} has the same name".format(other.relative_to(directory)))
             constants = _constants(tree)
             variants = _variants(constants.get("VARIANTS", VARIANTS))
         except Exception as error:  # outer boundary: one file stops no other

@@ -22,8 +22,8 @@ def write_report(report: Report, directory: Path, scenarios: Path = SCENARIOS) -
     The main ones are the page, the Markdown, and the report and the behaviours as JSON. Besides
     there are a feed for each family and a badge for each target.
 
-    Also copies the canonical scripts and those of the project, with all files that they need,
-    into the directory, so that the links of the page work also after the directory is moved.
+    Also copies the canonical scripts and those of the project, of all families, with all files
+    that they need, into one directory, so that the links of the page work also after it is moved.
     """
     contents = {
         directory / "index.html": render(report).encode(),
@@ -31,7 +31,8 @@ def write_report(report: Report, directory: Path, scenarios: Path = SCENARIOS) -
         directory / "report.json": msgspec.json.encode(document(report)),
         directory / "behaviours.json": msgspec.json.encode(behaviours_document(report)),
     }
-    for script in (*SCENARIOS.glob("*.*"), *scenarios.glob("*.*")):
+    places = (SCENARIOS, scenarios)
+    for script in (path for each in places for n in ("*.*", "*/*.py") for path in each.glob(n)):
         write_whole(directory / SCRIPTS / script.name, script.read_bytes())
     for name, data in (*feeds(report), *badges(report)):
         write_whole(directory / name, data)

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from harness.base.packages import DECISIVE
+from harness.base.project import PACKAGE
 from harness.base.words import and_more, counted, listed, plural
 from harness.environments.targets import Target
 from harness.judging.changes import Change
 from harness.judging.diff import ABSENT
 from harness.judging.known import Knowledge
+from harness.observing.catalogue import scenario_script
 from harness.report.actions import command
 from harness.report.escaping import cell, code, line, plain
 from harness.report.model import STALE, moment
@@ -337,7 +339,8 @@ def _alone(target: Target, scenario: str, versions: Mapping[str, str]) -> str:
     words += ["uv", "run", "--isolated", "--no-project", "--python", target.python]
     words += ["--prerelease=allow"] if target.prereleases else []
     words += [word for pin in pinned for word in ("--with", pin)]
-    words += ["python", f"harness/probe/scenarios/{scenario}.py"]
+    script = scenario_script(scenario).relative_to(PACKAGE)
+    words += ["python", f"{PACKAGE.name}/{script.as_posix()}"]
     return shlex.join(words)
 
 

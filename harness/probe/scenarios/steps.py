@@ -24,7 +24,8 @@ VARIANTS = ("printed", "published", "strict", "fixed")
 
 def fixed(name):
     """The array `name` of `fixed.json` as float32."""
-    text = pathlib.Path(__file__).with_name("fixed.json").read_text(encoding="utf-8")
+    # resolved, since a family of scenarios has a link to this file, so that each script runs alone
+    text = pathlib.Path(__file__).resolve().with_name("fixed.json").read_text(encoding="utf-8")
     return np.array(json.loads(text)[name], dtype=np.float32)
 
 

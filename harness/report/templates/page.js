@@ -240,7 +240,7 @@ function facts(row, cell, name) {
   add("Oracle", text(oracle));
   add("Means", text(means));
   add("Error", text(error) ? make("pre", { tabIndex: 0 }, text(error)) : null);
-  add("Script", script ? make("a", { href: `${D.scripts}/${encodeURIComponent(script)}.py` }, `harness/probe/scenarios/${script}.py`) : null);
+  add("Script", script ? make("a", { href: `${D.scripts}/${encodeURIComponent(script)}.py` }, `${script}.py`) : null);
   add("Again", make("code", {}, text(row[4]).replace("TARGET", name)));
   return list;
 }

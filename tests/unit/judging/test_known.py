@@ -15,7 +15,7 @@ from harness.judging.known import (
     attribute,
     load_known,
 )
-from harness.observing.catalogue import portable_script
+from harness.observing.catalogue import scenario_script
 from tests.support.makers import accepts, observed
 
 BETWEEN: dict[str, tuple[str | None, str | None, bool]] = {
@@ -333,7 +333,7 @@ def test_a_sound_entry_loads(tmp_path: Path) -> None:
     assert (known.title, known.since, known.expires.year) == ("a title", "3.0", 2027)
     assert known.matches[1] == "added: RNN.reset_state"
     assert known.portable is not None
-    assert portable_script(known.portable).exists()
+    assert scenario_script(known.portable).exists()
 
 
 def test_a_general_entry_is_refused_for_every_kind_that_it_may_not_cover(tmp_path: Path) -> None:

@@ -44,7 +44,9 @@ class Probed:
 def write_scenarios(directory: Path, files: Mapping[str, str]) -> Path:
     directory.mkdir()
     for name, text in {"steps": FIXED, **files}.items():
-        (directory / f"{name}.py").write_text(text, encoding="utf-8")
+        path = directory / f"{name}.py"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
     return directory
 
 

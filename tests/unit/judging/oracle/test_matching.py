@@ -20,6 +20,7 @@ from harness.judging.oracle.meanings import (
 from harness.judging.upgrade import Need, load_needs
 from harness.judging.verdicts import ORACLE, Axis, Outcome
 from harness.observing.baselines import file_name, load_steps, scenario_files
+from harness.observing.catalogue import scenario_script
 from harness.observing.numerics import NumericClass, Tolerances
 from harness.observing.results import Result, combine
 from tests.support.makers import accept, differently, gives, raises, recorded, sees
@@ -31,7 +32,7 @@ SCENARIOS = PROBE / "scenarios"
 def variants_of(scenario: str) -> tuple[str, ...]:
     """The variants that a scenario file defines, or else the common variants."""
     for name in (scenario, "steps"):
-        tree = ast.parse((SCENARIOS / f"{name}.py").read_text(encoding="utf-8"))
+        tree = ast.parse(scenario_script(name).read_text(encoding="utf-8"))
         for node in tree.body:
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "VARIANTS":
                 return tuple(ast.literal_eval(node.value))
@@ -39,7 +40,7 @@ def variants_of(scenario: str) -> tuple[str, ...]:
 
 
 NAMES = sorted(
-    path.stem for path in SCENARIOS.glob("*.py") if "def scenario(" in path.read_text("utf-8")
+    path.stem for path in SCENARIOS.rglob("*.py") if "def scenario(" in path.read_text("utf-8")
 )
 FIXED = [name for name in NAMES if VARIANT in variants_of(name)]
 
@@ -247,6 +248,6 @@ def test_no_baseline_is_of_a_scenario_that_is_gone() -> None:
 
 @pytest.mark.parametrize("scenario", FIXED)
 def test_every_step_of_the_oracle_is_a_step_of_the_scenario(scenario: str) -> None:
-    text = (SCENARIOS / f"{scenario}.py").read_text(encoding="utf-8")
+    text = scenario_script(scenario).read_text(encoding="utf-8")
     steps = steps_of(scenario)
     assert [s for s in expected(scenario) if s not in steps and f'"{s}"' not in text] == []
