@@ -1,6 +1,7 @@
 """Where a plain script first goes another way on another target, and what follows from it. Pure."""
 
 import enum
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -71,8 +72,9 @@ class Divergence:
 class Boundary:
     """Two targets, the first after the other, and the statements that differ between them.
 
-    `not_compared` are the statements of which some values differ from run to run on both sides, or
-    could not be looked at on one side; `not_reached` those that only one of both reached.
+    `not_compared` are the statements of which some values differ from run to run on both sides,
+    could not be looked at on one side, or differ by less than the rounding of what the statement
+    reads, which nobody can tell from a change; `not_reached` those that only one of both reached.
     """
 
     before: Trace
@@ -112,7 +114,12 @@ def boundary(before: Trace, after: Trace, tolerances: Tolerances) -> Boundary:
                 not_reached.append(statement)
         else:
             differences = tuple(differences_of(old, new, tolerances))
-            if old.unsteady & new.unsteady or old.unseen ^ new.unseen:
+            unclear = False
+            if differences:
+                floor = rounding(statement, (before, after), tolerances)
+                sure = tuple(differences_of(old, new, tolerances, floor))
+                differences, unclear = sure, sure != differences
+            if unclear or old.unsteady & new.unsteady or old.unseen ^ new.unseen:
                 not_compared.append(statement)
         cause = next((since[name] for name in statement.reads if name in since), None)
         if differences:
@@ -148,10 +155,33 @@ def _changed(
     return (by_value | (set(statement.binds) - with_values)) - {PRINTED, ERROR, "value"}
 
 
+def rounding(statement: Statement, sides: Sequence[Trace], tolerances: Tolerances) -> float:
+    """The largest number that may be the rounding of what a statement reads, and nothing else.
+
+    A script prints the largest difference of two arrays, 0.0 on one release and 1.2e-07 on
+    another: neither number says anything. Relative to numbers of at most 1, since a script may
+    read large numbers, such as a time, that its result does not depend on.
+    """
+    largest = 0.0
+    for side in sides:
+        for name, result in side.results.items():
+            if name == statement.name:
+                break
+            for path, array in result.result.arrays.items():
+                match = ROOT.match(path)
+                if match and match[0] in statement.reads:
+                    finite = (abs(each) for each in array.floats if math.isfinite(each))
+                    largest = max(largest, *finite, 0.0)
+    return min(largest, 1.0) * tolerances.ulp * 2.0**-23
+
+
 def differences_of(
-    old: StatementResult, new: StatementResult, tolerances: Tolerances
+    old: StatementResult, new: StatementResult, tolerances: Tolerances, floor: float = 0.0
 ) -> Iterator[Difference]:
-    """The differences of two results of a statement, beyond noise and tolerance."""
+    """The differences of two results of a statement, beyond noise and tolerance.
+
+    Numbers of at most `floor` on both sides count as equal.
+    """
     if (error := _error(old, new)) is not None:
         yield error
         return
@@ -159,11 +189,11 @@ def differences_of(
         if name in old.unseen or name in new.unseen:
             continue
         pair = old.result.arrays.get(name), new.result.arrays.get(name)
-        yield from _arrays(name, *pair, tolerances)
+        yield from _arrays(name, *pair, tolerances, floor)
     yield from _texts(old, new)
     yield from _steadiness(old, new)
     unsteady = old.unsteady | new.unsteady
-    printed = None if PRINTED in unsteady else printed_difference(old.printed, new.printed)
+    printed = None if PRINTED in unsteady else printed_difference(old.printed, new.printed, floor)
     if printed:
         yield Difference(sort=Sort.PRINTED, name=PRINTED, text=printed)
 
@@ -213,7 +243,7 @@ def _error(old: StatementResult, new: StatementResult) -> Difference | None:
 
 
 def _arrays(
-    name: str, old: Array | None, new: Array | None, tolerances: Tolerances
+    name: str, old: Array | None, new: Array | None, tolerances: Tolerances, floor: float
 ) -> Iterator[Difference]:
     if old is None or new is None:
         text = "no longer there" if new is None else "was not there"
@@ -230,6 +260,9 @@ def _arrays(
         return
     apart = array_distance(_single(old), _single(new))
     if tolerances.classify(apart) not in (NumericClass.DRIFT, NumericClass.NOT_FINITE):
+        return
+    pairs = zip(old.floats, new.floats, strict=True)
+    if all(a == b or (abs(a) <= floor and abs(b) <= floor) for a, b in pairs):
         return
     before, after = _worst(old, new)
     text = f"{after} instead of {before}"

@@ -58,15 +58,24 @@ class Held:
         if self.gone:
             names = listed([each.name for each in self.gone], STATEMENTS)
             found.append(f"the script was edited: {names} of the baseline {_is(self.gone)} gone")
-        return [*found, *self._unseen]
+        return [*found, *self._uncompared]
 
     @property
-    def _unseen(self) -> Iterator[str]:
+    def _uncompared(self) -> Iterator[str]:
         if self.between is None:
             return
         for each in self.between.not_compared:
-            if each not in self.accepted:
+            sides = [
+                side.results.get(each.name) for side in (self.between.before, self.between.after)
+            ]
+            old, new = (side.unseen if side else set() for side in sides)
+            if old ^ new:
                 yield f"{each.name}: a value could be looked at on one side only"
+            elif each not in self.accepted:
+                yield (
+                    f"{each.name}: differs by less than the rounding of what it reads; print "
+                    "whether the numbers are close instead"
+                )
 
 
 def hold(script: str, baseline: Trace, trace: Trace, tolerances: Tolerances) -> Held:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from harness.environments.targets import Target, followed
 from harness.judging.diff import Diff
-from harness.judging.divergence import Boundary, boundary, differences_of
+from harness.judging.divergence import Boundary, boundary, differences_of, rounding
 from harness.judging.explained import Explanation, explanations
 from harness.observing.numerics import Tolerances
 from harness.observing.records import Statement
 from harness.observing.scripts import StatementResult, Trace, all_statements
 
-UNSTEADY, LOST, ENDED = "~", ".", "!"
+UNSTEADY, LOST, ENDED, UNCLEAR = "~", ".", "!", "?"
 SIGNS = "abcdefghijklmnopqrstuvwxyz"
 ERRORS = SIGNS.upper()
 
@@ -34,8 +34,9 @@ class Stretch:
 class Row:
     """A statement and its sign in each stretch.
 
-    Equal letters are results that agree, capital letters are errors; `~` differs in each run, `.`
-    was not reached, `!` is where the script was ended.
+    Equal letters are results that agree, capital letters are errors; `~` differs in each run, `?`
+    differs by less than the rounding of what the statement reads, `.` was not reached, `!` is
+    where the script was ended.
     """
 
     statement: Statement
@@ -190,6 +191,9 @@ def _signs(
         at = next(
             (n for n, each in enumerate(classes) if not _differ(each, result, tolerances)), None
         )
+        if at is None and _unclear(statement, result, classes, traces, tolerances):
+            signs.append(UNCLEAR)
+            continue
         if at is None:
             at = len(classes)
             classes.append(result)
@@ -198,6 +202,20 @@ def _signs(
             letters.append(UNSTEADY if result.unsteady else pool[min(len(used), len(pool) - 1)])
         signs.append(letters[at])
     return tuple(signs)
+
+
+def _unclear(
+    statement: Statement,
+    result: StatementResult,
+    classes: Sequence[StatementResult],
+    traces: Sequence[Trace],
+    tolerances: Tolerances,
+) -> bool:
+    """Whether a result differs from another one by less than the rounding of what is read."""
+    if not classes:
+        return False
+    floor = rounding(statement, traces, tolerances)
+    return any(not any(differences_of(each, result, tolerances, floor)) for each in classes)
 
 
 def _differ(old: StatementResult, new: StatementResult, tolerances: Tolerances) -> bool:

@@ -15,12 +15,12 @@ DIGITS = 4
 ROUNDING = 8 * 2.0**-23  # relative: 8 units in the last place of float32, as for arrays
 
 
-def printed_difference(old: str, new: str) -> str | None:
+def printed_difference(old: str, new: str, floor: float = 0.0) -> str | None:
     """The first difference of two printed texts, as text; None if only rounding differs.
 
     Numbers with a fraction may differ by rounding, relative to the largest number of their line,
-    and by one in the last printed digit, if there are four digits at least. Addresses, and the
-    number of blanks, do not count.
+    and by one in the last printed digit, if there are four digits at least; those of at most
+    `floor` are all the same. Addresses, and the number of blanks, do not count.
     """
     if old == new:
         return None
@@ -29,18 +29,18 @@ def printed_difference(old: str, new: str) -> str | None:
             return f"prints {instead(after, 'nothing')}"
         if after is None:
             return f"prints {instead('nothing', before)}"
-        if not _same_line(before, after):
+        if not _same_line(before, after, floor):
             return f"prints {instead(after, before)}"
     return None
 
 
-def _same_line(old: str, new: str) -> bool:
+def _same_line(old: str, new: str, floor: float) -> bool:
     if _words(old) != _words(new):
         return False
     pairs = list(zip(NUMBER.findall(old), NUMBER.findall(new), strict=True))
     finite = [abs(float(each)) for pair in pairs for each in pair if math.isfinite(float(each))]
     largest = max(finite, default=0.0)
-    return all(_same_number(a, b, largest) for a, b in pairs)
+    return all(_same_number(a, b, largest, floor) for a, b in pairs)
 
 
 def _words(line: str) -> str:
@@ -49,12 +49,14 @@ def _words(line: str) -> str:
     return words.replace("[ ", "[").replace(" ]", "]")
 
 
-def _same_number(old: str, new: str, largest: float) -> bool:
+def _same_number(old: str, new: str, largest: float, floor: float) -> bool:
     a, b = float(old), float(new)
     if a == b or (math.isnan(a) and math.isnan(b)):
         return True
     if not (math.isfinite(a) and math.isfinite(b)) or old.isdecimal() or new.isdecimal():
         return False
+    if abs(a) <= floor and abs(b) <= floor:
+        return True
     apart, unit = abs(a - b), max(_last_digit(old), _last_digit(new))
     as_printed = unit * 1.001 if min(_digits(old), _digits(new)) >= DIGITS else 0.0
     return apart <= max(as_printed, ROUNDING * largest)

@@ -6,7 +6,7 @@ from harness.report.environment import pages
 from harness.report.scripts import headline, legend, rest, short, telling
 
 SOURCE = 120  # characters of a statement
-CLASSES = {"~": "s-inconclusive", "!": "s-regressed", ".": "s-not-run"}
+CLASSES = {"~": "s-inconclusive", "?": "s-inconclusive", "!": "s-regressed", ".": "s-not-run"}
 
 
 def script_page(found: Comparison, script: str) -> str:

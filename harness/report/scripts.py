@@ -20,6 +20,7 @@ FOLLOWING = 8  # statements that follow from another
 LEGEND = (
     ("letters", "equal letters: results that agree; capitals: errors"),
     ("~", "~ other values in each run: not compared"),
+    ("?", "? differs by less than the rounding of what it reads: not compared"),
     (".", ". not reached"),
     ("!", "! the script was ended here"),
 )
@@ -235,7 +236,7 @@ def differing(between: Boundary, known: Mapping[str, tuple[Explanation, ...]]) -
         yield f"  reached on one side only: {listed(names, FOLLOWING)}"
     if between.not_compared:
         names = [each.name for each in between.not_compared]
-        yield f"  not compared, other values in each run: {listed(names, FOLLOWING)}"
+        yield f"  not compared, or not whole: {listed(names, FOLLOWING)}"
 
 
 def _following(between: Boundary, first: Divergence) -> str:

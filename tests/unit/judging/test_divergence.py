@@ -5,6 +5,7 @@ import pytest
 from harness.judging.divergence import Sort, boundary
 from harness.observing.numerics import Tolerances
 from harness.observing.records import Array, Observation
+from harness.observing.scripts import Trace
 from tests.support.makers import array, run
 from tests.support.traces import did, statement, traced
 
@@ -200,3 +201,32 @@ def test_another_message_of_the_same_error_is_its_own_sort() -> None:
     [found] = boundary(old, new, TOLERANCES).divergences
     [one] = found.differences
     assert (one.sort, one.text) == (Sort.MESSAGE, "raises TypeError: never instead of no")
+
+
+RESIDUAL = [
+    statement(1, "a, b = f(x)", binds=["a", "b"], reads=["f", "x"]),
+    statement(2, "print(abs(a - b).max())", reads=["a", "b", "print"]),
+    statement(3, "gap = a - b", binds=["gap"], reads=["a", "b"]),
+]
+
+
+def residual(printed: str, gap: float, size: float = 0.5) -> Trace:
+    seen = [did(1, {"a": array(size), "b": array(size)}), did(2, printed=f"{printed}\n")]
+    return traced(RESIDUAL, *seen, did(3, {"gap": array(gap)}))
+
+
+def test_a_difference_below_the_rounding_of_what_a_statement_reads_cannot_be_told() -> None:
+    found = boundary(residual("0.0", 0.0), residual("1.1920929e-07", 6e-8), TOLERANCES)
+    assert found.divergences == ()
+    assert [each.line for each in found.not_compared] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("printed", "gap", "size"),
+    [("3e-05", 3e-5, 0.5), ("1.1920929e-07", 6e-8, 1e-6), ("0.25", 0.25, 1e6)],
+    ids=["larger than rounding", "of numbers that are as small", "large numbers excuse no more"],
+)
+def test_any_other_difference_near_zero_is_told(printed: str, gap: float, size: float) -> None:
+    found = boundary(residual("0.0", 0.0, size), residual(printed, gap, size), TOLERANCES)
+    assert [each.statement.line for each in found.divergences] == [2, 3]
+    assert found.not_compared == ()

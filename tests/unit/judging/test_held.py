@@ -125,3 +125,14 @@ def test_what_differs_before_an_early_end_is_regressed() -> None:
 def test_without_a_trace_nothing_was_run() -> None:
     found = Held(script="some.py", target="tf-2.15", failure="no interpreter")
     assert (found.standing, found.doubts) == (Standing.NOT_RUN, ["no interpreter"])
+
+
+def test_a_difference_below_the_rounding_of_what_is_read_cannot_be_told() -> None:
+    script = [*SCRIPT[:2], statement(3, "print(y - x)", reads=["print", "x", "y"])]
+    before = traced(script, *steps()[:2], did(3, printed="0.0\n"))
+    found = held(traced(script, *steps()[:2], did(3, printed="5.9e-08\n")), before)
+    assert found.standing is Standing.INCONCLUSIVE
+    assert found.doubts == [
+        "line 3: differs by less than the rounding of what it reads; print whether the numbers "
+        "are close instead"
+    ]
