@@ -22,6 +22,8 @@ except ImportError as error:
 nox.needs_version = ">=2025.2.9"
 nox.options.sessions = ["lint", "tests"]
 
+PINS = (".github/requirements.txt", ".github/build-requirements.txt")
+
 
 def harness(session: nox.Session, *arguments: str) -> None:
     """Run `python -m harness` with the interpreter that runs nox."""
@@ -58,14 +60,12 @@ def lock(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def requirements(session: nox.Session) -> None:
-    """Pin the packages of the job that writes the issues of a night, with hashes."""
+    """Pin what the harness needs to run, and to be built, with hashes."""
     options = ["--quiet", "--universal", "--python-version=3.11", "--generate-hashes", "--upgrade"]
     options += ["--no-annotate", "--custom-compile-command=nox -s requirements"]
-    pinned = "--output-file=.github/requirements.txt"
-    session.run(
-        *(sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", *options, pinned),
-        external=True,
-    )
+    for source, path in zip(("pyproject.toml", "--group=build"), PINS, strict=True):
+        command = (sys.executable, "-m", "uv", "pip", "compile", source, *options)
+        session.run(*command, f"--output-file={path}", external=True)
 
 
 @nox.session(venv_backend="none")
@@ -192,7 +192,8 @@ def audit(session: nox.Session) -> None:
     installed.write_text(str(frozen), encoding="utf-8")
     # strict: a package that the database does not know is a failure, not a warning
     command = ("pip-audit", "--strict", "--progress-spinner=off", "--disable-pip")
-    session.run(*command, "--require-hashes", "--requirement", ".github/requirements.txt")
+    for path in PINS:
+        session.run(*command, "--require-hashes", "--requirement", path)
     session.run(*command, "--no-deps", "--requirement", str(installed))
 
 
