@@ -1,11 +1,13 @@
 """The action and the reusable workflow, played with a harness that only notes its arguments."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 
+from harness.commands import parser
 from tests.support.places import ROOT
 from tests.support.workflows import ACTION, WORKFLOWS, Stage, jobs
 
@@ -179,6 +181,7 @@ def test_an_input_of_the_action_reaches_the_harness_as_words(
 ) -> None:
     assert runner.act(scripts=scripts, targets=targets) == 0
     listed, checked = runner.logged()
+    assert parser().parse_args(listed).ci_matrix
     assert listed == ["check", *given, "--ci-matrix"]
     assert checked == ["--results", *checked[1:2], "check", *given]
     assert [each.name for each in runner.checkout.iterdir()] == ["another-file"]
@@ -195,6 +198,7 @@ def test_an_input_of_the_workflow_reaches_the_harness_as_words(
     listed, judged = runner.logged()
     assert listed == ["check", *given, "--ci-matrix"]
     assert judged == ["--results", results, "check", *given, "--records", records]
+    assert parser().parse_args(judged).records == Path(records)
     assert [each.name for each in runner.checkout.iterdir()] == ["another-file"]
     assert json.loads(runner.outputs["steps.matrix.outputs.matrix"]) == {"include": JOBS}
 
@@ -277,8 +281,22 @@ def test_the_workflow_reads_only_and_knows_no_secret() -> None:
         assert job["steps"][0]["with"] == {"persist-credentials": False}
 
 
-def test_the_action_and_the_workflow_have_the_inputs_that_their_document_names() -> None:
-    document = (ROOT / "docs" / "on-github.md").read_text(encoding="utf-8")
-    workflow = yaml.safe_load(WORKFLOWS["check.yml"])[True]["workflow_call"]["inputs"]
-    for name in {*yaml.safe_load(ACTION)["inputs"], *workflow}:
-        assert f"| `{name}` |" in document
+INPUTS = (
+    yaml.safe_load(ACTION)["inputs"],
+    yaml.safe_load(WORKFLOWS["check.yml"])[True]["workflow_call"]["inputs"],  # `on` is read as true
+)
+DOCUMENT = (ROOT / "docs" / "on-github.md").read_text(encoding="utf-8")
+
+
+def test_the_document_tells_every_input() -> None:
+    for name in {name for inputs in INPUTS for name in inputs}:
+        assert f"| `{name}` |" in DOCUMENT
+
+
+def test_the_workflows_of_the_document_grant_what_is_needed_and_no_more() -> None:
+    blocks = re.findall(r"```yaml\n(.*?)```", DOCUMENT, re.DOTALL)
+    one, each = (jobs(block)["check"] for block in blocks)
+    assert one["permissions"] == each["permissions"] == {"contents": "read"}
+    assert one["steps"][-1]["uses"] == "OWNER/tensorflow-state-harness@COMMIT"
+    assert each["uses"].partition("@")[0].endswith("/.github/workflows/check.yml")
+    assert set(each["with"]) <= set(INPUTS[1])
