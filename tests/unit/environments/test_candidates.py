@@ -50,7 +50,18 @@ def test_a_candidate_is_the_target_of_its_minor_release_with_another_requirement
     assert len(keras.requirements) == len(TARGETS["keras-3.4"].requirements)
 
 
+RELEASES = ["tensorflow==2.12.0", "tensorflow==2.12.0rc1", "keras==3.4.0", "tf-keras==2.16.0"]
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_the_name_of_a_candidate_chooses_it_too(release: str) -> None:
+    [named] = chosen(release)
+    assert named.name not in TARGETS
+    assert chosen(named.name) == [named]
+
+
 WRONG = [
+    ("keras-3.99", "there is no target of keras 3.99"),
     ("tensorflow==9.1", "there is no target of tensorflow 9.1"),
     ("numpy==1.2.3", "there is no target of numpy 1.2"),
     ("tensorflow==", "is no release; one is like tensorflow==2.12.0"),

@@ -1,4 +1,4 @@
-"""The nightly pins the dependencies of the harness, and every file of them by its hash."""
+"""The workflows pin what the harness needs to run and to be built, each file by its hash."""
 
 import re
 import tomllib
@@ -13,7 +13,7 @@ from tests.support.workflows import step
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 WANTED = PYPROJECT["project"]["dependencies"]
-PINS = (ROOT / ".github" / "requirements.txt").read_text(encoding="utf-8")
+PINS, BUILD_PINS = ((ROOT / path).read_text(encoding="utf-8") for path in noxfile.PINS)
 ENTRY = re.compile(r"^([\w.-]+==.*?)((?: \\\n    --hash=sha256:[0-9a-f]{64})+)$", re.MULTILINE)
 
 
@@ -46,12 +46,19 @@ def test_every_dependency_of_the_harness_is_pinned(python: str) -> None:
     assert unmet(PINS, [*WANTED, "absent>=1", "msgspec>=999"], python) == ["absent", "msgspec"]
 
 
-def test_every_pin_has_hashes_and_no_line_names_an_index_or_a_directory() -> None:
-    head, below = PINS.split("\n", 2)[:2], ENTRY.sub("", PINS.split("\n", 2)[2])
+def test_the_build_backend_is_pinned() -> None:
+    wanted = PYPROJECT["build-system"]["requires"]
+    assert unmet(BUILD_PINS, wanted, "3.12") == []
+    assert wanted == PYPROJECT["dependency-groups"]["build"]
+
+
+@pytest.mark.parametrize("pins", [PINS, BUILD_PINS], ids=noxfile.PINS)
+def test_every_pin_has_hashes_and_no_line_names_an_index_or_a_directory(pins: str) -> None:
+    head, below = pins.split("\n", 2)[:2], ENTRY.sub("", pins.split("\n", 2)[2])
     assert "nox -s requirements" in head[1]
     assert below.strip() == ""
-    assert not re.search(r"://|--(index|find|extra)|file:", PINS)
-    without = ENTRY.sub(r"\1", PINS, count=1)
+    assert not re.search(r"://|--(index|find|extra)|file:", pins)
+    without = ENTRY.sub(r"\1", pins, count=1)
     assert ENTRY.sub("", without.split("\n", 2)[2]).strip() != ""
 
 
@@ -91,7 +98,7 @@ def test_the_audit_of_each_week_passes_over_no_package(tmp_path: Path) -> None:
     noxfile.audit.func(session)
     audits = [command for command in session.commands if command[0] == "pip-audit"]
     assert [command[-1] for command in audits] == [
-        ".github/requirements.txt",
+        *noxfile.PINS,
         str(tmp_path / "installed.txt"),
     ]
     assert (tmp_path / "installed.txt").read_text(encoding="utf-8") == "numpy==2.1.0\n"

@@ -10,7 +10,7 @@ import pytest
 import noxfile  # noqa: F401 - registers its sessions with nox
 from harness.upkeep.jobs import OLD_RUNNERS
 from tests.support.places import TARGETS
-from tests.support.workflows import WORKFLOWS, jobs, step
+from tests.support.workflows import WORKFLOWS, jobs, run_script, step
 
 
 def git(directory: Path, *arguments: str) -> str:
@@ -32,12 +32,7 @@ class Runner:
     def run(self, job: str, name: str, workflow: str = "nightly.yml", **variables: str) -> int:
         """The exit code of a step, run as GitHub runs it."""
         script = step(job, name, workflow)["run"]
-        return subprocess.run(
-            ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script],
-            cwd=self.checkout,
-            env={**os.environ, "RUNNER_TEMP": str(self.temporary), **variables},
-            check=False,
-        ).returncode
+        return run_script(script, self.checkout, RUNNER_TEMP=str(self.temporary), **variables)
 
     def fetch(self) -> int:
         return self.run("night", "Fetch the archive")

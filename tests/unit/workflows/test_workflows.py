@@ -14,13 +14,15 @@ from nox import registry
 
 import noxfile  # noqa: F401 - registers its sessions with nox
 from harness.commands import parser
-from tests.support.workflows import WORKFLOWS, Job, jobs
+from tests.support.workflows import ACTION, WORKFLOWS, Job, jobs
 
 PINNED = re.compile(r"uses: [\w-]+/[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
 
 TOKEN = re.compile(r"secrets\.|github\.token|GITHUB_TOKEN")
 
-VARIABLE = re.compile(r"\$\{?\w+(\[@\])?(:-\w+)?\}?")
+VARIABLE = re.compile(r"\$\{?\w+(\[[@\d]\])?(:[-+][\w-]+)?\}?")
+
+HARNESS = r"(?:python -m harness|state-harness)"
 
 ANY = "tf-2.15"  # stands for the value of a variable
 
@@ -31,14 +33,14 @@ def scripts(job: Job) -> list[str]:
 
 
 def calls(job: Job, program: str) -> list[list[str]]:
-    """The arguments of each call of a program."""
+    """The arguments of each call of a program, which is a regular expression."""
     call = re.compile(rf"\b{program}\b([^\n;|&<>)]*)")
     found = [arguments for script in scripts(job) for arguments in call.findall(script)]
     return [shlex.split(VARIABLE.sub(ANY, arguments)) for arguments in found]
 
 
 def harness_calls(text: str) -> list[list[str]]:
-    return [call for job in jobs(text).values() for call in calls(job, "python -m harness")]
+    return [call for job in jobs(text).values() for call in calls(job, HARNESS)]
 
 
 def unpinned(text: str) -> list[str]:
@@ -69,7 +71,7 @@ def entrusted(text: str) -> list[str]:
     shared = yaml.safe_load(text).get("env")
     found = []
     for name, job in jobs(text).items():
-        commands = [call[0] for call in calls(job, "python -m harness")]
+        commands = [call[0] for call in calls(job, HARNESS)]
         if set(commands) - {"nightly"} or calls(job, "nox -s"):
             reads_only = job.get("permissions", {}) == {"contents": "read"}
             if not reads_only or TOKEN.search(f"{job} {shared}"):
@@ -97,8 +99,9 @@ def refused(text: str) -> list[list[str]]:
     for arguments in harness_calls(text):
         try:
             parser().parse_args(arguments)
-        except SystemExit:
-            found.append(arguments)
+        except SystemExit as ended:  # with 0 after --help
+            if ended.code:
+                found.append(arguments)
     return found
 
 
@@ -147,6 +150,7 @@ jobs:
       - env:
           OUT: out
         run: |
+          state-harness --help
           found=$(python -m harness known)
           python -m harness lock "${names[@]}" \\
             --dry-run > "$OUT"
@@ -198,6 +202,7 @@ def test_a_workflow_is_sound(name: str, check: Check) -> None:
 def test_the_sample_is_sound_too() -> None:
     assert [check(SOUND) for check in CHECKS] == [[]] * len(CHECKS)
     assert harness_calls(SOUND) == [
+        ["--help"],
         ["known"],
         ["lock", ANY, "--dry-run"],
     ]
@@ -210,6 +215,19 @@ def test_a_planted_defect_is_found_by_its_check_alone(check: Check, old: str, ne
     assert [each.__name__ for each in CHECKS if each(text)] == [check.__name__]
 
 
-def test_every_workflow_pins_an_action_to_the_same_commit() -> None:
-    used = {line for text in WORKFLOWS.values() for line in PINNED.findall(text)}
+@pytest.mark.parametrize("check", [unpinned, pasted])
+def test_the_action_is_sound(check: Check) -> None:
+    assert check(ACTION) == []
+
+
+def test_a_defect_of_the_action_is_found() -> None:
+    tagged = re.sub("@[0-9a-f]{40} # ", "@", ACTION, count=1)
+    [found] = unpinned(tagged)
+    assert found.endswith("@v7.0.0")
+    [script] = pasted(ACTION.replace("$SCRIPTS", "${{ inputs.scripts }}", 1))
+    assert "inputs.scripts" in script
+
+
+def test_every_workflow_and_the_action_pin_an_action_to_the_same_commit() -> None:
+    used = {line for text in (*WORKFLOWS.values(), ACTION) for line in PINNED.findall(text)}
     assert len(used) == len({line.split("@")[0] for line in used})
