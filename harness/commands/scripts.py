@@ -4,6 +4,7 @@ import argparse
 import functools
 import json
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -95,17 +96,20 @@ def try_(options: argparse.Namespace) -> int:
         raise UsageError(f"--cwd {options.cwd}: is no directory")
     targets = choose(context.targets, options.on, context.project.locks)
     results = context.project.results / "try" / script.stem[:100]
-    trial = Trial(
-        results=results,
-        script=PlainScript(path=script, arguments=tuple(options.passed_on), directory=options.cwd),
-        extras=read_extras(script, tuple(options.more), tuple(options.requirements)),
-        limits=Limits(scenario=options.time_limit),
-        tolerances=tolerances_of(options),
-    )
     jobs = 1 if options.cwd else options.jobs  # as the runs of one target
-    tried = list(
-        shown(try_script(trial, targets, context.project, jobs), len(targets), lambda each: each)
-    )
+    with tempfile.TemporaryDirectory(prefix="state-harness-") as wheels:
+        trial = Trial(
+            results=results,
+            script=PlainScript(
+                path=script, arguments=tuple(options.passed_on), directory=options.cwd
+            ),
+            extras=read_extras(script, tuple(options.more), tuple(options.requirements)),
+            wheels=Path(wheels),
+            limits=Limits(scenario=options.time_limit),
+            tolerances=tolerances_of(options),
+        )
+        done = try_script(trial, targets, context.project, jobs)
+        tried = list(shown(done, len(targets), lambda each: each))
     found = compared(tried, targets, trial.tolerances, context)
     _show(found, script, options, results)
     return found.exit_code
