@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from harness.base.errors import BaselineError, UsageError
 from harness.base.files import write_whole
+from harness.base.project import RESOURCES
 from harness.commands.options import (
     SCRIPT_SECONDS,
     Context,
@@ -66,6 +67,11 @@ def add(subcommands: "Parsers") -> None:
     add_tolerance(command)
     command.set_defaults(command=try_, passed_on=())
 
+    command = subcommands.add_parser(
+        "steps", help="print steps.py, a copy of which beside a script names steps in it"
+    )
+    command.set_defaults(command=steps)
+
 
 def add_tolerance(command: argparse.ArgumentParser) -> None:
     """The option that `tolerances_of` reads."""
@@ -81,6 +87,12 @@ def add_tolerance(command: argparse.ArgumentParser) -> None:
 
 def tolerances_of(options: argparse.Namespace) -> Tolerances:
     return Tolerances(ulp=options.ulp, mean_ulp=options.ulp)
+
+
+def steps(_: argparse.Namespace) -> int:
+    """Print the file with which a script names its steps."""
+    print((RESOURCES / "steps.py").read_text(encoding="utf-8"), end="")
+    return 0
 
 
 def try_(options: argparse.Namespace) -> int:
