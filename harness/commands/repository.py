@@ -4,6 +4,7 @@ import argparse
 import datetime
 import json
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +22,7 @@ from harness.observing.probing import Limits
 
 if TYPE_CHECKING:
     from harness.commands.options import Parsers
-    from harness.running.holding import OwnScript, ScriptCheck
+    from harness.running.holding import OwnScript, ScriptCheck, ScriptChecking
     from harness.upkeep.tracker import Tracker
 
 
@@ -95,7 +96,8 @@ def nightly(
     began = datetime.datetime.now(datetime.UTC)
     checks = _checks(own_scripts(project), wanted, options, tolerances, context)
     if not options.records:
-        checks = list(_twice(checks, options, tolerances, context))
+        with tempfile.TemporaryDirectory(prefix="state-harness-") as wheels:
+            checks = list(_twice(checks, _how(options, tolerances, wheels), context))
     targets = {each.name: each for each in (*every, *wanted)}
     night = assess_scripts(
         checks, wanted, targets, project, Archive(directory=archive), began, tolerances
@@ -134,23 +136,29 @@ def _checks(
             for script in scripts
             for target in targets
         ]
-    return [
-        each for script in scripts for each in _run(script, targets, options, tolerances, context)
-    ]
+    with tempfile.TemporaryDirectory(prefix="state-harness-") as wheels:
+        how = _how(options, tolerances, wheels)
+        return [each for script in scripts for each in _run(script, targets, how, context)]
+
+
+def _how(options: argparse.Namespace, tolerances: Tolerances, wheels: str) -> "ScriptChecking":
+    from harness.running.holding import ScriptChecking
+
+    limit = Limits(scenario=options.time_limit or SCRIPT_SECONDS)
+    return ScriptChecking(
+        tolerances=tolerances, wheels=Path(wheels), limits=limit, jobs=options.jobs
+    )
 
 
 def _run(
     script: "OwnScript",
     targets: Sequence[Target],
-    options: argparse.Namespace,
-    tolerances: Tolerances,
+    how: "ScriptChecking",
     context: Context,
 ) -> list["ScriptCheck"]:
-    from harness.running.holding import ScriptChecking, check_script
+    from harness.running.holding import check_script
 
     print(f"{script.name}:", file=sys.stderr)
-    limit = Limits(scenario=options.time_limit or SCRIPT_SECONDS)
-    how = ScriptChecking(tolerances=tolerances, limits=limit, jobs=options.jobs)
     done = check_script(script, targets, context.project, how)
     order = [each.name for each in targets]
     return sorted(
@@ -160,16 +168,13 @@ def _run(
 
 
 def _twice(
-    checks: Sequence["ScriptCheck"],
-    options: argparse.Namespace,
-    tolerances: Tolerances,
-    context: Context,
+    checks: Sequence["ScriptCheck"], how: "ScriptChecking", context: Context
 ) -> Iterator["ScriptCheck"]:
     """The same, with a second try of what did not end well; the second end counts."""
     for script in dict.fromkeys(each.script for each in checks):
         of_script = [each for each in checks if each.script == script]
         bad = [each.target for each in of_script if each.held.standing is not Standing.UNCHANGED]
-        again = _run(script, bad, options, tolerances, context) if bad else []
+        again = _run(script, bad, how, context) if bad else []
         second = {each.target.name: each for each in again}
         for each in of_script:
             if each.target.name in second:

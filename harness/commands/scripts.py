@@ -4,6 +4,7 @@ import argparse
 import functools
 import json
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from harness.base.errors import BaselineError, UsageError
 from harness.base.files import write_whole
+from harness.base.project import RESOURCES
 from harness.commands.options import (
     SCRIPT_SECONDS,
     Context,
@@ -65,6 +67,11 @@ def add(subcommands: "Parsers") -> None:
     add_tolerance(command)
     command.set_defaults(command=try_, passed_on=())
 
+    command = subcommands.add_parser(
+        "steps", help="print steps.py, a copy of which beside a script names steps in it"
+    )
+    command.set_defaults(command=steps)
+
 
 def add_tolerance(command: argparse.ArgumentParser) -> None:
     """The option that `tolerances_of` reads."""
@@ -82,6 +89,12 @@ def tolerances_of(options: argparse.Namespace) -> Tolerances:
     return Tolerances(ulp=options.ulp, mean_ulp=options.ulp)
 
 
+def steps(_: argparse.Namespace) -> int:
+    """Print the file with which a script names its steps."""
+    print((RESOURCES / "steps.py").read_text(encoding="utf-8"), end="")
+    return 0
+
+
 def try_(options: argparse.Namespace) -> int:
     """Run a script on each target, and compare what its statements do."""
     from harness.environments.candidates import choose
@@ -95,17 +108,20 @@ def try_(options: argparse.Namespace) -> int:
         raise UsageError(f"--cwd {options.cwd}: is no directory")
     targets = choose(context.targets, options.on, context.project.locks)
     results = context.project.results / "try" / script.stem[:100]
-    trial = Trial(
-        results=results,
-        script=PlainScript(path=script, arguments=tuple(options.passed_on), directory=options.cwd),
-        extras=read_extras(script, tuple(options.more), tuple(options.requirements)),
-        limits=Limits(scenario=options.time_limit),
-        tolerances=tolerances_of(options),
-    )
     jobs = 1 if options.cwd else options.jobs  # as the runs of one target
-    tried = list(
-        shown(try_script(trial, targets, context.project, jobs), len(targets), lambda each: each)
-    )
+    with tempfile.TemporaryDirectory(prefix="state-harness-") as wheels:
+        trial = Trial(
+            results=results,
+            script=PlainScript(
+                path=script, arguments=tuple(options.passed_on), directory=options.cwd
+            ),
+            extras=read_extras(script, tuple(options.more), tuple(options.requirements)),
+            wheels=Path(wheels),
+            limits=Limits(scenario=options.time_limit),
+            tolerances=tolerances_of(options),
+        )
+        done = try_script(trial, targets, context.project, jobs)
+        tried = list(shown(done, len(targets), lambda each: each))
     found = compared(tried, targets, trial.tolerances, context)
     _show(found, script, options, results)
     return found.exit_code

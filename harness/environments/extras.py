@@ -9,10 +9,12 @@ import re
 import shutil
 import tempfile
 import tomllib
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+from filelock import FileLock
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
@@ -71,10 +73,11 @@ def read_extras(script: Path, more: tuple[str, ...], files: tuple[Path, ...]) ->
 
 
 def ensure_extras(
-    extras: Extras, target: Target, environment: Environment, root: Path
+    extras: Extras, target: Target, environment: Environment, root: Path, wheels: Path
 ) -> Path | None:
     """The directory with the packages of `extras` for a target, made if necessary; None if none.
 
+    Projects are built into `wheels`, unless an earlier call of the same command has done that.
     Raises UnusableEnvironmentError, with the message of uv where requirements conflict.
     """
     if extras.python and not SpecifierSet(extras.python).contains(f"{target.python}.99"):
@@ -84,17 +87,15 @@ def ensure_extras(
         )
     if not extras.requirements and not extras.projects:
         return None
-    with tempfile.TemporaryDirectory(prefix="state-harness-") as scratch:
-        wheels = [_wheel(project, environment, Path(scratch)) for project in extras.projects]
-        installed = environment.distributions()
-        pins = _resolved(extras, wheels, installed, target, environment)
-        new = [pin for pin in pins if _name(pin) not in installed]
-        contents = [wheel.read_bytes().hex() for wheel in wheels]
-        named = [pin.split(" @ ")[0] for pin in new]  # a wheel lies elsewhere each time
-        key = digest(json.dumps([named, contents, environment.lock_sha256]))
-        directory = root / ".extras" / f"{target.name}-{key[:16]}"
-        if not directory.exists():
-            _install(new, directory, target, environment)
+    built = [_wheel(project, target.python, environment, wheels) for project in extras.projects]
+    installed = environment.distributions()
+    pins = _resolved(extras, built, installed, target, environment)
+    new = [pin for pin in pins if _name(pin) not in installed]
+    named = [pin.split(" @ ")[0] for pin in new]  # a wheel lies elsewhere each time
+    key = digest(json.dumps([named, list(map(_content, built)), environment.lock_sha256]))
+    directory = root / ".extras" / f"{target.name}-{key[:16]}"
+    if not directory.exists():
+        _install(new, directory, target, environment)
     return directory
 
 
@@ -155,15 +156,31 @@ def _elsewhere(installed: dict[str, str]) -> set[str]:
     return {name for name in EVERYWHERE if name not in installed} if has else set()
 
 
-def _wheel(project: Path, environment: Environment, scratch: Path) -> Path:
-    """The wheel of a local project. Its build requirements are those of today."""
-    output = Path(tempfile.mkdtemp(dir=scratch))
-    options = ("--wheel", "--out-dir", output, "--python", environment.python, "--no-config")
-    run_uv("build", *options, project, about=str(project))
+def _wheel(project: Path, python: str, environment: Environment, wheels: Path) -> Path:
+    """The wheel of a local project for a version of Python, built unless `wheels` has it.
+
+    Its build requirements are those of today. The wheel is built from a source distribution: a
+    build in the directory of the project can take files along that are no longer there. One build
+    runs at a time, since a source distribution leaves files there too.
+    """
+    output = wheels / digest(str(project))[:16] / python
+    with FileLock(wheels / "building.lock"):
+        if not output.exists():
+            making = Path(tempfile.mkdtemp(dir=wheels))
+            options = ("--out-dir", making, "--python", environment.python, "--no-config")
+            run_uv("build", *options, project, about=str(project))
+            output.parent.mkdir(exist_ok=True)
+            making.rename(output)
     found = next(output.glob("*.whl"), None)
     if found is None:
         raise UnusableEnvironmentError(f"{project}: `uv build` made no wheel")
     return found
+
+
+def _content(wheel: Path) -> list[tuple[str, int]]:
+    """The files of a wheel and their checksums; the time of the build is not among them."""
+    with zipfile.ZipFile(wheel) as archive:
+        return sorted((each.filename, each.CRC) for each in archive.infolist())
 
 
 def _install(pins: list[str], directory: Path, target: Target, environment: Environment) -> None:

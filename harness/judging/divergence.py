@@ -32,6 +32,7 @@ class Sort(enum.StrEnum):
     ENDS = "ends"  # the script ends in this statement: a crash, a time-out
     VALUES = "values"
     LAYOUT = "dtype or shape"
+    REACHED = "reached on one side"  # a named step in a statement that both sides completed
     STEADINESS = "other values in each run"  # on one side alone
     MESSAGE = "message"  # of an error of the same type
     TEXT = "text"
@@ -109,7 +110,10 @@ def boundary(before: Trace, after: Trace, tolerances: Tolerances) -> Boundary:
     for statement in all_statements((before, after)):
         old, new = (each.results.get(statement.name) for each in (before, after))
         if old is None or new is None:
-            differences = tuple(_endings(statement, before, after))
+            differences = (
+                *_endings(statement, before, after),
+                *_one_sided(statement, before, after),
+            )
             if not differences and (old or new):
                 not_reached.append(statement)
         else:
@@ -121,11 +125,13 @@ def boundary(before: Trace, after: Trace, tolerances: Tolerances) -> Boundary:
                 differences, unclear = sure, sure != differences
             if unclear or old.unsteady & new.unsteady or old.unseen ^ new.unseen:
                 not_compared.append(statement)
-        cause = next((since[name] for name in statement.reads if name in since), None)
+        # a statement also follows from a step within it
+        names = (*statement.reads, statement.name)
+        cause = next((since[name] for name in names if name in since), None)
         if differences:
             each = Divergence(statement=statement, differences=differences, follows=cause)
             found.append(replace(each, facts=tuple(_other_facts(statement, before, after))))
-        for name in statement.binds:
+        for name in () if statement.within else statement.binds:  # a step looks at what it sees
             since.pop(name, None)
         for name in _changed(statement, differences, old, new):
             since.setdefault(name, cause or statement)
@@ -149,6 +155,8 @@ def _changed(
     """
     if not differences:
         return set()
+    if statement.within:
+        return {*statement.binds, statement.within}
     by_value = {match[0] for each in differences if (match := ROOT.match(each.name))}
     seen = [side.result.arrays for side in (old, new) if side]
     with_values = {match[0] for arrays in seen for path in arrays if (match := ROOT.match(path))}
@@ -295,10 +303,20 @@ def _endings(statement: Statement, before: Trace, after: Trace) -> Iterator[Diff
     """The difference of a statement in which a script ended on one side alone, or otherwise."""
     if before.ended_at == after.ended_at == statement.name and before.ended != after.ended:
         yield Difference(sort=Sort.ENDS, name="", text=f"{after.ended}; before, {before.ended}")
-    if after.ended_at == statement.name and statement.name in before.results:
+    names = {statement.name, statement.within}  # the other side may not have the step
+    if after.ended_at == statement.name and names & before.results.keys():
         yield Difference(sort=Sort.ENDS, name="", text=after.ended)
-    if before.ended_at == statement.name and statement.name in after.results:
+    if before.ended_at == statement.name and names & after.results.keys():
         yield Difference(sort=Sort.ENDS, name="", text=f"goes on; before, {before.ended}")
+
+
+def _one_sided(statement: Statement, before: Trace, after: Trace) -> Iterator[Difference]:
+    """A step that one side alone has, where the other side completed the statement around it."""
+    for has, lacks, text in ((before, after, "not reached"), (after, before, "was not reached")):
+        around = lacks.results.get(statement.within)
+        has_it = statement.name in has.results and statement.name not in lacks.results
+        if has_it and around and around.result.error is None:
+            yield Difference(sort=Sort.REACHED, name="", text=text)
 
 
 def _other_facts(statement: Statement, before: Trace, after: Trace) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Holds what a plain script does on a target against its baseline. Pure."""
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from harness.base.words import listed
@@ -81,21 +81,25 @@ class Held:
 def hold(script: str, baseline: Trace, trace: Trace, tolerances: Tolerances) -> Held:
     """Compare a trace with the baseline, statement by statement, by their source.
 
-    Statements are paired in their order, so that a line that moves is the same statement.
+    Statements are paired in their order, so that a line that moves is the same statement. A named
+    step is compared by its name, where both sides have the statement within which it ran.
     """
     paired = dict(_pairs(baseline, trace))
+    renamed = list(_renamed(baseline, paired))
     before = replace(
         baseline,
-        statements=tuple(paired[each.name] for each in baseline.statements if each.name in paired),
+        statements=tuple(new for _, new in renamed),
         results={
-            paired[name].name: result for name, result in baseline.results.items() if name in paired
+            new.name: baseline.results[name] for name, new in renamed if name in baseline.results
         },
     )
     kept = {each.name for each in paired.values()}
+    statements = tuple(each for each in trace.statements if _own(each) in kept)
+    names = {each.name for each in statements}
     after = replace(
         trace,
-        statements=tuple(each for each in trace.statements if each.name in kept),
-        results={name: result for name, result in trace.results.items() if name in kept},
+        statements=statements,
+        results={name: result for name, result in trace.results.items() if name in names},
     )
     between = boundary(before, after, tolerances)
     return Held(
@@ -103,19 +107,33 @@ def hold(script: str, baseline: Trace, trace: Trace, tolerances: Tolerances) -> 
         target=trace.target,
         trace=trace,
         between=between,
-        added=tuple(each for each in trace.statements if each.name not in kept),
-        gone=tuple(each for each in baseline.statements if each.name not in paired),
+        added=tuple(each for each in trace.statements if _own(each) not in kept),
+        gone=tuple(each for each in baseline.statements if _own(each) not in paired),
         accepted=tuple(_accepted(before, after)),
     )
 
 
 def _pairs(baseline: Trace, trace: Trace) -> Iterator[tuple[str, Statement]]:
     """The names of the baseline's statements that the script still has, each with its statement."""
-    old, new = ([_identity(each) for each in side.statements] for side in (baseline, trace))
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    old, new = ([each for each in side.statements if not each.within] for side in (baseline, trace))
+    before, after = (list(map(_identity, each)) for each in (old, new))
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
     for block in matcher.get_matching_blocks():
         for n in range(block.size):
-            yield baseline.statements[block.a + n].name, trace.statements[block.b + n]
+            yield old[block.a + n].name, new[block.b + n]
+
+
+def _renamed(baseline: Trace, paired: Mapping[str, Statement]) -> Iterator[tuple[str, Statement]]:
+    """The names of the baseline's statements and steps, each with its statement of the script."""
+    for each in baseline.statements:
+        now = paired.get(_own(each))
+        if now:
+            yield each.name, replace(each, within=now.name) if each.within else now
+
+
+def _own(each: Statement) -> str:
+    """The name of a statement, or of the one within which a step ran."""
+    return each.within or each.name
 
 
 def _is(statements: Sequence[Statement]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.environments.targets import Target, followed
+from harness.judging.deprecations import Deprecation, deprecations
 from harness.judging.diff import Diff
 from harness.judging.divergence import Boundary, boundary, differences_of, rounding
 from harness.judging.explained import Explanation, explanations
@@ -60,7 +61,7 @@ class Comparison:
     """All that a script does on some targets. `failures` are the targets where it did not run.
 
     `not_compared` are the statements that could not be compared, or not whole, at some boundary,
-    whether or not another statement differs there.
+    whether or not another statement differs there. `deprecations` are what any target warns of.
     """
 
     stretches: tuple[Stretch, ...]
@@ -69,6 +70,7 @@ class Comparison:
     traces: Mapping[str, Trace]
     failures: Mapping[str, str]
     not_compared: tuple[Statement, ...] = ()
+    deprecations: tuple[Deprecation, ...] = ()
 
     @property
     def differs(self) -> bool:
@@ -122,7 +124,8 @@ def compare_traces(
     stretches: list[list[str]] = []
     crossings = []
     not_compared: dict[str, Statement] = {}
-    for target, before in _pairs(targets, traces):
+    pairs = _pairs(targets, traces)
+    for target, before in pairs:
         found = boundary(traces[before], traces[target], tolerances) if before else None
         not_compared |= {each.name: each for each in (found.not_compared if found else ())}
         goes_on = stretches and before == stretches[-1][-1]
@@ -139,6 +142,7 @@ def compare_traces(
         traces=traces,
         failures=failures,
         not_compared=tuple(not_compared.values()),
+        deprecations=tuple(deprecations(traces, pairs)),
     )
 
 

@@ -73,13 +73,30 @@ class Error:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Statement:
+    """A top-level statement of a plain script: its name as a step, its first line, its source, and
+    the names of the module that it binds, and that it and the functions it names read.
+
+    Or a named step of the script, which ran `within` a statement; its source is its body.
+    """
+
+    name: Name
+    line: Natural
+    source: str
+    binds: tuple[Name, ...]
+    reads: tuple[Name, ...]
+    within: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Observation:
     """The observation of a step: its named arrays, or its error.
 
     For a statement of a plain script, the arrays are those in the names that it bound or changed,
     each by a path such as `layer.states[0]`, also if it raised; `texts` are the other values by
     such paths; `facts` are circumstances, such as the configuration of a layer; `printed` is what
-    the process wrote to its standard output, and `warned` are its warnings.
+    the process wrote to its standard output, and `warned` are its warnings. A named step of such a
+    script has a `place`.
     """
 
     step: Name
@@ -90,19 +107,7 @@ class Observation:
     facts: Mapping[Name, str] = field(default_factory=dict)
     printed: str = ""
     warned: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Statement:
-    """A top-level statement of a plain script: its name as a step, its first line, its source, and
-    the names of the module that it binds, and that it and the functions it names read.
-    """
-
-    name: Name
-    line: Natural
-    source: str
-    binds: tuple[Name, ...]
-    reads: tuple[Name, ...]
+    place: Statement | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

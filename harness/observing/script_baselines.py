@@ -80,6 +80,7 @@ class _StoredResult(StoredResult):
 class _StoredStatement:
     """A statement, its texts as lines; `result` is None if the script did not reach it."""
 
+    within: str = ""  # of a named step
     line: Natural
     source: tuple[str, ...] = ()
     binds: tuple[Name, ...] = ()
@@ -89,7 +90,12 @@ class _StoredStatement:
     def statement(self, name: str) -> Statement:
         source = "\n".join(self.source)
         return Statement(
-            name=name, line=self.line, source=source, binds=self.binds, reads=self.reads
+            name=name,
+            line=self.line,
+            source=source,
+            binds=self.binds,
+            reads=self.reads,
+            within=self.within,
         )
 
 
@@ -111,7 +117,8 @@ LAYOUT = Layout(
 
 
 def _plain(statement: Statement, result: StatementResult | None) -> dict[str, Any]:
-    plain: dict[str, Any] = {"line": statement.line}
+    plain: dict[str, Any] = {"within": statement.within} if statement.within else {}
+    plain["line"] = statement.line
     plain["source"] = _lines(statement.source)
     plain.update(binds=list(statement.binds), reads=list(statement.reads))
     if result is not None:

@@ -1,6 +1,7 @@
 """What a plain script did on one target: the results of its statements. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from harness.base.errors import UncheckedError
@@ -40,7 +41,8 @@ class StatementResult:
 class Trace:
     """What a script did on a target, statement by statement, as far as it came.
 
-    `results` are by the names of the statements, in the order in which they ran. `ended` is the
+    `results` are by the names of the statements, in the order in which they ran; a named step is a
+    statement here, before the one within which it ran. `ended` is the
     reason why the script ended before its last statement, if that was not an error that a
     statement raised, and `ended_at` the statement in which it ended. `readable` is False for a
     script that the Python of the target cannot read, or that has no statement.
@@ -71,29 +73,52 @@ def trace(record: Record, tolerances: Tolerances) -> Trace:
         raise UncheckedError(f"{record.target}: nothing was observed: {why}")
     early = next((run for run in record.runs if run.end != "completed"), None)
     results = dict(_results(record.runs, tolerances))
-    unread = [_unread(name) for name in results if name not in {e.name for e in record.statements}]
-    not_run = (each.name for each in record.statements if each.name not in results)
+    named = {
+        each.step: replace(each.place, name=each.step)
+        for run in record.runs
+        for each in run.observations
+        if each.place
+    }
+    known = {each.name for each in record.statements} | named.keys()
+    unread = [_unread(name) for name in results if name not in known]
+    not_run = next((each for each in record.statements if each.name not in results), None)
+    ended_at = early.unfinished_step or (not_run.name if not_run else None) if early else None
+    if ended_at and ended_at not in known and not_run:  # in a step that has no place yet
+        named[ended_at] = replace(not_run, name=ended_at, source="", within=not_run.name)
     return Trace(
         target=record.target,
         distributions=record.environment.distributions,
-        statements=(*record.statements, *unread),
+        statements=tuple(_in_order([*record.statements, *named.values(), *unread])),
         results=results,
         readable=bool(record.statements),
         ended=f"{early.end}: {_first_line(early.detail)}" if early else "",
-        ended_at=(early.unfinished_step or next(not_run, None)) if early else None,
+        ended_at=ended_at,
     )
 
 
 def all_statements(traces: Sequence[Trace]) -> list[Statement]:
-    """The statements of a script, also those that only the Python of some targets can read."""
+    """The statements of a script, also those that only the Python of some targets can read.
+
+    A named step comes before the statement within which it ran.
+    """
     found = {each.name: each for trace in traces for each in trace.statements if not each.source}
     found |= {each.name: each for trace in traces for each in trace.statements if each.source}
-    return sorted(found.values(), key=lambda each: each.line)
+    return _in_order(found.values())
+
+
+def _in_order(statements: Collection[Statement]) -> list[Statement]:
+    own = sorted((each for each in statements if not each.within), key=lambda each: each.line)
+    at = {each.name: number for number, each in enumerate(own)}
+    return sorted(
+        statements,
+        key=lambda each: (at.get(each.within or each.name, len(at)), not each.within),
+    )
 
 
 def _unread(name: str) -> Statement:
     """The place of a SyntaxError, which has a line and no statement."""
-    return Statement(name=name, line=int(name.split()[1]), source="", binds=(), reads=())
+    line = re.match(r"line (\d{1,9})", name)  # no other name, unless the record is damaged
+    return Statement(name=name, line=int(line[1]) if line else 0, source="", binds=(), reads=())
 
 
 def _first_line(text: str | None) -> str:

@@ -20,13 +20,13 @@ import warnings
 
 import capture
 import isolate
+import named
 import running
 import statements
 import values
 
 VARIANT = "as written"
 PRINTED = 20_000  # characters of the output of a statement that are recorded
-WARNINGS = 50  # of a statement
 LOGGERS = ("tensorflow", "absl")  # with which TensorFlow and Keras warn besides `warnings`
 
 
@@ -75,23 +75,10 @@ class Work(running.Running):
 def _unreadable(error):
     """The observation of a script that is not valid on this Python."""
     line = getattr(error, "lineno", None) or 1
-    observed = _observation("line {}".format(line), 0.0)
+    observed = named.observation("line {}".format(line))
     observed["error"] = capture.error(error)
     observed["error"]["traceback"] = "".join(traceback.format_exception_only(type(error), error))
     return observed
-
-
-def _observation(name, seconds):
-    return {
-        "step": name,
-        "arrays": {},
-        "error": None,
-        "seconds": seconds,
-        "texts": {},
-        "facts": {},
-        "printed": "",
-        "warned": [],
-    }
 
 
 def _run(plan, send):
@@ -110,11 +97,11 @@ def _run(plan, send):
     sys.argv = [str(path), *plan.arguments]
     _hide_the_probe()
     sys.path.insert(0, str(path.parent))
-    printed, warned = Printed(), Warned()
+    steps = named.Steps(plan.script, send, Printed(), Warned())
     before = {}
     for statement in plan.script.statements:
-        send(begin=statement.name)
-        value = raised = None
+        observed = steps.begin_statement(statement)
+        value = None
         began = time.monotonic()
         try:
             code, is_value = plan.script.code(statement)
@@ -123,14 +110,12 @@ def _run(plan, send):
             else:
                 exec(code, vars(module))  # noqa: S102 - the script of the user
         except BaseException as error:  # outer boundary of the script, also for SystemExit
-            raised = _error(error, str(path))
-        observed = _observation(statement.name, time.monotonic() - began)
-        observed["error"] = raised
+            observed["error"] = _error(error, str(path))
+        observed["seconds"] = time.monotonic() - began
         _look(statement, module, value, before, observed)
         value = None  # its destructor may print
-        observed["printed"], observed["warned"] = printed.take(), warned.take()
-        send(observed=observed)
-        if raised:
+        steps.close(observed)
+        if observed["error"]:
             return
 
 
@@ -155,8 +140,7 @@ def _look(statement, module, value, before, observed):
     if value is not None:
         seen.append(values.Description("value", value))
     for found in seen:
-        for kind in ("arrays", "texts", "facts"):
-            observed[kind].update(getattr(found, kind))
+        named.add(observed, found)
 
 
 def _error(error, path):
@@ -223,4 +207,4 @@ class Warned(logging.Handler):
     def take(self):
         texts = [capture.text(each)[:1000] for each in dict.fromkeys(self._seen)]
         self._seen = []
-        return texts[:WARNINGS]
+        return texts

@@ -34,13 +34,14 @@ class Script:
         self.docstring = ast.get_docstring(tree, clean=False)
         self.flags = _future_flags(tree)
         nodes = list(_flat(tree.body))
-        definitions = _definitions(nodes)
+        self._lines, self._definitions = lines, _definitions(nodes)
+        self._with = _lines_with(tree)
         self.statements = []
         used = collections.Counter()
         for node in nodes:
             used[_first_line(node)] += 1
             part = used[_first_line(node)]
-            self.statements.append(Statement(node, lines, part, definitions))
+            self.statements.append(Statement(node, lines, part, self._definitions))
         self.sets_variables_first = _sets_variables_first(nodes)
 
     def code(self, statement):
@@ -52,6 +53,28 @@ class Script:
             tree.body = [node]
         mode = "eval" if is_value else "exec"
         return compile(tree, str(self.path), mode, self.flags, True), is_value
+
+    def place(self, name, line, statement):
+        """Where a named step is in the script: as a statement of that name, within `statement`.
+
+        A step that begins in another file has the line that leads there.
+        """
+        node, line = self._with.get(line), line or statement.line
+        if node is None:
+            source, binds, reads = self._lines[line - 1], [], statement.reads
+        else:
+            first = node.body[0].lineno
+            last = max(getattr(each, "end_lineno", None) or first for each in ast.walk(node))
+            source = "\n".join(self._lines[first - 1 : last])
+            binds, reads = sorted(_bound(node)), sorted(_closure(_read(node), self._definitions))
+        return {
+            "name": name,
+            "line": line,
+            "source": source[:SOURCE],
+            "binds": binds,
+            "reads": reads,
+            "within": statement.name,
+        }
 
     def document(self):
         """The part of the record that says what the script consists of."""
@@ -92,6 +115,16 @@ def _flat(body):
             yield from node.body
         else:
             yield node
+
+
+def _lines_with(tree):
+    """The `with` statements, by each of their lines before their body."""
+    found = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.With):
+            for line in range(node.lineno, max(node.body[0].lineno, node.lineno + 1)):
+                found[line] = node
+    return found
 
 
 def _is_main_block(node):

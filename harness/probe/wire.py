@@ -96,12 +96,26 @@ def _is_named_texts(value):
     return isinstance(value, dict) and _is_texts(list(value.values()))
 
 
+def _is_place(value):
+    """Whether it is where a named step is, which a statement does not have."""
+    return value is None or (
+        isinstance(value, dict)
+        and set(value) == {"name", "line", "source", "binds", "reads", "within"}
+        and _is_name(value["name"])
+        and _is_size(value["line"])
+        and all(map(_is_text, (value["source"], value["within"])))
+        and all(_is_texts(value[key]) and all(map(_is_name, value[key])) for key in BOTH)
+    )
+
+
 OBSERVED = {"step", "arrays", "error", "seconds"}
+BOTH = ("binds", "reads")
 OF_SCRIPTS = {  # what the observation of a statement of a plain script has besides
     "texts": _is_named_texts,
     "facts": _is_named_texts,
     "printed": _is_text,
     "warned": _is_texts,
+    "place": _is_place,
 }
 CHECKS = {
     "part": _is_size,

@@ -3,7 +3,7 @@
 from harness.base.words import printable
 from harness.judging.tried import Comparison
 from harness.report.environment import pages
-from harness.report.scripts import headline, legend, rest, short, telling
+from harness.report.scripts import headline, legend, outlook, rest, short, telling
 
 SOURCE = 120  # characters of a statement
 CLASSES = {"~": "s-inconclusive", "?": "s-inconclusive", "!": "s-regressed", ".": "s-not-run"}
@@ -12,7 +12,9 @@ CLASSES = {"~": "s-inconclusive", "?": "s-inconclusive", "!": "s-regressed", "."
 def script_page(found: Comparison, script: str) -> str:
     """The page as text."""
     environment = pages()
-    environment.filters.update(short=lambda statement: short(statement, SOURCE), look=look)
+    environment.filters.update(
+        short=lambda statement: short(statement, SOURCE), look=look, outlook=outlook
+    )
     page = environment.get_template("script.html.jinja").render(
         script=script,
         headline=headline(found, script),

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from harness.base.words import counted, json_number, listed, printable
+from harness.judging.deprecations import Deprecation, warned_of
 from harness.judging.divergence import Boundary, Divergence
 from harness.judging.explained import Explanation
 from harness.judging.tried import Comparison, Crossing, Row
 from harness.observing.records import Statement
-from harness.observing.scripts import Trace
-from harness.report.escaping import cell, code, line
+from harness.report.escaping import cell, code, line, plain
 
 SCHEMA_VERSION = 1
 WIDTH = 80
@@ -49,8 +49,8 @@ def headline(found: Comparison, script: str) -> str:
 
 
 def _first_of(between: Boundary) -> str:
-    lines = [each.statement.line for each in between.divergences if each.follows is None]
-    return f"goes another way at line {lines[0]} on {between.after.target}"
+    first = next(each.statement for each in between.divergences if each.follows is None)
+    return f"goes another way at {place(first)} on {between.after.target}"
 
 
 def script_text(found: Comparison, script: str) -> str:
@@ -60,7 +60,7 @@ def script_text(found: Comparison, script: str) -> str:
     lines += ["", *_table(found), ""]
     for crossing in found.crossings:
         lines += [*_crossing(crossing), ""]
-    lines += [*_endings(found), *_warnings(found)]
+    lines += [*_endings(found), *_deprecations(found)]
     lines = [part for line in lines for part in wrapped(line)]
     for target, failure in found.failures.items():
         lines += [f"{target}: not run", *(f"  {line}" for line in failure.splitlines()), ""]
@@ -80,8 +80,10 @@ def script_markdown(found: Comparison, script: str) -> str:
     for crossing in found.crossings:
         head, *below = _crossing(crossing)
         lines += [f"## {head}", "", *block(below), ""]
-    for text in (*_endings(found), *_warnings(found)):
-        lines.append(text)
+    lines += _endings(found)
+    for each in found.deprecations:
+        said = plain(f"{listed(each.targets, 4)}: {place(each.statement)}: {each.text}")
+        lines += ["", f"Deprecated: {said}", "", *(f"- {plain(text)}" for text in outlook(each))]
     for target, failure in found.failures.items():
         lines += [f"## {target}: not run", "", *block(failure.splitlines()), ""]
     return printable("\n".join(lines).rstrip()) + "\n"
@@ -99,6 +101,7 @@ def script_document(found: Comparison, script: Path) -> dict[str, Any]:
             {
                 "name": row.statement.name,
                 "line": row.statement.line,
+                "within": row.statement.within or None,
                 "source": row.statement.source,
                 "signs": list(row.signs),
             }
@@ -106,7 +109,11 @@ def script_document(found: Comparison, script: Path) -> dict[str, Any]:
         ],
         "boundaries": [boundary_document(each.between, each.known) for each in found.crossings],
         "not_compared": [each.name for each in found.not_compared],
-        "warnings": {name: _warned(trace) for name, trace in found.traces.items()},
+        "warnings": {
+            name: [f"{statement}: {text}" for statement, text in warned_of(trace)]
+            for name, trace in found.traces.items()
+        },
+        "deprecations": [_deprecation_document(each) for each in found.deprecations],
         "ended": {name: trace.ended for name, trace in found.ended.items()},
         "failures": dict(found.failures),
     }
@@ -152,6 +159,20 @@ def boundary_document(
         ],
         "not_compared": [each.name for each in between.not_compared],
         "not_reached": [each.name for each in between.not_reached],
+    }
+
+
+def _deprecation_document(found: Deprecation) -> dict[str, Any]:
+    return {
+        "statement": found.statement.name,
+        "line": found.statement.line,
+        "text": found.text,
+        "targets": list(found.targets),
+        "removed": found.removed or None,
+        "outcomes": [
+            {"target": each.target, "raises": each.raises or None, "reached": each.reached}
+            for each in found.outcomes
+        ],
     }
 
 
@@ -255,29 +276,34 @@ def _endings(found: Comparison) -> Iterator[str]:
         yield f"{name}: the script ended early{at}: {trace.ended}"
 
 
-def _warnings(found: Comparison) -> Iterator[str]:
-    """The deprecations, each with the targets that warn of it."""
-    by_text: dict[str, list[str]] = {}
-    for name, trace in found.traces.items():
-        for text in _warned(trace):
-            by_text.setdefault(text, []).append(name)
-    if by_text:
+def _deprecations(found: Comparison) -> Iterator[str]:
+    """The warnings of what is deprecated, each with what came of it."""
+    if found.deprecations:
         yield "Warnings of what is deprecated:"
-        for text, targets in by_text.items():
-            yield f"  {listed(targets, 4)}: {text}"
+        for each in found.deprecations:
+            yield f"  {listed(each.targets, 4)}: {place(each.statement)}: {each.text}"
+            yield from (f"    {text}" for text in outlook(each))
         yield ""
 
 
-def _warned(trace: Trace) -> list[str]:
-    """The deprecations of which a target warns, each with its statement."""
-    return [
-        f"{name}: {' '.join(text.split())[:300]}"
-        for name, result in trace.results.items()
-        for text in result.warned
-        if "deprecat" in text.lower() or "will be removed" in text.lower()
-    ]
+def outlook(found: Deprecation) -> Iterator[str]:
+    """The release that a warning names, and what the statement does on later targets."""
+    yield f"it says: {found.removed}" if found.removed else "it names no release that removes it"
+    by_text: dict[str, list[str]] = {}
+    for each in found.outcomes:
+        by_text.setdefault(str(each), []).append(each.target)
+    for text, targets in by_text.items():
+        yield f"on {listed(targets, 4)} the statement {text}"
+    if not found.outcomes:
+        yield "gone on none of the targets tried"
+
+
+def place(statement: Statement) -> str:
+    """The line of a statement, with the name of a step."""
+    return f"line {statement.line}" + (f" ({statement.name})" if statement.within else "")
 
 
 def short(statement: Statement, most: int) -> str:
-    """The source of a statement in one line of at most `most` characters."""
-    return line(statement.source, most)
+    """The source of a statement in one line of at most `most` characters; a step by its name."""
+    named = f"{statement.name}: " if statement.within else ""
+    return line(named + statement.source, most)

@@ -64,9 +64,13 @@ def own_scripts(project: Project, named: Sequence[Path] = ()) -> list[OwnScript]
 
 @dataclass(frozen=True, kw_only=True)
 class ScriptChecking:
-    """How scripts are checked: at most `jobs` targets at once, each run within `limits`."""
+    """How scripts are checked: at most `jobs` targets at once, each run within `limits`.
+
+    `wheels` is a directory for projects of the user, which all scripts share.
+    """
 
     tolerances: Tolerances
+    wheels: Path
     limits: Limits = field(default_factory=Limits)
     jobs: int = 1
 
@@ -99,6 +103,7 @@ def check_script(
         script=PlainScript(path=script.path, directory=own.directory),
         results=script.results(project),
         extras=read_extras(script.path, own.packages, own.requirements),
+        wheels=how.wheels,
         limits=how.limits,
         tolerances=how.tolerances,
     )

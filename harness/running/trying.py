@@ -23,12 +23,14 @@ from harness.running.workers import in_workers
 class Trial:
     """A script, the packages that it needs besides TensorFlow, and how to run and compare it.
 
-    `results` is the directory with its records, `results/TARGET/record.json`.
+    `results` is the directory with its records, `results/TARGET/record.json`. `wheels` is one for
+    the projects that `extras` names, which all trials of a command share.
     """
 
     script: PlainScript
     results: Path
     extras: Extras
+    wheels: Path
     limits: Limits
     tolerances: Tolerances
 
@@ -60,7 +62,9 @@ def _try(target: Target, *, trial: Trial, project: Project) -> Tried:
             reserved_environment(target, project.environments),
         ):
             environment = ensure_environment(target, prepared(target, project))
-            packages = ensure_extras(trial.extras, target, environment, project.environments)
+            packages = ensure_extras(
+                trial.extras, target, environment, project.environments, trial.wheels
+            )
             record = observe_script(
                 replace(trial.script, packages=packages),
                 target,

@@ -32,6 +32,7 @@ DIFFERENCES = 3  # of a statement that a finding tells
 KINDS = {
     Sort.VALUES: ChangeKind.VALUES,
     Sort.LAYOUT: ChangeKind.LAYOUT,
+    Sort.REACHED: ChangeKind.STEP,
     Sort.STEADINESS: ChangeKind.SEEDING,
     Sort.MESSAGE: ChangeKind.ERROR,
     Sort.TEXT: ChangeKind.VALUES,
@@ -163,7 +164,8 @@ def changes(script: OwnScript, held: Held) -> Iterator[Change]:
     for each in held.between.divergences:
         told = [one for one in each.differences if one.sort is not Sort.ENDS]
         if each.follows is None and told:
-            yield _change(script, held.trace, each, told, names[each.statement.name])
+            name = each.statement.name  # the baseline alone may have it, if it is a step
+            yield _change(script, held.trace, each, told, names.get(name, name))
 
 
 def _change(
@@ -192,11 +194,13 @@ def _change(
 
 
 def _subjects(statements: Sequence[Statement]) -> dict[str, str]:
-    """A text for each statement that stays the same where its line moves: its source."""
+    """A text for each statement that stays the same where its line moves: its source, or the name
+    of a step.
+    """
     seen = Counter[str]()
     found = {}
     for each in statements:
-        text = line(each.source, SOURCE) or each.name
+        text = each.name if each.within else line(each.source, SOURCE) or each.name
         seen[text] += 1
         found[each.name] = text if seen[text] == 1 else f"{text} ({seen[text]})"
     return found

@@ -7,14 +7,16 @@ harness. A target on each side of every boundary is tried; `--all-releases` trie
 import json
 import os
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from harness.observing.records import load_record
+from harness.observing.records import Observation, load_record
 from tests.integration.command_line import Harness
 from tests.support.places import ROOT
 
@@ -36,6 +38,12 @@ def tried(harness: Harness, script: Path, *options: str) -> tuple[int, dict[str,
     )
     assert done.stdout, done.stderr
     return done.returncode, json.loads(done.stdout)
+
+
+def observations(harness: Harness, script: Path, target: str) -> list[Observation]:
+    """What the first run of a script on a target did."""
+    results = harness.project.results / "try" / script.stem / target
+    return list(load_record(results / "record.json").runs[0].observations)
 
 
 def wanted(name: str) -> list[dict[str, Any]]:
@@ -172,19 +180,130 @@ def test_packages_that_conflict_with_a_target_are_said(harness: Harness, tmp_pat
     assert "you require numpy>=2 and numpy==1." in why
 
 
-def test_a_project_of_ones_own_comes_along(harness: Harness, tmp_path: Path) -> None:
+def test_a_project_of_ones_own_comes_along_as_it_is(harness: Harness, tmp_path: Path) -> None:
     project = tmp_path / "project"
     (project / "mylib").mkdir(parents=True)
     (project / "mylib/__init__.py").write_text("NUMBER = 42\n", encoding="utf-8")
+    (project / "mylib/old.py").touch()
     (project / "pyproject.toml").write_text(
         '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
         '[project]\nname = "mylib"\nversion = "1.0"\n',
         encoding="utf-8",
     )
     script = tmp_path / "uses.py"
-    script.write_text("import mylib\nprint(mylib.NUMBER)\n", encoding="utf-8")
-    code, found = tried(harness, script, "--with", str(project), "--on", "tf-2.4", "tf-2.21")
-    assert (code, found["boundaries"], found["failures"]) == (0, [], {})
+    script.write_text(
+        "import mylib, os\n"
+        "print(mylib.NUMBER, sorted(set(os.listdir(mylib.__path__[0])) - {'__pycache__'}))\n",
+        encoding="utf-8",
+    )
+
+    def prints() -> str:
+        code, found = tried(harness, script, "--with", str(project), "--on", "tf-2.4", "tf-2.21")
+        assert (code, found["boundaries"], found["failures"]) == (0, [], {})
+        return "".join(each.printed for each in observations(harness, script, "tf-2.21"))
+
+    assert prints() == "42 ['__init__.py', 'old.py']\n"
+    (project / "mylib/__init__.py").write_text("NUMBER = 43\n", encoding="utf-8")
+    (project / "mylib/old.py").unlink()
+    assert prints() == "43 ['__init__.py']\n"
+
+
+STEPS = """\
+import numpy as np
+import tensorflow as tf
+from steps import see, step
+
+layer = tf.keras.layers.LSTM(
+    2,
+    stateful=True,
+    kernel_initializer="ones",
+    recurrent_initializer="ones",
+    recurrent_activation="hard_sigmoid",
+)
+
+
+def passes(x):
+    for n in range(2):
+        with step("pass"):
+            y = layer(x)
+            see(y)
+    with step("mean") as see_mean:
+        mean = np.mean(y)
+        see_mean(mean=mean)
+    with step("input"):
+        see(x)
+    return mean
+
+
+result = passes(tf.ones((1, 3, 2)) * 0.1)
+tf.keras.backend.set_learning_phase(0)
+"""
+
+
+@pytest.fixture
+def with_steps(tmp_path: Path) -> Path:
+    """A script with named steps, and beside it the file that `state-harness steps` prints."""
+    command = [sys.executable, "-m", "harness", "steps"]
+    printed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
+    (tmp_path / "steps.py").write_bytes(printed)
+    script = tmp_path / "named.py"
+    script.write_text(STEPS, encoding="utf-8")
+    return script
+
+
+def test_named_steps_are_compared_and_a_deprecation_says_where_it_ends(
+    harness: Harness, with_steps: Path
+) -> None:
+    code, found = tried(harness, with_steps, "--on", "tf-2.9", "tf-2.15", "tf-2.21")
+    assert (code, found["failures"]) == (1, {})
+    assert found["stretches"] == [["tf-2.9", "tf-2.15"], ["tf-2.21"]]
+    [boundary] = found["boundaries"]
+    assert [(each["statement"], each["follows"]) for each in boundary["differences"]] == [
+        ("step pass", None),
+        ("step pass, time 2", "step pass"),
+        ("step mean", "step pass"),
+        ("line 27", "step pass"),
+        ("line 28", None),
+    ]
+    assert {each["name"]: each["line"] for each in found["statements"] if each["within"]} == {
+        "step pass": 16,
+        "step pass, time 2": 16,
+        "step mean": 19,
+        "step input": 22,
+    }
+    [known] = boundary["differences"][0]["known"]
+    assert known["title"] == "hard_sigmoid is another function"
+    [one] = found["deprecations"]
+    assert (one["statement"], one["targets"]) == ("line 28", ["tf-2.9", "tf-2.15"])
+    assert one["removed"] == "removed after 2020-10-11"
+    [outcome] = one["outcomes"]
+    assert outcome["target"] == "tf-2.21"
+    assert outcome["raises"].startswith("AttributeError: module '...' has no attribute")
+
+
+@pytest.mark.parametrize("target", ["tf-2.9", "tf-2.15", "tf-2.21"])
+def test_a_script_with_named_steps_runs_without_the_harness(
+    harness: Harness, with_steps: Path, target: str
+) -> None:
+    harness.ready(target)
+    text = with_steps.read_text(encoding="utf-8").replace("tf.keras.backend.set_learning", "#")
+    with_steps.write_text(text, encoding="utf-8")
+    bare = subprocess.run(
+        [harness.project.environments / target / "bin/python", with_steps],
+        env={**os.environ, "CUDA_VISIBLE_DEVICES": "-1"},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    )
+    tried(harness, with_steps, "--on", target)
+    seen = [each for each in observations(harness, with_steps, target) if each.place]
+    means = [np.mean([array.mean for array in each.arrays.values()]) for each in seen]
+    names, numbers = zip(
+        *(line.rsplit(maxsplit=1) for line in bare.stdout.splitlines()), strict=True
+    )
+    assert list(names) == ["pass", "pass", f"{'mean':<40} mean", "input"]
+    assert list(map(float, numbers)) == pytest.approx(means, rel=1e-6)
 
 
 def test_releases_that_are_no_targets(harness: Harness) -> None:

@@ -75,6 +75,12 @@ def test_a_report_is_written_here(installed: Installed, ran: Ran) -> None:
     assert (page.parent / "scenarios" / "reset.py").exists()
 
 
+def test_the_file_for_named_steps_is_printed(installed: Installed) -> None:
+    ran = installed.run("steps")
+    source = (ROOT / "harness/resources/steps.py").read_text(encoding="utf-8")
+    assert (ran.code, ran.out) == (0, source), ran.err
+
+
 REASON = ("--link=https://keras.io", "--why=Because.")
 CHECKOUT = "run it in a checkout of the harness"
 BASELINES = "set `baselines` in [tool.state-harness] of a pyproject.toml, or give --baselines DIR"

@@ -40,6 +40,24 @@ def did(
     )
 
 
+def step(
+    name: str,
+    line: int,
+    within: int,
+    arrays: Mapping[str, Array] | None = None,
+    *,
+    binds: Sequence[str] = (),
+    reads: Sequence[str] = (),
+    error: str = "",
+    warned: Sequence[str] = (),
+) -> Observation:
+    """What a named step did that ran within the statement at a line."""
+    place = statement(line, f"the body of {name}", binds, reads)
+    place = replace(place, name=f"step {name}", within=f"line {within}")
+    observed = did(line, arrays, error=error, warned=warned)
+    return replace(observed, step=place.name, place=place)
+
+
 def traced(
     statements: Sequence[Statement],
     *observations: Observation,

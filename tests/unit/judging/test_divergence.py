@@ -7,7 +7,7 @@ from harness.observing.numerics import Tolerances
 from harness.observing.records import Array, Observation
 from harness.observing.scripts import Trace
 from tests.support.makers import array, run
-from tests.support.traces import did, statement, traced
+from tests.support.traces import did, statement, step, traced
 
 TOLERANCES = Tolerances(ulp=32, mean_ulp=32)
 SCRIPT = [
@@ -230,3 +230,86 @@ def test_any_other_difference_near_zero_is_told(printed: str, gap: float, size: 
     found = boundary(residual("0.0", 0.0, size), residual(printed, gap, size), TOLERANCES)
     assert [each.statement.line for each in found.divergences] == [2, 3]
     assert found.not_compared == ()
+
+
+IN_A_FUNCTION = [
+    statement(1, "layer = LSTM(2)", binds=["layer"]),
+    statement(2, "def run(): ...", binds=["run"]),
+    statement(9, "run()", reads=["run", "layer", "a", "b"]),
+]
+
+
+def with_steps(
+    weights: float = 1.0, a: float = 1.0, b: float = 1.0, c: float = 1.0, value: float = 1.0
+) -> list[Observation]:
+    """A call of a function with three steps: b is computed from a, and c from neither."""
+    return [
+        did(1, {"layer.weights[0]": array(weights)}),
+        did(2),
+        step("a", 3, 9, {"value": array(a)}, binds=["a"], reads=["layer"]),
+        step("b", 5, 9, {"value": array(b)}, binds=["b"], reads=["a"]),
+        step("c", 7, 9, {"value": array(c)}, binds=["c"]),
+        did(9, {"value": array(value)}),
+    ]
+
+
+STEPS = [
+    (with_steps(), []),
+    (with_steps(a=2.0), [("step a", None)]),
+    (with_steps(b=2.0, value=2.0), [("step b", None), ("line 9", "step b")]),
+    (
+        with_steps(a=2.0, b=2.0, c=2.0),
+        [("step a", None), ("step b", "step a"), ("step c", None)],
+    ),
+    (
+        with_steps(weights=2.0, a=2.0, value=2.0),
+        [("line 1", None), ("step a", "line 1"), ("line 9", "line 1")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("new", "found"), STEPS)
+def test_a_step_differs_as_a_statement_and_the_statement_around_it_follows(
+    new: list[Observation], found: list[tuple[str, str | None]]
+) -> None:
+    between = boundary(
+        traced(IN_A_FUNCTION, *with_steps()), traced(IN_A_FUNCTION, *new), TOLERANCES
+    )
+    assert [
+        (each.statement.name, each.follows.name if each.follows else None)
+        for each in between.divergences
+    ] == found
+
+
+def test_a_step_that_one_side_does_not_reach_differs() -> None:
+    whole = traced(IN_A_FUNCTION, *with_steps())
+    fewer = traced(IN_A_FUNCTION, *(each for each in with_steps() if each.step != "step c"))
+    for sides, text in (((whole, fewer), "not reached"), ((fewer, whole), "was not reached")):
+        [found] = boundary(*sides, TOLERANCES).divergences
+        assert (found.statement.name, str(found.differences[0])) == ("step c", text)
+    raised = traced(IN_A_FUNCTION, *with_steps()[:4], did(9, error="ValueError: no"))
+    between = boundary(whole, raised, TOLERANCES)
+    assert [each.statement.name for each in between.divergences] == ["line 9"]
+    assert [each.name for each in between.not_reached] == ["step c"]
+
+
+def test_the_error_of_a_step_is_first_and_that_of_its_statement_follows() -> None:
+    raised = traced(
+        IN_A_FUNCTION,
+        *with_steps()[:2],
+        step("a", 3, 9, error="ValueError: no"),
+        did(9, error="ValueError: no"),
+    )
+    found = boundary(traced(IN_A_FUNCTION, *with_steps()), raised, TOLERANCES).divergences
+    assert [(each.statement.name, each.follows and each.follows.name) for each in found] == [
+        ("step a", None),
+        ("line 9", "step a"),
+    ]
+
+
+def test_a_crash_in_a_step_that_the_other_side_does_not_have() -> None:
+    died = run(*with_steps()[:2], end="crashed", unfinished="step new", detail="SIGSEGV")
+    old, new = traced(IN_A_FUNCTION, *with_steps()), traced(IN_A_FUNCTION, ended=died)
+    assert new.ended_at == "step new"
+    [found] = boundary(old, new, TOLERANCES).divergences
+    assert (found.statement.name, found.statement.line) == ("step new", 9)

@@ -11,7 +11,7 @@ from harness.observing.numerics import Tolerances
 from harness.observing.records import Observation, Statement
 from harness.observing.scripts import Trace
 from tests.support.makers import array, run
-from tests.support.traces import did, statement, traced
+from tests.support.traces import did, statement, step, traced
 
 TOLERANCES = Tolerances(ulp=32, mean_ulp=32)
 SCRIPT = [
@@ -136,3 +136,41 @@ def test_a_difference_below_the_rounding_of_what_is_read_cannot_be_told() -> Non
         "line 3: differs by less than the rounding of what it reads; print whether the numbers "
         "are close instead"
     ]
+
+
+IN_A_CALL = [statement(1, "def run(): ..."), statement(5, "run()", reads=["run"])]
+
+
+def called(*names: str, value: float = 1.0, line: int = 5) -> Trace:
+    """A script that runs steps in a call at a line."""
+    inside = [step(name, 3, line, {"value": array(value)}) for name in names]
+    script = [IN_A_CALL[0], replace(IN_A_CALL[1], name=f"line {line}", line=line)]
+    return traced(script, did(1), *inside, did(line))
+
+
+def test_a_step_is_the_same_by_its_name_and_its_statement() -> None:
+    before = called("a", "b")
+    assert held(called("a", "b", line=9), before).standing is Standing.UNCHANGED
+    differs = held(called("a", "b", value=2.0, line=9), before)
+    assert differs.standing is Standing.REGRESSED
+    assert differs.between is not None
+    assert [each.statement.name for each in differs.between.divergences] == ["step a", "step b"]
+
+
+@pytest.mark.parametrize(
+    ("steps_now", "text"), [(["a"], "not reached"), (["a", "b", "c"], "was not reached")]
+)
+def test_a_step_that_is_no_longer_or_newly_reached_is_regressed(
+    steps_now: list[str], text: str
+) -> None:
+    found = held(called(*steps_now), called("a", "b"))
+    assert (found.standing, found.doubts) == (Standing.REGRESSED, [])
+    assert found.between is not None
+    [one] = found.between.divergences
+    assert str(one.differences[0]) == text
+
+
+def test_a_step_in_a_statement_that_is_gone_is_gone_with_it() -> None:
+    found = held(traced(IN_A_CALL[:1], did(1)), called("a"))
+    assert found.standing is Standing.INCONCLUSIVE
+    assert found.doubts == ["the script was edited: step a, line 5 of the baseline are gone"]

@@ -11,7 +11,7 @@ from harness.observing.records import Array
 from harness.observing.script_baselines import load_trace, script_baseline, trace_text
 from harness.observing.scripts import Trace
 from tests.support.makers import array
-from tests.support.traces import did, statement, traced
+from tests.support.traces import did, statement, step, traced
 
 SCRIPT = [
     statement(1, "x = draw()\n# over lines", binds=["x"], reads=["draw"]),
@@ -41,6 +41,16 @@ def test_a_baseline_lies_beside_its_script(tmp_path: Path) -> None:
 def test_it_is_read_back_as_it_was(tmp_path: Path) -> None:
     trace = traced(SCRIPT, *OBSERVED)
     assert load_trace(kept(trace, tmp_path)) == trace
+
+
+def test_a_named_step_is_read_back_too(tmp_path: Path) -> None:
+    observed = [*OBSERVED[:2], step("a", 7, 4, {"value": array(0.5)}, binds=["h"]), OBSERVED[2]]
+    trace = traced(SCRIPT, *observed)
+    found = load_trace(kept(trace, tmp_path))
+    assert found == trace
+    assert [each.name for each in found.statements] == [
+        *("line 1", "line 3", "step a", "line 4", "line 5")
+    ]
 
 
 def test_what_differs_from_run_to_run_has_no_values(tmp_path: Path) -> None:

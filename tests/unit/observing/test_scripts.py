@@ -1,13 +1,15 @@
 """The trace of a plain script: what two runs of it on one target say together."""
 
+from dataclasses import replace
+
 import pytest
 
 from harness.base.errors import UncheckedError
 from harness.observing.numerics import Tolerances
 from harness.observing.records import Failure
-from harness.observing.scripts import trace
+from harness.observing.scripts import all_statements, trace
 from tests.support.makers import array, record, run
-from tests.support.traces import did, statement, traced
+from tests.support.traces import did, statement, step, traced
 
 ONE = [statement(1)]
 
@@ -52,3 +54,36 @@ def test_a_target_without_observations_has_no_trace() -> None:
     failed = record([], failure=Failure(type="ImportError", message="no module"))
     with pytest.raises(UncheckedError, match="sample: nothing was observed: no module"):
         trace(failed, Tolerances())
+
+
+def test_a_named_step_is_a_statement_before_the_one_around_it() -> None:
+    script = [statement(2), statement(9), statement(12)]
+    observed = [did(2), step("b", 4, 9), step("a", 3, 9), did(9), step("c", 5, 12), did(12)]
+    found = traced(script, *observed)
+    assert list(found.results) == [each.step for each in observed]
+    assert [each.name for each in all_statements([found])] == [each.step for each in observed]
+    later = traced(script, did(2), step("new", 7, 9), did(9), did(12))
+    assert [each.name for each in all_statements([found, later])] == [
+        *("line 2", "step b", "step a", "step new", "line 9", "step c", "line 12")
+    ]
+
+
+def test_values_of_a_step_that_differ_in_the_runs_are_unsteady() -> None:
+    first, second = (step("a", 3, 1, {"value": array(value)}) for value in (1.0, 2.0))
+    found = traced(ONE, first, did(1), again=[second, did(1)]).results
+    assert found["step a"].unsteady == {"value"}
+    assert found["line 1"].unsteady == frozenset()
+
+
+def test_an_early_end_is_said_with_its_step() -> None:
+    died = run(did(1), end="timed out", unfinished="step a", detail="took longer than 1 s")
+    found = traced([statement(1), statement(2)], ended=died)
+    assert found.ended_at == "step a"
+    assert [(each.name, each.within) for each in found.statements] == [
+        *(("line 1", ""), ("step a", "line 2"), ("line 2", ""))
+    ]
+
+
+def test_an_observation_that_no_statement_has_is_kept_with_a_place() -> None:
+    found = traced(ONE, did(1), replace(did(1), step="odd"))
+    assert [(each.name, each.line) for each in found.statements] == [("odd", 0), ("line 1", 1)]

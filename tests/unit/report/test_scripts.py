@@ -13,7 +13,7 @@ from harness.observing.numerics import Tolerances
 from harness.report.script_page import script_page
 from harness.report.scripts import headline, script_document, script_markdown, script_text
 from tests.support.makers import accepts, array
-from tests.support.traces import did, statement, traced
+from tests.support.traces import did, statement, step, traced
 
 SCRIPT = [
     statement(3, "layer = tf.keras.layers.LSTM(2, recurrent_activation='hard_sigmoid')  " * 3),
@@ -69,7 +69,8 @@ def test_the_text_fits_80_columns_and_says_all() -> None:
         "    known: a title (keras 3.0; the same call)",
         "    instead: something else",
         "    from it follow: line 5",
-        "  tf-2.0, tf-2.1, tf-2.2: line 4: DeprecationWarning: y is deprecated",
+        "  tf-2.0, tf-2.1, tf-2.2: line 4: DeprecationWarning: y is deprecated\n"
+        "    it names no release that removes it\n    gone on none of the targets tried\n",
         "tf-2.9: not run\n  no\n  interpreter",
         "1 statement with the same result everywhere",
     ):
@@ -126,3 +127,75 @@ def test_what_is_not_certain_is_not_called_known() -> None:
     assert "    perhaps: a title" in script_text(unsure, "s.py")
     assert "known: a title" not in script_text(unsure, "s.py")
     assert "Perhaps: <a" in script_page(unsure, "s.py")
+
+
+def removed() -> Comparison:
+    """A step that warns of a thing on two releases, and raises on the third."""
+    says = "UserWarning: <f> is deprecated and will be removed after 2020-10-11"
+    warned = [step("old", 6, 5, {"value": array(1.0)}, warned=[says]), did(5)]
+    gone = [step("old", 6, 5, error="AttributeError: no f"), did(5, error="AttributeError: no f")]
+    targets = [
+        Target(name=f"tf-2.{n}", family="tensorflow", python="3.11", requirements=("tensorflow",))
+        for n in range(3)
+    ]
+    traces = {
+        target.name: traced(SCRIPT, did(3), did(4), *observed, target=target.name)
+        for target, observed in zip(targets, (warned, warned, gone), strict=True)
+    }
+    return compare_traces(traces, {}, targets, Tolerances(), lambda *_: None)
+
+
+def test_a_deprecation_says_what_the_warning_and_the_targets_say() -> None:
+    compared = removed()
+    said = (
+        "it says: removed after 2020-10-11",
+        "on tf-2.2 the statement raises AttributeError: no f",
+    )
+    where = "tf-2.0, tf-2.1: line 6 (step old): UserWarning: "
+    text, markdown = script_text(compared, "s.py"), script_markdown(compared, "s.py")
+    page, document = script_page(compared, "s.py"), script_document(compared, Path("/s.py"))
+    assert "".join(f"    {line}\n" for line in said) in text
+    assert f"  {where}<f> is deprecated" in text
+    assert "".join(f"- {line}\n" for line in said) in markdown
+    assert f"Deprecated: {where}&lt;f&gt; is deprecated" in markdown
+    for part in (
+        *said,
+        "&lt;f&gt; is deprecated",
+        "warned on tf-2.0, tf-2.1",
+        "step old: the body",
+    ):
+        assert part in page
+    html5lib.HTMLParser(strict=True).parse(page)
+    assert document["deprecations"] == [
+        {
+            "statement": "step old",
+            "line": 6,
+            "text": "UserWarning: <f> is deprecated and will be removed after 2020-10-11",
+            "targets": ["tf-2.0", "tf-2.1"],
+            "removed": "removed after 2020-10-11",
+            "outcomes": [{"target": "tf-2.2", "raises": "AttributeError: no f", "reached": True}],
+        }
+    ]
+
+
+def test_where_nothing_is_deprecated_nothing_is_said_of_it() -> None:
+    compared = replace(found(1, 2), deprecations=())
+    assert "deprecated" not in script_text(compared, "s.py")
+    assert "deprecated" not in script_page(compared, "s.py")
+
+
+def test_a_step_has_its_name_in_the_headline_the_table_and_the_data() -> None:
+    compared = removed()
+    assert headline(compared, "s.py") == (
+        "s.py on 3 targets: goes another way at line 6 (step old) on tf-2.2."
+    )
+    text = script_text(compared, "s.py")
+    assert "    6 step old: the body of old" in text
+    assert "  line 6: step old: the body of old\n    raises AttributeError: no f\n" in text
+    assert "    from it follow: line 5" in text
+    within = {
+        each["name"]: each["within"]
+        for each in script_document(compared, Path("/s.py"))["statements"]
+    }
+    assert within["step old"] == "line 5"
+    assert within["line 5"] is None

@@ -26,7 +26,7 @@ from harness.upkeep.tracker.folder import FolderTracker
 from tests.support.makers import array, record, surroundings, twice
 from tests.support.nights import DAY, KERAS, NEWER, NOW
 from tests.support.places import TARGETS, project_at
-from tests.support.traces import did, statement
+from tests.support.traces import did, statement, step
 
 SCRIPT = (
     statement(1, "y = layer(x)", binds=["y"], reads=["layer", "x"]),
@@ -194,3 +194,14 @@ def test_the_issue_says_how_to_see_it_again_and_how_to_accept_it(place: Place) -
     assert "known" not in text
     text = issue_of(place, place.night(place.recorded(*good(), began=NOW + DAY)))
     assert "state: closed" in text
+
+
+def test_a_named_step_is_a_finding_by_its_name(place: Place) -> None:
+    both = [step(name, n, 1, {"value": array(1.0)}) for n, name in ((5, "a"), (7, "b"))]
+    place.accept(place.recorded(*both, did(1), did(2)))
+    one = place.recorded(step("a", 6, 1, {"value": array(2.0)}), did(1), did(2))
+    held = place.check(one).held
+    assert [(c.kind, c.subject, c.after) for c in changes(place.script, held)] == [
+        (ChangeKind.VALUES, "step a", "step a: value: 2.0 instead of 1.0, 4.19e+06 ULP apart"),
+        (ChangeKind.STEP, "step b", "step b: not reached"),
+    ]
