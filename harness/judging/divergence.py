@@ -89,6 +89,15 @@ class Boundary:
         return next(iter(self.divergences), None)
 
     @property
+    def by_chance(self) -> list[Trace]:
+        """The sides whose runs may have agreed by chance, which would explain a difference."""
+        return [
+            side
+            for side in (self.before, self.after)
+            if any(_may_be_chance(each, side) for each in self.divergences)
+        ]
+
+    @property
     def packages(self) -> list[str]:
         """The packages of TensorFlow, Keras and NumPy that differ, and the number of others."""
         old, new = self.before.distributions, self.after.distributions
@@ -100,6 +109,19 @@ class Boundary:
         ]
         rest = len(other) - len(named)
         return [*named, f"{counted(rest, 'other package')}"] if rest else named
+
+
+def _may_be_chance(found: Divergence, side: Trace) -> bool:
+    """Whether all that begins to differ is that the runs of this side agree."""
+    result = side.results.get(found.statement.name)
+    return (
+        found.follows is None
+        and result is not None
+        and all(
+            one.sort is Sort.STEADINESS and one.name not in result.unsteady
+            for one in found.differences
+        )
+    )
 
 
 def boundary(before: Trace, after: Trace, tolerances: Tolerances) -> Boundary:

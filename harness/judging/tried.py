@@ -77,6 +77,11 @@ class Comparison:
         return bool(self.crossings)
 
     @property
+    def by_chance(self) -> set[str]:
+        """The targets whose runs may have agreed by chance, which would explain a boundary."""
+        return {side.target for each in self.crossings for side in each.between.by_chance}
+
+    @property
     def readable(self) -> bool:
         """Whether the Python of a target could read the script, and the script has statements."""
         return any(trace.readable for trace in self.traces.values())

@@ -163,10 +163,13 @@ def observe_script(
     environment: Environment,
     results: Path,
     limits: Limits,
+    runs: int = RUNS,
 ) -> Record:
     """Run a plain script in an environment; as `observe`, the record is written to `results`."""
     jobs = 1 if script.directory else RUNS  # in one directory, runs could see files of each other
-    with start_probe(target, environment, script, results, jobs=jobs, limits=limits) as probe:
+    with start_probe(
+        target, environment, script, results, jobs=jobs, limits=limits, runs=runs
+    ) as probe:
         return probe.record()
 
 
@@ -179,18 +182,20 @@ def start_probe(
     jobs: int,
     limits: Limits,
     threads: int | None = None,
+    runs: int = RUNS,
 ) -> Probe:
     """Start the probe, which writes `results/record.json`; its output goes to `results/probe.log`.
 
     `what` is the directory of the scenario files, or a plain script; `jobs` is the number of
-    parallel processes, `threads` that of the threads of TensorFlow (None: TensorFlow's choice).
+    parallel processes, `threads` that of the threads of TensorFlow (None: TensorFlow's choice),
+    `runs` that of the runs of each scenario or of the script.
     """
     results.mkdir(parents=True, exist_ok=True)
     output, log_file = results / "record.json", results / "probe.log"
     command: list[str | Path] = [environment.python, "-I", PROBE]
     command += ["--target", target.name, "--output", output]
     command += what.options if isinstance(what, PlainScript) else ["--scenarios", what]
-    command += ["--runs", str(RUNS)]
+    command += ["--runs", str(runs)]
     command += ["--lock-sha256", environment.lock_sha256, "--jobs", str(jobs)]
     command += ["--time-limit", str(limits.scenario), "--import-limit", str(limits.tensorflow)]
     if threads is not None:

@@ -16,7 +16,10 @@ from harness.environments.virtual_environments import ensure_environment, reserv
 from harness.observing.numerics import Tolerances
 from harness.observing.probing import Limits, PlainScript, observe_script
 from harness.observing.scripts import Trace, trace
+from harness.observing.snapshots import RUNS
 from harness.running.workers import in_workers
+
+MORE_RUNS = 6  # where two runs may have agreed by chance
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +36,7 @@ class Trial:
     wheels: Path
     limits: Limits
     tolerances: Tolerances
+    runs: int = RUNS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +58,13 @@ def try_script(
         yield tried or Tried(target=target, failure="the process that ran it was killed, twice")
 
 
+def repeated(
+    trial: Trial, doubtful: Sequence[Target], project: Project, jobs: int
+) -> Iterator[Tried]:
+    """Try a script again, with more runs: two runs can draw the same numbers by chance."""
+    return try_script(replace(trial, runs=MORE_RUNS), doubtful, project, jobs)
+
+
 def _try(target: Target, *, trial: Trial, project: Project) -> Tried:
     began = time.monotonic()
     try:
@@ -71,6 +82,7 @@ def _try(target: Target, *, trial: Trial, project: Project) -> Tried:
                 environment,
                 trial.results / target.name,
                 trial.limits,
+                trial.runs,
             )
         found = trace(record, trial.tolerances)
     except UsageError:

@@ -313,3 +313,13 @@ def test_a_crash_in_a_step_that_the_other_side_does_not_have() -> None:
     assert new.ended_at == "step new"
     [found] = boundary(old, new, TOLERANCES).divergences
     assert (found.statement.name, found.statement.line) == ("step new", 9)
+
+
+def test_runs_that_may_have_agreed_by_chance_are_named() -> None:
+    random = traced(SCRIPT, *steps(), again=steps(value=0.25, printed="0.25\n"), target="tf-2.9")
+    steady = traced(SCRIPT, *steps(), target="tf-2.10")
+    for sides in ((random, steady), (steady, random)):
+        assert boundary(*sides, TOLERANCES).by_chance == [steady]
+    assert boundary(random, random, TOLERANCES).by_chance == []
+    other = traced(SCRIPT, *steps(weights=2.0), target="tf-2.10")
+    assert boundary(steady, other, TOLERANCES).by_chance == []

@@ -1,5 +1,6 @@
 """The scripts of a repository: which they are, and when a baseline is written."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,18 +13,21 @@ from harness.judging.held import Held, hold
 from harness.judging.verdicts import Standing
 from harness.observing.numerics import Tolerances
 from harness.observing.records import save_record
-from harness.observing.script_baselines import load_trace, script_baseline
+from harness.observing.script_baselines import load_trace, script_baseline, trace_text
 from harness.observing.scripts import Trace
+from harness.running import holding, trying
 from harness.running.holding import (
     OwnScript,
     ScriptCheck,
+    ScriptChecking,
     check_record,
+    check_script,
     exit_code,
     keep,
     own_scripts,
     without_script,
 )
-from harness.running.trying import Tried
+from harness.running.trying import Trial, Tried
 from tests.support.makers import SAMPLE, array, record, run, surroundings, twice
 from tests.support.traces import did, statement, traced
 
@@ -158,3 +162,29 @@ def test_the_record_of_a_job_is_held_and_another_targets_is_not(project: Project
         found = check_record(script, SAMPLE, project, Tolerances())
         assert found.held.standing is standing
         assert isinstance(found.target, Target)
+
+
+def test_two_runs_that_happen_to_agree_are_run_more_often(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def drawn(*values: float) -> Trace:
+        first, *rest = ([did(1, {"x": array(value)})] for value in values)
+        return traced(SCRIPT, *first, again=rest[0], target=SAMPLE.name)
+
+    found = [drawn(1.0, 1.0), drawn(1.0, 2.0)]
+    asked: list[int] = []
+
+    def tries(trial: Trial, targets: Sequence[Target], *_: object) -> Iterator[Tried]:
+        asked.append(trial.runs)
+        yield Tried(target=targets[0], trace=found[len(asked) - 1])
+
+    monkeypatch.setattr(trying, "try_script", tries)
+    monkeypatch.setattr(holding, "try_script", tries)
+    [script] = own_scripts(project, [project.root / "scripts/a.py"])
+    path = script_baseline(script.path, SAMPLE.name)
+    path.parent.mkdir(parents=True)
+    path.write_text(trace_text(drawn(1.0, 2.0)), encoding="utf-8")
+    how = ScriptChecking(tolerances=Tolerances(), wheels=project.root)
+    [check] = check_script(script, [SAMPLE], project, how)
+    assert check.held.standing is Standing.UNCHANGED
+    assert asked == [2, 6]
