@@ -88,7 +88,8 @@ def _read_arrays(text: bytes) -> Mapping[Name, Array]:
     try:
         return msgspec.json.decode(text, type=dict[Name, Array])
     except msgspec.ValidationError as error:
-        raise ValueError(f"arrays: {error}") from error  # to which the loader adds the place
+        # the loader adds the place of the step
+        raise ValueError(str(error).replace("`$", "`arrays")) from error
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,7 +35,7 @@ REFUSED = {
     ),
     "with an array of another type": (
         SOUND.replace('"shape":[2]', '"shape":"2"'),
-        "arrays: Expected `array`, got `str` - at `$[...].shape` - at `$.runs[0].observations[0]`",
+        "got `str` - at `arrays[...].shape` - at `$.runs[0].observations[0]`",
     ),
     "without values": (
         SOUND.replace('"values":[1.0,"nan"]', '"values":null', 1),
