@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from filelock import FileLock, Timeout
-
 from harness.base.errors import UnwritableError
 
 log = logging.getLogger(__name__)
@@ -50,6 +48,8 @@ def reserved(directory: Path, name: str, option: str) -> Iterator[None]:
 
     Raises UnwritableError, which names the option for another directory.
     """
+    from filelock import FileLock, Timeout
+
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=directory):  # without access, the lock would wait for ever

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from harness.judging.changes import ChangeKind
-from harness.observing.sources import UNPARSABLE
+from harness.observing.sources import UNPARSABLE, tree_of
 
 ALIKE = 0.6  # texts of errors that agree by this ratio are versions of one text
 _LITERAL = re.compile(
@@ -65,7 +65,7 @@ class _Body:
 
 @functools.cache  # each source is compared with that of the release before and of the next one
 def _parsed(source: str) -> _Body:
-    tree = ast.parse(source)
+    tree = tree_of(source)
     return _Body(
         source=source,
         raises=tuple(_raises(tree)) if "raise" in source else (),

@@ -178,5 +178,14 @@ def _same_in_all_variants(change: Change) -> Change:
         sides.append(str(Gives.VALUES) if values else text)
     # only the reason contains the dtypes and shapes that differ
     reason = change.reason if change.kind is ChangeKind.LAYOUT else ""
-    alike = replace(change, variants=(), reason=reason, before=sides[0], after=sides[1])
-    return replace(alike, before_gives=None, after_gives=None, after_mean=None, ulp=None)
+    return replace(
+        change,
+        variants=(),
+        reason=reason,
+        before=sides[0],
+        after=sides[1],
+        before_gives=None,
+        after_gives=None,
+        after_mean=None,
+        ulp=None,
+    )

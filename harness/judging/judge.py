@@ -137,7 +137,7 @@ def _step(
     """The verdict on a step that could be observed."""
     if old is None:
         compared = Compared(outcome=Outcome.NO_BASELINE, reason=NO_BASELINE)
-        return replace(_verdict(step, compared), mean=new.mean if new else None)
+        return _verdict(step, compared, mean=new.mean if new else None)
     if new is None:
         compared = Compared(outcome=Outcome.MISSING, reason=MISSING)
     else:
@@ -145,8 +145,9 @@ def _step(
     both = None if new is None else compared
     change = change_of(step, before.steps, after.steps, both, criteria.tolerances)
     findings = [change] if change and change.finding else []
-    verdict = replace(
-        _verdict(step, compared),
+    verdict = _verdict(
+        step,
+        compared,
         mean=new.mean if new else None,
         baseline=old.mean,
         noise=new.most_noise if new else None,
@@ -154,7 +155,14 @@ def _step(
     return _explained(verdict, findings, before, after, criteria)
 
 
-def _verdict(step: Step, compared: Compared) -> Verdict:
+def _verdict(
+    step: Step,
+    compared: Compared,
+    *,
+    mean: float | None = None,
+    baseline: float | None = None,
+    noise: float | None = None,
+) -> Verdict:
     return Verdict(
         axis=Axis.DRIFT,
         scenario=step.scenario,
@@ -162,6 +170,9 @@ def _verdict(step: Step, compared: Compared) -> Verdict:
         step=step.name,
         outcome=compared.outcome,
         reason=compared.reason,
+        mean=mean,
+        baseline=baseline,
+        noise=noise,
         difference=compared.distance.absolute if compared.distance else None,
         ulp=compared.distance.ulp if compared.distance else None,
         numeric=compared.numeric,

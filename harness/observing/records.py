@@ -8,9 +8,9 @@ import functools
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 from packaging.version import Version
@@ -62,6 +62,35 @@ class Array:
             return math.nan
         return total / len(floats) if math.isfinite(total) else math.nan
 
+    @functools.cached_property
+    def fault(self) -> str:
+        """The reason why the array of a record is not sound; empty if it is."""
+        if self.values is None:  # only in results
+            return "it has no values"
+        try:
+            count = len(self.floats)
+        except (ValueError, OverflowError) as error:
+            return str(error)
+        if count != math.prod(self.shape):
+            values = f"{counted(count, 'value')} {agreeing(count, 'do')}"
+            return f"{values} not fill the shape {self.shape}"
+        return ""
+
+
+if TYPE_CHECKING:
+    Arrays = Mapping[Name, Array]
+else:  # the loader keeps the text, since most runs and releases have the same, which is read once
+    Arrays = msgspec.Raw
+
+
+@functools.cache
+def _read_arrays(text: bytes) -> Mapping[Name, Array]:
+    try:
+        return msgspec.json.decode(text, type=dict[Name, Array])
+    except msgspec.ValidationError as error:
+        # the loader adds the place of the step
+        raise ValueError(str(error).replace("`$", "`arrays")) from error
+
 
 @dataclass(frozen=True, kw_only=True)
 class Error:
@@ -88,8 +117,7 @@ class Statement:
     within: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Observation:
+class Observation(msgspec.Struct, frozen=True, kw_only=True):
     """The observation of a step: its named arrays, or its error.
 
     For a statement of a plain script, the arrays are those in the names that it bound or changed,
@@ -100,14 +128,18 @@ class Observation:
     """
 
     step: Name
-    arrays: Mapping[Name, Array] = field(default_factory=dict)
+    arrays: Arrays = msgspec.field(default_factory=dict)
     error: Error | None = None
     seconds: float = 0.0
-    texts: Mapping[Name, str] = field(default_factory=dict)
-    facts: Mapping[Name, str] = field(default_factory=dict)
+    texts: Mapping[Name, str] = msgspec.field(default_factory=dict)
+    facts: Mapping[Name, str] = msgspec.field(default_factory=dict)
     printed: str = ""
     warned: tuple[str, ...] = ()
     place: Statement | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.arrays, msgspec.Raw):
+            msgspec.structs.force_setattr(self, "arrays", _read_arrays(bytes(self.arrays)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,26 +279,15 @@ def _check(record: Record) -> None:
     for run in record.runs:
         for observation in run.observations:
             for name, array in observation.arrays.items():
-                try:
-                    _check_array(array)
-                except ValueError as error:
+                if array.fault:
                     place = f"{run.scenario} / {run.variant}, {observation.step}, {name}"
-                    raise ValueError(f"{place}: {error}") from error
+                    raise ValueError(f"{place}: {array.fault}")
     for internal in record.internals:
         if not INTERNAL.fullmatch(internal.name):
             raise ValueError(f"the internal {internal.name!r} is not a class and its attribute")
     installed = record.environment.distributions if record.environment else {}
     for name in installed.keys() & RELEASED.keys():
         Version(installed[name])
-
-
-def _check_array(array: Array) -> None:
-    if array.values is None:  # only in results
-        raise ValueError("it has no values")
-    count = len(array.floats)
-    if count != math.prod(array.shape):
-        values = f"{counted(count, 'value')} {agreeing(count, 'do')}"
-        raise ValueError(f"{values} not fill the shape {array.shape}")
 
 
 LAYOUT = Layout(

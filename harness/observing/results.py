@@ -57,14 +57,11 @@ def combine(runs: Sequence[Run], tolerances: Tolerances) -> dict[str, Result]:
     A step is not reproducible if its values, shapes or errors differ between runs, or if a run
     lacks the step. Differences of values within the tolerances are noise.
     """
-    return {
-        step: _joined(
-            [_single(o) for run in runs for o in run.observations if o.step == step],
-            len(runs),
-            tolerances,
-        )
-        for step in dict.fromkeys(o.step for run in runs for o in run.observations)
-    }
+    seen: dict[str, list[Result]] = {}
+    for run in runs:
+        for observation in run.observations:
+            seen.setdefault(observation.step, []).append(_single(observation))
+    return {step: _joined(results, len(runs), tolerances) for step, results in seen.items()}
 
 
 def layout_differences(old: Result, new: Result) -> Iterator[str]:

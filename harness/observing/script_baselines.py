@@ -5,9 +5,11 @@ Each script has a directory beside it with a JSON file for each target,
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from harness.base.errors import BaselineError
 from harness.base.loading import Layout, Name, Natural
@@ -59,10 +61,9 @@ def load_trace(path: Path) -> Trace:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _StoredResult(StoredResult):
-    texts: Mapping[Name, str] = field(default_factory=dict)
-    facts: Mapping[Name, str] = field(default_factory=dict)
+class _StoredResult(StoredResult, frozen=True, kw_only=True):
+    texts: Mapping[Name, str] = msgspec.field(default_factory=dict)
+    facts: Mapping[Name, str] = msgspec.field(default_factory=dict)
     printed: tuple[str, ...] = ()
     unsteady: tuple[Name, ...] = ()
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import msgspec
+
 from harness.base.errors import UncheckedError
 from harness.observing.numerics import Tolerances
 from harness.observing.printed import printed_difference
@@ -149,7 +151,10 @@ def _results(runs: Sequence[Run], tolerances: Tolerances) -> Iterator[tuple[str,
 
 def _without_leftovers(run: Run) -> Run:
     """A run in which a statement that raised has no arrays: its error is its result."""
-    observations = [replace(each, arrays={}) if each.error else each for each in run.observations]
+    observations = [
+        msgspec.structs.replace(each, arrays={}) if each.error else each
+        for each in run.observations
+    ]
     return replace(run, observations=tuple(observations))
 
 

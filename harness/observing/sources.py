@@ -27,6 +27,12 @@ class _Normalised(dict[str, str]):
 
 
 _NORMALISED = _Normalised()
+_TREES: dict[str, ast.Module] = {}
+
+
+def tree_of(source: str) -> ast.Module:
+    """The tree of a normalised source. Raises one of UNPARSABLE if it is not Python."""
+    return _TREES.get(source) or ast.parse(source)
 
 
 def _normalised(text: str) -> str:
@@ -36,9 +42,12 @@ def _normalised(text: str) -> str:
         tree = ast.parse(head + text)
         if head and isinstance(tree.body[0], ast.If):
             tree.body = tree.body[0].body
-        return ast.unparse(_Plain().visit(tree))
+        plain = _Plain().visit(tree)
+        source = ast.unparse(plain)
     except UNPARSABLE:
         return " ".join(text.split())
+    _TREES[source] = plain
+    return source
 
 
 class _Plain(ast.NodeTransformer):

@@ -1,7 +1,8 @@
 """The standing of each target as a badge (SVG), to show elsewhere. Pure."""
 
 from collections.abc import Iterator
-from xml.sax.saxutils import escape
+
+from markupsafe import escape
 
 from harness.judging.verdicts import Standing
 from harness.report.model import Report
@@ -28,7 +29,7 @@ def badges(report: Report) -> Iterator[tuple[str, bytes]]:
 
 def _badge(name: str, standing: Standing) -> str:
     left, right = (len(text) * CHARACTER + MARGIN for text in (name, standing))
-    label = escape(f"{name}: {standing}", {'"': "&quot;"})
+    label = escape(f"{name}: {standing}")
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="20" role="img" '
         f'aria-label="{label}"><title>{label}</title>'

@@ -13,7 +13,7 @@ from harness.base import words
 from harness.judging.changes import ChangeKind
 from harness.judging.known import Effect
 from harness.judging.verdicts import TRUTH, Axis, Outcome, Standing
-from harness.report import evidence
+from harness.report import evidence, plots
 from harness.report.actions import (
     actions,
     headline,
@@ -37,7 +37,6 @@ from harness.report.model import (
 )
 from harness.report.outcomes import most_important
 from harness.report.page import SCRIPTS, page_data
-from harness.report.plots import plots
 
 SHORT = ("tf-", "keras-")  # beginnings of names that the columns of the matrix omit
 NAMES = {"keras": "Keras", "tensorflow": "TensorFlow", "tf-keras": "tf_keras"}
@@ -117,7 +116,8 @@ def render(report: Report) -> str:
         arrivals=arrivals(report),
         groups=groups(report.explained),
         packages=packages(report),
-        plots=plots(report),
+        plots=plots.plots(report),
+        drawn=plots,
         outcomes=[each for each in Outcome if each in seen],
         standings=list(Standing),
         silent=Counter(o.outcome for o in report.observations if o.outcome.silent),

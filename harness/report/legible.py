@@ -1,6 +1,7 @@
 """Makes the texts of a record safe to show: cuts long texts and removes control characters."""
 
 import dataclasses
+import enum
 import functools
 import operator
 from collections.abc import Mapping
@@ -13,7 +14,6 @@ from harness.observing.snapshots import Snapshot
 
 LENGTH = 4000  # characters of a text in a report; the record has the whole text
 SOURCE_LENGTH = 50_000  # characters of a source, and of the two sides of a change
-PLAIN = frozenset((type(None), bool, int, float))  # the usual types that are no text
 T = TypeVar("T")
 
 
@@ -48,9 +48,11 @@ def _legible(value: Any, length: int) -> Any:
         fit = {}
         for name in fields:
             before = getattr(value, name)
-            after = before if type(before) in PLAIN else _legible(before, most)
-            if after is not before:
-                fit[name] = after
+            its: Any = type(before)
+            if before and not _textless(its):
+                after = _legible(before, most)
+                if after is not before:
+                    fit[name] = after
         return dataclasses.replace(value, **fit) if fit else value
     if isinstance(value, Mapping):
         shown = {_legible(name, length): _legible(each, length) for name, each in value.items()}
@@ -64,6 +66,11 @@ def _fields(kind: type) -> tuple[str, ...]:
     if not dataclasses.is_dataclass(kind) or issubclass(kind, Snapshot):
         return ()
     return tuple(field.name for field in dataclasses.fields(kind))
+
+
+@functools.cache
+def _textless(kind: type) -> bool:
+    return issubclass(kind, (int, float, enum.Enum))
 
 
 @functools.cache  # most texts come with many targets

@@ -1,201 +1,242 @@
-"""Plots as SVG; text and lines have the text colour of the page that contains them."""
+"""The plots of a report: what lies where. `templates/plot.html.jinja` draws them as SVG. Pure."""
 
-import io
 import itertools
 import math
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from markupsafe import Markup
 
 from harness.judging.oracle.matching import NEAR
-from harness.report.drawing import Axes, Figure, FigureCanvasSVG, ListedColormap, rc_context
-from harness.report.model import Numbers, Report
+from harness.report.escaping import line
+from harness.report.model import Curve, Numbers, Report
 
-INK = "#010203"  # placeholder for the colour of the page's text
-SERIES = ("#3b7dd8", "#d9822b", "#3a9a5b", "#c2487c", "#8460c9")
-BITS = ("#8fb8de", "#e0a458", "#7cb89a", "#c98bb9", "#a79bd6", "#d0c25f", "#6fb3b8", "#cf7f6f")
-DARK = "#14171a"  # for numbers on the colours BITS
-RAISES = "#00000000"
-WIDTH = 10.6  # inches, as wide as the page
-STYLE: dict[Any, Any] = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "report",
-    "font.size": 8,
-    "font.family": "sans-serif",
-    "axes.edgecolor": INK,
-    "axes.labelcolor": INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "text.color": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "legend.frameon": False,
-    "lines.markersize": 3,
-    "path.simplify": True,
-}
+WIDTH, RIGHT = 1060, 24  # in the units of a drawing, of which a letter has 9
+TOP, BOTTOM = 16, 42  # room for the names of the families, and of the targets
+LEFT = 44  # room for the numbers at the vertical axis
+CHARACTER, CHARACTERS = 4.3, 110  # the mean width of those of a step's name, and how many are shown
+ROW = 11  # the height of a row of bits
+LINES, BITS = 5, 8  # colours that page.css has
+LARGEST = 1e300  # of a mean that is drawn: the difference of two such means is a number
+
+Families = Mapping[str, Sequence[str]]  # the names of the targets of each family
+
+
+@dataclass(frozen=True, kw_only=True)
+class Area:
+    """Has a column for each target, and a height for each value from `low` to `high`."""
+
+    families: Families
+    height: float
+    left: float = LEFT
+    low: float = 0.0
+    high: float = 1.0
+
+    @property
+    def targets(self) -> list[str]:
+        return list(itertools.chain.from_iterable(self.families.values()))
+
+    @property
+    def bottom(self) -> float:
+        return TOP + self.height
+
+    def start(self, column: float) -> float:
+        """Where a column starts."""
+        return self.left + column * (WIDTH - RIGHT - self.left) / len(self.targets)
+
+    def middle(self, column: int) -> float:
+        return self.start(column + 0.5)
+
+    def y(self, value: float) -> float:
+        return TOP + self.height * (self.high - value) / (self.high - self.low)
+
+    @property
+    def ticks(self) -> list[tuple[float, str]]:
+        """Some round numbers as texts, each with its height."""
+        least = (self.high - self.low) / 5
+        power = 10.0 ** math.floor(math.log10(least))
+        step = next(power * each for each in (1, 2, 2.5, 5, 10) if power * each >= least)
+        numbers = range(math.ceil(self.low / step), math.floor(self.high / step) + 1)
+        return [(self.y(step * number), f"{step * number:.9g}") for number in numbers]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Box:
+    """A rectangle, perhaps with a text in its middle."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    colour: str
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A line in pieces: the points of each, with the texts that tell their values."""
+
+    label: str
+    colour: str
+    pieces: tuple[tuple[tuple[float, float, str], ...], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plot:
-    """A picture, with a title and a caption."""
+    """A picture, with a title and a caption.
+
+    `labels` are the texts beside the vertical axis, each with its height. `limit` is the height of
+    a limit, and `beyond` are the columns with a value that no height stands for.
+    """
 
     title: str
     caption: str
-    svg: Markup
+    area: Area
+    labels: Sequence[tuple[float, str]]
+    unit: str = ""
+    boxes: Sequence[Box] = ()
+    lines: Sequence[Line] = ()
+    limit: float | None = None
+    beyond: Sequence[float] = ()
 
 
 def plots(report: Report) -> list[Plot]:
     """The plots that have data."""
     numbers = report.numbers
-    targets = [name for family in numbers.eras.values() for era in family for name in era.targets]
+    families = {
+        family: [name for era in its for name in era.targets]
+        for family, its in numbers.eras.items()
+    }
     found = []
-    if any(mean is not None for curve in numbers.curves for mean in curve.means.values()):
-        found.append(
-            Plot(
-                title="The mean of a step, from release to release",
-                caption="Each line is the mean of a step's output; it stops where the step raises. "
-                "Bands are eras: targets that give the same bits with fixed weights and inputs.",
-                svg=_draw("means", 2.7, lambda axes: _means(axes, numbers, targets)),
-            )
-        )
+    if any(map(_drawn, numbers.curves)):
+        found.append(_means(numbers, families))
     if numbers.distances:
-        beyond = " ▲: infinitely far, since a value is not finite or of another shape."
-        far = any(map(math.isinf, numbers.distances.values()))
-        found.append(
-            Plot(
-                title="Distance from the oracle",
-                caption="The largest distance of any step with fixed weights from the float64 "
-                f"reference, in ULP. A step agrees up to {NEAR:g} ULP." + beyond * far,
-                svg=_draw("distances", 1.7, lambda axes: _distances(axes, numbers, targets)),
-            )
-        )
-    if rows := _differing(numbers):
-        found.append(
-            Plot(
-                title="Which targets give the same bits",
-                caption="Steps with fixed weights that are not the same on all targets. In a row, "
-                "targets with the same colour and number agree bit for bit; an empty cell means "
-                "that the step raises.",
-                svg=_draw(
-                    "bits",
-                    0.8 + 0.115 * len(rows),
-                    lambda axes: _bits(axes, numbers, rows, targets),
-                ),
-            )
-        )
+        found.append(_distances(numbers.distances, families))
+    if any(map(_differs, numbers.bits.values())):
+        found.append(_bits(numbers.bits, families))
     return found
 
 
-def _draw(name: str, height: float, draw: Callable[[Axes], None]) -> Markup:
-    with rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH, height), layout="constrained")
-        figure.patch.set(alpha=0, facecolor="none")
-        axes = figure.add_subplot()
-        axes.patch.set(alpha=0, facecolor="none")
-        draw(axes)
-        stream = io.StringIO()
-        # `savefig` would draw twice: the first time only to lay the figure out
-        canvas: Any = FigureCanvasSVG(figure)
-        canvas.print_svg(stream, metadata={"Date": None})
-    svg = stream.getvalue()
-    svg = svg[svg.index("<svg") :].replace(INK, "currentColor")
-    svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\1{name}-", svg)  # unique on the page
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    svg = re.sub(
-        r'(<svg [^>]*?)width="[^"]*" height="[^"]*"|height="[\d.]+pt" ', r"\1", svg, count=1
+def _means(numbers: Numbers, families: Families) -> Plot:
+    every = [mean for curve in numbers.curves for mean in _drawn(curve).values()]
+    low, high = min(every), max(every)
+    beside = max(0.06 * (high - low), 1e-9 * max(abs(low), abs(high)), 1e-300)
+    area = Area(families=families, height=140, low=low - beside, high=high + beside)
+    return Plot(
+        title="The mean of a step, from release to release",
+        caption="Each line is the mean of a step's output; it stops where the step raises. "
+        "Bands are eras: targets that give the same bits with fixed weights and inputs.",
+        area=area,
+        labels=area.ticks,
+        unit="mean",
+        boxes=list(_bands(numbers, area)),
+        lines=[
+            Line(
+                label=f"{curve.scenario} {curve.variant}: {curve.step}",
+                colour=f"line{at % LINES}",
+                pieces=tuple(_pieces(_drawn(curve), area)),
+            )
+            for at, curve in enumerate(numbers.curves)
+        ],
     )
-    return Markup(svg)  # noqa: S704 - matplotlib escapes the texts that it draws
 
 
-def _means(axes: Axes, numbers: Numbers, targets: Sequence[str]) -> None:
+def _drawn(curve: Curve) -> dict[str, float]:
+    """The means that are drawn: not NaN, and not absurd."""
+    means = curve.means.items()
+    return {name: mean for name, mean in means if mean is not None and abs(mean) <= LARGEST}
+
+
+def _bands(numbers: Numbers, area: Area) -> Iterator[Box]:
+    """A band for each era; the eras of a family have two colours in turn."""
+    first = 0
     for family in numbers.eras.values():
         for at, era in enumerate(family):
-            first, last = targets.index(era.targets[0]), targets.index(era.targets[-1])
-            alpha = 0.10 if at % 2 else 0.03
-            axes.axvspan(first - 0.5, last + 0.5, color="#808890", alpha=alpha, linewidth=0)
-    for curve, colour in zip(numbers.curves, itertools.cycle(SERIES)):
-        label = f"{curve.scenario} {curve.variant}: {curve.step}"
-        for number, family in enumerate(numbers.eras.values()):
-            names = [name for era in family for name in era.targets]
-            axes.plot(
-                [targets.index(name) for name in names],
-                [_or_nan(curve.means.get(name)) for name in names],
-                "o-",
-                color=colour,
-                linewidth=1.2,
-                label=None if number else label,
+            end = first + len(era.targets)
+            yield _box(area, first, end, TOP, area.height, f"band{at % 2}")
+            first = end
+
+
+def _pieces(
+    means: Mapping[str, float], area: Area
+) -> Iterator[tuple[tuple[float, float, str], ...]]:
+    """The points of a line; a piece ends with a family, and where a target has no mean."""
+    columns = [(family, name) for family, names in area.families.items() for name in names]
+    for (_, drawn), piece in itertools.groupby(
+        enumerate(columns), lambda column: (column[1][0], column[1][1] in means)
+    ):
+        if drawn:
+            yield tuple(
+                (area.middle(at), area.y(means[name]), f"{name}: {means[name]:.6g}")
+                for at, (_, name) in piece
             )
-    axes.set_ylabel("mean")
-    _releases(axes, numbers, targets)
-    figure = axes.get_figure()
-    if figure is not None:
-        figure.legend(loc="outside upper left", ncols=3, fontsize=7.5)
 
 
-def _distances(axes: Axes, numbers: Numbers, targets: Sequence[str]) -> None:
-    names = [name for name in targets if name in numbers.distances]
-    heights = [numbers.distances[name] for name in names]
-    places = [targets.index(name) for name in names]
-    top = 1.15 * max([NEAR, *filter(math.isfinite, heights)])
-    axes.vlines(places, 0, [min(height, top) for height in heights], color=SERIES[0], linewidth=5)
-    beyond = [at for at, height in zip(places, heights, strict=True) if math.isinf(height)]
-    axes.plot(beyond, [top] * len(beyond), "^", color=SERIES[3], markersize=6, clip_on=False)
-    axes.axhline(NEAR, color=SERIES[1], linewidth=1, linestyle="--")
-    axes.set_ylim(0, top)
-    axes.set_ylabel("ULP")
-    _releases(axes, numbers, targets)
-
-
-def _bits(axes: Axes, numbers: Numbers, rows: Sequence[str], targets: Sequence[str]) -> None:
-    cells = [[_bit(numbers.bits[row].get(name, -1)) for name in targets] for row in rows]
-    axes.imshow(
-        cells,
-        cmap=ListedColormap([RAISES, *BITS]),
-        vmin=0,
-        vmax=len(BITS),
-        aspect="auto",
-        interpolation="none",
+def _distances(distances: Mapping[str, float], families: Families) -> Plot:
+    high = 1.15 * max([NEAR, *filter(math.isfinite, distances.values())])
+    area = Area(families=families, height=90, high=high)
+    beyond = [
+        area.middle(at)
+        for at, name in enumerate(area.targets)
+        if math.isinf(distances.get(name, 0))
+    ]
+    mark = " ▲: infinitely far, since a value is not finite or of another shape."
+    return Plot(
+        title="Distance from the oracle",
+        caption="The largest distance of any step with fixed weights from the float64 "
+        f"reference, in ULP. A step agrees up to {NEAR:g} ULP." + mark * bool(beyond),
+        area=area,
+        labels=area.ticks,
+        unit="ULP",
+        boxes=list(_bars(distances, area)),
+        limit=area.y(NEAR),
+        beyond=beyond,
     )
-    for down, row in enumerate(rows):
-        for across, name in enumerate(targets):
-            number = numbers.bits[row].get(name, -1)
-            if number >= len(BITS):  # another number has the same colour
-                axes.text(across, down, str(number), color=DARK, size=5, ha="center", va="center")
-    axes.set_yticks(range(len(rows)), rows, fontsize=6.5)
-    axes.tick_params(axis="y", length=0)
-    _releases(axes, numbers, targets)
 
 
-def _releases(axes: Axes, numbers: Numbers, targets: Sequence[str]) -> None:
-    """Write the targets below the horizontal axis, and their families above the plot."""
-    for family, its in numbers.eras.items():
-        first = targets.index(its[0].targets[0])
-        place = axes.get_xaxis_transform()
-        axes.annotate(
-            family,
-            (first - 0.4, 1),
-            xycoords=place,
-            xytext=(0, 3),
-            textcoords="offset points",
-            fontsize=7,
-            annotation_clip=False,
-        )
-    labels = [re.sub(r"^(tf|keras)-|-(legacy|fresh)$", "", name) for name in targets]
-    axes.set_xticks(range(len(targets)), labels, rotation=90, fontsize=7)
-    axes.set_xlim(-0.5, len(targets) - 0.5)
+def _bars(distances: Mapping[str, float], area: Area) -> Iterator[Box]:
+    for at, name in enumerate(area.targets):
+        if name in distances:
+            top = area.y(min(distances[name], area.high))
+            yield _box(area, at + 0.3, at + 0.7, top, area.bottom - top, "bar")
 
 
-def _differing(numbers: Numbers) -> list[str]:
-    """The steps that do not give the same bits, or do not raise, on all targets."""
-    return [row for row, cells in numbers.bits.items() if len(set(cells.values())) > 1]
+def _bits(bits: Mapping[str, Mapping[str, int]], families: Families) -> Plot:
+    rows = [(step, numbers) for step, numbers in bits.items() if _differs(numbers)]
+    labels = [line(step, CHARACTERS) for step, _ in rows]
+    left = 8 + CHARACTER * max(map(len, labels))
+    area = Area(families=families, height=ROW * len(rows), left=left)
+    return Plot(
+        title="Which targets give the same bits",
+        caption="Steps with fixed weights that are not the same on all targets. In a row, "
+        "targets with the same colour and number agree bit for bit; an empty cell means "
+        "that the step raises.",
+        area=area,
+        labels=[(TOP + ROW * (down + 0.5), label) for down, label in enumerate(labels)],
+        boxes=[
+            cell
+            for down, (_, numbers) in enumerate(rows)
+            for cell in _cells(numbers, TOP + ROW * down, area)
+        ],
+    )
 
 
-def _bit(number: int) -> int:
-    return 0 if number < 0 else 1 + number % len(BITS)
+def _cells(numbers: Mapping[str, int], y: float, area: Area) -> Iterator[Box]:
+    """A cell for each stretch of targets that agree; those of one colour differ by their texts."""
+    every = [numbers.get(name, -1) for name in area.targets]
+    for number, stretch in itertools.groupby(range(len(every)), every.__getitem__):
+        columns = list(stretch)
+        if number >= 0:
+            text = str(number) if number >= BITS else ""
+            colour = f"bits{number % BITS}"
+            yield _box(area, columns[0], columns[-1] + 1, y, ROW, colour, text)
 
 
-def _or_nan(value: float | None) -> float:
-    return float("nan") if value is None else value
+def _differs(numbers: Mapping[str, int]) -> bool:
+    """Whether a step does not give the same bits, or does not raise, on all targets."""
+    return len(set(numbers.values())) > 1
+
+
+def _box(
+    area: Area, first: float, end: float, y: float, height: float, colour: str, text: str = ""
+) -> Box:
+    x = area.start(first)
+    return Box(x=x, y=y, width=area.start(end) - x, height=height, colour=colour, text=text)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.markdown import Markdown
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
@@ -224,6 +223,8 @@ def _print_rest(verdicts: Sequence[Verdict], out: Console) -> None:
 def print_markdown(text: str, out: Console) -> None:
     """Markdown, formatted on a terminal and unchanged in a pipe."""
     if out.is_terminal:
+        from rich.markdown import Markdown
+
         out.print(Markdown(text))
     else:
         out.file.write(text)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import msgspec
+
 from harness.observing.numerics import Tolerances
 from harness.observing.records import Array, Error, Observation, Run, Statement
 from harness.observing.scripts import Trace, trace
@@ -55,7 +57,7 @@ def step(
     place = statement(line, f"the body of {name}", binds, reads)
     place = replace(place, name=f"step {name}", within=f"line {within}")
     observed = did(line, arrays, error=error, warned=warned)
-    return replace(observed, step=place.name, place=place)
+    return msgspec.structs.replace(observed, step=place.name, place=place)
 
 
 def traced(

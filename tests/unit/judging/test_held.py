@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from harness.judging.held import Held, hold
@@ -55,7 +56,9 @@ def test_an_error_is_regressed() -> None:
 
 def test_lines_that_move_are_the_same_statements() -> None:
     moved = [replace(each, name=f"line {n}", line=n) for n, each in enumerate(SCRIPT, start=11)]
-    observed = [replace(each, step=f"line {n}") for n, each in enumerate(steps(), start=11)]
+    observed = [
+        msgspec.structs.replace(each, step=f"line {n}") for n, each in enumerate(steps(), start=11)
+    ]
     assert held(traced(moved, *observed)).standing is Standing.UNCHANGED
     observed[1] = did(12, {"y": array(0.25)})
     found = held(traced(moved, *observed))

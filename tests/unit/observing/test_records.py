@@ -33,6 +33,10 @@ REFUSED = {
         SOUND.replace('"shape":[2]', '"shape":[3]'),
         "stateful / fixed, step, output: 2 values do not fill",
     ),
+    "with an array of another type": (
+        SOUND.replace('"shape":[2]', '"shape":"2"'),
+        "got `str` - at `arrays[...].shape` - at `$.runs[0].observations[0]`",
+    ),
     "without values": (
         SOUND.replace('"values":[1.0,"nan"]', '"values":null', 1),
         "stateful / fixed, step, output: it has no values",

@@ -1,7 +1,7 @@
 """The trace of a plain script: what two runs of it on one target say together."""
 
-from dataclasses import replace
 
+import msgspec
 import pytest
 
 from harness.base.errors import UncheckedError
@@ -85,5 +85,5 @@ def test_an_early_end_is_said_with_its_step() -> None:
 
 
 def test_an_observation_that_no_statement_has_is_kept_with_a_place() -> None:
-    found = traced(ONE, did(1), replace(did(1), step="odd"))
+    found = traced(ONE, did(1), msgspec.structs.replace(did(1), step="odd"))
     assert [(each.name, each.line) for each in found.statements] == [("odd", 0), ("line 1", 1)]

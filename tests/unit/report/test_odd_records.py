@@ -35,7 +35,7 @@ OUTPUT = (*STEP, "arrays", "output")
 REFUSED = {
     "10**400": ((*OUTPUT, "values", 0), 10**400, "a number has more than 308 digits, in line 1"),
     "a value that is none": ((*OUTPUT, "values", 0), "one", "step, output: could not convert"),
-    "a missing value": ((*OUTPUT, "values", 0), None, "`$.runs[0].observations[0].arrays[...]"),
+    "a missing value": ((*OUTPUT, "values", 0), None, "`arrays[...].values[0]` - at `$.runs[0]"),
     "a negative size": ((*OUTPUT, "shape", 0), -2, "arrays[...].shape[0]`"),
     "a moment before its calendar": (
         ("started",),
@@ -50,7 +50,7 @@ REFUSED = {
     "a scenario that is a path": ((*RUN, "scenario"), "../x", "`$.runs[0].scenario`"),
     "a variant that is a path": ((*RUN, "variant"), "x/../../x", "`$.runs[0].variant`"),
     "an empty step": ((*STEP, "step"), "", "`$.runs[0].observations[0].step`"),
-    "an empty array": ((*STEP, "arrays", ""), None, "`$.runs[0].observations[0].arrays`"),
+    "an empty array": ((*STEP, "arrays", ""), None, "`arrays` - at `$.runs[0].observations[0]`"),
     "a duration that is NaN": ((*RUN, "seconds"), "nan", "`$.runs[0].seconds`"),
     "a version that is none": (
         ("environment", "distributions", "tensorflow"),
