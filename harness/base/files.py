@@ -24,7 +24,7 @@ def write_whole(path: Path, data: bytes) -> None:
     which names the file and the way out.
     """
     beside = path.with_name(f"{path.name}.part")
-    try:
+    with _explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with _alone(beside) as stream:
             try:
@@ -35,11 +35,21 @@ def write_whole(path: Path, data: bytes) -> None:
             except BaseException:
                 beside.unlink(missing_ok=True)
                 raise
-    except OSError as error:
-        way_out = "free some space" if error.errno in FULL else "make its directory writable"
-        raise UnwritableError(
-            f"{path}: cannot be written: {error.strerror}; {way_out}, or name another directory"
-        ) from error
+
+
+@contextlib.contextmanager
+def alone_in(directory: Path) -> Iterator[None]:
+    """Wait until no other process is here with the same directory. Creates the directory.
+
+    Raises UnwritableError.
+    """
+    path = directory / ".lock"
+    with contextlib.ExitStack() as stack:
+        with _explained(path):
+            directory.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(_alone(path))
+        stack.callback(path.unlink, missing_ok=True)  # before others are let in
+        yield
 
 
 @contextlib.contextmanager
@@ -68,6 +78,17 @@ def reserved(directory: Path, name: str, option: str) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+@contextlib.contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        way_out = "free some space" if error.errno in FULL else "make its directory writable"
+        raise UnwritableError(
+            f"{path}: cannot be written: {error.strerror}; {way_out}, or name another directory"
+        ) from error
 
 
 @contextlib.contextmanager

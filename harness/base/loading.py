@@ -60,7 +60,7 @@ class Layout(Generic[T]):
 
     def load(self, path: Path) -> T:
         """The content of a file, which is compressed if its name ends with `.xz`."""
-        return self.decode(self._read(path), path)
+        return self.decode(self.read(path), path)
 
     def decode(self, data: bytes, path: Path | str) -> T:
         """The content of a file with these bytes; `path` is for messages only."""
@@ -71,7 +71,8 @@ class Layout(Generic[T]):
         except (ValueError, OverflowError, msgspec.MsgspecError) as error:
             raise self._refusal(path, _said(error, data)) from error
 
-    def _read(self, path: Path) -> bytes:
+    def read(self, path: Path) -> bytes:
+        """The bytes of a file, unpacked; `decode` takes them."""
         try:
             found = path.stat()
             if not stat.S_ISREG(found.st_mode):

@@ -12,6 +12,7 @@ from harness.base.files import write_whole
 from harness.commands.options import Context, add_names, context_of, limits, limits_of
 from harness.environments.locks import lock_path, make_lock, pinned
 from harness.environments.targets import Target, select
+from harness.observing.shared import remove_unused
 from harness.running.check import Checking, check
 from harness.running.results import Checked
 from harness.running.suite.options import SuiteOptions
@@ -79,6 +80,8 @@ def run(options: argparse.Namespace) -> int:
             ),
         ),
     )
+    if options.force_regen:
+        remove_unused(context.project.baselines)
     from harness.report import terminal
 
     terminal.print_checked(checked, terminal.console())
@@ -99,6 +102,8 @@ def matrix(options: argparse.Namespace) -> int:
         again=options.again,
     )
     done = check_all(context, targets, how, restart=options.restart)
+    if options.force_regen:
+        remove_unused(context.project.baselines)
     return _worst(done)
 
 

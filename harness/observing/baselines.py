@@ -1,8 +1,10 @@
 """Baselines: the accepted observations of a target, as text that a reviewer can read in a diff.
 
-Each scenario and variant has a JSON file, `baselines/<target>/<scenario>-<variant>.json`, with a
-line for each row of an array. The watched internals are in `internals.json`. A target without a
-lock also has `distributions.json`: the distributions with which its baseline was made.
+Each scenario and variant has a JSON file, `baselines/<target>/<scenario>-<variant>.json`, with the
+mean of each array. The watched internals are in `internals.json`. Values, facts of layers and
+sources that many targets have in common are in `baselines/shared`, see `shared.py`; a file of
+values has a line for each row of an array. A target without a lock also has `distributions.json`:
+the distributions with which its baseline was made.
 """
 
 import functools
@@ -25,16 +27,25 @@ from harness.observing.internals import Described
 from harness.observing.messages import normalise
 from harness.observing.records import Array, Error, Number
 from harness.observing.results import Result, Results
+from harness.observing.shared import (
+    REMEDY,
+    Document,
+    LayerFile,
+    SourceFile,
+    ValuesFile,
+    array_in,
+    facts_in,
+    file_of,
+    shared_beside,
+    source_in,
+)
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 INTERNALS = "internals.json"
 DISTRIBUTIONS = "distributions.json"
 T = TypeVar("T")
 LINE = 90  # characters; a longer list of strings is written with one string a line
-REMEDY = (
-    "`git checkout` restores a committed baseline, and "
-    "`state-harness run TARGET --force-regen` makes it again"
-)
+FEW = 4  # values that stay in the file of a target
 
 
 def file_name(scenario: str, variant: str) -> str:
@@ -50,34 +61,20 @@ def scenario_files(directory: Path) -> dict[tuple[str, str], Path]:
     return found
 
 
-def steps_text(steps: Results) -> str:
-    """The text of a baseline file, from which `load_steps` reads the same steps."""
-    stored = {name: plain_result(accepted) for name, accepted in steps.items()}
-    return baseline_text({"schema_version": SCHEMA_VERSION, "steps": stored})
+def steps_document(steps: Results) -> Document:
+    """The file of a scenario and variant, from which `load_steps` reads the same steps."""
+    shared: dict[str, str] = {}
+    stored = {name: plain_result(accepted, shared) for name, accepted in steps.items()}
+    text = baseline_text({"schema_version": SCHEMA_VERSION, "steps": stored})
+    return Document(text=text, shared=shared)
 
 
-def internals_text(internals: Mapping[str, Described]) -> str:
-    """The text of the internals' baseline, with each source once; see `load_internals`."""
-    bodies: dict[str, str] = {}
-    stored = {}
-    for name, described in internals.items():
-        plain = {
-            key: value
-            for key, value in vars(described).items()
-            if value or (key == "parameters" and value is not None)
-        }
-        body = plain.pop("body", "")
-        if body:
-            key = next((key for key, known in bodies.items() if known == body), name)
-            bodies[key] = body
-            plain["body"] = key
-        stored[name] = plain
-    document = {
-        "schema_version": SCHEMA_VERSION,
-        "internals": stored,
-        "bodies": {key: body.splitlines() for key, body in bodies.items()},
-    }
-    return baseline_text(document)
+def internals_document(internals: Mapping[str, Described]) -> Document:
+    """The file of the internals; see `load_internals`."""
+    shared: dict[str, str] = {}
+    stored = {name: _plain_internal(name, each, shared) for name, each in internals.items()}
+    text = baseline_text({"schema_version": SCHEMA_VERSION, "internals": stored})
+    return Document(text=text, shared=shared)
 
 
 def load_steps(path: Path) -> dict[str, Result]:
@@ -87,13 +84,9 @@ def load_steps(path: Path) -> dict[str, Result]:
 
 def load_internals(path: Path) -> dict[str, Described]:
     """Read the internals' baseline. Raises BaselineError."""
-    stored = _INTERNALS.load(path)
-    return {
-        name: replace(described, body="\n".join(stored.bodies[described.body]))
-        if described.body
-        else described
-        for name, described in stored.internals.items()
-    }
+    stored = _INTERNALS.load(path).internals
+    shared = shared_beside(path)
+    return {name: each.described(shared) for name, each in stored.items()}
 
 
 def distributions_text(distributions: Mapping[str, str]) -> str:
@@ -126,7 +119,7 @@ class _StoredArray:
     dtype: str
     shape: Shape
     mean: float | str | None = None
-    values: list[list[Number]] | None = None
+    values: list[list[Number]] | ValuesFile | None = None
 
 
 class StoredResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,22 +146,37 @@ class _StepsFile:
 
 
 @dataclass(frozen=True, kw_only=True)
+class _StoredInternal:
+    """A `Described`, whose facts and body are shared."""
+
+    kind: str | None = None
+    owner: str | None = None
+    parameters: tuple[str, ...] | None = None
+    calls: tuple[str, ...] = ()
+    facts: LayerFile | None = None
+    body: SourceFile | None = None
+
+    def described(self, shared: Path) -> Described:
+        return Described(
+            kind=self.kind,
+            owner=self.owner,
+            parameters=self.parameters,
+            calls=self.calls,
+            facts=facts_in(shared, self.facts) if self.facts else {},
+            body=source_in(shared, self.body) if self.body else "",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class _InternalsFile:
     schema_version: int
-    internals: dict[Name, Described]
-    bodies: dict[str, list[str]]
+    internals: dict[Name, _StoredInternal]
 
 
 @dataclass(frozen=True, kw_only=True)
 class _DistributionsFile:
     schema_version: int
     distributions: dict[Name, str]
-
-
-def _check_bodies(stored: _InternalsFile) -> None:
-    for name, described in stored.internals.items():
-        if described.body and described.body not in stored.bodies:
-            raise ValueError(f"the body {described.body!r} of {name} is missing")
 
 
 def _check_versions(stored: _DistributionsFile) -> None:
@@ -188,24 +196,27 @@ def _layout(kind: type[T], check: Callable[[T], object]) -> Layout[T]:
 
 
 _STEPS = _layout(_StepsFile, lambda _: None)
-_INTERNALS = _layout(_InternalsFile, _check_bodies)
+_INTERNALS = _layout(_InternalsFile, lambda _: None)
 _DISTRIBUTIONS = _layout(_DistributionsFile, _check_versions)
 
 
 def _array(path: Path, name: str, stored: msgspec.Raw) -> Array:
     try:
-        return _read_array(bytes(stored))
+        return _read_array(bytes(stored), shared_beside(path))
     except ValueError as error:
         raise BaselineError(f"{path}: {name}: {error}; {REMEDY}") from error
 
 
 @functools.cache  # most targets have the same
-def _read_array(text: bytes) -> Array:
+def _read_array(text: bytes, shared: Path) -> Array:
     stored = msgspec.json.decode(text, type=_StoredArray)
-    rows = stored.values
-    values = None if rows is None else tuple(itertools.chain.from_iterable(rows))
-    array = Array(dtype=stored.dtype, shape=stored.shape, values=values)
-    if values is not None and array.fault:
+    dtype, shape, rows = stored.dtype, stored.shape, stored.values
+    if isinstance(rows, str):
+        array = array_in(shared, rows, dtype, shape)
+    else:
+        values = None if rows is None else tuple(itertools.chain.from_iterable(rows))
+        array = Array(dtype=dtype, shape=shape, values=values)
+    if array.values is not None and array.fault:
         raise ValueError(array.fault)
     mean = json_number(array.mean)
     if stored.mean != mean:
@@ -215,31 +226,63 @@ def _read_array(text: bytes) -> Array:
     return array
 
 
-def plain_result(accepted: Result) -> dict[str, Any]:
-    """A result as plain data, as `StoredResult` reads it."""
+def plain_result(accepted: Result, shared: dict[str, str] | None = None) -> dict[str, Any]:
+    """A result as plain data, as `StoredResult` reads it.
+
+    Larger arrays go to `shared`, the texts of shared files by name; without it all stay here.
+    """
     plain: dict[str, Any] = {} if accepted.reproducible else {"reproducible": False}
     if accepted.error:
         plain["error"] = {"type": accepted.error.type, "message": accepted.error.message}
     if accepted.arrays:
-        plain["arrays"] = {key: _plain_array(array) for key, array in accepted.arrays.items()}
+        plain["arrays"] = {k: _plain_array(array, shared) for k, array in accepted.arrays.items()}
     return plain
 
 
-def _plain_array(array: Array) -> dict[str, Any]:
-    plain: dict[str, Any] = {"dtype": array.dtype, "shape": list(array.shape)}
+class _Line(dict[str, Any]):
+    """What `baseline_text` writes on one line."""
+
+
+def _plain_array(array: Array, shared: dict[str, str] | None) -> dict[str, Any]:
+    plain: dict[str, Any] = {} if shared is None else _Line()
+    plain.update(dtype=array.dtype, shape=list(array.shape))
     if array.values is not None:
         width = array.shape[-1] if array.shape else 1
         rows = [
             list(array.values[at : at + width]) for at in range(0, len(array.values), width or 1)
         ]
         plain.update(mean=json_number(array.mean), values=rows)
+        if shared is not None and len(array.values) > FEW:
+            plain["values"] = _share(shared, "values", "json", f"{baseline_text(rows)}\n")
     return plain
+
+
+def _plain_internal(name: str, described: Described, shared: dict[str, str]) -> dict[str, Any]:
+    plain = {
+        key: value
+        for key, value in vars(described).items()
+        if value or (key == "parameters" and value is not None)
+    }
+    if described.facts:
+        facts = baseline_text(described.facts)
+        plain["facts"] = _share(shared, "layers", "json", facts, hint=name)
+    if described.body:
+        source, attribute = f"{described.body}\n", name.rpartition(".")[2]
+        plain["body"] = _share(shared, "sources", "txt", source, hint=attribute)
+    return plain
+
+
+def _share(shared: dict[str, str], folder: str, ending: str, text: str, *, hint: str = "") -> str:
+    """Put a text among those of shared files; returns the name of the file."""
+    name = file_of(folder, ending, text, hint=hint)
+    shared[name] = text
+    return name
 
 
 def baseline_text(value: Any, indent: str = "") -> str:
     """Indented JSON: each row of numbers, and each string of a long list, on its own line."""
     inner = indent + " "
-    if isinstance(value, dict) and value:
+    if isinstance(value, dict) and value and not isinstance(value, _Line):
         items = [f"{inner}{json.dumps(k)}: {baseline_text(v, inner)}" for k, v in value.items()]
         return "{\n" + ",\n".join(items) + f"\n{indent}}}" + ("" if indent else "\n")
     line = json.dumps(value, ensure_ascii=False)

@@ -14,7 +14,6 @@ from harness.environments.targets import Target
 from harness.observing.baselines import (
     DISTRIBUTIONS,
     INTERNALS,
-    REMEDY,
     load_distributions,
     load_internals,
     load_steps,
@@ -24,6 +23,7 @@ from harness.observing.internals import Described, describe, is_watched
 from harness.observing.numerics import Tolerances
 from harness.observing.records import Record, Run, Surroundings
 from harness.observing.results import Result, Results, combine
+from harness.observing.shared import REMEDY
 
 BUILT_IN = "built in"  # before TensorFlow 2.6, Keras is a part of TensorFlow
 RUNS = 2  # of each scenario and variant: their differences are noise

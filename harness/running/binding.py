@@ -9,6 +9,7 @@ import msgspec
 from harness.base.project import PACKAGE, Project
 from harness.environments.locks import lock_path
 from harness.environments.targets import Target
+from harness.observing.shared import SHARED, named_in
 from harness.running.check import Checking
 from harness.running.results import files_of
 
@@ -28,7 +29,9 @@ def _files(target: Target, project: Project) -> Iterator[Path]:
     yield files_of(target.name, project.results).record
     yield lock_path(target, project.locks)
     yield project.known_changes
-    yield from sorted((project.baselines / target.name).glob("*"))
+    accepted = sorted((project.baselines / target.name).glob("*"))
+    yield from accepted
+    yield from (project.baselines / SHARED / name for name in sorted(named_in(accepted)))
     yield from sorted(
         path for path in project.scenarios.rglob("*") if "__pycache__" not in path.parts
     )

@@ -22,12 +22,13 @@ from harness.observing.baselines import (
     INTERNALS,
     distributions_text,
     file_name,
-    internals_text,
+    internals_document,
     load_internals,
     load_steps,
-    steps_text,
+    steps_document,
 )
 from harness.observing.records import load_record, started_at
+from harness.observing.shared import Document, remove_unused
 from harness.observing.snapshots import Snapshot, from_baseline, from_record
 from harness.running.results import files_of
 from harness.upkeep.night import load_conclusion
@@ -82,22 +83,25 @@ def accept_regression(
             "copy the record of the night to this path, or run `nox -s nightly` again"
         )
     observed = from_record(record, criteria.tolerances)
-    written: list[tuple[Path, str]] = []
-    text = _with_entry(project.known_changes, sightings, reason)
-    if text is not None:
-        written.append((project.known_changes, text))
+    entries = _with_entry(project.known_changes, sightings, reason)
     baselines = project.baselines / target.name
     changes = [each.change for each in sightings]
     if not target.locked:
         found = diff(from_baseline(target, project), observed, criteria).findings
         changes += [each.change for each in found if each.known]
-    written += _steps(changes, observed, baselines)
-    written += _internals(changes, observed, baselines)
+    documents = [
+        *_steps(changes, observed, baselines),
+        *_internals(changes, observed, baselines),
+    ]
     if not target.locked:
-        written.append((baselines / DISTRIBUTIONS, distributions_text(observed.distributions)))
-    for at, text in written:
-        write_whole(at, text.encode())
-    return [at for at, _ in written]
+        text = distributions_text(observed.distributions)
+        documents.append((baselines / DISTRIBUTIONS, Document(text=text)))
+    if entries is not None:
+        write_whole(project.known_changes, entries.encode())
+    for at, document in documents:
+        document.write(at)
+    remove_unused(project.baselines)
+    return [*([] if entries is None else [project.known_changes]), *(at for at, _ in documents)]
 
 
 def _regression(regressions: Sequence[Regression], fingerprint: str) -> Regression:
@@ -112,8 +116,8 @@ def _regression(regressions: Sequence[Regression], fingerprint: str) -> Regressi
 
 def _steps(
     changes: Sequence[Change], observed: Snapshot, baselines: Path
-) -> Iterator[tuple[Path, str]]:
-    """The paths and new texts of the baselines of scenarios in which `changes` has a step."""
+) -> Iterator[tuple[Path, Document]]:
+    """The paths and new contents of the baselines of scenarios in which `changes` has a step."""
     steps: dict[tuple[str, str], set[str]] = {}
     for each in changes:
         for variant in each.variants:
@@ -126,13 +130,13 @@ def _steps(
         merged = {name: now[name] if name in names else before.get(name) for name in now}
         merged |= {name: step for name, step in before.items() if name not in {*now, *names}}
         if merged or path.exists():  # or neither the night nor a baseline knows the scenario
-            yield path, steps_text({n: step for n, step in merged.items() if step is not None})
+            yield path, steps_document({n: step for n, step in merged.items() if step is not None})
 
 
 def _internals(
     changes: Sequence[Change], observed: Snapshot, baselines: Path
-) -> Iterator[tuple[Path, str]]:
-    """The path and new text of the baseline of internals, if `changes` has an internal."""
+) -> Iterator[tuple[Path, Document]]:
+    """The path and new content of the baseline of internals, if `changes` has an internal."""
     names = {each.subject for each in changes if not each.scenario}
     if names:
         path = baselines / INTERNALS
@@ -140,7 +144,7 @@ def _internals(
         now = observed.internals
         merged = {name: now[name] if name in names else before.get(name) for name in now}
         merged |= {name: each for name, each in before.items() if name not in {*now, *names}}
-        yield path, internals_text({name: d for name, d in merged.items() if d is not None})
+        yield path, internals_document({name: d for name, d in merged.items() if d is not None})
 
 
 def _with_entry(path: Path, sightings: Sequence[Sighting], reason: Reason) -> str | None:

@@ -1,8 +1,9 @@
 """The files of a run: records, baselines, verdicts, and the journal of a matrix."""
 
+import hashlib
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from harness.observing.baselines import DISTRIBUTIONS, INTERNALS, file_name
 from harness.observing.numerics import Tolerances
 from harness.observing.records import Call, Error, Failure, Observation, load_record
 from harness.observing.script_baselines import load_trace, script_baseline, trace_text
+from harness.observing.shared import DIGITS, SHARED
 from harness.observing.snapshots import load_baseline
 from harness.report.document import document
 from harness.report.gather import report_on
@@ -28,7 +30,7 @@ from harness.report.summary import print_report
 from harness.running import matrix
 from harness.running.matrix import Done, Journal
 from harness.running.results import Checked, TargetFiles, TargetResult, read_result
-from tests.fuzz.kinds import Kind, stored
+from tests.fuzz.kinds import Kind, Read, stored
 from tests.support.makers import array, gives, internal, record, run, sees, twice
 from tests.support.nights import DAY, FRESH, NOW, Place, recorded
 from tests.support.places import CRITERIA, TARGETS
@@ -38,10 +40,11 @@ BEFORE = "tf-2.20-fresh"  # the neighbour in a report
 RAISED = Observation(
     step="raising", error=Error(type="ValueError", message="no 1", traceback="File x, line 1")
 )
+MANY = gives(1.0, "nan", -0.5, 3.0, 0.25, "-inf", shape=(3, 2))  # so many that they are shared
 RECORD = replace(
-    recorded(gives(1.0, "nan", -0.5, 3.0, shape=(2, 2)), RAISED, source="def f():\n    return 1\n"),
+    recorded(MANY, RAISED, source="def f():\n    return 1\n"),
     runs=(
-        *twice(gives(1.0, "nan", -0.5, 3.0, shape=(2, 2)), RAISED),
+        *twice(MANY, RAISED),
         *twice(sees("LSTM", output=array(1, True, dtype="int64")), scenario="layers"),
         *(run(gives(1.0, dtype="float16"), number=n, variant="strict") for n in (1, 2)),
         run(gives(1.0), number=1, scenario="reset", end="crashed", detail="SIGSEGV"),
@@ -153,6 +156,36 @@ def _of_baselines(place: Place) -> Iterator[Kind]:
     ):
         path = directory / name
         yield Kind(name=title, samples=[path.read_bytes()], read=stored(path, use))
+    for path in sorted((place.baselines / SHARED).glob("*/*")):
+        form = "text" if path.suffix == ".txt" else "json"
+        yield Kind(
+            name=f"shared {path.parent.name} of baselines",
+            samples=[path.read_bytes()],
+            read=_named(path, directory, use),
+            form=form,
+        )
+
+
+def _named(path: Path, directory: Path, use: Callable[[Path], object]) -> Read:
+    """A function that stores a shared file by its digest, and names it in the baselines there."""
+    sound = path.relative_to(path.parent.parent).as_posix()
+
+    def read(data: bytes) -> object:
+        digest = hashlib.sha256(data).hexdigest()[:DIGITS]
+        name = f"{sound[: -DIGITS - len(path.suffix)]}{digest}{path.suffix}"
+        texts = {file: file.read_bytes() for file in directory.iterdir()}
+        (path.parent.parent / name).write_bytes(data)
+        for file, text in texts.items():
+            file.write_bytes(text.replace(sound.encode(), name.encode()))
+        try:
+            return use(path)
+        finally:
+            for file, text in texts.items():
+                file.write_bytes(text)
+            if name != sound:
+                (path.parent.parent / name).unlink()
+
+    return read
 
 
 def _of_scripts(root: Path) -> Kind:

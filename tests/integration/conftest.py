@@ -1,6 +1,5 @@
 """Places for the harness to work in, some of which a test may damage; a browser, and pages."""
 
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ from playwright.sync_api import Browser, sync_playwright
 from harness.report.writing import write_report
 from tests.integration.command_line import Harness
 from tests.integration.pages import CHROMIUM, WIDE, Visit, busy, evil, opened, small
-from tests.support.places import CANONICAL
+from tests.support.places import CANONICAL, copy_baselines
 from tests.support.reports import large
 
 # Files whose tests take minutes, and how many cases of each of their tests CI runs: each kind once.
@@ -81,7 +80,7 @@ def private(tmp_path_factory: pytest.TempPathFactory) -> Harness:
 @pytest.fixture
 def own_baselines(harness: Harness, tmp_path: Path) -> Harness:
     """On a copy of the baselines, which a test may edit."""
-    shutil.copytree(harness.project.baselines / "tf-2.15", tmp_path / "tf-2.15")
+    copy_baselines(harness.project.baselines, "tf-2.15", tmp_path)
     return harness.with_places(baselines=tmp_path)
 
 

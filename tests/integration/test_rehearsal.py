@@ -25,7 +25,7 @@ from tests.integration.command_line import Harness
 from tests.integration.github import serving
 from tests.integration.planting import planted
 from tests.integration.wheels import release_keras
-from tests.support.places import CANONICAL, CRITERIA, ROOT, TARGETS, project_at
+from tests.support.places import CANONICAL, CRITERIA, ROOT, TARGETS, copy_baselines, project_at
 
 FRESH = ("tf-2.20-fresh", "tf-2.21-fresh")
 NIGHTLY = ("tf-2.15", *FRESH)
@@ -83,7 +83,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
     harness = Harness(project=project)
     index = {"UV_EXCLUDE_NEWER": INDEX, "UV_FIND_LINKS": str(place / "wheels")}
     (place / "wheels").mkdir()
-    shutil.copytree(ROOT / "baselines" / "tf-2.15", project.baselines / "tf-2.15")
+    copy_baselines(ROOT / "baselines", "tf-2.15", project.baselines)
     assert call(harness, "matrix", *FRESH, **{**index, "CI": ""}) == 3  # baselines are made
 
     def run(night: str) -> int:
@@ -169,7 +169,7 @@ def test_a_night_tells_what_it_could_not_check_and_reports_the_rest(
 ) -> None:
     harness = nights.harness.with_places(results=tmp_path / "results")
     results = harness.project.results
-    shutil.copytree(ROOT / "baselines" / "keras-3.15", harness.project.baselines / "keras-3.15")
+    copy_baselines(ROOT / "baselines", "keras-3.15", harness.project.baselines)
     assert call(harness, "run", "keras-3.15") == 0
     crash = ("import os as _os", "import os as _os; _os.abort()")
     crashing = harness.package_file("tf-2.15", "tensorflow/__init__.py")

@@ -13,8 +13,8 @@ from harness.observing.baselines import (
     INTERNALS,
     distributions_text,
     file_name,
-    internals_text,
-    steps_text,
+    internals_document,
+    steps_document,
 )
 from harness.observing.numerics import Tolerances
 from harness.observing.records import Observation, Record, save_record
@@ -81,9 +81,8 @@ class Place:
         directory.mkdir(parents=True, exist_ok=True)
         observed = from_record(what, Tolerances())
         for pair, steps in observed.steps.items():
-            (directory / file_name(*pair)).write_text(steps_text(steps), encoding="utf-8")
-        text = internals_text(observed.internals)
-        (directory / INTERNALS).write_text(text, encoding="utf-8")
+            steps_document(steps).write(directory / file_name(*pair))
+        internals_document(observed.internals).write(directory / INTERNALS)
         text = distributions_text(observed.distributions)
         (directory / DISTRIBUTIONS).write_text(text, encoding="utf-8")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from harness.environments.virtual_environments import Environment
-from harness.observing.baselines import internals_text, steps_text
+from harness.observing.baselines import internals_document, steps_document
 from harness.observing.internals import Described
 from tests.support.makers import accept, gives, raises
 
@@ -30,6 +30,6 @@ def accept_all(baselines: Path) -> None:
     directory = baselines / "sample"
     directory.mkdir(parents=True)
     steps = accept(gives(1.0, step="one"), raises("no", step="two"))
-    (directory / "reset-fixed.json").write_text(steps_text(steps), encoding="utf-8")
-    internals = internals_text({"RNN.call": Described(kind="method")})
-    (directory / "internals.json").write_text(internals, encoding="utf-8")
+    steps_document(steps).write(directory / "reset-fixed.json")
+    internals = internals_document({"RNN.call": Described(kind="method")})
+    internals.write(directory / "internals.json")

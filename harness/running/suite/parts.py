@@ -8,15 +8,16 @@ from pathlib import Path
 from harness.base.words import printable
 from harness.judging.judge import Judgement
 from harness.judging.verdicts import Axis, Verdict
-from harness.observing.baselines import INTERNALS, file_name, internals_text, steps_text
+from harness.observing.baselines import INTERNALS, file_name, internals_document, steps_document
+from harness.observing.shared import Document
 
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
     """The verdicts that one test stands for, and the name of the test within its axis.
 
-    A test on drift or internals keeps a baseline: `path` is its file, `contents` the text that a
-    run writes into it, None if nothing whole was observed. `problem` is why no stored baseline
+    A test on drift or internals keeps a baseline: `path` is its file, `contents` what a run
+    writes into it, None if nothing whole was observed. `problem` is why no stored baseline
     could be compared with, and `gone` whether the scenario of the baseline is there no more.
     `raised` are the errors of its steps, each in a line.
     """
@@ -25,7 +26,7 @@ class Part:
     name: str
     verdicts: tuple[Verdict, ...]
     path: Path | None = None
-    contents: str | None = None
+    contents: Document | None = None
     problem: str = ""
     gone: bool = False
     raised: tuple[str, ...] = ()
@@ -71,7 +72,7 @@ def _observations(name: str, verdicts: tuple[Verdict, ...], judgement: Judgement
         name=name,
         verdicts=verdicts,
         path=path,
-        contents=steps_text(observed.steps.get(pair, {})) if observed and whole else None,
+        contents=steps_document(observed.steps.get(pair, {})) if observed and whole else None,
         problem=_problem(path, judgement),
         gone=observed is not None and pair not in observed.steps,
         raised=tuple(
@@ -91,7 +92,7 @@ def _internals(verdicts: tuple[Verdict, ...], judgement: Judgement) -> Part:
         name="internals",
         verdicts=verdicts,
         path=path,
-        contents=internals_text(observed.internals) if observed and whole else None,
+        contents=internals_document(observed.internals) if observed and whole else None,
         problem=_problem(path, judgement),
     )
 

@@ -8,9 +8,9 @@ from pytest_regressions.common import perform_regression_check
 from pytest_regressions.file_regression import FileRegressionFixture
 
 from harness.base.errors import UnwritableError
-from harness.base.files import write_whole
 from harness.base.words import printable
 from harness.judging.verdicts import FINE, Outcome, Standing
+from harness.observing.shared import Document
 from harness.running.suite.parts import Part
 from harness.running.suite.plugin import Suite
 
@@ -81,11 +81,10 @@ def _compare_with_baseline(
         raise pytest.fail.Exception("\n".join([str(failure), *new]), pytrace=False) from None
 
 
-def _write(path: Path, contents: str, message: str, file_regression: FileRegressionFixture) -> None:
+def _write(
+    path: Path, contents: Document, message: str, file_regression: FileRegressionFixture
+) -> None:
     """Fail, and write the baseline where it is missing or is to be written anew."""
-
-    def dump(to: Path) -> None:
-        write_whole(to, contents.encode())
 
     def differ(_obtained: Path, _expected: Path) -> None:
         raise AssertionError(message)
@@ -95,7 +94,7 @@ def _write(path: Path, contents: str, message: str, file_regression: FileRegress
         original_datadir=file_regression.original_datadir,
         request=file_regression.request,
         check_fn=differ,
-        dump_fn=dump,
+        dump_fn=contents.write,
         extension=".json",
         fullpath=path,
     )

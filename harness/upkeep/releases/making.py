@@ -19,6 +19,7 @@ from harness.environments.locks import lock_path
 from harness.environments.targets import Target, load_targets
 from harness.judging.criteria import Criteria
 from harness.judging.diff import Diff, diff
+from harness.observing.shared import remove_unused
 from harness.observing.snapshots import Snapshot, from_baseline
 from harness.running.check import Checking
 from harness.running.matrix import run_matrix
@@ -76,7 +77,10 @@ def update(project: Project, criteria: Criteria, how: Checking, *, today: dateti
     left_out = [each for each in settled if isinstance(each, LeftOut)]
     made: list[Made] = []
     if proposals:
-        made, failed = _make(proposals, project, criteria, how)
+        try:
+            made, failed = _make(proposals, project, criteria, how)
+        finally:
+            remove_unused(project.baselines)
         left_out += failed
     return Update(
         made=tuple(made), left_out=tuple(left_out), majors=tuple(majors(targets, releases))

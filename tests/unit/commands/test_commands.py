@@ -14,7 +14,7 @@ from harness.commands import parser
 from harness.environments.targets import Target
 from harness.judging.audit import Audit
 from harness.judging.known import Knowledge
-from harness.observing.baselines import INTERNALS, internals_text, steps_text
+from harness.observing.baselines import INTERNALS, internals_document, steps_document
 from harness.observing.records import Failure, Observation, Record
 from harness.upkeep.releases.making import Update
 from harness.upkeep.releases.proposals import LeftOut
@@ -171,9 +171,8 @@ def accept_of(target: str, directory: Path, *observations: Observation) -> None:
     """Baselines of a target."""
     place = directory / "baselines" / target
     place.mkdir(parents=True)
-    text = steps_text(accept(*observations))
-    (place / "stateful-fixed.json").write_text(text, encoding="utf-8")
-    (place / INTERNALS).write_text(internals_text({}), encoding="utf-8")
+    steps_document(accept(*observations)).write(place / "stateful-fixed.json")
+    internals_document({}).write(place / INTERNALS)
 
 
 def test_what_is_accepted_of_targets_is_compared_and_nothing_run(

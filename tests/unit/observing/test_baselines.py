@@ -1,8 +1,10 @@
 """Baselines are read back as accepted, with a line for each row; a damaged file is named."""
 
 import datetime
+import hashlib
 import json
 import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,11 +16,11 @@ from hypothesis import strategies as st
 from harness.base.errors import BaselineError
 from harness.observing.baselines import (
     file_name,
-    internals_text,
+    internals_document,
     load_internals,
     load_steps,
     load_watches,
-    steps_text,
+    steps_document,
 )
 from harness.observing.internals import Described
 from harness.observing.records import Array, Error, Number
@@ -56,30 +58,29 @@ accepted = st.builds(
 def test_the_text_is_read_back_as_the_same_steps(
     tmp_path_factory: pytest.TempPathFactory, steps: dict[str, Result]
 ) -> None:
-    path = tmp_path_factory.getbasetemp() / "round-trip.json"
-    path.write_text(steps_text(steps), encoding="utf-8")
+    path = tmp_path_factory.getbasetemp() / "sample" / "round-trip.json"
+    steps_document(steps).write(path)
     read = load_steps(path)
     assert read == steps
     assert repr(read) == repr(steps)  # `True`, `1` and `1.0` are distinguished
 
 
-def test_each_row_of_an_array_is_on_its_own_line() -> None:
-    step = Result(arrays={"output": array(1.5, 2.5, "nan", 4.5, shape=(2, 2))})
-    assert steps_text({"first pass": step}).splitlines() == [
+def test_an_array_is_a_line_with_its_mean_and_the_name_of_its_shared_values() -> None:
+    few, many = array(1.0, 2.0, shape=(1, 2)), array(1.5, 2.5, "nan", 4.5, 5, 6, shape=(3, 2))
+    document = steps_document({"first pass": Result(arrays={"few": few, "many": many})})
+    [(name, rows)] = document.shared.items()
+    assert rows.splitlines() == ["[", " [1.5, 2.5],", ' ["nan", 4.5],', " [5, 6]", "]"]
+    digest = hashlib.sha256(rows.encode()).hexdigest()[:16]
+    assert name == f"values/{digest}.json"
+    assert document.text.splitlines() == [
         "{",
-        ' "schema_version": 1,',
+        ' "schema_version": 2,',
         ' "steps": {',
         '  "first pass": {',
         '   "arrays": {',
-        '    "output": {',
-        '     "dtype": "float32",',
-        '     "shape": [2, 2],',
-        '     "mean": "nan",',
-        '     "values": [',
-        "      [1.5, 2.5],",
-        '      ["nan", 4.5]',
-        "     ]",
-        "    }",
+        '    "few": {"dtype": "float32", "shape": [1, 2], "mean": 1.5, "values": [[1.0, 2.0]]},',
+        '    "many": {"dtype": "float32", "shape": [3, 2], "mean": "nan", '
+        f'"values": "values/{digest}.json"}}',
         "   }",
         "  }",
         " }",
@@ -89,12 +90,12 @@ def test_each_row_of_an_array_is_on_its_own_line() -> None:
 
 @pytest.mark.parametrize(
     ("shape", "rows"),
-    [((), ["[7]"]), ((2,), ["[7, 7]"]), ((2, 1), ["[7]"] * 2), ((2, 2, 3), ["[7, 7, 7]"] * 4)],
+    [((5,), ["[7, 7, 7, 7, 7]"]), ((6, 1), ["[7]"] * 6), ((2, 2, 3), ["[7, 7, 7]"] * 4)],
 )
 def test_the_last_axis_of_an_array_gives_the_rows(shape: tuple[int, ...], rows: list[str]) -> None:
     step = Result(arrays={"output": array(*[7] * math.prod(shape), shape=shape)})
-    lines = [line.strip().rstrip(",") for line in steps_text({"step": step}).splitlines()]
-    assert [line for line in lines if line.startswith("[")] == rows
+    [text] = steps_document({"step": step}).shared.values()
+    assert [line.strip().rstrip(",") for line in text.splitlines()[1:-1]] == rows
 
 
 @pytest.mark.fault(
@@ -105,23 +106,23 @@ def test_the_last_axis_of_an_array_gives_the_rows(shape: tuple[int, ...], rows: 
 def test_an_error_message_is_normalised_by_the_rules_of_today(tmp_path: Path) -> None:
     older, today = (Result(error=Error(type="E", message=m)) for m in ("lstm_3:0", "lstm:0"))
     path = tmp_path / "stateful-fixed.json"
-    path.write_text(steps_text({"a": older}), encoding="utf-8")
+    steps_document({"a": older}).write(path)
     assert "lstm_3:0" in path.read_text(encoding="utf-8")
     assert load_steps(path) == {"a": today}
 
 
 def test_a_result_that_is_not_reproducible_keeps_no_values() -> None:
     output = Array(dtype="float32", shape=(2,), values=None)
-    text = steps_text({"step": Result(arrays={"output": output}, reproducible=False)})
-    assert json.loads(text)["steps"]["step"] == {
+    document = steps_document({"step": Result(arrays={"output": output}, reproducible=False)})
+    assert json.loads(document.text)["steps"]["step"] == {
         "reproducible": False,
         "arrays": {"output": {"dtype": "float32", "shape": [2]}},
     }
 
 
-SOUND = steps_text(
+SOUND = steps_document(
     {"first pass": Result(arrays={"output": array(1.5, 2.5, 3.5, 4.5, shape=(2, 2))})}
-)
+).text
 
 # a text, its replacement, and parts of the error message besides the name of the file
 WRONG = {
@@ -133,11 +134,25 @@ WRONG = {
     "a missing field": ('"dtype": "float32",', "", ["dtype"]),
     "a field of another type": ('"float32"', "32", ["dtype"]),
     "half of the file": (SOUND[60:], "", ["cannot be read"]),
-    "an older schema version": ('"schema_version": 1', '"schema_version": 0', ["version 0"]),
+    "an older schema version": (
+        '"schema_version": 2',
+        '"schema_version": 1',
+        ["version 1 is of an older harness", "makes it again"],
+    ),
     "an older schema version with another layout": (
         SOUND,
-        '{"schema_version": 0, "observations": {}}',
-        ["version 0"],
+        '{"schema_version": 1, "observations": {}}',
+        ["version 1"],
+    ),
+    "a name of another folder": (
+        "[[1.5, 2.5], [3.5, 4.5]]",
+        '"sources/0123456789abcdef.txt"',
+        ["values"],
+    ),
+    "a name that leads elsewhere": (
+        "[[1.5, 2.5], [3.5, 4.5]]",
+        '"values/../0123456789abcdef.json"',
+        ["values"],
     ),
     "no JSON": (SOUND, "steps: none", ["cannot be read"]),
 }
@@ -193,8 +208,8 @@ WATCHED = {
 
 
 def stored_internals(directory: Path, internals: Mapping[str, Described]) -> Path:
-    path = directory / "internals.json"
-    path.write_text(internals_text(internals), encoding="utf-8")
+    path = directory / "sample" / "internals.json"
+    internals_document(internals).write(path)
     return path
 
 
@@ -222,29 +237,32 @@ def test_all_internals_are_read_back_unchanged(
     assert load_internals(stored_internals(tmp_path_factory.getbasetemp(), internals)) == internals
 
 
-def test_each_body_is_stored_once_line_by_line(tmp_path: Path) -> None:
-    text = stored_internals(tmp_path, WATCHED).read_text(encoding="utf-8")
-    document = json.loads(text)
-    assert document["internals"]["LSTM.reset_states"]["body"] == "RNN.reset_states"
-    assert list(document["bodies"]) == ["RNN.reset_states", "RNN.call", "LSTMCell.call"]
-    assert document["bodies"]["RNN.reset_states"] == BODY.splitlines()
+def test_each_body_and_the_facts_of_each_layer_are_stored_once_as_they_are() -> None:
+    document = internals_document(WATCHED)
+    stored = json.loads(document.text)["internals"]
+    body, layer = stored["RNN.reset_states"]["body"], stored["RNN"]["facts"]
+    assert stored["LSTM.reset_states"]["body"] == body
+    assert document.shared[body] == f"{BODY}\n"
+    assert json.loads(document.shared[layer]) == {
+        "config": ["unroll = false", "units = 2"],
+        "states": [],
+    }
+    names = [re.sub("[0-9a-f]{16}", "DIGEST", name) for name in document.shared]
+    assert names == [
+        "sources/reset_states-DIGEST.txt",
+        "sources/call-DIGEST.txt",
+        "sources/call-DIGEST.txt",
+        "layers/RNN-DIGEST.json",
+    ]
 
 
-def test_each_line_of_a_long_body_is_on_its_own_line(tmp_path: Path) -> None:
-    longer = [f"    self.states[{n}] = None" for n in range(9)]
-    body = "\n".join(["def reset_states(self):", *longer])
-    path = stored_internals(tmp_path, {"RNN.call": Described(kind="method", body=body)})
-    stored = [line.strip().rstrip(",") for line in path.read_text(encoding="utf-8").splitlines()]
-    assert [line for line in stored if "self.states" in line] == [f'"{line}"' for line in longer]
-
-
+ONCE = ("RNN.call", "RNN.states", "RNN.build", "RNN")  # each with a body of its own, or none
 BROKEN_INTERNALS = {
-    "a missing body": ('"body": "RNN.call"', '"body": "RNN.cal"', "RNN.cal"),
-    "a body that is no list": ('["def call(self):", "    return 1"]', '"pass"', "bodies"),
-    "a body of numbers": ('["def call(self):", "    return 1"]', "[1]", "bodies"),
+    "a body that is no name": ('"sources/call-DIGEST.txt"', '"pass"', "body"),
+    "a body of another folder": ('"sources/call-DIGEST.txt"', '"layers/RNN-DIGEST.json"', "body"),
+    "facts that are no name": ('"layers/RNN-DIGEST.json"', "{}", "facts"),
     "parameters that are no list": ('"parameters": []', '"parameters": 1', "parameters"),
-    "no bodies": ('"bodies"', '"texts"', "bodies"),
-    "another schema version": ('"schema_version": 1', '"schema_version": 0', "version 0"),
+    "an older schema version": ('"schema_version": 2', '"schema_version": 1', "an older harness"),
     "half of the file": ('"RNN.states": {', "", "cannot be read"),
 }
 
@@ -253,8 +271,9 @@ BROKEN_INTERNALS = {
 def test_a_damaged_baseline_of_internals_is_refused_with_its_name(
     old: str, new: str, message: str, tmp_path: Path
 ) -> None:
-    path = stored_internals(tmp_path, WATCHED)
-    text = path.read_text(encoding="utf-8")
+    path = stored_internals(tmp_path, {name: WATCHED[name] for name in ONCE})
+    text = re.sub("[0-9a-f]{16}", "0" * 16, path.read_text(encoding="utf-8"))
+    old, new = old.replace("DIGEST", "0" * 16), new.replace("DIGEST", "0" * 16)
     assert text.count(old) == 1
     path.write_text(text.replace(old, new), encoding="utf-8")
     with pytest.raises(BaselineError) as raised:
@@ -270,7 +289,7 @@ def test_only_locked_targets_have_watches_by_family(tmp_path: Path) -> None:
     nightly = msgspec.structs.replace(SAMPLE, name="tf-nightly", family="nightly")
     for target in (first, second, other):
         (tmp_path / target.name).mkdir()
-        stored_internals(tmp_path / target.name, WATCHED)
+        internals_document(WATCHED).write(tmp_path / target.name / "internals.json")
     watches = load_watches(tmp_path, [first, nightly, other, second])
     assert {family: list(targets) for family, targets in watches.items()} == {
         "tensorflow": ["tf-2.0", "tf-2.1"],

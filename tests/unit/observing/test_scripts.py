@@ -1,6 +1,5 @@
 """The trace of a plain script: what two runs of it on one target say together."""
 
-
 import msgspec
 import pytest
 

@@ -16,8 +16,8 @@ from harness.observing.baselines import (
     DISTRIBUTIONS,
     INTERNALS,
     distributions_text,
-    internals_text,
-    steps_text,
+    internals_document,
+    steps_document,
 )
 from harness.observing.internals import Described
 from harness.observing.numerics import Tolerances
@@ -259,8 +259,8 @@ def project(tmp_path: Path) -> Project:
     directory = made.baselines / TARGET.name
     directory.mkdir(parents=True)
     for name, steps in (("stateful-fixed", accept(gives(1.0))), ("reset-strict", accept(A))):
-        (directory / f"{name}.json").write_text(steps_text(steps), encoding="utf-8")
-    (directory / INTERNALS).write_text(internals_text(WATCHED), encoding="utf-8")
+        steps_document(steps).write(directory / f"{name}.json")
+    internals_document(WATCHED).write(directory / INTERNALS)
     return made
 
 

@@ -17,13 +17,14 @@ from harness.environments.virtual_environments import STAMP, damage, environment
 from harness.judging.changes import Change, ChangeKind, Gives
 from harness.judging.known import AttributedChange
 from harness.judging.verdicts import Axis, Outcome
+from harness.observing.shared import SHARED, named_in
 from harness.running.binding import binding
 from harness.running.check import Checking
 from harness.running.matrix import Done, Journal, Progress, _interrupted, run_matrix
 from harness.running.results import Checked, files_of
 from harness.running.suite.options import SuiteOptions
 from tests.support.makers import accepts, verdict
-from tests.support.places import CANONICAL, CRITERIA, TARGETS, project_at
+from tests.support.places import CANONICAL, CRITERIA, TARGETS, copy_baselines, project_at
 
 # Their locks are real, their environments are not: workers are other processes, to which no
 # monkeypatch reaches.
@@ -68,7 +69,7 @@ def movable(tmp_path: Path) -> Project:
     shutil.copytree(canonical.scenarios, places["scenarios"])
     shutil.copytree(canonical.locks, places["locks"])
     shutil.copyfile(canonical.known_changes, places["known_changes.toml"])
-    shutil.copytree(CANONICAL.baselines / TARGET.name, canonical.baselines / TARGET.name)
+    copy_baselines(CANONICAL.baselines, TARGET.name, canonical.baselines)
     return replace(
         canonical,
         scenarios=places["scenarios"],
@@ -132,10 +133,18 @@ def edit(path: Path) -> None:
     path.write_bytes(path.read_bytes() + b" ")
 
 
+def shared_of(project: Project) -> list[Path]:
+    """The shared files of the baselines of tf-2.0."""
+    names = named_in((project.baselines / "tf-2.0").iterdir())
+    return [project.baselines / SHARED / name for name in sorted(names)]
+
+
 CHANGES: dict[str, Callable[[Project], None]] = {
     "a baseline": lambda p: edit(p.baselines / "tf-2.0" / "reset-fixed.json"),
     "a baseline less": lambda p: (p.baselines / "tf-2.0" / "reset-fixed.json").unlink(),
     "a baseline more": lambda p: (p.baselines / "tf-2.0" / "new-fixed.json").touch(),
+    "shared values": lambda p: edit(shared_of(p)[-1]),
+    "a shared file less": lambda p: shared_of(p)[0].unlink(),
     "the lock": lambda p: edit(p.locks / "tf-2.0.txt"),
     "a scenario": lambda p: edit(p.scenarios / "reset.py"),
     "the fixed arrays": lambda p: edit(p.scenarios / "fixed.json"),
@@ -157,6 +166,15 @@ def test_a_target_is_checked_again_if_anything_that_its_verdicts_depend_on_has_c
     interrupt(movable, DONE[0])
     change(movable)
     assert continued(movable) == []
+
+
+def test_shared_files_of_other_targets_change_nothing(movable: Project) -> None:
+    interrupt(movable, DONE[0])
+    mine = shared_of(movable)
+    for path in (movable.baselines / SHARED).glob("*/*"):
+        if path not in mine:
+            path.unlink()
+    assert continued(movable) == [DONE[0]]
 
 
 @pytest.mark.fault(

@@ -16,8 +16,8 @@ from harness.observing.baselines import (
     INTERNALS,
     distributions_text,
     file_name,
-    internals_text,
-    steps_text,
+    internals_document,
+    steps_document,
 )
 from harness.observing.internals import describe
 from harness.observing.records import Failure, Record
@@ -50,13 +50,9 @@ def project(tmp_path: Path) -> Project:
     made = project_at(tmp_path)
     directory = made.baselines / SAMPLE.name
     directory.mkdir(parents=True)
-    texts = {
-        file_name("reset", "fixed"): steps_text(accept(ONE)),
-        INTERNALS: internals_text(describe(SOUND)),
-        DISTRIBUTIONS: distributions_text(RELEASE),
-    }
-    for name, text in texts.items():
-        (directory / name).write_text(text, encoding="utf-8")
+    steps_document(accept(ONE)).write(directory / file_name("reset", "fixed"))
+    internals_document(describe(SOUND)).write(directory / INTERNALS)
+    (directory / DISTRIBUTIONS).write_text(distributions_text(RELEASE), encoding="utf-8")
     return made
 
 

@@ -1,6 +1,5 @@
 """Baselines as the suite makes, keeps and defends them, on a small record."""
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from harness.judging.verdicts import Axis, Outcome
 from harness.observing.baselines import load_steps
 from harness.observing.records import Observation, Record, Run
 from tests.support.makers import array, gives, internal, raises, record, run, sees, twice
+from tests.support.places import copy_baselines
 from tests.support.suite import Judged, contents, judge
 
 SCENARIO = "unheard_of"  # neither the oracle nor the article knows it
@@ -46,7 +46,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def baselines(made: Path, tmp_path: Path) -> Path:
     """A copy of them, which a test may edit."""
-    return Path(shutil.copytree(made, tmp_path / "sample"))
+    return copy_baselines(made.parent, made.name, tmp_path)
 
 
 def outcomes(judged: Judged) -> list[Outcome]:
@@ -120,8 +120,8 @@ def test_a_change_fails_and_names_its_step(
 EDITS = {
     "a digit of a value": ("0.125", "0.126", 3, ["first pass: output", "edited by hand"]),
     "a digit of a value and its mean": (
-        '"mean": 1.0,\n     "values": [\n      [1.0]',
-        '"mean": 1.1,\n     "values": [\n      [1.1]',
+        '"mean": 1.0, "values": [[1.0]]',
+        '"mean": 1.1, "values": [[1.1]]',
         1,
         ["first pass: drift", "cell: mean 1 instead of 1.1"],
     ),
@@ -198,7 +198,8 @@ def test_force_regen_writes_a_changed_body(baselines: Path) -> None:
     written = judge(later, baselines, expression="internals", force_regen=True)
     assert (written.code, written.text) == (0, "")  # it is no more than noticed
     assert outcomes(written) == [Outcome.BODY_CHANGED]
-    assert "return None" in contents(baselines)["internals.json"]
+    shared = contents(baselines.parent / "shared" / "sources")
+    assert [source for source in shared.values() if "return None" in source] != []
     again = judge(later, baselines, expression="internals")
     assert outcomes(again) == [Outcome.IDENTICAL]
 
@@ -215,7 +216,7 @@ def test_a_watch_that_crashed_could_not_be_checked_and_writes_nothing(
 ) -> None:
     directory = tmp_path / "sample"
     if stored:
-        shutil.copytree(made, directory)
+        copy_baselines(made.parent, made.name, tmp_path)
     before = contents(directory)
     lost = record([], internals_failure="crashed: ended by SIGSEGV")
     judged = judge(lost, directory, expression="internals", force_regen=force_regen)
@@ -315,7 +316,7 @@ def test_a_broken_scenario_writes_no_baseline_and_leaves_the_one_that_is_there(
 ) -> None:
     directory = tmp_path / "sample"
     if stored:
-        shutil.copytree(made, directory)
+        copy_baselines(made.parent, made.name, tmp_path)
     before = contents(directory)
     judged = judge(record(runs), directory, expression="observations", force_regen=force_regen)
     assert judged.code == (1 if stored and runs == BROKEN["with other values"] else 3)

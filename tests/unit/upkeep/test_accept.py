@@ -68,8 +68,20 @@ def test_only_the_accepted_step_changes(desk: Desk) -> None:
         assert new == old
         lines = (directory / name).read_text("utf-8").splitlines()
         moved = set(lines) - set(before[f"baselines/{FRESH}/{name}"].decode().splitlines())
-        assert moved == {'     "mean": 3.5,', "      [5.0, 2.0]"}
+        assert moved == {
+            '    "a": {"dtype": "float32", "shape": [2], "mean": 3.5, "values": [[5.0, 2.0]]}'
+        }
     assert load_distributions(directory / DISTRIBUTIONS) == NEWER
+
+
+def test_larger_arrays_are_shared_and_the_old_ones_are_removed(desk: Desk) -> None:
+    before, after = array(1.0, 2.0, 3.0, 4.0, 5.0), array(9.0, 2.0, 3.0, 4.0, 5.0)
+    desk.place.accept(observing({"one": before}))
+    desk.accept(desk.night(observing({"one": after}, distributions=NEWER)))
+    found = load_steps(desk.place.baselines / FRESH / FIXED)
+    assert found["one"].arrays["a"] == after
+    [values] = [name for name in desk.files if "/values/" in name]
+    assert "9.0" in desk.files[values].decode()
 
 
 def test_only_the_accepted_internal_changes(desk: Desk) -> None:

@@ -17,8 +17,9 @@ from harness.environments.targets import Target, load_targets
 from harness.judging.changes import ChangeKind
 from harness.judging.criteria import Criteria
 from harness.judging.verdicts import Outcome
-from harness.observing.baselines import DISTRIBUTIONS, INTERNALS, internals_text, steps_text
+from harness.observing.baselines import DISTRIBUTIONS, INTERNALS, internals_document, steps_document
 from harness.observing.records import Record
+from harness.observing.shared import SHARED, unused_files
 from harness.running.check import Checking, check
 from harness.running.matrix import Progress
 from harness.running.results import Checked
@@ -64,12 +65,14 @@ def lock_of(version: str) -> str:
     return f"# sha256 of the lines below: {hashlib.sha256(body.encode()).hexdigest()}\n{body}"
 
 
+OLD_VALUES, NEW_VALUES = [(value,) * 5 for value in (1.0, 7.0)]  # so many that they are shared
+
+
 def accept_values(directory: Path, *values: float) -> None:
     """Write baselines as a run would."""
     directory.mkdir(parents=True, exist_ok=True)
-    text = steps_text(accept(gives(*values)))
-    (directory / "stateful-fixed.json").write_text(text, encoding="utf-8")
-    (directory / INTERNALS).write_text(internals_text({}), encoding="utf-8")
+    steps_document(accept(gives(*values))).write(directory / "stateful-fixed.json")
+    internals_document({}).write(directory / INTERNALS)
 
 
 End = (
@@ -121,7 +124,7 @@ class SmallProject:
             if isinstance(end, BaseException):
                 raise end
             if how.propose and how.suite.force_regen:
-                accept_values(project.baselines / each.name, 7.0)
+                accept_values(project.baselines / each.name, *NEW_VALUES)
             checked = Checked(target=each.name, failure=end)
             if isinstance(end, Outcome):
                 checked = Checked(target=each.name, verdicts=(verdict(end),))
@@ -143,7 +146,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SmallProject:
     (made.root / "locks").mkdir()
     for name, version in (("keras-3.0", "3.0.1"), ("keras-3.1", "3.1.0")):
         (made.root / "locks" / f"{name}.txt").write_text(lock_of(version), encoding="utf-8")
-        accept_values(made.root / "baselines" / name, 1.0)
+        accept_values(made.root / "baselines" / name, *OLD_VALUES)
     index = {"keras": {(3, 0): Version("3.0.2"), (3, 1): Version("3.1.0")}}
     index["keras"] |= {(3, 2): Version("3.2.0"), (3, 3): Version("3.3.0"), (4, 0): Version("4.0")}
     monkeypatch.setattr("harness.upkeep.releases.making.released", lambda _: index)
@@ -161,7 +164,8 @@ def test_a_new_target_is_written_and_run_twice(project: SmallProject) -> None:
     assert (found.left_out, found.majors, found.exit_code) == ((), ("keras 4.0",), 0)
     assert list(load_targets(project.path)) == ["keras-3.0", "keras-3.1", "keras-3.2", "keras-3.3"]
     after = project.contents
-    assert after.keys() - before.keys() == {
+    [values] = steps_document(accept(gives(*NEW_VALUES))).shared
+    assert after.keys() - before.keys() == {f"baselines/{SHARED}/{values}"} | {
         f"{place}"
         for name in names[1:]
         for place in (
@@ -216,6 +220,7 @@ def test_a_target_that_cannot_be_made_leaves_no_file_behind(
         path for path in before.keys() | after.keys() if f"{name}/" in path or f"{name}." in path
     }
     assert {path: before.get(path) for path in mine} == {path: after.get(path) for path in mine}
+    assert unused_files(project.project.baselines) == []
     targets = load_targets(project.path)
     assert others <= targets.keys()
     assert (name in targets) is (name == "keras-3.0")
