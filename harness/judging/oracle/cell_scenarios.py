@@ -288,9 +288,6 @@ def _cell_constants() -> Steps:
             "constant and a stateful layer, second call": _only(2 * one["output"]),
             "two cells that take constants": both,
             "two cells, the second takes constants": second,
-            "Bidirectional around a cell that takes constants": _only(
-                np.concatenate([one["output"]] * 2, axis=1)
-            ),
         }
     )
 

@@ -98,12 +98,6 @@ def scenario(variant, step):
     with step("LSTM, which takes no constants") as see:
         see(output=layers.LSTM(nodes, kernel_initializer="ones")(x, constants=given))
 
-    with step("Bidirectional around a cell that takes constants") as see:
-        both = layers.Bidirectional(
-            layers.RNN(Biased()), backward_layer=layers.RNN(Biased(), go_backwards=True)
-        )
-        see(output=both(x, constants=[given]))
-
     with step("functional model, constant is an input") as see:
         inputs, constant = tf.keras.Input((num_timesteps, nodes)), tf.keras.Input((nodes,))
         out = layers.RNN(Biased())(inputs, constants=constant)
