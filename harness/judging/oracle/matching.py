@@ -7,7 +7,8 @@ import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from harness.judging.oracle.meanings import Arrays, expected, why_without_meaning
+from harness.judging.oracle.meanings import expected, why_without_meaning
+from harness.judging.oracle.terms import Arrays
 from harness.judging.verdicts import Axis, Outcome, Verdict
 from harness.observing.numerics import INFINITE, Distance, NumericClass, distance, values
 from harness.observing.records import Array

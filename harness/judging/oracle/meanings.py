@@ -5,7 +5,7 @@ interpret in different ways has a result for each interpretation: its *meanings*
 """
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 
 import numpy as np
@@ -13,14 +13,12 @@ import numpy as np
 from harness.base.errors import UsageError
 from harness.base.loading import Layout
 from harness.base.project import SCENARIOS
+from harness.judging.oracle import cell_scenarios
 from harness.judging.oracle.activations import ACTIVATIONS
 from harness.judging.oracle.cells import GRU, LSTM, Cell, SimpleRNN, Stacked
 from harness.judging.oracle.layers import bidirectional, run
+from harness.judging.oracle.terms import Arrays, Scenarios, Steps, defined
 
-DEFINED = "as defined"  # the meaning of a step with a single meaning
-
-Arrays = Mapping[str, np.ndarray]
-Meanings = Mapping[str, Arrays]
 Committed = dict[str, list[float | list[float | list[float]]]]
 
 SHAPES = {
@@ -41,7 +39,7 @@ HARD_SIGMOIDS = {
 
 
 # the steps with fixed weights that have no meaning: "SCENARIO / PATTERN", and the reason
-WITHOUT_MEANING: Mapping[str, str] = {}
+WITHOUT_MEANING: Mapping[str, str] = {**cell_scenarios.WITHOUT_MEANING}
 
 
 def why_without_meaning(scenario: str, step: str) -> str:
@@ -51,7 +49,7 @@ def why_without_meaning(scenario: str, step: str) -> str:
 
 
 @functools.cache
-def expected(scenario: str) -> Mapping[str, Meanings]:
+def expected(scenario: str) -> Steps:
     """The results of a scenario by step, meaning and array, in float64; empty if unknown."""
     return _SCENARIOS.get(scenario, dict)()
 
@@ -110,24 +108,20 @@ def _with_dense(arrays: Arrays) -> Arrays:
     return {**arrays, "output": arrays["output"] @ _fixed("dense_kernel") + _fixed("dense_bias")}
 
 
-def _defined(steps: Mapping[str, Arrays]) -> dict[str, Meanings]:
-    return {step: {DEFINED: arrays} for step, arrays in steps.items()}
-
-
 def _states(arrays: Arrays) -> list[np.ndarray]:
     return [arrays["hidden"], arrays["cell"]]
 
 
-def _stateful() -> Mapping[str, Meanings]:
+def _stateful() -> Steps:
     first = _after(_fixed("x"))
     second = _after(_fixed("x"), _states(first))
-    return _defined({"first pass": _with_dense(first), "second pass": _with_dense(second)})
+    return defined({"first pass": _with_dense(first), "second pass": _with_dense(second)})
 
 
-def _reset() -> Mapping[str, Meanings]:
+def _reset() -> Steps:
     x = _fixed("x")
     zeros = _with_dense(_after(x))
-    return _defined(
+    return defined(
         {
             "first pass": zeros,
             "reset to zeros": zeros,
@@ -139,14 +133,14 @@ def _reset() -> Mapping[str, Meanings]:
     )
 
 
-def _override() -> Mapping[str, Meanings]:
+def _override() -> Steps:
     x, h_and_c = _fixed("x"), _distinct(10)
     single, first = x[:1], [state[:1] for state in h_and_c]
     zeros, ones, distinct = (
         _with_dense(_after(single, states)) for states in (None, _ones(1), first)
     )
     batch = _with_dense(_after(x))
-    return _defined(
+    return defined(
         {
             "as printed, single sample": zeros,
             "as printed, single sample, ones": ones,
@@ -162,7 +156,7 @@ def _override() -> Mapping[str, Meanings]:
     )
 
 
-def _initial_state() -> Mapping[str, Meanings]:
+def _initial_state() -> Steps:
     x = _fixed("x")
     zeros, ones, given = _after(x), _after(x, _ones(10)), _after(x, _distinct(10))
     return {
@@ -183,7 +177,7 @@ def _initial_state() -> Mapping[str, Meanings]:
     }
 
 
-def _layers() -> Mapping[str, Meanings]:
+def _layers() -> Steps:
     x = _fixed("x").reshape(4, 5, 3)
     states = _distinct(4)
     kernel, recurrent_kernel, bias = (_fixed(n) for n in ("kernel", "recurrent_kernel", "bias"))
@@ -243,16 +237,14 @@ def _layers() -> Mapping[str, Meanings]:
         for meaning, name in HARD_SIGMOIDS.items()
     }
     return {
-        **_defined(steps),
+        **defined(steps),
         **_masked_bidirectional(x, backward, padded_right),
         "LSTM, recurrent_activation hard_sigmoid": {m: named(cell) for m, cell in hard.items()},
         "SimpleRNN, activation hard_sigmoid": {m: simple(n) for m, n in HARD_SIGMOIDS.items()},
     }
 
 
-def _masked_bidirectional(
-    x: np.ndarray, backward: LSTM, mask: np.ndarray
-) -> Mapping[str, Meanings]:
+def _masked_bidirectional(x: np.ndarray, backward: LSTM, mask: np.ndarray) -> Steps:
     """Two layers on a padded sequence; releases fill masked outputs in different ways."""
     ahead, (h1, c1) = run(_lstm(), x, mask=mask)
     back, (h2, c2) = run(backward, x, mask=mask, go_backwards=True)
@@ -280,10 +272,10 @@ def _masked_bidirectional(
     }
 
 
-def _carry_over() -> Mapping[str, Meanings]:
+def _carry_over() -> Steps:
     first = _after(_fixed("x"))
     second = _after(_fixed("x"), _states(first))
-    return _defined(
+    return defined(
         {
             f"kept by the {keeper}, {which} batch": arrays
             for keeper in ("layer", "caller")
@@ -292,16 +284,16 @@ def _carry_over() -> Mapping[str, Meanings]:
     )
 
 
-def _reset_to_zeros() -> Mapping[str, Meanings]:
+def _reset_to_zeros() -> Steps:
     zeros = _after(_fixed("x"))
     steps = ("layer, before the reset", "layer, after the reset", "caller, left out")
-    return _defined({f"kept by the {step}": zeros for step in steps})
+    return defined({f"kept by the {step}": zeros for step in steps})
 
 
-def _set_values() -> Mapping[str, Meanings]:
+def _set_values() -> Steps:
     x = _fixed("x")
     given = _after(x, _distinct(10))
-    return _defined(
+    return defined(
         {
             "set before the first batch": given,
             "set to ones": _after(x, _ones(10)),
@@ -311,16 +303,16 @@ def _set_values() -> Mapping[str, Meanings]:
     )
 
 
-def _start_values() -> Mapping[str, Meanings]:
+def _start_values() -> Steps:
     x = _fixed("x")
     given = _after(x, _distinct(10))
     kinds = ("layer", "functional model", "subclassed model")
-    return _defined({**dict.fromkeys(kinds, given), "subclassed model, left out": _after(x)})
+    return defined({**dict.fromkeys(kinds, given), "subclassed model, left out": _after(x)})
 
 
-def _batch_sizes() -> Mapping[str, Meanings]:
+def _batch_sizes() -> Steps:
     x, (h, c) = _fixed("x"), _distinct(10)
-    return _defined(
+    return defined(
         {
             "single sample": _after(x[:1]),
             "batch": _after(x),
@@ -332,14 +324,14 @@ def _batch_sizes() -> Mapping[str, Meanings]:
     )
 
 
-def _read_state() -> Mapping[str, Meanings]:
+def _read_state() -> Steps:
     zeros = _after(_fixed("x"))
     last = {**zeros, "output": zeros["output"][:, -1]}
     steps = ("returned", "returned by a functional model", "kept by the layer")
-    return _defined(dict.fromkeys(steps, last))
+    return defined(dict.fromkeys(steps, last))
 
 
-_SCENARIOS: Mapping[str, Callable[[], Mapping[str, Meanings]]] = {
+_SCENARIOS: Scenarios = {
     "stateful": _stateful,
     "reset": _reset,
     "override": _override,
@@ -351,4 +343,5 @@ _SCENARIOS: Mapping[str, Callable[[], Mapping[str, Meanings]]] = {
     "portable_start_values": _start_values,
     "portable_batch_sizes": _batch_sizes,
     "portable_read_state": _read_state,
+    **cell_scenarios.SCENARIOS,
 }

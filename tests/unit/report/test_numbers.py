@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from harness.judging.oracle.meanings import DEFINED, expected
+from harness.judging.oracle.meanings import expected
+from harness.judging.oracle.terms import DEFINED
 from harness.observing.numerics import Tolerances
 from harness.observing.results import Result, Results, combine
 from harness.observing.snapshots import Snapshot

@@ -9,14 +9,8 @@ import pytest
 from harness.base.project import PROBE, RESOURCES
 from harness.judging.oracle import meanings
 from harness.judging.oracle.matching import NEAR, VARIANT, nearest_meaning, oracle_verdicts
-from harness.judging.oracle.meanings import (
-    DEFINED,
-    IGNORED,
-    USED,
-    Arrays,
-    expected,
-    why_without_meaning,
-)
+from harness.judging.oracle.meanings import IGNORED, USED, expected, why_without_meaning
+from harness.judging.oracle.terms import DEFINED, Arrays
 from harness.judging.upgrade import Need, load_needs
 from harness.judging.verdicts import ORACLE, Axis, Outcome
 from harness.observing.baselines import file_name, load_steps, scenario_files
