@@ -13,6 +13,7 @@ import numpy as np
 from harness.base.errors import UsageError
 from harness.base.loading import Layout
 from harness.base.project import SCENARIOS
+from harness.judging.oracle import masks
 from harness.judging.oracle.activations import ACTIVATIONS
 from harness.judging.oracle.cells import GRU, LSTM, Cell, SimpleRNN, Stacked
 from harness.judging.oracle.layers import bidirectional, run
@@ -41,7 +42,7 @@ HARD_SIGMOIDS = {
 
 
 # the steps with fixed weights that have no meaning: "SCENARIO / PATTERN", and the reason
-WITHOUT_MEANING: Mapping[str, str] = {}
+WITHOUT_MEANING: Mapping[str, str] = {**masks.WITHOUT_MEANING}
 
 
 def why_without_meaning(scenario: str, step: str) -> str:
@@ -351,4 +352,5 @@ _SCENARIOS: Mapping[str, Callable[[], Mapping[str, Meanings]]] = {
     "portable_start_values": _start_values,
     "portable_batch_sizes": _batch_sizes,
     "portable_read_state": _read_state,
+    **masks.SCENARIOS,
 }
