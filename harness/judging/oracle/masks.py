@@ -17,6 +17,7 @@ Steps = Mapping[str, Mapping[str, Arrays]]
 
 USED, UNUSED = "the mask is used", "the mask is not used"
 PASSED, LOST = "the mask is passed on", "the mask is lost"
+LOST_BEFORE = "the mask is lost before the layer"
 BOTH, EITHER = "a step counts where both masks say so", "a step counts where one mask says so"
 ZEROS, REPEATED = "masked outputs are zeros", "masked outputs repeat the one before"
 LENGTHS = "each sequence has its own length"
@@ -172,8 +173,7 @@ def _carried_masks() -> Steps:
     without, _ = run(_simple(3), PADDED)
     backwards, _ = run(_simple(3), PADDED, mask=MASK, go_backwards=True)
     [both], _ = bidirectional(_simple(3), _simple(3), PADDED, mask=MASK, merge="sum")
-    # the layer in question gets no mask either
-    lost_before = {PASSED: _read(recurrent, MASK), LOST: _read(without, None)}
+    also_before = {**_carried(recurrent), LOST_BEFORE: _read(without, None)}
     used = _read(PADDED, MASK)
     return {
         "recurrent layer": _carried(recurrent),
@@ -187,7 +187,7 @@ def _carried_masks() -> Steps:
             meaning: {**arrays, "mask_of_the_state_is_lost": np.array(1.0)}
             for meaning, arrays in _carried(recurrent).items()
         },
-        "recurrent layer of another dtype": lost_before,
+        "recurrent layer of another dtype": also_before,
         "Bidirectional": _carried(both),
         "TimeDistributed": _carried(_dense(PADDED)),
         "Dense": {PASSED: _read(_dense(PADDED), MASK)},
@@ -197,7 +197,7 @@ def _carried_masks() -> Steps:
         "Lambda": {LOST: _read(PADDED, None)},
         "SilentLayer": {LOST: _read(PADDED, None)},
         "Activation of another dtype": _carried(np.tanh(PADDED)),
-        "Sequential": lost_before,
+        "Sequential": also_before,
         "functional model": {PASSED: _read(np.tanh(PADDED), MASK)},
         "functional model that masks, within another": {
             PASSED: used,
