@@ -13,7 +13,7 @@ import numpy as np
 from harness.base.errors import UsageError
 from harness.base.loading import Layout
 from harness.base.project import SCENARIOS
-from harness.judging.oracle import cell_scenarios, masks
+from harness.judging.oracle import cell_scenarios, masks, wrappers
 from harness.judging.oracle.activations import ACTIVATIONS
 from harness.judging.oracle.cells import GRU, LSTM, Cell, SimpleRNN, Stacked
 from harness.judging.oracle.layers import bidirectional, run
@@ -39,7 +39,11 @@ HARD_SIGMOIDS = {
 
 
 # the steps with fixed weights that have no meaning: "SCENARIO / PATTERN", and the reason
-WITHOUT_MEANING: Mapping[str, str] = {**cell_scenarios.WITHOUT_MEANING, **masks.WITHOUT_MEANING}
+WITHOUT_MEANING: Mapping[str, str] = {
+    **cell_scenarios.WITHOUT_MEANING,
+    **masks.WITHOUT_MEANING,
+    **wrappers.WITHOUT_MEANING,
+}
 
 
 def why_without_meaning(scenario: str, step: str) -> str:
@@ -345,4 +349,5 @@ _SCENARIOS: Scenarios = {
     "portable_read_state": _read_state,
     **cell_scenarios.SCENARIOS,
     **masks.SCENARIOS,
+    **wrappers.SCENARIOS,
 }
