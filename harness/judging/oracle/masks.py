@@ -3,7 +3,7 @@
 A step that releases interpret in different ways has a result for each of its meanings.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from math import prod
 
@@ -11,9 +11,7 @@ import numpy as np
 
 from harness.judging.oracle.cells import GRU, LSTM, Cell, SimpleRNN, Stacked, States
 from harness.judging.oracle.layers import bidirectional, run
-
-Arrays = Mapping[str, np.ndarray]
-Steps = Mapping[str, Mapping[str, Arrays]]
+from harness.judging.oracle.terms import Arrays, Meanings, Scenarios, Steps
 
 USED, UNUSED = "the mask is used", "the mask is not used"
 PASSED, LOST = "the mask is passed on", "the mask is lost"
@@ -164,7 +162,7 @@ def _read(sequences: np.ndarray, mask: np.ndarray | None) -> Arrays:
     return {"output": output, "mask_is_lost": np.array(float(mask is None))}
 
 
-def _carried(sequences: np.ndarray) -> Mapping[str, Arrays]:
+def _carried(sequences: np.ndarray) -> Meanings:
     return {PASSED: _read(sequences, MASK), LOST: _read(sequences, None)}
 
 
@@ -260,7 +258,7 @@ def _merged_masks() -> Steps:
     }
 
 
-def _only_output(meanings: Mapping[str, Arrays]) -> Mapping[str, Arrays]:
+def _only_output(meanings: Meanings) -> Meanings:
     return {meaning: {"output": arrays["output"]} for meaning, arrays in meanings.items()}
 
 
@@ -289,7 +287,7 @@ def _ragged_input() -> Steps:
     return {step: {LENGTHS: arrays} for step, arrays in steps.items()}
 
 
-SCENARIOS: Mapping[str, Callable[[], Steps]] = {
+SCENARIOS: Scenarios = {
     "given_masks": _given_masks,
     "masked_layers": _masked_layers,
     "carried_masks": _carried_masks,
