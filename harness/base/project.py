@@ -129,7 +129,7 @@ def _default(root: Path) -> Project:
 
 def _scripts(root: Path, settings: dict[str, Any]) -> Scripts:
     lists = {name: settings.get(name, []) for name in LISTS}
-    packages = (str(root / each) if (root / each).is_dir() else each for each in lists["with"])
+    packages = (str(root / each) if _is_directory(root / each) else each for each in lists["with"])
     return Scripts(
         patterns=tuple(lists["scripts"]),
         targets=tuple(lists["targets"]),
@@ -172,6 +172,13 @@ def _settings(path: Path) -> dict[str, Any] | None:
         if name in LISTS and not (isinstance(value, list) and all(map(_is_text, value))):
             raise UsageError(f'{where}, {name!r}: must be a list of texts, such as ["..."]')
     return table
+
+
+def _is_directory(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a requirement that is too long for a path
+        return False
 
 
 def _is_text(value: object) -> bool:

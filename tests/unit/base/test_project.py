@@ -146,6 +146,12 @@ def test_the_scripts_of_a_table_are_relative_to_its_file(work: Path) -> None:
 
 
 @pytest.mark.usefixtures("cache")
+def test_a_requirement_may_be_longer_than_a_path(work: Path) -> None:
+    write(work, f"{HEAD}with = ['{'x' * 5000}']")
+    assert find_project(work).scripts.packages == ("x" * 5000,)
+
+
+@pytest.mark.usefixtures("cache")
 def test_the_nearest_table_counts_and_a_nearer_file_without_a_table_does_not(work: Path) -> None:
     write(work, f"{HEAD}results = 'outer'\narchive = 'outer'")
     write(work / "inner", f"{HEAD}results = 'inner'")
