@@ -17,6 +17,14 @@ log = logging.getLogger(__name__)
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
+def is_directory(path: Path) -> bool:
+    """Whether a path is a directory; False for a text that can be no path, as it is too long."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file completely or not at all. Creates missing parent directories.
 

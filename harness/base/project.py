@@ -13,6 +13,7 @@ from typing import Any
 import platformdirs
 
 from harness.base.errors import UsageError
+from harness.base.files import is_directory
 from harness.base.loading import Layout
 
 PACKAGE = Path(__file__).parent.parent
@@ -129,7 +130,7 @@ def _default(root: Path) -> Project:
 
 def _scripts(root: Path, settings: dict[str, Any]) -> Scripts:
     lists = {name: settings.get(name, []) for name in LISTS}
-    packages = (str(root / each) if _is_directory(root / each) else each for each in lists["with"])
+    packages = (str(root / each) if is_directory(root / each) else each for each in lists["with"])
     return Scripts(
         patterns=tuple(lists["scripts"]),
         targets=tuple(lists["targets"]),
@@ -172,13 +173,6 @@ def _settings(path: Path) -> dict[str, Any] | None:
         if name in LISTS and not (isinstance(value, list) and all(map(_is_text, value))):
             raise UsageError(f'{where}, {name!r}: must be a list of texts, such as ["..."]')
     return table
-
-
-def _is_directory(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:  # a requirement that is too long for a path
-        return False
 
 
 def _is_text(value: object) -> bool:

@@ -20,6 +20,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
 from harness.base.errors import UnusableEnvironmentError, UsageError
+from harness.base.files import is_directory
 from harness.base.loading import converted
 from harness.environments.locks import as_of, digest
 from harness.environments.targets import Target
@@ -49,7 +50,7 @@ def read_extras(script: Path, more: tuple[str, ...], files: tuple[Path, ...]) ->
     wanted = [(f"{script}: dependencies", each) for each in own.dependencies]
     projects = []
     for each in more:
-        if each and Path(each).is_dir():
+        if each and is_directory(Path(each)):
             projects.append(Path(each).absolute())
         else:
             wanted.append(("--with", each))
