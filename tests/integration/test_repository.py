@@ -79,11 +79,15 @@ def test_from_nothing_to_a_baseline_red_accepted_and_green(
     assert (green.code, headline(green)) == (0, "1 script on 2 targets: 2 unchanged.")
 
 
-def test_a_target_is_a_session_of_nox_there(repository: Installed) -> None:
-    refused = repository.call("nox", "-s", "tf-2.15", "--", "--on", CI="1")
-    assert "expected at least one argument" in refused.err + refused.out
+def test_a_target_is_a_session_of_nox_there(repository: Installed, harness: Harness) -> None:
+    place = f'with = ["."]\nenvironments = "{harness.project.environments}"'
+    edit(repository.directory / "pyproject.toml", 'with = ["."]', place)
     listed = repository.call("nox", "-l")
     assert [f"* {target}" in listed.out for target in TARGETS] == [True, True]
+    first = repository.call("nox", "-s", "tf-2.15")
+    assert (first.code, "1 script on 1 target: 1 inconclusive." in first.out) == (1, True), first
+    again = repository.call("nox", "-s", "tf-2.15")
+    assert (again.code, "1 script on 1 target: 1 unchanged." in again.out) == (0, True), again
 
 
 def test_in_ci_nothing_is_written(repository: Installed, environments: str) -> None:
