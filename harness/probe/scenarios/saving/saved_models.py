@@ -21,13 +21,15 @@ def make(layer):
     return model
 
 
-def scenario(variant, step):
-    with tempfile.TemporaryDirectory() as directory:
+def loaded(model, name):
+    model.save(name)
+    return tf.keras.models.load_model(name)
 
-        def loaded(model, name):
-            path = os.path.join(directory, name)
-            model.save(path)
-            return tf.keras.models.load_model(path)
+
+def scenario(variant, step):
+    before = os.getcwd()
+    with tempfile.TemporaryDirectory() as directory:
+        os.chdir(directory)  # so that an error names a file without its directory
 
         for suffix in (".h5", ".keras"):
             with step("SimpleRNN, " + suffix) as see:
@@ -48,6 +50,8 @@ def scenario(variant, step):
 
         with step("SimpleRNN, SavedModel") as see:
             see(output=loaded(make(layers.SimpleRNN(2)), "directory")(x))
+
+        os.chdir(before)
 
 
 if __name__ == "__main__":
