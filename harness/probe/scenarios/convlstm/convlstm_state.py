@@ -28,7 +28,7 @@ def scenario(variant, step):
     with step("stateful, states after a call") as see:
         layer = make(stateful=True)
         layer(x)
-        see(hidden=np.array(layer.states[0]), cell=np.array(layer.states[1]))
+        see(hidden=layer.states[0].numpy(), cell=layer.states[1].numpy())
 
     with step("reset_states before the layer is built") as see:
         layer = make(stateful=True)

@@ -45,7 +45,7 @@ def stateful(start, data=x):
 
 
 def state(model):
-    return np.array(model.rnn.states[0])
+    return model.rnn.states[0].numpy()
 
 
 def scenario(variant, step):
