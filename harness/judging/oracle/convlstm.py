@@ -175,9 +175,9 @@ def _convlstm_layers() -> Steps:
     half = _weighted(3, 3, dtype=np.float16)
     half_x = _line(*SHAPE, dtype=np.float16)
     _, states = half.run(half_x)
-    kernel, recurrent = np.array([1, 2, 1, 8]), np.array([1, 2, 2, 8])
+    kernel, recurrent = np.array([1.0, 2.0, 1.0, 8.0]), np.array([1.0, 2.0, 2.0, 8.0])
     bias = np.linspace(-1, 1, 4 * FILTERS).astype(np.float32).astype(np.float64)
-    shape = np.array([2, 2, 2, FILTERS])
+    shape = np.array([2.0, 2.0, 2.0, FILTERS])
     return {
         **steps,
         **defined(
@@ -193,7 +193,7 @@ def _convlstm_layers() -> Steps:
                 "shapes of the weights": {
                     "kernel": kernel,
                     "recurrent_kernel": recurrent,
-                    "bias": np.array([4 * FILTERS]),
+                    "bias": np.array([4.0 * FILTERS]),
                 },
                 "compute_output_shape with return_state": {
                     "output": shape,
@@ -267,7 +267,6 @@ def _convlstm_start() -> Steps:
     x, layer = _images(2), _ones()
     from_given = _last(layer, x, _given())
     final = layer.run(x)[1]
-    shapes = {"shapes": np.array([*STATE_SHAPE, *STATE_SHAPE])}
     same = (
         "initial_state",
         "initial_state in a list with the input",
@@ -280,8 +279,9 @@ def _convlstm_start() -> Steps:
                 **dict.fromkeys(same, from_given),
                 "returned states, given to the next call": _last(layer, x, final),
                 "two layers, each with the state of the other": _only(layer.run(x, final)[0]),
-                "get_initial_state, the input": shapes,
-                "get_initial_state, the batch size": shapes,
+                "get_initial_state, the batch size": {
+                    "shapes": np.array([*STATE_SHAPE, *STATE_SHAPE], np.float64)
+                },
             }
         ),
         "stateful, initial_state in a later call": {

@@ -93,7 +93,6 @@ def _saved_configs() -> Steps:
         "RNN of two cells": _last(Stacked([_gru(), _simple(2)]), x),
         "cell of one's own": quarter,
         "cell of one's own, in a scope": quarter,
-        "cell of one's own, not said which": quarter,
         "cell of one's own, two of them": _last(Stacked([_Keeping(0.25), _Keeping(0.75)]), x),
         "cell of one's own, no get_config": _last(_Keeping(), x),
         "stateful, the state does not travel": _last(_simple(), x),
@@ -158,9 +157,7 @@ def _saved_custom_cell() -> Steps:
     steps = (
         "as made",
         *(f"saved as {suffix}, and loaded" for suffix in SUFFIXES),
-        "saved as .keras, and loaded, not said which",
         "cloned in a scope",
-        "cloned",
     )
     return defined(dict.fromkeys(steps, seen))
 

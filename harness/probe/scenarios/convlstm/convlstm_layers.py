@@ -47,12 +47,15 @@ def scenario(variant, step):
         how = dict(same, recurrent_activation="hard_sigmoid")
         see(output=weighted(layers.ConvLSTM2D(filters, 3, **how))(x))
 
+    # orthogonal matrices, the default of a recurrent kernel, are not made in half precision
+    half = dict(same, recurrent_initializer="zeros")
+
     with step("half precision") as see:
-        see(output=weighted(layers.ConvLSTM2D(filters, 3, dtype="float16", **same))(x))
+        see(output=weighted(layers.ConvLSTM2D(filters, 3, dtype="float16", **half))(x))
 
     with step("half precision, weights of single precision") as see:
         policy = tf.keras.mixed_precision.Policy("mixed_float16")
-        layer = weighted(layers.ConvLSTM2D(filters, 3, dtype=policy, **same))
+        layer = weighted(layers.ConvLSTM2D(filters, 3, dtype=policy, **half))
         see(output=layer(x), weight=layer.get_weights()[2])
 
     with step("double precision") as see:
@@ -60,7 +63,7 @@ def scenario(variant, step):
         see(output=layer(x.astype(np.float64)))
 
     with step("half precision, stateful, second call") as see:
-        layer = weighted(layers.ConvLSTM2D(filters, 3, dtype="float16", stateful=True, **same))
+        layer = weighted(layers.ConvLSTM2D(filters, 3, dtype="float16", stateful=True, **half))
         layer(x)
         see(output=layer(x))
 

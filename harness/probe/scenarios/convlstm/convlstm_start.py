@@ -59,11 +59,6 @@ def scenario(variant, step):
         _, *states = encoder(x)
         see(output=decoder(images, initial_state=states))
 
-    with step("get_initial_state, the input") as see:
-        layer = make()
-        layer.build(shape)
-        see(shapes=np.concatenate([state.shape for state in layer.get_initial_state(images)]))
-
     with step("get_initial_state, the batch size") as see:
         layer = make()
         layer.build(shape)

@@ -68,9 +68,6 @@ def scenario(variant, step):
         with tf.keras.utils.custom_object_scope({"Leaky": Leaky}):
             see(output=again(rnn)(x))
 
-    with step("cell of one's own, not said which") as see:
-        see(output=again(layers.RNN(Leaky(3, keep=0.25)))(x))
-
     with step("cell of one's own, no get_config") as see:
         see(output=again(layers.RNN(Forgetful(3)), custom_objects={"Forgetful": Forgetful})(x))
 
