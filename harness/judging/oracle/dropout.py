@@ -95,6 +95,8 @@ def _dropout_calls() -> Steps:
         "training is given to the model alone": dropped,
         "training in the learning phase": dropped,
         "inference is the input as it is": {NOTHING: {"output": np.ones(1)}},
+        # each gate gets the sum of all inputs, and is open
+        "inference of an LSTM, implementation 1": {NOTHING: {"output": np.tanh(np.ones(1))}},
         "layer, two calls": same,
         "RNN of a cell, two calls": same,
         "RNN of a cell, another batch size in the second call": dropped,

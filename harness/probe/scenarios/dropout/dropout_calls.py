@@ -84,6 +84,10 @@ def scenario(variant, step):
     with step("inference is the input as it is") as see:
         see(output=np.unique(make()(x, training=False)))
 
+    with step("inference of an LSTM, implementation 1") as see:
+        lstm = layers.LSTM(n, dropout=0.5, implementation=1, kernel_initializer="ones")
+        see(output=np.unique(lstm(x, training=False)))
+
     with step("layer, two calls") as see:
         rnn = make()
         see(same_mask=same(rnn(x, training=True), rnn(x, training=True)))
