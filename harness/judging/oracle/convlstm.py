@@ -188,6 +188,10 @@ def _convlstm_layers() -> Steps:
                     "weight": bias,
                 },
                 "half precision, stateful": {"output": zeros, "hidden": zeros},
+                "half precision, weights of single precision, stateful": {
+                    "output": zeros,
+                    "hidden": zeros,
+                },
                 "double precision": _last(_weighted(3, 3, dtype=np.float64), x),
                 "bias at the start": {"bias": np.repeat([0.0, 1.0, 0.0, 0.0], FILTERS)},
                 "shapes of the weights": {

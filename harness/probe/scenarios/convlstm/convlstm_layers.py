@@ -67,6 +67,12 @@ def scenario(variant, step):
         layer = layers.ConvLSTM2D(filters, 3, stateful=True, **zeros, **half)
         see(output=layer(x), hidden=layer.states[0].numpy())
 
+    with step("half precision, weights of single precision, stateful") as see:
+        policy = tf.keras.mixed_precision.Policy("mixed_float16")
+        zeros = {"kernel_initializer": "zeros", "dtype": policy}
+        layer = layers.ConvLSTM2D(filters, 3, stateful=True, **zeros, **half)
+        see(output=layer(x), hidden=layer.states[0].numpy())
+
     with step("bias at the start") as see:
         layer = layers.ConvLSTM2D(filters, 3)
         layer.build(x.shape)
