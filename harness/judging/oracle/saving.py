@@ -112,7 +112,6 @@ def _saved_weights() -> Steps:
         *(f"weights in a file named {name}" for name in files),
         "weights as a checkpoint",
         "tf.train.Checkpoint",
-        "weights of a layer of a subclass",
         "weights of a subclass, into the class of Keras",
     )
     travelled = {TRAVELS: {"state": state}, STAYS: {"state": np.zeros((2, 2))}}
@@ -139,7 +138,6 @@ def _saved_models() -> Steps:
     simple = _last(_simple(), x)
     steps: dict[str, Meanings] = {"SimpleRNN, SavedModel": {DEFINED: simple}}
     for suffix in SUFFIXES:
-        steps[f"SimpleRNN, {suffix}"] = {DEFINED: simple}
         steps[f"Bidirectional, {suffix}"] = {DEFINED: _both(x)}
         steps[f"RNN of two cells, {suffix}"] = {DEFINED: _last(Stacked([_simple(), _simple(2)]), x)}
         steps[f"stateful after a call, {suffix}"] = {

@@ -7,7 +7,7 @@ from steps import alone
 VARIANTS = ("fixed",)
 
 filters = 2
-shape, state_shape = (2, 2, 3, 3, 1), (2, 3, 3, filters)
+shape, state_shape = (2, 1, 3, 3, 1), (2, 3, 3, filters)  # one time step
 x = np.linspace(-1, 1, np.prod(shape), dtype=np.float32).reshape(shape)
 start = np.linspace(0, 1, np.prod(state_shape), dtype=np.float32).reshape(state_shape)
 

@@ -27,26 +27,28 @@ def make(by_input=False, **how):
 
 
 def scenario(variant, step):
+    constants, stateful, by_input = make(), make(stateful=True), make(by_input=True)
+
     with step("as made") as see:
-        see(output=make()(x))
+        see(output=constants(x))
 
     with tempfile.TemporaryDirectory() as directory:
         for suffix in (".h5", ".keras"):
-            for at, (name, data, how) in enumerate(
+            for at, (name, model, data) in enumerate(
                 (
-                    ("constants", x, {}),
-                    ("constants, stateful", x, {"stateful": True}),
-                    ("inputs", [x, start, 1 - start], {"by_input": True}),
+                    ("constants", constants, x),
+                    ("constants, stateful", stateful, x),
+                    ("inputs", by_input, [x, start, 1 - start]),
                 )
             ):
                 with step("{}, saved as {}, and loaded".format(name, suffix)) as see:
                     path = os.path.join(directory, str(at) + suffix)
-                    make(**how).save(path)
+                    model.save(path)
                     see(output=tf.keras.models.load_model(path)(data))
 
     with step("constants, cloned") as see:
-        copy = tf.keras.models.clone_model(make())
-        copy.set_weights(make().get_weights())
+        copy = tf.keras.models.clone_model(constants)
+        copy.set_weights(constants.get_weights())
         see(output=copy(x))
 
 

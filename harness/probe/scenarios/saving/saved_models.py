@@ -32,9 +32,6 @@ def scenario(variant, step):
         os.chdir(directory)  # so that an error names a file without its directory
 
         for suffix in (".h5", ".keras"):
-            with step("SimpleRNN, " + suffix) as see:
-                see(output=loaded(make(layers.SimpleRNN(2)), "simple" + suffix)(x))
-
             with step("Bidirectional, " + suffix) as see:
                 layer = layers.Bidirectional(layers.SimpleRNN(2))
                 see(output=loaded(make(layer), "both" + suffix)(x))

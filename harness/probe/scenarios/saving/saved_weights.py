@@ -76,7 +76,6 @@ def scenario(variant, step):
             (
                 ("two cells of one kind", lambda: layers.RNN([layers.GRUCell(2) for _ in "ab"])),
                 ("a Bidirectional", lambda: layers.Bidirectional(layers.SimpleRNN(2))),
-                ("a layer of a subclass", lambda: type("Mine", (layers.SimpleRNN,), {})(2)),
             )
         ):
             with step("weights of " + name) as see:
