@@ -13,7 +13,7 @@ import numpy as np
 from harness.base.errors import UsageError
 from harness.base.loading import Layout
 from harness.base.project import SCENARIOS
-from harness.judging.oracle import cell_scenarios, masks, wrappers
+from harness.judging.oracle import cell_scenarios, convlstm, dropout, masks, saving, wrappers
 from harness.judging.oracle.activations import ACTIVATIONS
 from harness.judging.oracle.cells import GRU, LSTM, Cell, SimpleRNN, Stacked
 from harness.judging.oracle.layers import bidirectional, run
@@ -41,7 +41,9 @@ HARD_SIGMOIDS = {
 # the steps with fixed weights that have no meaning: "SCENARIO / PATTERN", and the reason
 WITHOUT_MEANING: Mapping[str, str] = {
     **cell_scenarios.WITHOUT_MEANING,
+    **convlstm.WITHOUT_MEANING,
     **masks.WITHOUT_MEANING,
+    **saving.WITHOUT_MEANING,
     **wrappers.WITHOUT_MEANING,
 }
 
@@ -348,6 +350,9 @@ _SCENARIOS: Scenarios = {
     "portable_batch_sizes": _batch_sizes,
     "portable_read_state": _read_state,
     **cell_scenarios.SCENARIOS,
+    **convlstm.SCENARIOS,
+    **dropout.SCENARIOS,
     **masks.SCENARIOS,
+    **saving.SCENARIOS,
     **wrappers.SCENARIOS,
 }
