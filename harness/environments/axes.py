@@ -1,0 +1,180 @@
+"""Candidates between two targets, in order: the builds of one package, or the days of the index.
+
+Builds are in the order of their versions, in which the nightlies of a release come before it. Each
+candidate has the other packages of the target whose place it takes.
+"""
+
+import datetime
+import enum
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import msgspec
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from harness.base.errors import UsageError
+from harness.base.project import Project
+from harness.environments.builds import builds
+from harness.environments.locks import pinned, read_lock, resolve
+from harness.environments.targets import UNLOCKED, Target
+
+DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")  # of a nightly, in the number of its development release
+
+
+class Axis(enum.StrEnum):
+    """What the candidates between two targets differ in."""
+
+    TENSORFLOW = "tensorflow"
+    KERAS = "keras"
+    TF_KERAS = "tf-keras"
+    NUMPY = "numpy"
+    CALENDAR = "calendar"  # the day as of which the index is read
+
+
+NIGHTLY = {
+    Axis.TENSORFLOW: "tf-nightly",
+    Axis.KERAS: "keras-nightly",
+    Axis.TF_KERAS: "tf-keras-nightly",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ends:
+    """The two targets between which candidates lie, and the targets of the project."""
+
+    first: Target
+    last: Target
+    targets: Mapping[str, Target]
+    project: Project
+
+    def version(self, target: Target, axis: Axis) -> Version:
+        """The version of the axis's package in a target. Raises UsageError if it has none."""
+        lock = read_lock(target, self.project.locks) if target.locked else resolve(target)
+        has = pinned(lock)
+        version = has.get(axis) or has.get(NIGHTLY.get(axis, ""))
+        if version is None:
+            raise UsageError(f"{target.name} has no {axis}; name another axis with --by")
+        return Version(version)
+
+
+def axis_of(first: Target, last: Target) -> Axis:
+    """The axis along which two targets differ: Keras alone, or TensorFlow."""
+    old, new = (_by_name(each) for each in (first, last))
+    if "tensorflow" in old and old.get("tensorflow") == new.get("tensorflow"):
+        return Axis.TF_KERAS if "tf-keras" in old else Axis.KERAS
+    return Axis.TENSORFLOW
+
+
+def candidates(axis: Axis, ends: Ends, *, nightlies: bool) -> list[Target]:
+    """The ends and all candidates between them, in order; `nightlies` are builds of each day.
+
+    Raises UsageError if the ends are not in order, UnusableEnvironmentError without an index.
+    """
+    if axis is Axis.CALENDAR:
+        return list(_days(ends))
+    first, last = (ends.version(each, axis) for each in (ends.first, ends.last))
+    if first >= last:
+        raise UsageError(
+            f"{ends.first.name} has {axis} {first}, and {ends.last.name} has {last}: the first "
+            "must be the older one"
+        )
+    if axis is Axis.TENSORFLOW:
+        along = dict(_tensorflow(ends, first, last))
+        along |= {last: ends.last} if ends.last.locked else {}
+    else:
+        along = dict(_package(axis, ends))
+    between = sorted(each for each in along if first < each < last)
+    kept = [each for each in between if nightlies or not each.is_devrelease]
+    return [ends.first, *(along[each] for each in (*kept, last))]
+
+
+def _tensorflow(ends: Ends, first: Version, last: Version) -> Iterator[tuple[Version, Target]]:
+    """The builds of TensorFlow, each on the Python of the target of its minor release."""
+    family = ends.first.family if ends.first.family not in UNLOCKED else "tensorflow"
+    for target in ends.targets.values():
+        if target.family == family and "tensorflow" in _by_name(target):
+            has = ends.version(target, Axis.TENSORFLOW)
+            if not first.release[:2] <= has.release[:2] <= last.release[:2]:
+                continue
+            yield has, target
+            for version in builds("tensorflow", target.python):
+                if version.release[:2] == has.release[:2] and version != has:
+                    yield version, _with(target, "tensorflow", version, f"tensorflow-{version}")
+    nightly = next((e for e in ends.targets.values() if e.family == "nightly"), None)
+    if nightly is not None:
+        for version in builds("tf-nightly", nightly.python):
+            yield version, _with(nightly, "tf-nightly", version, f"tf-nightly-{version}")
+
+
+def _package(axis: Axis, ends: Ends) -> Iterator[tuple[Version, Target]]:
+    """The builds of a package, in the environment of the first end: nothing else differs."""
+    days = [each.as_of for each in (ends.first, ends.last)]
+    newest = max(filter(None, days)) if all(days) else None
+    base = msgspec.structs.replace(ends.first, as_of=newest)
+    named = {frozenset(_by_name(each).items()): each for each in ends.targets.values()}
+    for package in (axis, NIGHTLY.get(axis)):
+        for version in builds(package, base.python) if package else ():
+            made = _with(base, package or axis, version, f"{package}-{version}-in-{base.name}")
+            if package != axis:
+                made = msgspec.structs.replace(made, without=(axis,))
+            yield version, named.get(frozenset(_by_name(made).items()), made)
+
+
+def _days(ends: Ends) -> Iterator[Target]:
+    """Each day from that of the first end to that of the last, with the names of its packages."""
+    today = datetime.datetime.now(datetime.UTC).date()
+    first, last = (each.as_of or today for each in (ends.first, ends.last))
+    if first >= last:
+        raise UsageError(
+            f"{ends.first.name} is as of {first}, and {ends.last.name} as of {last}: the first "
+            "must be the older one"
+        )
+    names = tuple(_by_name(ends.first))
+    for number in range(first.toordinal(), last.toordinal() + 1):
+        day = datetime.date.fromordinal(number)
+        yield msgspec.structs.replace(
+            ends.first,
+            name=f"{'-'.join(names)}-{ends.first.python}-as-of-{day}",
+            requirements=names,
+            as_of=day,
+            follows=None,
+        )
+
+
+def _with(target: Target, package: str, version: Version, name: str) -> Target:
+    """A target with another version of a package, which may be one that it does not name."""
+    wanted = _by_name(target)
+    if package in NIGHTLY.values():
+        release = next(axis for axis, nightly in NIGHTLY.items() if nightly == package)
+        wanted.pop(release, None)
+    wanted[package] = f"{package}=={version}"
+    return msgspec.structs.replace(
+        target,
+        name=name,
+        # a nightly has a family without locks, and a candidate of it a lock
+        family="tensorflow" if target.family in UNLOCKED else target.family,
+        requirements=tuple(wanted.values()),
+        as_of=_day(target, version),
+        follows=None,
+    )
+
+
+def _day(target: Target, version: Version) -> datetime.date:
+    """The day as of which a candidate is resolved, on which its build is in the index.
+
+    A nightly tells its day. A release has the day of its target, since patch releases of older
+    minor releases come late; a newer one than the target's is found as of today.
+    """
+    today = datetime.datetime.now(datetime.UTC).date()
+    match = DAY.match(str(version.dev or ""))
+    if match:
+        built = datetime.date(*map(int, match.groups()))
+        return max(built + datetime.timedelta(days=1), target.as_of or built)
+    return target.as_of or today
+
+
+def _by_name(target: Target) -> dict[str, str]:
+    return {str(canonicalize_name(Requirement(e).name)): e for e in target.requirements}
