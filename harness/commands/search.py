@@ -63,7 +63,12 @@ def add(subcommands: "Parsers") -> None:
         "both ends differ)",
     )
     command.add_argument(
-        "--nightlies", action="store_true", help="also the builds of each day that the index has"
+        "--nightlies",
+        action="store_true",
+        help="the builds of each day that the index has, instead of the releases",
+    )
+    command.add_argument(
+        "--variant", default="", metavar="NAME", help="of a scenario (default: all of its variants)"
     )
     command.add_argument(
         "--exact", action="store_true", help="values that differ by rounding alone differ"
@@ -101,8 +106,7 @@ def bisect(options: argparse.Namespace) -> int:
         subject = _subject(options, context, Path(wheels))
         ends = Ends(first=first, last=last, targets=context.targets, project=context.project)
         axis = options.by or axis_of(first, last)
-        unlocked = not (first.locked and last.locked)
-        between = candidates(axis, ends, nightlies=options.nightlies or unlocked)
+        between = candidates(axis, ends, nightlies=options.nightlies)
         results = context.project.results / "bisect" / subject.key
         answer = search(
             Search(
@@ -112,7 +116,7 @@ def bisect(options: argparse.Namespace) -> int:
                 results=results,
                 jobs=options.jobs,
                 limits=Limits(scenario=options.time_limit),
-                targets=context.targets.keys(),
+                targets=tuple(context.targets),
                 budget=options.disk * GIGABYTE,
             ),
             lambda line: print(line, file=sys.stderr, flush=True),
@@ -161,9 +165,7 @@ def _subject(options: argparse.Namespace, context: Context, wheels: Path) -> "Su
             line=int(tail or 0),
             extras=read_extras(script, tuple(options.more), tuple(options.requirements)),
             wheels=wheels,
-            tolerances=Tolerances(ulp=0, mean_ulp=0)
-            if options.exact
-            else Tolerances(ulp=ULP, mean_ulp=ULP),
+            tolerances=Tolerances(ulp=ulp, mean_ulp=ulp),
         )
     scripts = scenario_scripts(context.project.scenarios)
     if head not in scripts:
@@ -178,6 +180,7 @@ def _subject(options: argparse.Namespace, context: Context, wheels: Path) -> "Su
         name=name,
         script=scripts[head],
         step=tail,
+        variant=options.variant,
         exact=options.exact,
         criteria=context.criteria,
     )

@@ -1,13 +1,13 @@
 """Candidates between two targets, in order: the builds of one package, or the days of the index.
 
-Builds are in the order of their versions, in which the nightlies of a release come before it. Each
-candidate has the other packages of the target whose place it takes.
+Releases are in the order of their versions, nightlies in that of their days. Each candidate has the
+other packages of the target whose place it takes.
 """
 
 import datetime
 import enum
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -86,9 +86,36 @@ def candidates(axis: Axis, ends: Ends, *, nightlies: bool) -> list[Target]:
         along |= {last: ends.last} if ends.last.locked else {}
     else:
         along = dict(_package(axis, ends))
-    between = sorted(each for each in along if first < each < last)
-    kept = [each for each in between if nightlies or not each.is_devrelease]
+    kept = _nightlies(along, first, last) if nightlies else _releases(along, first, last)
     return [ends.first, *(along[each] for each in (*kept, last))]
+
+
+def _releases(along: Iterable[Version], first: Version, last: Version) -> list[Version]:
+    """The releases between two versions; to a nightly, the nightlies since the last release."""
+    between = sorted(each for each in along if first < each < last)
+    releases = [each for each in between if not each.is_devrelease]
+    since = max([first, *releases])
+    return [*releases, *(each for each in between if each > since and last.is_devrelease)]
+
+
+def _nightlies(along: Iterable[Version], first: Version, last: Version) -> list[Version]:
+    """The nightlies between two versions, by day, then the releases that come close to the last.
+
+    The number of a nightly does not tell whether it is older than a release: a release leaves the
+    line of the nightlies some time before it is published. So nightlies of the minor release of
+    the first version, and of the one after the last version, belong to the candidates too.
+    """
+    beyond = (last.major, last.minor + 1)
+    nightlies = [
+        each
+        for each in along
+        if each.is_devrelease
+        and (each > first if first.is_devrelease else each.release[:2] >= first.release[:2])
+        and (each < last if last.is_devrelease else each.release[:2] <= beyond)
+    ]
+    nightlies.sort(key=lambda each: each.dev or 0)
+    releases = [each for each in _releases(along, first, last) if not each.is_devrelease]
+    return [*nightlies, *(each for each in releases if each.release[:2] == last.release[:2])]
 
 
 def _tensorflow(ends: Ends, first: Version, last: Version) -> Iterator[tuple[Version, Target]]:

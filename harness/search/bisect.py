@@ -20,6 +20,7 @@ from harness.environments.locks import pinned, read_lock
 from harness.environments.space import remove_unused
 from harness.environments.targets import Target
 from harness.environments.virtual_environments import ensure_environment, reserved_environment
+from harness.judging.divergence import PACKAGES
 from harness.observing.probing import Limits
 from harness.running.workers import workers
 from harness.search.answer import Answer, Found
@@ -153,6 +154,7 @@ def _packages(old: Target, new: Target, project: Project) -> Iterator[str]:
     if not (old.locked and new.locked):
         return
     has, gets = (pinned(read_lock(e, prepared(e, project).locks)) for e in (old, new))
-    for name in sorted(has.keys() | gets.keys()):
+    named = [name for name in PACKAGES if name in has or name in gets]
+    for name in dict.fromkeys([*named, *sorted(has.keys() | gets.keys())]):
         if has.get(name) != gets.get(name):
             yield f"{name} {has.get(name, 'absent')} → {gets.get(name, 'absent')}"

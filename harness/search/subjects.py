@@ -99,7 +99,7 @@ def _twice(runs: Sequence[Run], number: int) -> list[Run]:
 
 @dataclass(frozen=True, kw_only=True)
 class ScenarioSubject:
-    """A canonical scenario or one of the project, or a single step of it.
+    """A canonical scenario or one of the project, or a single `step` or `variant` of it.
 
     With `exact`, values that differ within the tolerances differ.
     """
@@ -107,6 +107,7 @@ class ScenarioSubject:
     name: str
     script: Path
     step: str = ""
+    variant: str = ""
     exact: bool = False
     criteria: Criteria = field(default_factory=Criteria)
 
@@ -119,6 +120,13 @@ class ScenarioSubject:
         return _key(self.scenario, self.script)
 
     def require(self, old: Seen[Snapshot], new: Seen[Snapshot]) -> None:
+        pairs = {pair for side in (old, new) for pair in side.value.steps}
+        variants = sorted(variant for _, variant in pairs)
+        if self.variant and self.variant not in variants:
+            raise UsageError(
+                f"--variant {self.variant}: {self.scenario} has none of this name; its variants "
+                f"are {', '.join(variants)}"
+            )
         steps = {name for side in (old, new) for each in side.value.steps.values() for name in each}
         if self.step and self.step not in steps:
             raise UsageError(
@@ -128,17 +136,21 @@ class ScenarioSubject:
 
     def show(self, place: Place, runs: int) -> Seen[Snapshot]:
         record = _record(place, runs, only=self.scenario)
-        found = from_record(record, self.criteria.tolerances)
+        found = self._snapshot(record)
         for gap in found.gaps:
-            if gap.scenario == self.scenario:
+            if gap.variant in ("", self.variant or gap.variant):
                 raise UncheckedError(str(gap))
         return Seen(record=record, value=found)
 
     def each_run(self, shown: Seen[Snapshot]) -> list[Seen[Snapshot]]:
-        return [
-            Seen(record=each, value=from_record(each, self.criteria.tolerances))
-            for each in shown.runs()
-        ]
+        return [Seen(record=each, value=self._snapshot(each)) for each in shown.runs()]
+
+    def _snapshot(self, record: Record) -> Snapshot:
+        found = from_record(record, self.criteria.tolerances)
+        chosen = {
+            pair: steps for pair, steps in found.steps.items() if self.variant in ("", pair[1])
+        }
+        return replace(found, steps=chosen)
 
     def differences(self, old: Seen[Snapshot], new: Seen[Snapshot]) -> list[str]:
         kinds = {kind for kind in ChangeKind if kind.finding}
