@@ -6,22 +6,18 @@ other packages of the target whose place it takes.
 
 import datetime
 import enum
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import msgspec
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from harness.base.errors import UsageError
 from harness.base.project import Project
 from harness.environments.builds import builds
+from harness.environments.candidates import RELEASES, TF_NIGHTLY, by_name, prepared, with_version
 from harness.environments.locks import pinned, read_lock, resolve
 from harness.environments.targets import UNLOCKED, Target
-
-DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")  # of a nightly, in the number of its development release
 
 
 class Axis(enum.StrEnum):
@@ -34,11 +30,7 @@ class Axis(enum.StrEnum):
     CALENDAR = "calendar"  # the day as of which the index is read
 
 
-NIGHTLY = {
-    Axis.TENSORFLOW: "tf-nightly",
-    Axis.KERAS: "keras-nightly",
-    Axis.TF_KERAS: "tf-keras-nightly",
-}
+NIGHTLY = {release: nightly for nightly, release in RELEASES.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +44,8 @@ class Ends:
 
     def version(self, target: Target, axis: Axis) -> Version:
         """The version of the axis's package in a target. Raises UsageError if it has none."""
-        lock = read_lock(target, self.project.locks) if target.locked else resolve(target)
+        locks = prepared(target, self.project).locks
+        lock = read_lock(target, locks) if target.locked else resolve(target)
         has = pinned(lock)
         version = has.get(axis) or has.get(NIGHTLY.get(axis, ""))
         if version is None:
@@ -62,7 +55,7 @@ class Ends:
 
 def axis_of(first: Target, last: Target) -> Axis:
     """The axis along which two targets differ: Keras alone, or TensorFlow."""
-    old, new = (_by_name(each) for each in (first, last))
+    old, new = (by_name(each) for each in (first, last))
     if "tensorflow" in old and old.get("tensorflow") == new.get("tensorflow"):
         return Axis.TF_KERAS if "tf-keras" in old else Axis.KERAS
     return Axis.TENSORFLOW
@@ -122,18 +115,19 @@ def _tensorflow(ends: Ends, first: Version, last: Version) -> Iterator[tuple[Ver
     """The builds of TensorFlow, each on the Python of the target of its minor release."""
     family = ends.first.family if ends.first.family not in UNLOCKED else "tensorflow"
     for target in ends.targets.values():
-        if target.family == family and "tensorflow" in _by_name(target):
+        if target.family == family and "tensorflow" in by_name(target):
             has = ends.version(target, Axis.TENSORFLOW)
             if not first.release[:2] <= has.release[:2] <= last.release[:2]:
                 continue
             yield has, target
             for version in builds("tensorflow", target.python):
                 if version.release[:2] == has.release[:2] and version != has:
-                    yield version, _with(target, "tensorflow", version, f"tensorflow-{version}")
+                    name = f"tensorflow-{version}"
+                    yield version, with_version(target, "tensorflow", version, name, has)
     nightly = next((e for e in ends.targets.values() if e.family == "nightly"), None)
     if nightly is not None:
-        for version in builds("tf-nightly", nightly.python):
-            yield version, _with(nightly, "tf-nightly", version, f"tf-nightly-{version}")
+        for version in builds(TF_NIGHTLY, nightly.python):
+            yield version, with_version(nightly, TF_NIGHTLY, version, f"{TF_NIGHTLY}-{version}")
 
 
 def _package(axis: Axis, ends: Ends) -> Iterator[tuple[Version, Target]]:
@@ -141,13 +135,12 @@ def _package(axis: Axis, ends: Ends) -> Iterator[tuple[Version, Target]]:
     days = [each.as_of for each in (ends.first, ends.last)]
     newest = max(filter(None, days)) if all(days) else None
     base = msgspec.structs.replace(ends.first, as_of=newest)
-    named = {frozenset(_by_name(each).items()): each for each in ends.targets.values()}
+    named = {frozenset(by_name(each).items()): each for each in ends.targets.values()}
     for package in (axis, NIGHTLY.get(axis)):
         for version in builds(package, base.python) if package else ():
-            made = _with(base, package or axis, version, f"{package}-{version}-in-{base.name}")
-            if package != axis:
-                made = msgspec.structs.replace(made, without=(axis,))
-            yield version, named.get(frozenset(_by_name(made).items()), made)
+            name = f"{package}-{version}-in-{base.name}"
+            made = with_version(base, str(package), version, name)
+            yield version, named.get(frozenset(by_name(made).items()), made)
 
 
 def _days(ends: Ends) -> Iterator[Target]:
@@ -159,7 +152,7 @@ def _days(ends: Ends) -> Iterator[Target]:
             f"{ends.first.name} is as of {first}, and {ends.last.name} as of {last}: the first "
             "must be the older one"
         )
-    names = tuple(_by_name(ends.first))
+    names = tuple(by_name(ends.first))
     for number in range(first.toordinal(), last.toordinal() + 1):
         day = datetime.date.fromordinal(number)
         yield msgspec.structs.replace(
@@ -169,39 +162,3 @@ def _days(ends: Ends) -> Iterator[Target]:
             as_of=day,
             follows=None,
         )
-
-
-def _with(target: Target, package: str, version: Version, name: str) -> Target:
-    """A target with another version of a package, which may be one that it does not name."""
-    wanted = _by_name(target)
-    if package in NIGHTLY.values():
-        release = next(axis for axis, nightly in NIGHTLY.items() if nightly == package)
-        wanted.pop(release, None)
-    wanted[package] = f"{package}=={version}"
-    return msgspec.structs.replace(
-        target,
-        name=name,
-        # a nightly has a family without locks, and a candidate of it a lock
-        family="tensorflow" if target.family in UNLOCKED else target.family,
-        requirements=tuple(wanted.values()),
-        as_of=_day(target, version),
-        follows=None,
-    )
-
-
-def _day(target: Target, version: Version) -> datetime.date:
-    """The day as of which a candidate is resolved, on which its build is in the index.
-
-    A nightly tells its day. A release has the day of its target, since patch releases of older
-    minor releases come late; a newer one than the target's is found as of today.
-    """
-    today = datetime.datetime.now(datetime.UTC).date()
-    match = DAY.match(str(version.dev or ""))
-    if match:
-        built = datetime.date(*map(int, match.groups()))
-        return max(built + datetime.timedelta(days=1), target.as_of or built)
-    return target.as_of or today
-
-
-def _by_name(target: Target) -> dict[str, str]:
-    return {str(canonicalize_name(Requirement(e).name)): e for e in target.requirements}

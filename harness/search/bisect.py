@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import itertools
 import shutil
 import tempfile
 import time
@@ -16,8 +17,8 @@ from harness.base.errors import HarnessError, UncheckedError, UsageError
 from harness.base.files import reserved
 from harness.base.project import Project
 from harness.environments.candidates import prepared
-from harness.environments.locks import pinned, read_lock
-from harness.environments.space import remove_unused
+from harness.environments.locks import digest, pinned, read_lock
+from harness.environments.space import cache_of_candidates, remove_unused
 from harness.environments.targets import Target
 from harness.environments.virtual_environments import ensure_environment, reserved_environment
 from harness.judging.divergence import PACKAGES
@@ -34,7 +35,7 @@ class Search:
 
     `results` is the directory of what candidates show: a search that was interrupted goes on from
     there. At most `jobs` candidates run at once. `targets` are the names of all targets, whose
-    environments stay; those of candidates are removed where they have more than `budget` bytes.
+    environments stay; candidates have `budget` bytes for theirs.
     """
 
     subject: Subject[Any]
@@ -58,16 +59,18 @@ def bisect(search: Search, tell: Callable[[str], None]) -> Answer:
         def submit(number: int, runs: int, anew: bool) -> Future[Ran[Any]]:
             where = fresh if anew else search.project.environments
             results = fresh / "results" / str(next(repeats)) if anew else search.results
-            remove_unused(search.project.environments, search.targets, search.budget)
+            if not cheap(number):
+                remove_unused(search.project.environments, search.targets, search.budget)
             return pool.submit(_run, search, search.candidates[number], runs, where, results)
 
-        repeats = iter(range(1_000_000))
+        cheap = functools.partial(_is_cheap, search)
+        repeats = itertools.count()
         bisection = Bisection[Any](
             subject=search.subject,
             total=len(search.candidates),
             submit=submit,
             jobs=search.jobs,
-            cheap=functools.partial(_is_cheap, search),
+            cheap=cheap,
             name=lambda number: search.candidates[number].name,
             tell=tell,
         )
@@ -93,28 +96,35 @@ def bisect(search: Search, tell: Callable[[str], None]) -> Answer:
 def _run(search: Search, target: Target, runs: int, environments: Path, results: Path) -> Ran[Any]:
     """Run a candidate, after making its environment in `environments` if necessary."""
     began = time.monotonic()
-    locked = prepared(target, search.project)
     try:
-        with (
-            reserved(results, target.name, "--results"),
-            reserved_environment(target, environments),
-        ):
-            project = locked.with_places(environments=environments)
-            environment = ensure_environment(target, project)
-            place = Place(
-                target=target,
-                environment=environment,
-                project=project,
-                directory=results / target.name,
-                limits=search.limits,
-            )
-            place.directory.mkdir(parents=True, exist_ok=True)
-            shown = search.subject.show(place, runs)
+        with reserved(results, target.name, "--results"):
+            shown = _shown(search, target, runs, environments, results / target.name)
     except UsageError:
         raise
     except HarnessError as error:
         return Ran(reason=str(error), seconds=time.monotonic() - began)
     return Ran(shown=shown, seconds=time.monotonic() - began)
+
+
+def _shown(search: Search, target: Target, runs: int, environments: Path, directory: Path) -> Any:
+    """What a candidate shows, or has shown to an earlier search with the same lock."""
+    project = prepared(target, search.project).with_places(environments=environments)
+    if target.locked:
+        kept = search.subject.kept(directory, digest(read_lock(target, project.locks)), runs)
+        if kept is not None:
+            return kept
+    named = target.name in search.targets
+    cache = None if named else cache_of_candidates(search.project.environments)
+    with reserved_environment(target, environments):
+        place = Place(
+            target=target,
+            environment=ensure_environment(target, project, cache),
+            project=project,
+            directory=directory,
+            limits=search.limits,
+        )
+        directory.mkdir(parents=True, exist_ok=True)
+        return search.subject.show(place, runs)
 
 
 def _is_cheap(search: Search, number: int) -> bool:

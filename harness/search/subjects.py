@@ -30,6 +30,7 @@ from harness.observing.snapshots import Snapshot, from_record
 
 INTERNALS = "internals"  # of the probe's option `--only`
 CANNOT_TELL = 125  # the exit code of a command that cannot test a candidate, as git bisect has it
+CODES = "codes.json"  # the exit codes of a command on a candidate
 SIGNALLED = 128  # exit codes from here on: a signal ended the command
 NOT_A_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
 
@@ -61,8 +62,11 @@ class Subject(Protocol[S]):
     def require(self, old: S, new: S) -> None:
         """Raise UsageError if neither end has what the user named."""
 
+    def kept(self, directory: Path, lock_sha256: str, runs: int) -> S | None:
+        """What an earlier call of `show` has left, of the same lock and at least as many runs."""
+
     def show(self, place: Place, runs: int) -> S:
-        """All that a candidate does in `runs` runs; what an earlier call has kept counts.
+        """All that a candidate does in `runs` runs, which is kept in the directory of `place`.
 
         Raises UncheckedError, with the reason, if that cannot be told.
         """
@@ -134,8 +138,14 @@ class ScenarioSubject:
                 f"{', '.join(sorted(steps))}"
             )
 
+    def kept(self, directory: Path, lock_sha256: str, runs: int) -> Seen[Snapshot] | None:
+        record = _kept(directory, lock_sha256, runs)
+        return self._seen(record) if record else None
+
     def show(self, place: Place, runs: int) -> Seen[Snapshot]:
-        record = _record(place, runs, only=self.scenario)
+        return self._seen(_record(place, runs, only=self.scenario))
+
+    def _seen(self, record: Record) -> Seen[Snapshot]:
         found = self._snapshot(record)
         for gap in found.gaps:
             if gap.variant in ("", self.variant or gap.variant):
@@ -178,8 +188,14 @@ class InternalSubject:
     def require(self, old: Seen[Snapshot], new: Seen[Snapshot]) -> None:
         """Each watched internal is looked at everywhere, also where Keras lacks it."""
 
+    def kept(self, directory: Path, lock_sha256: str, runs: int) -> Seen[Snapshot] | None:
+        record = _kept(directory, lock_sha256, runs)
+        return self._seen(record) if record else None
+
     def show(self, place: Place, runs: int) -> Seen[Snapshot]:
-        record = _record(place, runs, only=INTERNALS)
+        return self._seen(_record(place, runs, only=INTERNALS))
+
+    def _seen(self, record: Record) -> Seen[Snapshot]:
         if record.internals_failure:
             raise UncheckedError(record.internals_failure)
         return Seen(record=record, value=from_record(record, self.criteria.tolerances))
@@ -219,20 +235,21 @@ class ScriptSubject:
                 f"{', '.join(map(str, sorted(lines)))}"
             )
 
+    def kept(self, directory: Path, lock_sha256: str, runs: int) -> Seen[Trace] | None:
+        record = _kept(directory, lock_sha256, runs)
+        return self._seen(record) if record else None
+
     def show(self, place: Place, runs: int) -> Seen[Trace]:
-        record = _kept(place, runs)
-        if record is None:
-            packages = ensure_extras(
-                self.extras,
-                place.target,
-                place.environment,
-                place.project.environments,
-                self.wheels,
-            )
-            script = replace(self.script, packages=packages)
-            record = observe_script(
-                script, place.target, place.environment, place.directory, place.limits, runs
-            )
+        packages = ensure_extras(
+            self.extras, place.target, place.environment, place.project.environments, self.wheels
+        )
+        script = replace(self.script, packages=packages)
+        record = observe_script(
+            script, place.target, place.environment, place.directory, place.limits, runs
+        )
+        return self._seen(record)
+
+    def _seen(self, record: Record) -> Seen[Trace]:
         found = trace(record, self.tolerances)
         if found.ended:
             raise UncheckedError(found.ended)
@@ -270,14 +287,17 @@ class CommandSubject:
     def require(self, old: "Codes", new: "Codes") -> None:
         """A command names nothing that an end could lack."""
 
+    def kept(self, directory: Path, lock_sha256: str, runs: int) -> "Codes | None":
+        try:
+            found = msgspec.json.decode((directory / CODES).read_bytes(), type=Codes)
+        except (OSError, msgspec.DecodeError):
+            return None
+        return found if found.lock_sha256 == lock_sha256 and len(found.codes) >= runs else None
+
     def show(self, place: Place, runs: int) -> "Codes":
-        path = place.directory / "codes.json"
-        kept = _kept_codes(path)
-        if kept and kept.lock_sha256 == place.environment.lock_sha256 and len(kept.codes) >= runs:
-            return kept
         codes = tuple(self._run(place) for _ in range(runs))
         found = Codes(lock_sha256=place.environment.lock_sha256, codes=codes)
-        write_whole(path, msgspec.json.encode(found))
+        write_whole(place.directory / CODES, msgspec.json.encode(found))
         return found
 
     def _run(self, place: Place) -> int:
@@ -320,18 +340,8 @@ class Codes(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.verdict} (exit code {' and '.join(map(str, sorted(set(self.codes))))})"
 
 
-def _kept_codes(path: Path) -> Codes | None:
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Codes)
-    except (OSError, msgspec.DecodeError):
-        return None
-
-
 def _record(place: Place, runs: int, *, only: str) -> Record:
     """The record of a candidate, of one scenario or of the internals alone."""
-    kept = _kept(place, runs)
-    if kept is not None:
-        return kept
     with start_probe(
         place.target,
         place.environment,
@@ -345,14 +355,14 @@ def _record(place: Place, runs: int, *, only: str) -> Record:
         return probe.record()
 
 
-def _kept(place: Place, runs: int) -> Record | None:
+def _kept(directory: Path, lock_sha256: str, runs: int) -> Record | None:
     """The record that an earlier search has left, if it has as many runs and no failure."""
     try:
-        record = load_record(place.directory / "record.json")
+        record = load_record(directory / "record.json")
     except RecordError:
         return None
     has = max((run.number for run in record.runs), default=runs)
-    same = record.lock_sha256 == place.environment.lock_sha256
+    same = record.lock_sha256 == lock_sha256
     return record if same and not record.failure and has >= runs else None
 
 
