@@ -79,6 +79,7 @@ def candidates(axis: Axis, ends: Ends, *, nightlies: bool) -> list[Target]:
         along |= {last: ends.last} if ends.last.locked else {}
     else:
         along = dict(_package(axis, ends))
+    along.setdefault(last, ends.last)  # the index may have it no more
     kept = _nightlies(along, first, last) if nightlies else _releases(along, first, last)
     return [ends.first, *(along[each] for each in (*kept, last))]
 

@@ -33,13 +33,16 @@ def remove_unused(root: Path, targets: Collection[str], budget: int) -> None:
         return
     # the files of an environment are those of the cache: without it, they take their own space
     call_uv("cache", "clean", "--quiet", "--cache-dir", cache)
-    while candidates and _size(candidates) > budget:
-        oldest = candidates.pop(0)
+    left = list(candidates)
+    for oldest in candidates:
+        if _size(left) <= budget:
+            return
         try:
             with FileLock(root / f"{oldest.name}.lock", timeout=0):
                 shutil.rmtree(oldest, ignore_errors=True)
         except Timeout:  # it is in use
             continue
+        left.remove(oldest)
 
 
 def _size(directories: Collection[Path]) -> int:
