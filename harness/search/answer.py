@@ -109,7 +109,7 @@ def _window(found: Found) -> Iterator[str]:
     if found.doubt:
         yield f"  not sure, since runs did not agree: {found.doubt}"
     else:
-        yield "  both sides ran again, each twice, in environments made anew, and showed the same"
+        yield "  both sides ran again in environments made anew, and showed the same"
     for each in found.differences[:MOST]:
         yield f"  {each}"
     if len(found.differences) > MOST:

@@ -27,7 +27,8 @@ S = TypeVar("S")
 FEW_RUNS = 2  # of a candidate: two runs that differ show noise
 END_RUNS = 6  # of an end, with which every other candidate is compared
 MANY_RUNS = 12  # of each candidate, once the runs of some candidate did not agree
-CONFIRMATIONS = 2  # of each side of a window, each time in an environment made anew
+CONFIRMATIONS = 2  # of each side of a window, in an environment made anew
+CONFIRMING_RUNS = 4  # of each: a side that two runs have shown wrong does not pass
 ROUNDS = 3  # searches after a confirmation that failed
 
 
@@ -187,11 +188,9 @@ class Bisection(Generic[S]):
             for window in windows(self.seen)
             for side in (window.first, window.last)
         }
-        again = [
-            (side, self.submit(side, self.runs, True))
-            for _ in range(CONFIRMATIONS)
-            for side in sides
-        ]
+        runs = max(self.runs, CONFIRMING_RUNS)
+        order = [side for _ in range(CONFIRMATIONS) for side in sides]
+        again = [(side, self.submit(side, runs, True)) for side in order]
         confirmed = True
         for side, future in again:
             ran = future.result()
