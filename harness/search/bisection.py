@@ -80,7 +80,13 @@ class Bisection(Generic[S]):
             self._narrow()
             if self._confirm():
                 break
-        return [self._confirmed(each) for each in windows(self.seen)]
+        found = [self._confirmed(each) for each in windows(self.seen)]
+        if not found:
+            raise UncheckedError(
+                f"{self.subject.name}: run more often, {self.name(0)} and "
+                f"{self.name(self.total - 1)} do the same; what they show differs from run to run"
+            )
+        return found
 
     def _run_ends(self) -> None:
         ends = (0, self.total - 1)
@@ -222,6 +228,8 @@ class Bisection(Generic[S]):
         old, new = (self.behaviours[each] for each in window.behaviours)
         doubted = [number for number, each in self.seen.items() if each.doubt]
         doubt = "; ".join(f"{self.name(each)}: {self.seen[each].doubt}" for each in doubted)
+        if self.runs > FEW_RUNS:
+            doubt = doubt or "those of a candidate that ran few times; with more, all agree"
         return Confirmed(
             window=window,
             differences=tuple(self.subject.differences(old, new)),

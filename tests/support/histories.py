@@ -78,10 +78,10 @@ class History:
         )
 
     def is_right(self, found: Sequence[Window]) -> bool:
-        """Whether in each window the letter changes once, with nothing but `UNTOLD` between."""
+        """Whether each window has one change: between its sides is only what told nothing."""
         for window in found:
-            inside = self.letters[window.first : window.last + 1]
-            told = inside.replace(UNTOLD, "")
+            inside = range(window.first, window.last + 1)
+            told = [self.letters[at] for at in inside if at not in window.unknown]
             if len(told) != 2 or told[0] == told[1]:
                 return False
         return bool(found)
