@@ -87,6 +87,12 @@ def try_(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def bisect(session: nox.Session) -> None:
+    """Find the release that changed something, `-- stateful --good tf-2.15 --bad tf-2.18`."""
+    harness(session, "bisect")
+
+
+@nox.session(venv_backend="none")
 def upgrade(session: nox.Session) -> None:
     """Show the effects of an upgrade, `-- 2.9 2.16`, on code that handles hidden state."""
     harness(session, "upgrade")
@@ -212,8 +218,12 @@ def scripts(path: Path, directory: Path) -> Iterator[Path]:
 
 @nox.session(venv_backend="none")
 def bench(session: nox.Session) -> None:
-    """Compare the harness with bare runs; or measure `-- night`, `-- report` or `-- try`."""
-    apart = {"night": "benchmarks.night", "try": "benchmarks.trying"}
+    """Compare the harness with bare runs; or `-- histories`, `-- night`, `-- report`, `-- try`."""
+    apart = {
+        "histories": "benchmarks.histories",
+        "night": "benchmarks.night",
+        "try": "benchmarks.trying",
+    }
     module = apart.get(" ".join(session.posargs), "benchmarks.bench")
     arguments = session.posargs if module == "benchmarks.bench" else ()
     session.run(sys.executable, "-m", module, *arguments, external=True)

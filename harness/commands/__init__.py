@@ -6,7 +6,7 @@ A command chooses targets, has the work done, and shows what comes of it.
 import argparse
 from typing import Any
 
-from harness.commands import checks, comparisons, documents, nights, repository, scripts
+from harness.commands import checks, comparisons, documents, nights, repository, scripts, search
 from harness.commands.options import PLACES, directory
 
 
@@ -42,6 +42,6 @@ def parser(description: str | None = None) -> argparse.ArgumentParser:
         required=True,
         parser_class=_Parser,
     )
-    for group in (checks, comparisons, scripts, repository, nights, documents):
+    for group in (checks, comparisons, scripts, repository, search, nights, documents):
         group.add(subcommands)
     return top

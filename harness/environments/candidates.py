@@ -1,7 +1,8 @@
 """Chooses where a script is tried: targets, families, ranges of targets, and other releases.
 
 A release that is no target, such as `tensorflow==2.12.0`, is a candidate: the target of its minor
-release with that requirement, with a lock of its own that is kept beside the environments.
+release with that requirement, with a lock of its own that is kept beside the environments. A build
+of `tf-nightly` is one too.
 """
 
 import datetime
@@ -19,10 +20,15 @@ from harness.base.errors import UsageError
 from harness.base.files import write_whole
 from harness.base.project import Project
 from harness.environments.locks import lock_path, make_lock, pinned, read_lock
-from harness.environments.targets import Target, named, select
+from harness.environments.targets import UNLOCKED, Target, named, select
 
 CANDIDATES = ".candidates"  # of the directory of the environments: the locks of candidates
-NAME = re.compile(r"\A(tensorflow|keras|tf-keras)-(\d+(?:\.\d+)+\w*)\Z")  # of a candidate
+NAME = re.compile(  # of a candidate
+    r"\A(tensorflow|keras|tf-keras|tf-nightly)-(\d+(?:\.\d+)+\w*(?:\.dev\d+)?)\Z"
+)
+DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")  # of a nightly, in the number of its build
+TF_NIGHTLY, KERAS_NIGHTLY, TF_KERAS_NIGHTLY = "tf-nightly", "keras-nightly", "tf-keras-nightly"
+RELEASES = {TF_NIGHTLY: "tensorflow", KERAS_NIGHTLY: "keras", TF_KERAS_NIGHTLY: "tf-keras"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,22 +108,66 @@ def _candidate(text: str, targets: Mapping[str, Target], locks: Path) -> _Candid
         raise UsageError(f"{text!r} is no release; one is like tensorflow==2.12.0") from error
     package = str(canonicalize_name(requirement.name))
     for target in targets.values():
-        wanted = {str(canonicalize_name(Requirement(e).name)): e for e in target.requirements}
-        if not target.locked or package not in wanted:
+        if package not in by_name(target):
             continue
-        has = Version(pinned(read_lock(target, locks))[package])
-        if has.release[:2] == version.release[:2]:
-            newer = version > has
-            made = msgspec.structs.replace(
-                target,
-                name=f"{package}-{version}",
-                requirements=tuple({**wanted, package: f"{package}=={version}"}.values()),
-                as_of=datetime.datetime.now(datetime.UTC).date() if newer else target.as_of,
-                follows=None,
-            )
-            return _Candidate(target=made, of=target.name, version=version, newer=newer)
+        name = f"{package}-{version}"
+        if package == TF_NIGHTLY:  # in the order of the file, it comes before the newest build
+            made = with_version(target, package, version, name)
+            return _Candidate(target=made, of=target.name, version=version, newer=False)
+        if target.locked:
+            has = Version(pinned(read_lock(target, locks))[package])
+            if has.release[:2] == version.release[:2]:
+                made = with_version(target, package, version, name, has)
+                newer = version > has
+                return _Candidate(target=made, of=target.name, version=version, newer=newer)
     minor = ".".join(map(str, version.release[:2]))
     raise UsageError(
         f"{text!r}: there is no target of {package} {minor}, whose Python and other packages it "
-        "would take; a release is one of tensorflow or keras, of a minor release that is a target"
+        "would take; a release is one of tensorflow or keras, of a minor release that is a target, "
+        "or a build of tf-nightly"
     )
+
+
+def with_version(
+    target: Target, package: str, version: Version, name: str, has: Version | None = None
+) -> Target:
+    """A candidate: a target with another version of a package, which may be new to it.
+
+    A nightly replaces the release of its package, whose modules it has. `has` is the version in
+    the target, if that is of the same package.
+    """
+    wanted = by_name(target)
+    release = RELEASES.get(package, package)
+    if release != package:
+        wanted.pop(release, None)
+    wanted[package] = f"{package}=={version}"
+    return msgspec.structs.replace(
+        target,
+        name=name,
+        # the nightly has a family without locks, and a candidate of it has a lock
+        family="tensorflow" if target.family in UNLOCKED else target.family,
+        requirements=tuple(wanted.values()),
+        as_of=_day(target, version, has),
+        follows=None,
+        # TensorFlow requires Keras by the name of its releases
+        without=(release,) if package in (KERAS_NIGHTLY, TF_KERAS_NIGHTLY) else (),
+    )
+
+
+def by_name(target: Target) -> dict[str, str]:
+    """The requirements of a target by normalised name."""
+    return {str(canonicalize_name(Requirement(e).name)): e for e in target.requirements}
+
+
+def _day(target: Target, version: Version, has: Version | None) -> datetime.date:
+    """The day as of which a candidate is resolved, on which its build is in the index.
+
+    A nightly tells its day, and is there on the next. A release has the day of its target, unless
+    it is newer.
+    """
+    today = datetime.datetime.now(datetime.UTC).date()
+    match = DAY.match(str(version.dev or ""))
+    if match:
+        built = datetime.date(*map(int, match.groups()))
+        return max(built + datetime.timedelta(days=1), target.as_of or built)
+    return today if has and version > has else target.as_of or today

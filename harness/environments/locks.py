@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 import re
+import tempfile
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -90,9 +91,13 @@ def resolve(target: Target) -> str:
     ]
     if target.prereleases:
         arguments.append("--prerelease=allow")
-    return run_uv(
-        "pip", "compile", *arguments, "-", stdin="\n".join(target.wanted), about=target.name
-    )
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as overrides:
+        overrides.write("".join(f"{name}; python_version < '0'\n" for name in target.without))
+        overrides.flush()
+        arguments += ["--override", overrides.name] if target.without else []
+        return run_uv(
+            "pip", "compile", *arguments, "-", stdin="\n".join(target.wanted), about=target.name
+        )
 
 
 def pinned(requirements: str) -> dict[str, str]:

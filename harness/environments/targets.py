@@ -31,6 +31,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     `as_of` is the day of the package index from which the lock was resolved; a target without
     `as_of` has no lock and is resolved again in each run. `follows`, on the first target of a
     family, names its predecessor: a target, or a family, which means the newest target of it.
+    `without` are packages that are not installed, though others require them: another package
+    provides their modules, as keras-nightly does those of keras.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     variables: Mapping[str, str] = msgspec.field(default_factory=dict)
     follows: str | None = None
     pins: tuple[Pin, ...] = ()
+    without: tuple[str, ...] = ()
 
     @property
     def locked(self) -> bool:

@@ -91,17 +91,18 @@ def reserved_environment(target: Target, root: Path) -> Iterator[None]:
         yield
 
 
-def ensure_environment(target: Target, project: Project) -> Environment:
+def ensure_environment(target: Target, project: Project, cache: Path | None = None) -> Environment:
     """The target's environment: reused if undamaged, otherwise made again from the lock.
 
-    Raises UnusableEnvironmentError.
+    uv keeps what it downloads in `cache`, by default where the user has set it. Raises
+    UnusableEnvironmentError.
     """
     requirements = read_lock(target, project.locks) if target.locked else resolve(target)
     environment = environment_of(target, project.environments, digest(requirements))
     reason = damage(environment, requirements)
     if reason:
         log.warning("%s: making the environment, which %s", target.name, reason)
-        _make(target, environment, requirements)
+        _make(target, environment, requirements, cache)
     return environment
 
 
@@ -170,7 +171,7 @@ def _lost_file(packages: Path) -> str | None:
     return None
 
 
-def _make(target: Target, environment: Environment, requirements: str) -> None:
+def _make(target: Target, environment: Environment, requirements: str, cache: Path | None) -> None:
     """Make the environment in a temporary directory, and rename the directory when complete.
 
     If the harness is killed, a running uv writes only to the temporary directory, which the next
@@ -182,7 +183,7 @@ def _make(target: Target, environment: Environment, requirements: str) -> None:
         shutil.rmtree(left_over, ignore_errors=True)
     making = Path(tempfile.mkdtemp(prefix=f".{target.name}~", dir=root))
     try:
-        _fill(making, target, environment, requirements)
+        _fill(making, target, environment, requirements, cache)
         _remove(environment.directory)
         making.chmod(0o755)  # mkdtemp denies access to other users
         making.rename(environment.directory)
@@ -191,15 +192,17 @@ def _make(target: Target, environment: Environment, requirements: str) -> None:
         raise
 
 
-def _fill(making: Path, target: Target, environment: Environment, requirements: str) -> None:
+def _fill(
+    making: Path, target: Target, environment: Environment, requirements: str, cache: Path | None
+) -> None:
     interpreter = find_interpreter(target.python)
-    options = ("--relocatable", "--allow-existing", "--no-project")
-    run_uv("venv", *options, "--python", interpreter, making, about=target.name)
+    bare = ("--relocatable", "--allow-existing", "--no-project")
+    run_uv("venv", *bare, "--python", interpreter, making, about=target.name)
     lock = making / "requirements.txt"
     lock.write_text(requirements, encoding="utf-8")
     # the day also limits the build requirements of the few source distributions
-    hashed = ("--require-hashes", *as_of(target))
-    run_uv("pip", "sync", *hashed, "--python", making / "bin" / "python", lock, about=target.name)
+    options = ("--require-hashes", *as_of(target), *(("--cache-dir", cache) if cache else ()))
+    run_uv("pip", "sync", *options, "--python", making / "bin" / "python", lock, about=target.name)
     (making / STAMP).write_text(json.dumps(environment.stamp), encoding="utf-8")
 
 

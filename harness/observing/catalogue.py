@@ -16,6 +16,16 @@ def scenario_script(scenario: str) -> Path:
     return of_families.get(scenario, SCENARIOS / f"{scenario}.py")
 
 
+def scenario_scripts(directory: Path) -> dict[str, Path]:
+    """The scripts of the scenarios of a project, by name."""
+    found = [*directory.glob("*.py"), *directory.glob("*/*.py")]
+    return {
+        path.stem: path
+        for path in sorted(found)
+        if "def scenario(" in path.read_text(encoding="utf-8", errors="replace")
+    }
+
+
 def watched_internals(path: Path = PROBE / "watched.json") -> dict[str, str]:
     """Every watched internal, with the reason for watching it, from the probe's list."""
     table = WATCHED.load(path)

@@ -4,6 +4,7 @@ import datetime
 import shutil
 import signal
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -183,12 +184,14 @@ def start_probe(
     limits: Limits,
     threads: int | None = None,
     runs: int = RUNS,
+    only: Sequence[str] = (),
 ) -> Probe:
     """Start the probe, which writes `results/record.json`; its output goes to `results/probe.log`.
 
     `what` is the directory of the scenario files, or a plain script; `jobs` is the number of
     parallel processes, `threads` that of the threads of TensorFlow (None: TensorFlow's choice),
-    `runs` that of the runs of each scenario or of the script.
+    `runs` that of the runs of each scenario or of the script. `only` are names of scenarios, or
+    `internals`, if not everything is run.
     """
     results.mkdir(parents=True, exist_ok=True)
     output, log_file = results / "record.json", results / "probe.log"
@@ -198,6 +201,8 @@ def start_probe(
     command += ["--runs", str(runs)]
     command += ["--lock-sha256", environment.lock_sha256, "--jobs", str(jobs)]
     command += ["--time-limit", str(limits.scenario), "--import-limit", str(limits.tensorflow)]
+    for each in only:
+        command += ["--only", each]
     if threads is not None:
         command += ["--threads", str(threads)]
     temporary = results.absolute() / "temporary"

@@ -8,7 +8,7 @@ and tensorflow only):
                           [--argument=TEXT ...])
                          [--packages DIRECTORY] [--lock-sha256 HEX] [--jobs N]
                          [--time-limit SECONDS] [--import-limit SECONDS] [--threads N]
-                         [--without-watch]
+                         [--without-watch] [--only NAME ...]
 
 Wire contract
 -------------
@@ -17,7 +17,8 @@ in      the arguments above; `--scenarios` is a directory of scenario files, eac
         `--argument`, in `--directory` or each time in a new directory; `--packages` is a directory
         of more packages that can be imported; `--runs` is the number of runs of each; `--threads`
         is the number of threads that TensorFlow computes with (default: TensorFlow chooses);
-        `--without-watch` leaves out the internals of Keras, to measure their cost.
+        `--without-watch` leaves out the internals of Keras, to measure their cost; `--only` names
+        what to run: scenarios, or `internals` for the internals of Keras (default: everything).
 out     FILE, one JSON document (a record). The probe writes a neighbouring file and renames that
         file, so that FILE is complete or absent. `harness/observing/records.py` defines the layout;
         `SCHEMA_VERSION` below changes with the layout.
@@ -48,6 +49,7 @@ import traceback
 import linux
 
 SCHEMA_VERSION = 1
+INTERNALS = "internals"  # of `--only`
 
 
 def arguments():
@@ -67,6 +69,7 @@ def arguments():
     parser.add_argument("--import-limit", type=int, default=300)
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--without-watch", action="store_true")
+    parser.add_argument("--only", action="append", default=[])
     return parser.parse_args()
 
 
@@ -132,9 +135,9 @@ def run_scenarios(options):
         layers.look(send)
         protocol.trace(send)
 
-    works, broken = running.works(options.scenarios, options.runs)
+    works, broken = running.works(options.scenarios, options.runs, options.only)
     queue = collections.deque(works)
-    if not options.without_watch:
+    if not options.without_watch and (not options.only or INTERNALS in options.only):
         # The watch takes long: if it started last, the other cores would wait for it at the end.
         queue.insert(options.runs, watch)
     for child in isolate.finished(queue, options.jobs, options.time_limit):

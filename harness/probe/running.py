@@ -33,8 +33,10 @@ class BrokenError(Exception):
     """A scenario asks for something that the probe cannot do."""
 
 
-def works(directory, runs):
+def works(directory, runs, only=()):
     """The works for every scenario of a directory, `runs` times; then documents of broken files.
+
+    With names in `only`, those of the scenarios that have such a name.
 
     The files are in the directory itself and in those below it, one for each family. A file
     without a top-level function `scenario` is a helper and is not run.
@@ -44,6 +46,8 @@ def works(directory, runs):
 
     shares, broken, names = collections.OrderedDict(), [], {}
     for path in sorted([*directory.glob("*.py"), *directory.glob("*/*.py")]):
+        if only and path.stem not in only:
+            continue
         try:
             tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
             if not _has_scenario(tree, path):

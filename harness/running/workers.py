@@ -1,8 +1,9 @@
 """Work on many targets at once, in processes of their own."""
 
+import contextlib
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
@@ -20,28 +21,31 @@ def in_workers(
     None if the process that did the work was killed twice. `work` must be picklable.
     """
     lost = []
-    with _pool(jobs) as pool:
+    with workers(jobs) as pool:
         futures = {pool.submit(work, target): target for target in targets}
-        try:
-            for future in as_completed(futures):
-                try:
-                    yield futures[future], future.result()
-                except BrokenProcessPool:  # one was killed, and took all that waited along
-                    lost.append(futures[future])
-        except BaseException:  # an interrupt ends the workers, whose probes end with them
-            pool.shutdown(wait=False, cancel_futures=True)
-            for worker in multiprocessing.active_children():
-                worker.terminate()
-            raise
+        for future in as_completed(futures):
+            try:
+                yield futures[future], future.result()
+            except BrokenProcessPool:  # one was killed, and took all that waited along
+                lost.append(futures[future])
     for target in lost:
-        with _pool(1) as pool:
+        with workers(1) as pool:
             try:
                 yield target, pool.submit(work, target).result()
             except BrokenProcessPool:
                 yield target, None
 
 
-def _pool(jobs: int) -> ProcessPoolExecutor:
+@contextlib.contextmanager
+def workers(jobs: int) -> Iterator[Executor]:
+    """At most `jobs` processes; an error or an interrupt ends them and the probes they started."""
     # spawned, not forked: a worker lives through many targets and imports its modules once
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=end_with_parent)
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=end_with_parent) as pool:
+        try:
+            yield pool
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for worker in multiprocessing.active_children():
+                worker.terminate()
+            raise

@@ -1,0 +1,186 @@
+"""Commands that find which release brought a change."""
+
+import argparse
+import difflib
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.base.errors import UsageError
+from harness.base.files import write_whole
+from harness.commands.options import (
+    SCRIPT_SECONDS,
+    Context,
+    context_of,
+    limits,
+    positive,
+    style,
+)
+from harness.commands.scripts import ULP
+from harness.environments.axes import Axis
+from harness.environments.targets import Target
+
+if TYPE_CHECKING:
+    from harness.commands.options import Parsers
+    from harness.search.subjects import Subject
+
+GIGABYTE = 10**9
+BUDGET = 10  # gigabytes of environments of candidates
+
+
+def add(subcommands: "Parsers") -> None:
+    """Which release, nightly or day brought a change."""
+    command = subcommands.add_parser(
+        "bisect",
+        parents=[limits(SCRIPT_SECONDS), style()],
+        help="which release of which package changed a step, a script, an internal or a command",
+        epilog="What follows `--` are the arguments of the script.",
+    )
+    command.add_argument(
+        "subject",
+        nargs="?",
+        metavar="SUBJECT",
+        help="SCENARIO or SCENARIO:STEP, my_script.py or my_script.py:LINE, or an internal such "
+        "as RNN.call",
+    )
+    command.add_argument(
+        "--command",
+        dest="shell",
+        metavar="TEXT",
+        help="instead of SUBJECT, a command of the shell that runs with the Python of each "
+        "candidate: exit code 0 is good, 125 cannot tell, another one up to 127 is bad",
+    )
+    command.add_argument("--good", required=True, metavar="TARGET", help="the older end")
+    command.add_argument("--bad", required=True, metavar="TARGET", help="the newer end")
+    command.add_argument(
+        "--by",
+        type=Axis,
+        choices=list(Axis),
+        metavar="AXIS",
+        help=f"what differs between candidates: {', '.join(Axis)} (default: the package in which "
+        "both ends differ)",
+    )
+    command.add_argument(
+        "--nightlies",
+        action="store_true",
+        help="the builds of each day that the index has, instead of the releases",
+    )
+    command.add_argument(
+        "--variant", default="", metavar="NAME", help="of a scenario (default: all of its variants)"
+    )
+    command.add_argument(
+        "--exact", action="store_true", help="values that differ by rounding alone differ"
+    )
+    command.add_argument(
+        "--with",
+        dest="more",
+        action="append",
+        default=[],
+        metavar="PACKAGE",
+        help="a requirement, or the directory of a project, that the script needs",
+    )
+    command.add_argument("--requirements", action="append", type=Path, default=[], metavar="FILE")
+    command.add_argument(
+        "--disk",
+        type=positive,
+        default=BUDGET,
+        metavar="GB",
+        help="environments of candidates are removed beyond this size (default: %(default)s)",
+    )
+    command.set_defaults(command=bisect, passed_on=())
+
+
+def bisect(options: argparse.Namespace) -> int:
+    """Search, and print the answer; 0 if there is one."""
+    from harness.environments.axes import Ends, axis_of, candidates
+    from harness.observing.probing import Limits
+    from harness.search.answer import answer_document, answer_text
+    from harness.search.bisect import Search
+    from harness.search.bisect import bisect as search
+
+    context = context_of(options)
+    first, last = (_end(context, each) for each in (options.good, options.bad))
+    with tempfile.TemporaryDirectory(prefix="state-harness-") as wheels:
+        subject = _subject(options, context, Path(wheels))
+        ends = Ends(first=first, last=last, targets=context.targets, project=context.project)
+        axis = options.by or axis_of(first, last)
+        between = candidates(axis, ends, nightlies=options.nightlies)
+        results = context.project.results / "bisect" / subject.key
+        answer = search(
+            Search(
+                subject=subject,
+                candidates=between,
+                project=context.project,
+                results=results,
+                jobs=options.jobs,
+                limits=Limits(scenario=options.time_limit),
+                targets=tuple(context.targets),
+                budget=options.disk * GIGABYTE,
+            ),
+            lambda line: print(line, file=sys.stderr, flush=True),
+        )
+    document = json.dumps(answer_document(answer), indent=2)
+    write_whole(results / "bisect.json", document.encode())
+    print(document if options.format == "json" else answer_text(answer), end="")
+    return 0
+
+
+def _end(context: Context, name: str) -> Target:
+    from harness.environments.candidates import choose
+
+    chosen = choose(context.targets, [name], context.project.locks)
+    if len(chosen) != 1:
+        raise UsageError(f"{name!r} names {len(chosen)} targets; an end is one of them")
+    return chosen[0]
+
+
+def _subject(options: argparse.Namespace, context: Context, wheels: Path) -> "Subject[Any]":
+    """The subject that the options name. Raises UsageError."""
+    from harness.environments.extras import read_extras
+    from harness.observing.catalogue import scenario_scripts, watched_internals
+    from harness.observing.numerics import Tolerances
+    from harness.observing.probing import PlainScript
+    from harness.search import subjects
+
+    name = options.subject
+    if (name is None) == (options.shell is None):
+        raise UsageError("name one thing to search: SUBJECT or --command TEXT")
+    if name is None:
+        return subjects.CommandSubject(command=options.shell)
+    if name in watched_internals():
+        return subjects.InternalSubject(name=name, criteria=context.criteria)
+    head, _, tail = name.partition(":")
+    if head.endswith(".py"):
+        if tail and not (tail.isdecimal() and int(tail)):
+            raise UsageError(f"{name!r}: {tail!r} is no line number")
+        if not Path(head).is_file():
+            raise UsageError(f"{head}: there is no such script")
+        script = Path(head).absolute()
+        ulp = 0 if options.exact else ULP
+        return subjects.ScriptSubject(
+            name=name,
+            script=PlainScript(path=script, arguments=tuple(options.passed_on)),
+            line=int(tail or 0),
+            extras=read_extras(script, tuple(options.more), tuple(options.requirements)),
+            wheels=wheels,
+            tolerances=Tolerances(ulp=ulp, mean_ulp=ulp),
+        )
+    scripts = scenario_scripts(context.project.scenarios)
+    if head not in scripts:
+        known = [*scripts, *watched_internals()]
+        close = difflib.get_close_matches(head, known, n=1)
+        raise UsageError(
+            f"{name!r} is no scenario, script or internal"
+            f"{f' (did you mean {close[0]}?)' if close else ''}; a script ends with "
+            f".py, and the scenarios are {', '.join(scripts)}"
+        )
+    return subjects.ScenarioSubject(
+        name=name,
+        script=scripts[head],
+        step=tail,
+        variant=options.variant,
+        exact=options.exact,
+        criteria=context.criteria,
+    )

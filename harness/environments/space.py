@@ -1,0 +1,58 @@
+"""The disk space of candidates: their environments, and the cache from which these are made.
+
+A search makes environments of many gigabytes that nobody needs after it, and uv keeps a copy of all
+that it installs. So candidates have a cache of their own, which is emptied with them.
+"""
+
+import os
+import shutil
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from harness.environments.candidates import CANDIDATES
+from harness.environments.uv import call_uv
+from harness.environments.virtual_environments import STAMP
+
+
+def cache_of_candidates(root: Path) -> Path:
+    """uv's cache for the environments of candidates below `root`."""
+    return root / CANDIDATES / "cache"
+
+
+def remove_unused(root: Path, targets: Collection[str], budget: int) -> None:
+    """Remove what candidates have below `root`, unless that takes at most `budget` bytes.
+
+    Those made longest ago go first, and then the cache; an environment in use stays.
+    """
+    cache = cache_of_candidates(root)
+    made = {stamp.parent: stamp.stat().st_mtime for stamp in root.glob(f"*/{STAMP}")}
+    candidates = sorted((each for each in made if each.name not in targets), key=made.__getitem__)
+    if _size([cache, *candidates]) <= budget:
+        return
+    # the files of an environment are those of the cache: without it, they take their own space
+    call_uv("cache", "clean", "--quiet", "--cache-dir", cache)
+    left = list(candidates)
+    for oldest in candidates:
+        if _size(left) <= budget:
+            return
+        try:
+            with FileLock(root / f"{oldest.name}.lock", timeout=0):
+                shutil.rmtree(oldest, ignore_errors=True)
+        except Timeout:  # it is in use
+            continue
+        left.remove(oldest)
+
+
+def _size(directories: Collection[Path]) -> int:
+    """The bytes of all files below some directories; a file that has several names counts once."""
+    return sum(
+        {(s.st_dev, s.st_ino): s.st_size for each in directories for s in _files(each)}.values()
+    )
+
+
+def _files(directory: Path) -> Iterator[os.stat_result]:
+    for where, _, names in os.walk(directory):
+        for name in names:
+            yield os.lstat(f"{where}/{name}")

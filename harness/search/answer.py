@@ -1,0 +1,119 @@
+"""The answer of a search, and how people and programs read it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from harness.base.words import counted, listed
+from harness.environments.targets import Target
+from harness.search.narrowing import NEW, OLD, Sighting
+
+SCHEMA_VERSION = 1
+NAMES = {OLD: "old", NEW: "new"}
+MOST = 12  # differences and packages that the text names
+SIGNS = "abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A window: its sides, how they differ, and the packages that differ between them.
+
+    `unknown` are the candidates between the sides that told nothing, each with the reason. `doubt`
+    says why the window is not sure.
+    """
+
+    last_old: Target
+    first_new: Target
+    differences: tuple[str, ...]
+    packages: tuple[str, ...]
+    unknown: tuple[tuple[Target, str], ...] = ()
+    doubt: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """All that a search found: its windows, and what each candidate that ran has shown.
+
+    `seen` is by the number of the candidate; `probes` counts the candidates that ran, the ends
+    too, `repeats` the runs that confirmed.
+    """
+
+    subject: str
+    candidates: tuple[Target, ...]
+    found: tuple[Found, ...]
+    seen: Mapping[int, Sighting]
+    probes: int
+    repeats: int
+    seconds: float
+
+
+def answer_text(answer: Answer) -> str:
+    """The answer for a terminal."""
+    return "\n".join(_lines(answer)) + "\n"
+
+
+def answer_document(answer: Answer) -> dict[str, Any]:
+    """The answer as JSON."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "subject": answer.subject,
+        "candidates": [each.name for each in answer.candidates],
+        "windows": [
+            {
+                "last_old": each.last_old.name,
+                "first_new": each.first_new.name,
+                "sure": not each.doubt,
+                "doubt": each.doubt,
+                "differences": list(each.differences),
+                "packages": list(each.packages),
+                "unknown": {target.name: reason for target, reason in each.unknown},
+            }
+            for each in answer.found
+        ],
+        "seen": {
+            answer.candidates[number].name: {
+                "behaviour": each.behaviour,
+                "reason": each.reason,
+                "doubt": each.doubt,
+            }
+            for number, each in answer.seen.items()
+        },
+        "probes": answer.probes,
+        "repeats": answer.repeats,
+        "seconds": round(answer.seconds, 1),
+    }
+
+
+def _lines(answer: Answer) -> Iterator[str]:
+    yield f"{answer.subject}: {answer.candidates[0].name} to {answer.candidates[-1].name}"
+    for each in answer.found:
+        yield ""
+        yield from _window(each)
+    yield ""
+    yield "What the candidates that ran show (a: as the first, b: as the last, ?: not told):"
+    for number, sighting in answer.seen.items():
+        sign = "?" if sighting.behaviour is None else SIGNS[min(sighting.behaviour, 25)]
+        said = sighting.doubt or next(iter(sighting.reason.splitlines()), "")
+        yield f"  {sign}  {answer.candidates[number].name}{f'  ({said})' if said else ''}"
+    yield ""
+    yield (
+        f"{counted(answer.probes, 'probe')} of {counted(len(answer.candidates), 'candidate')}, "
+        f"{counted(answer.repeats, 'confirming run')}, {answer.seconds:.0f} s. Neighbours of the "
+        "same sign were not searched: a change between them that was undone again does not show."
+    )
+
+
+def _window(found: Found) -> Iterator[str]:
+    old, new = found.last_old, found.first_new
+    yield f"{'likely' if found.doubt else 'sure'}: it changes from {old.name} to {new.name}"
+    if found.doubt:
+        yield f"  not sure, since runs did not agree: {found.doubt}"
+    else:
+        yield "  both sides ran again in environments made anew, and showed the same"
+    for each in found.differences[:MOST]:
+        yield f"  {each}"
+    if len(found.differences) > MOST:
+        yield f"  and {len(found.differences) - MOST} more differences"
+    yield f"  packages that differ: {listed(found.packages, MOST) or 'none'}"
+    for target, reason in found.unknown:
+        yield f"  could not be narrowed at {target.name}: {next(iter(reason.splitlines()), '')}"

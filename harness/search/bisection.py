@@ -1,0 +1,264 @@
+"""The search itself: which candidates run, what each shows, and which windows stay. Runs nothing.
+
+How candidates run is passed in, so that a benchmark can search thousands of invented histories.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from harness.base.errors import UncheckedError
+from harness.base.words import counted
+from harness.search.narrowing import (
+    NEW,
+    OLD,
+    Sighting,
+    Window,
+    next_candidates,
+    probes_left,
+    windows,
+)
+from harness.search.subjects import Subject
+
+S = TypeVar("S")
+
+FEW_RUNS = 2  # of a candidate: two runs that differ show noise
+END_RUNS = 6  # of an end, with which every other candidate is compared
+MANY_RUNS = 12  # of each candidate, once the runs of some candidate did not agree
+CONFIRMATIONS = 2  # of each side of a window, in an environment made anew
+CONFIRMING_RUNS = 4  # of each: a side that two runs have shown wrong does not pass
+ROUNDS = 3  # searches after a confirmation that failed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ran(Generic[S]):
+    """A candidate that ran: what it shows, or the reason why that could not be told."""
+
+    shown: S | None = None
+    reason: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Confirmed:
+    """A window at the end of a search. `doubt` says why it is not sure; empty if it is."""
+
+    window: Window
+    differences: tuple[str, ...]
+    doubt: str = ""
+
+
+@dataclass(kw_only=True)
+class Bisection(Generic[S]):
+    """A search among `total` candidates, of which at most `jobs` run at once.
+
+    `submit(candidate, runs, fresh)` starts a candidate, which is `fresh` in an environment made
+    anew. `cheap` says of a candidate that it starts sooner than another. `tell` gets a line for
+    each candidate that ran, by its `name`.
+    """
+
+    subject: Subject[S]
+    total: int
+    submit: Callable[[int, int, bool], "Future[Ran[S]]"]
+    jobs: int = 1
+    cheap: Callable[[int], bool] = lambda _: False
+    name: Callable[[int], str] = str
+    tell: Callable[[str], None] = lambda _: None
+    seen: dict[int, Sighting] = field(default_factory=dict)
+    behaviours: list[S] = field(default_factory=list)
+    probes: int = 0
+    repeats: int = 0
+    seconds: list[float] = field(default_factory=list)
+    runs: int = FEW_RUNS
+
+    def search(self) -> list[Confirmed]:
+        """The windows, confirmed. Raises UncheckedError where an end leaves nothing to search."""
+        self._run_ends()
+        for _ in range(ROUNDS):
+            self._narrow()
+            if self._confirm():
+                break
+        found = [self._confirmed(each) for each in windows(self.seen)]
+        if not found:
+            raise UncheckedError(
+                f"{self.subject.name}: run more often, {self.name(0)} and "
+                f"{self.name(self.total - 1)} do the same; what they show differs from run to run"
+            )
+        return found
+
+    def _run_ends(self) -> None:
+        ends = (0, self.total - 1)
+        running = {number: self.submit(number, END_RUNS, False) for number in ends}
+        for number, future in running.items():
+            ran = future.result()
+            self._count(ran)
+            if ran.shown is None:
+                raise UncheckedError(
+                    f"{self.name(number)}: {ran.reason}; a search needs ends that can be told"
+                )
+            shown, doubt = self._steadiest(number, ran.shown)
+            self.behaviours.append(shown)
+            self.runs = MANY_RUNS if doubt else self.runs
+            self.seen[number] = Sighting(behaviour=OLD if number == 0 else NEW, doubt=doubt)
+            self.tell(f"{self.name(number)}: {'old' if number == 0 else 'new'} behaviour")
+        self.subject.require(*self.behaviours)
+        if not self.subject.differences(*self.behaviours):
+            raise UncheckedError(
+                f"{self.subject.name}: {self.name(0)} and {self.name(self.total - 1)} do the "
+                "same; a change between them that was undone again would not show: name other ends"
+            )
+
+    def _steadiest(self, end: int, shown: S) -> tuple[S, str]:
+        """What most runs of an end show, with the doubt; all of them, if no two runs agree.
+
+        Raises UncheckedError if some agree, but not most.
+        """
+        runs = self.subject.each_run(shown)
+        groups: list[list[S]] = []
+        for run in runs:
+            group = next((g for g in groups if not self.subject.differences(g[0], run)), None)
+            if group is None:
+                groups.append([run])
+            else:
+                group.append(run)
+        most = max(groups, key=len)
+        if len(groups) in (1, len(runs)):  # the same each time, or another each time
+            return shown, ""
+        if len(most) * 2 <= len(runs):
+            raise UncheckedError(
+                f"{self.name(end)}: only {len(most)} of {counted(len(runs), 'run')} show the same; "
+                "a search needs ends that most often do"
+            )
+        return most[0], f"{len(most)} of {counted(len(runs), 'run')} agree"
+
+    def _narrow(self) -> None:
+        """Run candidates until no window can be narrowed."""
+        running: dict[int, Future[Ran[S]]] = {}
+        while True:
+            open_windows = windows(self.seen)
+            wanted = next_candidates(
+                open_windows, list(running), self.jobs - len(running), self.cheap
+            )
+            running |= {number: self.submit(number, self.runs, False) for number in wanted}
+            if not running:
+                return
+            wait(running.values(), return_when=FIRST_COMPLETED)
+            for number in [each for each, future in running.items() if future.done()]:
+                ran = running.pop(number).result()
+                self._count(ran)
+                sighting = self._sighting(ran)
+                if sighting is None:
+                    self.tell(f"{self.name(number)}: its runs do not agree, so all run more often")
+                    self._run_more_often()
+                else:
+                    self.seen[number] = sighting
+                    self._report(number, sighting)
+
+    def _run_more_often(self) -> None:
+        """Forget what few runs have shown: they may have agreed by chance."""
+        self.runs = MANY_RUNS
+        ends = (0, self.total - 1)
+        self.seen = {n: each for n, each in self.seen.items() if n in ends or each.reason}
+
+    def _sighting(self, ran: Ran[S]) -> Sighting | None:
+        """What a candidate shows; None if its runs do not agree and are few."""
+        if ran.shown is None:
+            return Sighting(reason=ran.reason or "no reason is known")
+        whole = self._behaviour(ran.shown)
+        if whole is not None:
+            return Sighting(behaviour=whole)
+        runs = self.subject.each_run(ran.shown)
+        votes = Counter(self._behaviour(run) for run in runs)
+        if len(votes) == 1:
+            self.behaviours.append(ran.shown)
+            return Sighting(behaviour=len(self.behaviours) - 1)
+        if len(runs) < MANY_RUNS:
+            return None
+        (most, count), (_, next_count) = votes.most_common(2)
+        if most is None or count == next_count:
+            return Sighting(reason=f"not reproducible: {_told(votes)}")
+        return Sighting(behaviour=most, doubt=f"{count} of {counted(len(runs), 'run')} show it")
+
+    def _behaviour(self, shown: S) -> int | None:
+        for number, behaviour in enumerate(self.behaviours):
+            if not self.subject.differences(behaviour, shown):
+                return number
+        return None
+
+    def _confirm(self) -> bool:
+        """Run both sides of each window again; False if one does not show the same any more."""
+        sides = {
+            side: self.seen[side].behaviour
+            for window in windows(self.seen)
+            for side in (window.first, window.last)
+        }
+        runs = max(self.runs, CONFIRMING_RUNS)
+        order = [side for _ in range(CONFIRMATIONS) for side in sides]
+        again = [(side, self.submit(side, runs, True)) for side in order]
+        confirmed = True
+        for side, future in again:
+            ran = future.result()
+            self.repeats += 1
+            sighting = self._sighting(ran)
+            if sighting is None or sighting.behaviour != sides[side]:
+                confirmed = False
+                told = (sighting.reason if sighting else "") or "another behaviour"
+                self.tell(f"{self.name(side)}: run again in a new environment, it shows {told}")
+        if not confirmed:
+            self._decide_again(list(sides))
+        return confirmed
+
+    def _decide_again(self, sides: Sequence[int]) -> None:
+        """Replace what the sides of windows show by what most of many runs show."""
+        self._run_more_often()
+        running = [(side, self.submit(side, MANY_RUNS, True)) for side in sides]
+        for side, future in running:
+            self.repeats += 1
+            sighting = self._sighting(future.result()) or Sighting(reason="not reproducible")
+            doubt = sighting.doubt or "it did not show the same each time"
+            if side in (0, self.total - 1) and sighting.behaviour is None:
+                raise UncheckedError(f"{self.name(side)}: {sighting.reason}: an end must be told")
+            self.seen[side] = Sighting(
+                behaviour=sighting.behaviour, reason=sighting.reason, doubt=doubt
+            )
+
+    def _confirmed(self, window: Window) -> Confirmed:
+        old, new = (self.behaviours[each] for each in window.behaviours)
+        doubted = [number for number, each in self.seen.items() if each.doubt]
+        doubt = "; ".join(f"{self.name(each)}: {self.seen[each].doubt}" for each in doubted)
+        if self.runs > FEW_RUNS:
+            doubt = doubt or "those of a candidate that ran few times; with more, all agree"
+        return Confirmed(
+            window=window,
+            differences=tuple(self.subject.differences(old, new)),
+            doubt=doubt,
+        )
+
+    def _count(self, ran: Ran[S]) -> None:
+        self.probes += 1
+        self.seconds.append(ran.seconds)
+
+    def _report(self, number: int, sighting: Sighting) -> None:
+        left = probes_left(windows(self.seen))
+        minutes = left * sum(self.seconds) / len(self.seconds) / self.jobs / 60
+        names = {OLD: "old behaviour", NEW: "new behaviour"}
+        shows = (
+            sighting.reason.splitlines()[0]
+            if sighting.behaviour is None
+            else names.get(
+                sighting.behaviour, f"another behaviour, number {sighting.behaviour + 1}"
+            )
+        )
+        self.tell(
+            f"[{counted(left, 'probe')} left, about {minutes:.0f} min] {self.name(number)}: {shows}"
+        )
+
+
+def _told(votes: "Counter[int | None]") -> str:
+    names = {OLD: "the old", NEW: "the new", None: "neither"}
+    return ", ".join(
+        f"{counted(count, 'run')} of {names.get(each, 'another')} behaviour"
+        for each, count in votes.most_common()
+    )

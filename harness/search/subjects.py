@@ -1,0 +1,386 @@
+"""Runs on a candidate the thing whose change is searched, and compares candidates by that thing."""
+
+import hashlib
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Generic, Protocol, TypeVar
+
+import msgspec
+
+from harness.base import processes
+from harness.base.errors import HarnessError, RecordError, UncheckedError, UsageError
+from harness.base.files import write_whole
+from harness.base.project import Project
+from harness.environments.extras import Extras, ensure_extras
+from harness.environments.targets import Target
+from harness.environments.virtual_environments import Environment
+from harness.judging.changes import ChangeKind
+from harness.judging.criteria import Criteria
+from harness.judging.diff import diff
+from harness.judging.divergence import boundary
+from harness.judging.known import KnownChange
+from harness.observing.numerics import Tolerances
+from harness.observing.probing import Limits, PlainScript, observe_script, start_probe
+from harness.observing.records import Record, Run, load_record
+from harness.observing.scripts import Trace, trace
+from harness.observing.snapshots import Snapshot, from_record
+
+INTERNALS = "internals"  # of the probe's option `--only`
+CANNOT_TELL = 125  # the exit code of a command that cannot test a candidate, as git bisect has it
+CODES = "codes.json"  # the exit codes of a command on a candidate
+SIGNALLED = 128  # exit codes from here on: a signal ended the command
+NOT_A_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a candidate is run: its environment, and the directory of what it shows."""
+
+    target: Target
+    environment: Environment
+    project: Project
+    directory: Path
+    limits: Limits
+
+
+class Subject(Protocol[S]):
+    """The thing whose change is searched. All methods but `show` are pure."""
+
+    @property
+    def name(self) -> str:
+        """How the user named it."""
+
+    @property
+    def key(self) -> str:
+        """A file name for its results, another one as soon as its source is another one."""
+
+    def require(self, old: S, new: S) -> None:
+        """Raise UsageError if neither end has what the user named."""
+
+    def kept(self, directory: Path, lock_sha256: str, runs: int) -> S | None:
+        """What an earlier call of `show` has left, of the same lock and at least as many runs."""
+
+    def show(self, place: Place, runs: int) -> S:
+        """All that a candidate does in `runs` runs, which is kept in the directory of `place`.
+
+        Raises UncheckedError, with the reason, if that cannot be told.
+        """
+
+    def each_run(self, shown: S) -> list[S]:
+        """The same, of each run alone."""
+
+    def differences(self, old: S, new: S) -> list[str]:
+        """The differences of two candidates, a sentence each; empty if they do the same."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen(Generic[S]):
+    """A record of a candidate, and what it says of the subject."""
+
+    record: Record
+    value: S
+
+    def runs(self) -> list[Record]:
+        """A record of each run alone: a run beside itself, since one run has no noise."""
+        places = {(run.scenario, run.variant) for run in self.record.runs}
+        numbers = sorted({run.number for run in self.record.runs})
+        return [
+            replace(self.record, runs=tuple(_twice(self.record.runs, number)))
+            for number in numbers
+            if {(r.scenario, r.variant) for r in self.record.runs if r.number == number} == places
+        ]
+
+
+def _twice(runs: Sequence[Run], number: int) -> list[Run]:
+    alone = [run for run in runs if run.number == number]
+    return [replace(run, number=again) for again in (1, 2) for run in alone]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScenarioSubject:
+    """A canonical scenario or one of the project, or a single `step` or `variant` of it.
+
+    With `exact`, values that differ within the tolerances differ.
+    """
+
+    name: str
+    script: Path
+    step: str = ""
+    variant: str = ""
+    exact: bool = False
+    criteria: Criteria = field(default_factory=Criteria)
+
+    @property
+    def scenario(self) -> str:
+        return self.script.stem
+
+    @property
+    def key(self) -> str:
+        return _key(self.scenario, self.script)
+
+    def require(self, old: Seen[Snapshot], new: Seen[Snapshot]) -> None:
+        pairs = {pair for side in (old, new) for pair in side.value.steps}
+        variants = sorted(variant for _, variant in pairs)
+        if self.variant and self.variant not in variants:
+            raise UsageError(
+                f"--variant {self.variant}: {self.scenario} has none of this name; its variants "
+                f"are {', '.join(variants)}"
+            )
+        steps = {name for side in (old, new) for each in side.value.steps.values() for name in each}
+        if self.step and self.step not in steps:
+            raise UsageError(
+                f"{self.name!r}: {self.scenario} has no step {self.step!r}; its steps are "
+                f"{', '.join(sorted(steps))}"
+            )
+
+    def kept(self, directory: Path, lock_sha256: str, runs: int) -> Seen[Snapshot] | None:
+        record = _kept(directory, lock_sha256, runs)
+        return self._seen(record) if record else None
+
+    def show(self, place: Place, runs: int) -> Seen[Snapshot]:
+        return self._seen(_record(place, runs, only=self.scenario))
+
+    def _seen(self, record: Record) -> Seen[Snapshot]:
+        found = self._snapshot(record)
+        for gap in found.gaps:
+            if gap.variant in ("", self.variant or gap.variant):
+                raise UncheckedError(str(gap))
+        return Seen(record=record, value=found)
+
+    def each_run(self, shown: Seen[Snapshot]) -> list[Seen[Snapshot]]:
+        return [Seen(record=each, value=self._snapshot(each)) for each in shown.runs()]
+
+    def _snapshot(self, record: Record) -> Snapshot:
+        found = from_record(record, self.criteria.tolerances)
+        chosen = {
+            pair: steps for pair, steps in found.steps.items() if self.variant in ("", pair[1])
+        }
+        return replace(found, steps=chosen)
+
+    def differences(self, old: Seen[Snapshot], new: Seen[Snapshot]) -> list[str]:
+        kinds = {kind for kind in ChangeKind if kind.finding}
+        kinds |= {ChangeKind.ROUNDING} if self.exact else set()
+        return [
+            f"{each.change.where}: {each.change}{_known(each.known)}"
+            for each in diff(old.value, new.value, self.criteria).changes
+            if each.change.kind in kinds
+            and each.change.scenario == self.scenario
+            and self.step in ("", each.change.subject)
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class InternalSubject:
+    """A watched internal, such as `RNN.call`; its source counts too."""
+
+    name: str
+    criteria: Criteria = field(default_factory=Criteria)
+
+    @property
+    def key(self) -> str:
+        return INTERNALS
+
+    def require(self, old: Seen[Snapshot], new: Seen[Snapshot]) -> None:
+        """Each watched internal is looked at everywhere, also where Keras lacks it."""
+
+    def kept(self, directory: Path, lock_sha256: str, runs: int) -> Seen[Snapshot] | None:
+        record = _kept(directory, lock_sha256, runs)
+        return self._seen(record) if record else None
+
+    def show(self, place: Place, runs: int) -> Seen[Snapshot]:
+        return self._seen(_record(place, runs, only=INTERNALS))
+
+    def _seen(self, record: Record) -> Seen[Snapshot]:
+        if record.internals_failure:
+            raise UncheckedError(record.internals_failure)
+        return Seen(record=record, value=from_record(record, self.criteria.tolerances))
+
+    def each_run(self, shown: Seen[Snapshot]) -> list[Seen[Snapshot]]:
+        return [shown]  # it is looked at once
+
+    def differences(self, old: Seen[Snapshot], new: Seen[Snapshot]) -> list[str]:
+        return [
+            f"{each.change.where}: {each.change}{_known(each.known)}"
+            for each in diff(old.value, new.value, self.criteria).changes
+            if each.change.subject == self.name and not each.change.scenario
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScriptSubject:
+    """A plain script of a user, or the statement in one line of it."""
+
+    name: str
+    script: PlainScript
+    line: int = 0
+    extras: Extras = field(default_factory=Extras)
+    wheels: Path
+    tolerances: Tolerances = field(default_factory=Tolerances)
+
+    @property
+    def key(self) -> str:
+        said = (*self.script.arguments, str(self.script.directory or ""), str(self.extras))
+        return _key(self.script.path.stem, self.script.path, *said)
+
+    def require(self, old: Seen[Trace], new: Seen[Trace]) -> None:
+        lines = {each.line for side in (old, new) for each in side.value.statements}
+        if self.line and self.line not in lines:
+            raise UsageError(
+                f"{self.name!r}: no statement begins in line {self.line}; statements begin in "
+                f"{', '.join(map(str, sorted(lines)))}"
+            )
+
+    def kept(self, directory: Path, lock_sha256: str, runs: int) -> Seen[Trace] | None:
+        record = _kept(directory, lock_sha256, runs)
+        return self._seen(record) if record else None
+
+    def show(self, place: Place, runs: int) -> Seen[Trace]:
+        packages = ensure_extras(
+            self.extras, place.target, place.environment, place.project.environments, self.wheels
+        )
+        script = replace(self.script, packages=packages)
+        record = observe_script(
+            script, place.target, place.environment, place.directory, place.limits, runs
+        )
+        return self._seen(record)
+
+    def _seen(self, record: Record) -> Seen[Trace]:
+        found = trace(record, self.tolerances)
+        if found.ended:
+            raise UncheckedError(found.ended)
+        return Seen(record=record, value=found)
+
+    def each_run(self, shown: Seen[Trace]) -> list[Seen[Trace]]:
+        return [Seen(record=each, value=trace(each, self.tolerances)) for each in shown.runs()]
+
+    def differences(self, old: Seen[Trace], new: Seen[Trace]) -> list[str]:
+        found = boundary(old.value, new.value, self.tolerances).divergences
+        of_line = [each for each in found if self.line in (0, each.statement.line)]
+        return [
+            f"{each.statement.name}: {'; '.join(map(str, each.differences))}" for each in of_line
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommandSubject:
+    """A command of the shell whose exit code says whether a candidate is good.
+
+    0 is good, 125 cannot be told, 128 and above is a signal, which cannot be told either, and any
+    other one is bad.
+    """
+
+    command: str
+
+    @property
+    def name(self) -> str:
+        return f"`{self.command}`"
+
+    @property
+    def key(self) -> str:
+        return f"command-{_digest(self.command.encode())}"
+
+    def require(self, old: "Codes", new: "Codes") -> None:
+        """A command names nothing that an end could lack."""
+
+    def kept(self, directory: Path, lock_sha256: str, runs: int) -> "Codes | None":
+        try:
+            found = msgspec.json.decode((directory / CODES).read_bytes(), type=Codes)
+        except (OSError, msgspec.DecodeError):
+            return None
+        return found if found.lock_sha256 == lock_sha256 and len(found.codes) >= runs else None
+
+    def show(self, place: Place, runs: int) -> "Codes":
+        codes = tuple(self._run(place) for _ in range(runs))
+        found = Codes(lock_sha256=place.environment.lock_sha256, codes=codes)
+        write_whole(place.directory / CODES, msgspec.json.encode(found))
+        return found
+
+    def _run(self, place: Place) -> int:
+        """The exit code of the command. Raises UncheckedError if that says nothing."""
+        variables = place.environment.process_variables()
+        binaries = place.environment.directory / "bin"
+        variables["PATH"] = os.pathsep.join([str(binaries), variables.get("PATH", "")])
+        try:
+            done = processes.run(
+                ["sh", "-c", self.command], env=variables, timeout=place.limits.scenario
+            )
+        except HarnessError as error:
+            raise UncheckedError(str(error)) from error
+        if done.returncode == CANNOT_TELL:
+            raise UncheckedError(f"{self.name} ended with {CANNOT_TELL}: it cannot tell")
+        if done.returncode < 0 or done.returncode >= SIGNALLED:
+            raise UncheckedError(f"{self.name} was ended by a signal ({done.returncode})")
+        return done.returncode
+
+    def each_run(self, shown: "Codes") -> list["Codes"]:
+        return [msgspec.structs.replace(shown, codes=(code,)) for code in shown.codes]
+
+    def differences(self, old: "Codes", new: "Codes") -> list[str]:
+        return [] if old.verdict == new.verdict else [f"{self.name}: {new} instead of {old}"]
+
+
+class Codes(msgspec.Struct, frozen=True, kw_only=True):
+    """The exit codes of a command on a candidate."""
+
+    lock_sha256: str
+    codes: tuple[int, ...]
+
+    @property
+    def verdict(self) -> str:
+        """`good`, `bad`, or `both`."""
+        found = {"bad" if code else "good" for code in self.codes}
+        return found.pop() if len(found) == 1 else "both"
+
+    def __str__(self) -> str:
+        return f"{self.verdict} (exit code {' and '.join(map(str, sorted(set(self.codes))))})"
+
+
+def _record(place: Place, runs: int, *, only: str) -> Record:
+    """The record of a candidate, of one scenario or of the internals alone."""
+    with start_probe(
+        place.target,
+        place.environment,
+        place.project.scenarios,
+        place.directory,
+        jobs=1,
+        limits=place.limits,
+        runs=runs,
+        only=(only,),
+    ) as probe:
+        return probe.record()
+
+
+def _kept(directory: Path, lock_sha256: str, runs: int) -> Record | None:
+    """The record that an earlier search has left, if it has as many runs and no failure."""
+    try:
+        record = load_record(directory / "record.json")
+    except RecordError:
+        return None
+    has = max((run.number for run in record.runs), default=runs)
+    same = record.lock_sha256 == lock_sha256
+    return record if same and not record.failure and has >= runs else None
+
+
+def _known(known: Sequence[KnownChange]) -> str:
+    """The titles of the known changes, and what to write instead."""
+    return "".join(
+        f" (known: {each.title}; write instead: {each.instead})"
+        for each in known
+        if not each.general
+    )
+
+
+def _key(name: str, source: Path, *said: str) -> str:
+    return f"{NOT_A_NAME.sub('-', name)[:60]}-{_digest(source.read_bytes(), *said)}"
+
+
+def _digest(content: bytes, *said: str) -> str:
+    found = hashlib.sha256(content)
+    for each in said:
+        found.update(b"\0" + each.encode())
+    return found.hexdigest()[:12]

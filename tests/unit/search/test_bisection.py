@@ -1,0 +1,103 @@
+"""Searches among invented histories: the right windows, and never a wrong one that is sure."""
+
+import numpy as np
+import pytest
+
+from harness.base.errors import UncheckedError
+from harness.search.bisection import CONFIRMATIONS, Confirmed
+from tests.support.histories import History, random_letters
+
+
+def sides(found: list[Confirmed]) -> list[tuple[int, int]]:
+    return [(each.window.first, each.window.last) for each in found]
+
+
+HISTORIES = [
+    ("ab", [(0, 1)]),
+    ("aaaabbbb", [(3, 4)]),
+    ("abbbbbbb", [(0, 1)]),
+    ("aaaaaaab", [(6, 7)]),
+    ("aaccccbb", [(1, 2), (5, 6)]),  # a third behaviour: each change
+    ("aa??bbbb", [(1, 4)]),  # what tells nothing stays in the window
+    ("aaa?aabb", [(5, 6)]),
+]
+
+
+@pytest.mark.parametrize(("letters", "wanted"), HISTORIES)
+@pytest.mark.parametrize("jobs", [1, 2, 5])
+def test_each_change_that_shows_is_found(
+    letters: str, wanted: list[tuple[int, int]], jobs: int
+) -> None:
+    history = History(letters=letters)
+    bisection = history.bisection(jobs)
+    found = bisection.search()
+    assert sides(found) == wanted
+    assert not any(each.doubt for each in found)
+    told = [at for each in wanted for at in each]
+    assert bisection.repeats == CONFIRMATIONS * len(set(told))
+
+
+def test_the_differences_are_those_of_the_sides() -> None:
+    [first, second] = History(letters="aaccccbb").bisection().search()
+    assert first.differences == ("c instead of a",)
+    assert second.differences == ("b instead of c",)
+
+
+def test_a_change_of_128_candidates_takes_nine_probes_with_the_ends() -> None:
+    most = 0
+    for change in range(1, 128):
+        history = History(letters="a" * change + "b" * (128 - change))
+        bisection = history.bisection()
+        assert sides(bisection.search()) == [(change - 1, change)]
+        most = max(most, bisection.probes)
+    assert most == 9
+
+
+def test_ends_that_do_the_same_are_no_answer() -> None:
+    with pytest.raises(UncheckedError, match="0 and 7 do the same; a change between them that was"):
+        History(letters="aabbbbaa").bisection().search()
+
+
+@pytest.mark.parametrize("letters", ["?aab", "aab?"])
+def test_an_end_that_tells_nothing_is_no_answer(letters: str) -> None:
+    with pytest.raises(UncheckedError, match="it cannot be installed; a search needs ends that"):
+        History(letters=letters).bisection().search()
+
+
+def test_a_cheap_candidate_runs_instead_of_its_neighbour() -> None:
+    history = History(letters="aaaabbbb")
+    history.bisection(cheap=lambda at: at == 3).search()
+    assert history.ran[2] == 3
+
+
+@pytest.mark.parametrize("kind", ["monotonic", "there and back", "holes"])
+def test_random_histories_are_searched_right(kind: str) -> None:
+    chance = np.random.default_rng(len(kind))
+    for _ in range(200):
+        history = History(letters=random_letters(kind, int(chance.integers(3, 60)), chance))
+        found = history.bisection(jobs=int(chance.integers(1, 4))).search()
+        assert history.is_right([each.window for each in found]), history.letters
+        assert not any(each.doubt for each in found)
+
+
+@pytest.mark.parametrize("flaky", [0.05, 0.2])
+def test_a_flaky_history_is_never_searched_wrong_and_sure(flaky: float) -> None:
+    chance = np.random.default_rng(1)
+    right = 0
+    for _ in range(200):
+        letters = random_letters("monotonic", int(chance.integers(3, 60)), chance)
+        history = History(letters=letters, flaky=flaky, chance=chance)
+        try:
+            found = history.bisection().search()
+        except UncheckedError:
+            continue
+        is_right = history.is_right([each.window for each in found])
+        assert is_right or any(each.doubt for each in found), letters
+        right += is_right
+    assert right > 120  # most, though not sure
+
+
+def test_a_window_of_runs_that_do_not_agree_says_which() -> None:
+    history = History(letters="aaaabbbb", flaky=0.2)
+    found = history.bisection().search()
+    assert any("of 6 runs agree" in each.doubt or "of 12 runs" in each.doubt for each in found)
