@@ -13,7 +13,7 @@ import numpy as np
 from harness.base.errors import UsageError
 from harness.base.loading import Layout
 from harness.base.project import SCENARIOS
-from harness.judging.oracle import cell_scenarios, masks, wrappers
+from harness.judging.oracle import cell_scenarios, masks, touching, wrappers
 from harness.judging.oracle.activations import ACTIVATIONS
 from harness.judging.oracle.cells import GRU, LSTM, Cell, SimpleRNN, Stacked
 from harness.judging.oracle.layers import bidirectional, run
@@ -42,6 +42,7 @@ HARD_SIGMOIDS = {
 WITHOUT_MEANING: Mapping[str, str] = {
     **cell_scenarios.WITHOUT_MEANING,
     **masks.WITHOUT_MEANING,
+    **touching.WITHOUT_MEANING,
     **wrappers.WITHOUT_MEANING,
 }
 
@@ -349,5 +350,6 @@ _SCENARIOS: Scenarios = {
     "portable_read_state": _read_state,
     **cell_scenarios.SCENARIOS,
     **masks.SCENARIOS,
+    **touching.SCENARIOS,
     **wrappers.SCENARIOS,
 }
