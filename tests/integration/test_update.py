@@ -211,7 +211,9 @@ def test_only_what_was_proposed_is_written(updated: Updated) -> None:
     theirs = {path for path in differing if {*Path(path).parts, Path(path).stem} & {*proposed}}
     assert len(theirs) > 3 * 20
     documents = {"README.md", "docs/targets.md", "docs/internals.md", "docs/numerics.md"}
-    shared = {path for path in differing - updated.before.keys() if path.startswith("baselines/shared/")}
+    shared = {
+        path for path in differing - updated.before.keys() if path.startswith("baselines/shared/")
+    }
     assert differing - theirs - shared <= {"harness/resources/targets.toml", *documents}
     for table in ("README.md", "docs/targets.md"):
         assert f"keras-{OTHER}" in updated.after[table].decode()

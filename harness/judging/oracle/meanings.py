@@ -13,7 +13,15 @@ import numpy as np
 from harness.base.errors import UsageError
 from harness.base.loading import Layout
 from harness.base.project import SCENARIOS
-from harness.judging.oracle import cell_scenarios, convlstm, dropout, masks, saving, wrappers
+from harness.judging.oracle import (
+    cell_scenarios,
+    convlstm,
+    dropout,
+    masks,
+    saving,
+    touching,
+    wrappers,
+)
 from harness.judging.oracle.activations import ACTIVATIONS
 from harness.judging.oracle.cells import GRU, LSTM, Cell, SimpleRNN, Stacked
 from harness.judging.oracle.layers import bidirectional, run
@@ -44,6 +52,7 @@ WITHOUT_MEANING: Mapping[str, str] = {
     **convlstm.WITHOUT_MEANING,
     **masks.WITHOUT_MEANING,
     **saving.WITHOUT_MEANING,
+    **touching.WITHOUT_MEANING,
     **wrappers.WITHOUT_MEANING,
 }
 
@@ -354,5 +363,6 @@ _SCENARIOS: Scenarios = {
     **dropout.SCENARIOS,
     **masks.SCENARIOS,
     **saving.SCENARIOS,
+    **touching.SCENARIOS,
     **wrappers.SCENARIOS,
 }

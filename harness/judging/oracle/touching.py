@@ -1,0 +1,175 @@
+"""The results of the scenarios about ways to touch state by definition. Pure.
+
+The scenarios are those in `harness/probe/scenarios/touching`.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from harness.judging.oracle.cells import GRU, LSTM, Cell, SimpleRNN
+from harness.judging.oracle.layers import run
+from harness.judging.oracle.terms import DEFINED, Arrays, Meanings, Scenarios, Steps, defined
+
+RESET, KEPT = "the states are reset", "the states are kept"
+FIRST_ROW = "the state of one row is used for all rows"
+BROADCAST = "the rows of the state are each used with the one row of the input"
+TWO_ROWS = "the states are reset, with the rows of the first build"
+ONES_ASSIGNED, LOST = "the assigned state is used", "the assigned state is lost"
+
+X = np.linspace(-1, 1, 12, dtype=np.float32).astype(np.float64).reshape(2, 3, 2)
+H = np.array([[0.5, -0.5], [0.25, 1.0]])
+C = np.array([[1.0, 0.5], [-1.0, 0.0]])
+
+SIMPLE = SimpleRNN(np.ones((2, 2)), np.ones((2, 2)), np.zeros(2))
+GATED = GRU(np.ones((2, 6)), np.ones((2, 6)), np.zeros((2, 6)))
+LONG = LSTM(np.ones((2, 8)), np.ones((2, 8)), np.repeat([0.0, 1.0, 0.0, 0.0], 2))
+
+
+def _last(cell: Cell, x: np.ndarray, states: Sequence[np.ndarray] | None = None) -> np.ndarray:
+    """The output at the last time step, which is also the first state."""
+    return run(cell, x, states)[0][:, -1]
+
+
+def _passes(cell: Cell, count: int) -> list[np.ndarray]:
+    """The last outputs of calls that each go on from the one before."""
+    states, outputs = None, []
+    for _ in range(count):
+        output, states = run(cell, X, states)
+        outputs.append(output[:, -1])
+    return outputs
+
+
+def _model_reset() -> Steps:
+    first, second, third = _passes(SIMPLE, 3)
+    forth, back = first_both = first, _last(SIMPLE, X[:, ::-1])
+    bidirectional = [np.concatenate(first_both, axis=-1)]
+    for _ in range(2):
+        forth, back = _last(SIMPLE, X, [forth]), _last(SIMPLE, X[:, ::-1], [back])
+        bidirectional.append(np.concatenate([forth, back], axis=-1))
+    through: Meanings = {
+        RESET: {"second": second, "output": first},
+        KEPT: {"second": second, "output": third},
+    }
+    from_zeros: Meanings = {DEFINED: {"output": first}}
+    alone: Meanings = {RESET: {"output": first}, KEPT: {"output": second}}
+    with_ones: Arrays = {"output": _last(SIMPLE, X, [np.ones((2, 2))])}
+    return {
+        **dict.fromkeys(
+            (
+                "of a model, a layer of its own",
+                "of a model, a layer in a layer",
+                "of a model, a layer in a Sequential in it",
+                "of a functional model, a layer in a Sequential in it",
+            ),
+            through,
+        ),
+        "of a functional model, a Bidirectional": {
+            RESET: {"second": bidirectional[1], "output": bidirectional[0]},
+            KEPT: {"second": bidirectional[1], "output": bidirectional[2]},
+        },
+        "of each layer of a Sequential": alone,
+        "of each layer of a functional model, a Sequential in it": alone,
+        **dict.fromkeys(
+            (
+                "reset_states before the build",
+                "reset_state before the build",
+                "reset_states of a layer that is not stateful",
+                "reset_state of a layer that is not stateful",
+                "reset_states with None",
+            ),
+            from_zeros,
+        ),
+        "reset_states with a tensor": {DEFINED: with_ones},
+        "reset_states with float64": {DEFINED: with_ones},
+    }
+
+
+def _given_states() -> Steps:
+    long: Arrays = {"output": _last(LONG, X, [H, C])}
+    gated: Arrays = {"output": _last(GATED, X, [H])}
+    ones: Arrays = {"output": _last(GATED, X, [np.ones((2, 2))])}
+    return {
+        **defined(
+            {
+                **dict.fromkeys(
+                    (
+                        "a tuple of two states",
+                        "in a list with the input",
+                        "by position, after mask and training",
+                        "by position, after the input",
+                    ),
+                    long,
+                ),
+                **dict.fromkeys(
+                    (
+                        "one tensor for a layer of one state",
+                        "a list of one tensor",
+                        "a state of float64",
+                        "an Input, in a functional model",
+                        "a tensor, in a functional model",
+                    ),
+                    gated,
+                ),
+                "a state of whole numbers": ones,
+                "an Input, in a functional model": {"output": _last(SIMPLE, X, [H])},
+            }
+        ),
+        "a state of one row for two": {FIRST_ROW: ones},
+    }
+
+
+def _kept_states() -> Steps:
+    first, second = _passes(GATED, 2)
+    assigned = _last(GATED, X, [np.ones((2, 2))])
+    one_row = X[:1]
+    broadcast = _last(GATED, np.repeat(one_row, 2, axis=0), [first])
+    return {
+        "the state after a call, stateful": {DEFINED: {"output": first, "state": first}},
+        "assigned before the build": {
+            ONES_ASSIGNED: {"output": assigned},
+            LOST: {"output": first},
+        },
+        "assigned after the build, into the variable": {ONES_ASSIGNED: {"output": assigned}},
+        "a second build": {RESET: {"output": first}, KEPT: {"output": second}},
+        "a second build, of another batch size": {
+            RESET: {"output": _last(GATED, one_row)},
+            TWO_ROWS: {"output": np.repeat(_last(GATED, one_row), 2, axis=0)},
+        },
+        "a call with fewer rows": {BROADCAST: {"output": broadcast}},
+        "a call with more rows": {
+            FIRST_ROW: {"output": _last(GATED, X, [np.repeat(_last(GATED, one_row), 2, axis=0)])}
+        },
+        "stateful switched on after a call": {
+            "the layer is stateful from then on": {"first": first, "output": second}
+        },
+        "stateful switched off after a call": {
+            "the layer is stateless from then on": {"first": first, "output": first},
+            "the layer goes on from its states": {"first": second, "output": second},
+        },
+    }
+
+
+SCENARIOS: Scenarios = {
+    "model_reset": _model_reset,
+    "given_states": _given_states,
+    "kept_states": _kept_states,
+}
+
+RAISES = "raises on every release"
+WITHOUT_MEANING: Mapping[str, str] = {
+    "model_reset / reset_states with states of another shape": RAISES,
+    "model_reset / reset_states with two states for one": RAISES,
+    "given_states / one state of two": RAISES,
+    "given_states / three states of two": RAISES,
+    "given_states / None for the second state": RAISES,
+    "given_states / an empty list": RAISES,
+    "given_states / a state of other units": RAISES,
+    "given_states / a list of Python numbers": RAISES,
+    "given_states / an Input that the model leaves out": "a fact",
+    "given_states / an Input that the model leaves out, called": RAISES,
+    "kept_states / read *": "counts and facts",
+    "kept_states / assigned after the build, a list of tensors": RAISES,
+    "kept_states / in the weights of the layer": "counts",
+    "asked_states / *": "zeros, and the container of them",
+}
