@@ -96,7 +96,6 @@ def _given_states() -> Steps:
                     (
                         "a tuple of two states",
                         "in a list with the input",
-                        "by position, after mask and training",
                         "by position, after the input",
                     ),
                     long,
@@ -137,9 +136,6 @@ def _kept_states() -> Steps:
             TWO_ROWS: {"output": np.repeat(_last(GATED, one_row), 2, axis=0)},
         },
         "a call with fewer rows": {BROADCAST: {"output": broadcast}},
-        "a call with more rows": {
-            FIRST_ROW: {"output": _last(GATED, X, [np.repeat(_last(GATED, one_row), 2, axis=0)])}
-        },
         "stateful switched on after a call": {
             "the layer is stateful from then on": {"first": first, "output": second}
         },
@@ -158,18 +154,12 @@ SCENARIOS: Scenarios = {
 
 RAISES = "raises on every release"
 WITHOUT_MEANING: Mapping[str, str] = {
-    "model_reset / reset_states with states of another shape": RAISES,
     "model_reset / reset_states with two states for one": RAISES,
     "given_states / one state of two": RAISES,
     "given_states / three states of two": RAISES,
-    "given_states / None for the second state": RAISES,
-    "given_states / an empty list": RAISES,
     "given_states / a state of other units": RAISES,
-    "given_states / a list of Python numbers": RAISES,
     "given_states / an Input that the model leaves out": "a fact",
     "given_states / an Input that the model leaves out, called": RAISES,
     "kept_states / read *": "counts and facts",
     "kept_states / assigned after the build, a list of tensors": RAISES,
-    "kept_states / in the weights of the layer": "counts",
-    "asked_states / *": "zeros, and the container of them",
 }

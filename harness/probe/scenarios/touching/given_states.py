@@ -34,9 +34,6 @@ def scenario(variant, step):
     with step("in a list with the input") as see:
         see(output=make_lstm()([tf.constant(x), *states]))
 
-    with step("by position, after mask and training") as see:
-        see(output=make_lstm()(x, None, False, states))
-
     with step("by position, after the input") as see:
         see(output=make_lstm()(x, states))
 
@@ -52,12 +49,6 @@ def scenario(variant, step):
     with step("three states of two") as see:
         see(output=make_lstm()(x, initial_state=[*states, states[0]]))
 
-    with step("None for the second state") as see:
-        see(output=make_lstm()(x, initial_state=[states[0], None]))
-
-    with step("an empty list") as see:
-        see(output=make_lstm()(x, initial_state=[]))
-
     with step("a state of other units") as see:
         see(output=make_gru()(x, initial_state=tf.ones((2, 3))))
 
@@ -69,9 +60,6 @@ def scenario(variant, step):
 
     with step("a state of whole numbers") as see:
         see(output=make_gru()(x, initial_state=tf.ones((2, 2), tf.int32)))
-
-    with step("a list of Python numbers") as see:
-        see(output=make_gru()(x, initial_state=[[0.5, -0.5], [0.25, 1.0]]))
 
     inputs, state = tf.keras.Input((3, 2)), tf.keras.Input((2,))
     with step("an Input, in a functional model") as see:

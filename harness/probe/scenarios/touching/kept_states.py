@@ -84,11 +84,6 @@ def scenario(variant, step):
         gru(x)
         see(output=gru(x[:1]))
 
-    with step("a call with more rows") as see:
-        gru = make_gru(stateful=True)
-        gru(x[:1])
-        see(output=gru(x))
-
     with step("stateful switched on after a call") as see:
         gru = make_gru()
         gru(x)
@@ -102,11 +97,6 @@ def scenario(variant, step):
         gru.stateful = False
         first = gru(x)
         see(first=first, output=gru(x))
-
-    with step("in the weights of the layer") as see:
-        gru = make_gru(stateful=True)
-        gru(x)
-        see(weights=len(gru.weights), variables=len(gru.variables), kept=len(gru.get_weights()))
 
 
 if __name__ == "__main__":

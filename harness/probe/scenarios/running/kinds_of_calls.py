@@ -1,0 +1,61 @@
+"""Kinds of calls: a stateful model keeps one state, whichever way runs the model.
+
+A model runs in every way once, on the same batch, so each output shows what the way before left.
+"""
+
+import numpy as np
+import tensorflow as tf
+from steps import alone
+
+VARIANTS = ("fixed",)
+
+layers = tf.keras.layers
+x = np.linspace(-1, 1, 2 * 3 * 3, dtype=np.float32).reshape(2, 3, 3)
+
+
+def make(batch_size=2):
+    inputs = tf.keras.Input(shape=(3, 3), batch_size=batch_size)
+    layer = layers.SimpleRNN(2, stateful=True)
+    model = tf.keras.Model(inputs, layer(inputs))
+    layer.set_weights(
+        [np.linspace(-0.5, 0.5, w.size).reshape(w.shape) for w in layer.get_weights()]
+    )
+    return model, layer
+
+
+def scenario(variant, step):
+    model, layer = make()
+
+    with step("call") as see:
+        see(output=model(x), state=layer.states[0].numpy())
+
+    with step("predict after the call") as see:
+        see(output=model.predict(x, batch_size=2, verbose=0), state=layer.states[0].numpy())
+
+    with step("predict_on_batch after predict") as see:
+        see(output=model.predict_on_batch(x), state=layer.states[0].numpy())
+
+    with step("call after predict_on_batch") as see:
+        see(output=model(x), state=layer.states[0].numpy())
+
+    twice, _ = make()
+
+    with step("predict, two batches") as see:
+        see(output=twice.predict(np.concatenate([x, x]), batch_size=2, verbose=0))
+
+    with step("predict, a partial last batch") as see:
+        partial, _ = make()
+        see(output=partial.predict(np.concatenate([x, x[:1]]), batch_size=2, verbose=0))
+
+    with step("call with a single sample after a batch") as see:
+        single, _ = make()
+        single(x)
+        see(output=single(x[:1]))
+
+    with step("batch size unknown at build") as see:
+        unknown, _ = make(batch_size=None)
+        see(output=unknown(x))
+
+
+if __name__ == "__main__":
+    alone(scenario)
