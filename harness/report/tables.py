@@ -1,17 +1,19 @@
 """The generated parts of the documents: tables of targets, locks, baselines, changes and tests."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from harness.base.errors import UsageError
-from harness.base.project import Project
+from harness.base.project import RESOURCES, SCENARIOS, Project
 from harness.environments.locks import pinned, read_lock
-from harness.environments.targets import FAMILIES, Target
+from harness.environments.targets import FAMILIES, UNLOCKED, Target
 from harness.judging.criteria import Criteria
+from harness.judging.defects import load_defects, open_defects
 from harness.judging.history import Stretch, Watch, defined_by_its_class, reasons, stretches
 from harness.judging.known import KnownChange
 from harness.observing.baselines import file_name, load_steps, load_watches
+from harness.observing.catalogue import scenario_script
 from harness.observing.results import Result
 from harness.observing.snapshots import Snapshot, from_baseline, keras_of
 from harness.report.model import span
@@ -36,10 +38,10 @@ def documents(project: Project, targets: Sequence[Target], criteria: Criteria) -
     Raises UsageError if a document lacks the markers of a part, or a test has a wrong mark.
     """
     watches = load_watches(project.baselines, targets)
-    families: dict[str, list[Snapshot]] = {}
+    observed: dict[str, list[Snapshot]] = {}
     for target in targets:
-        if target.locked:
-            families.setdefault(target.family, []).append(from_baseline(target, project))
+        observed.setdefault(target.family, []).append(from_baseline(target, project))
+    families = {name: each for name, each in observed.items() if name not in UNLOCKED}
     numbers = {
         "eras": _table(eras_rows(families, criteria.tolerances)),
         "oracle": _table(oracle_rows(families)),
@@ -53,6 +55,7 @@ def documents(project: Project, targets: Sequence[Target], criteria: Criteria) -
         root / "docs" / "internals.md": {"internals": internals_table(watches)},
         root / "docs" / "numerics.md": numbers,
         root / "docs" / "changes.md": {"changes": _table(changes_rows(criteria.known))},
+        root / "docs" / "open-defects.md": {"defects": _table(defects_rows(observed))},
         root / "docs" / "reliability.md": {"faults": fault_tables(root)},
     }
     return {
@@ -81,6 +84,37 @@ def changes_rows(known: Iterable[KnownChange]) -> Iterator[list[str]]:
         script = f" ([{each.portable}]({SCRIPTS}/{each.portable}.py))" if each.portable else ""
         what = f"[{each.title}]({each.link})"
         yield [f"{each.package} {each.since}", what, each.why, f"{each.instead}{script}"]
+
+
+def defects_rows(observed: Mapping[str, Sequence[Snapshot]]) -> Iterator[list[str]]:
+    """A row for each open defect; `observed` are the targets of each family."""
+    yield ["what goes wrong", "seen on", "in the nightly", "step", "thread"]
+    families = {name: each for name, each in observed.items() if name != "fresh"}
+    for each in open_defects(load_defects(RESOURCES / "open_defects.toml"), families):
+        defect = each.defect
+        seen = [
+            spans([snapshot.name for snapshot in family], each.targets)
+            for name, family in families.items()
+            if name != "nightly"
+        ]
+        script = scenario_script(defect.scenario).relative_to(SCENARIOS)
+        yield [
+            defect.what,
+            ", ".join(filter(None, seen)) or "no release",
+            "yes" if each.nightly else "gone",
+            f"[{defect.step}]({SCRIPTS}/{script}): {defect.shows}",
+            f"[thread]({defect.link})" if defect.link else "none known",
+        ]
+
+
+def spans(names: Sequence[str], chosen: Collection[str]) -> str:
+    """The chosen names, neighbours of them as a span: `tf-2.0 … tf-2.4, tf-2.9`."""
+    found = (
+        list(group)
+        for is_chosen, group in itertools.groupby(names, key=lambda name: name in chosen)
+        if is_chosen
+    )
+    return ", ".join(span(each) for each in found)
 
 
 def results_table(targets: Sequence[Target], project: Project) -> Iterator[str]:

@@ -12,6 +12,7 @@ from harness.environments.locks import digest, lock_path, read_lock
 from harness.environments.targets import Target, followed, load_targets, named, select
 from harness.environments.virtual_environments import STAMP, damage, environment_of
 from harness.judging.changes import Change, ChangeKind
+from harness.judging.defects import load_defects
 from harness.judging.known import load_known
 from harness.judging.oracle import meanings
 from harness.judging.published import load_figures
@@ -66,6 +67,7 @@ def of_projects(root: Path) -> Iterator[Kind]:
         ("known_changes.toml", _use_known, few_changes),
         ("published.toml", _use_figures, resources["published.toml"]),
         ("needs.toml", load_needs, resources["needs.toml"]),
+        ("open_defects.toml", load_defects, resources["open_defects.toml"]),
         ("pyproject.toml", lambda path: find_project(path.parent), SETTINGS),
     ):
         yield Kind(name=name, samples=[sample], read=stored(root / name, use), form="toml")
