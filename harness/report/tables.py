@@ -101,7 +101,7 @@ def defects_rows(observed: Mapping[str, Sequence[Snapshot]]) -> Iterator[list[st
         yield [
             defect.what,
             ", ".join(filter(None, seen)) or "no release",
-            "yes" if each.nightly else "gone",
+            "yes" if each.nightly else "not shown",
             f"[{defect.step}]({SCRIPTS}/{script}): {defect.shows}",
             f"[thread]({defect.link})" if defect.link else "none known",
         ]

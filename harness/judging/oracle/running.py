@@ -38,9 +38,6 @@ def _kinds_of_calls() -> Steps:
                 "output": np.concatenate([outputs[0], spread[:, -1]])
             },
         },
-        "call with a single sample after a batch": {
-            "the sample starts from each state": {"output": spread[:, -1]},
-        },
     }
 
 

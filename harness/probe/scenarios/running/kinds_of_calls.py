@@ -47,11 +47,6 @@ def scenario(variant, step):
         partial, _ = make()
         see(output=partial.predict(np.concatenate([x, x[:1]]), batch_size=2, verbose=0))
 
-    with step("call with a single sample after a batch") as see:
-        single, _ = make()
-        single(x)
-        see(output=single(x[:1]))
-
     with step("batch size unknown at build") as see:
         unknown, _ = make(batch_size=None)
         see(output=unknown(x))
