@@ -125,6 +125,7 @@ def _kept_states() -> Steps:
     broadcast = _last(GATED, np.repeat(one_row, 2, axis=0), [first])
     return {
         "the state after a call, stateful": {DEFINED: {"output": first, "state": first}},
+        "returned at the end of a Sequential": {DEFINED: {"output": first, "state": first}},
         "assigned before the build": {
             ONES_ASSIGNED: {"output": assigned},
             LOST: {"output": first},
@@ -136,9 +137,6 @@ def _kept_states() -> Steps:
             TWO_ROWS: {"output": np.repeat(_last(GATED, one_row), 2, axis=0)},
         },
         "a call with fewer rows": {BROADCAST: {"output": broadcast}},
-        "stateful switched on after a call": {
-            "the layer is stateful from then on": {"first": first, "output": second}
-        },
         "stateful switched off after a call": {
             "the layer is stateless from then on": {"first": first, "output": first},
             "the layer goes on from its states": {"first": second, "output": second},
@@ -161,5 +159,6 @@ WITHOUT_MEANING: Mapping[str, str] = {
     "given_states / an Input that the model leaves out": "a fact",
     "given_states / an Input that the model leaves out, called": RAISES,
     "kept_states / read *": "counts and facts",
+    "kept_states / stateful switched on after a call": RAISES,
     "kept_states / assigned after the build, a list of tensors": RAISES,
 }

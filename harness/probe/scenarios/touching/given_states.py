@@ -66,13 +66,13 @@ def scenario(variant, step):
         model = tf.keras.Model([inputs, state], make_rnn()(inputs, initial_state=state))
         see(output=model([x, h]))
 
-    made = []
     with step("an Input that the model leaves out") as see:
-        made.append(tf.keras.Model(inputs, make_rnn()(inputs, initial_state=state)))
+        tf.keras.Model(inputs, make_rnn()(inputs, initial_state=state))
         see(done=True)
 
     with step("an Input that the model leaves out, called") as see:
-        see(output=made[0](x))
+        model = tf.keras.Model(inputs, make_rnn()(inputs, initial_state=state))
+        see(output=model(x))
 
 
 if __name__ == "__main__":

@@ -52,6 +52,11 @@ def scenario(variant, step):
         output = gru(x)
         see(output=output, state=gru.states[0].numpy())
 
+    with step("returned at the end of a Sequential") as see:
+        gru = make_gru(return_state=True)
+        output, state = tf.keras.Sequential([tf.keras.Input((3, 2)), gru])(x)
+        see(output=output, state=state)
+
     with step("assigned before the build") as see:
         gru = make_gru(stateful=True)
         gru.states = [tf.Variable(tf.ones((2, 2)))]
