@@ -18,6 +18,7 @@ TWO_ROWS = "the states are reset, with the rows of the first build"
 ONES_ASSIGNED, LOST = "the assigned state is used", "the assigned state is lost"
 
 X = np.linspace(-1, 1, 12, dtype=np.float32).astype(np.float64).reshape(2, 3, 2)
+ONE_STEP = np.linspace(-0.5, 1, 4, dtype=np.float32).astype(np.float64).reshape(2, 1, 2)
 H = np.array([[0.5, -0.5], [0.25, 1.0]])
 C = np.array([[1.0, 0.5], [-1.0, 0.0]])
 
@@ -144,8 +145,65 @@ def _kept_states() -> Steps:
     }
 
 
+def _sequential_states() -> Steps:
+    first = _last(SIMPLE, ONE_STEP)
+    second = _last(SIMPLE, ONE_STEP, [first])
+    places = ("batch_size of Input", "batch_shape of Input", "no Input")
+    layers = ("InputLayer", "the layer")
+    return defined(
+        {
+            "return_state at the end, input unknown": {"output": first, "state": first},
+            **{f"stateful, {place}": {"output": second} for place in places},
+            **{f"stateful, batch_input_shape of {each}": {"output": second} for each in layers},
+            "stateful, batch_shape of InputLayer": {"output": second},
+            "stateful, input_shape and batch_size of the layer": {"output": second},
+            "stateful, reset_states of the model": {"output": first},
+        }
+    )
+
+
+def _model_inputs() -> Steps:
+    given: Arrays = {"output": _last(LONG, ONE_STEP, [H, C])}
+    swapped: Meanings = {
+        "each state is used by its name": given,
+        "the states are swapped": {"output": _last(LONG, ONE_STEP, [C, H])},
+    }
+    _, states = run(LONG, ONE_STEP, [H, C])
+    return {
+        **defined(
+            {
+                **dict.fromkeys(
+                    (
+                        "a list",
+                        "a tuple",
+                        "model of a dict, a dict",
+                    ),
+                    given,
+                ),
+                "stateful, reset_states of the model": {"output": _last(LONG, ONE_STEP)},
+            }
+        ),
+        **dict.fromkeys(
+            (
+                "a dict by the names of the inputs",
+                "a dict with a name more",
+                "model of a dict, a name more",
+                "model of a dict, a list",
+            ),
+            swapped,
+        ),
+        "a state too many": {"the last state is ignored": given},
+        "stateful, a later call": {
+            "the given states are used": given,
+            "the layer goes on from its states": {"output": _last(LONG, ONE_STEP, states)},
+        },
+    }
+
+
 SCENARIOS: Scenarios = {
     "model_reset": _model_reset,
+    "sequential_states": _sequential_states,
+    "model_inputs": _model_inputs,
     "given_states": _given_states,
     "kept_states": _kept_states,
 }
@@ -158,6 +216,13 @@ WITHOUT_MEANING: Mapping[str, str] = {
     "given_states / a state of other units": RAISES,
     "given_states / an Input that the model leaves out": "a fact",
     "given_states / an Input that the model leaves out, called": RAISES,
+    "sequential_states / return_state, *": RAISES,
+    "sequential_states / stateful, batch size unknown": RAISES,
+    "model_inputs / a dict with a name less": RAISES,
+    "model_inputs / the sequence *": RAISES,
+    "model_inputs / None for a state": RAISES,
+    "model_inputs / states of other units": RAISES,
+    "model_inputs / model of a dict, a name less": RAISES,
     "kept_states / read *": "counts and facts",
     "kept_states / stateful switched on after a call": RAISES,
     "kept_states / assigned after the build, a list of tensors": RAISES,
