@@ -164,10 +164,13 @@ def _sequential_states() -> Steps:
 
 def _model_inputs() -> Steps:
     given: Arrays = {"output": _last(LONG, ONE_STEP, [H, C])}
+    by_name: Meanings = {"each state is used by its name": given}
     swapped: Meanings = {
-        "each state is used by its name": given,
+        **by_name,
         "the states are swapped": {"output": _last(LONG, ONE_STEP, [C, H])},
     }
+    zeros = np.zeros((2, 2))
+    another = "the value of the additional name is used as a state"
     _, states = run(LONG, ONE_STEP, [H, C])
     return {
         **defined(
@@ -186,12 +189,18 @@ def _model_inputs() -> Steps:
         **dict.fromkeys(
             (
                 "a dict by the names of the inputs",
-                "a dict with a name more",
-                "model of a dict, a name more",
                 "model of a dict, a list",
             ),
             swapped,
         ),
+        "a dict with a name more": {
+            **by_name,
+            another: {"output": _last(LONG, ONE_STEP, [zeros, C])},
+        },
+        "model of a dict, a name more": {
+            **by_name,
+            another: {"output": _last(LONG, ONE_STEP, [C, zeros])},
+        },
         "a state too many": {"the last state is ignored": given},
         "stateful, a later call": {
             "the given states are used": given,
