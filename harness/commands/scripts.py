@@ -52,15 +52,7 @@ def add(subcommands: "Parsers") -> None:
         help="targets, families, ranges such as tf-2.9..tf-2.21, or releases such as "
         "keras==3.4.0 (default: the releases of TensorFlow)",
     )
-    command.add_argument(
-        "--with",
-        dest="more",
-        action="append",
-        default=[],
-        metavar="PACKAGE",
-        help="a requirement, or the directory of a project, that the script needs",
-    )
-    command.add_argument("--requirements", action="append", type=Path, default=[], metavar="FILE")
+    add_needs(command)
     command.add_argument(
         "--cwd", type=directory, metavar="DIR", help="where it runs (default: a new directory)"
     )
@@ -71,6 +63,19 @@ def add(subcommands: "Parsers") -> None:
         "steps", help="print steps.py, a copy of which beside a script names steps in it"
     )
     command.set_defaults(command=steps)
+
+
+def add_needs(command: argparse.ArgumentParser) -> None:
+    """The options for what a script needs, which `read_extras` reads."""
+    command.add_argument(
+        "--with",
+        dest="more",
+        action="append",
+        default=[],
+        metavar="PACKAGE",
+        help="a requirement, or the directory of a project, that the script needs",
+    )
+    command.add_argument("--requirements", action="append", type=Path, default=[], metavar="FILE")
 
 
 def add_tolerance(command: argparse.ArgumentParser) -> None:
@@ -103,7 +108,7 @@ def try_(options: argparse.Namespace) -> int:
     from harness.running.trying import Trial, repeated, try_script
 
     context = context_of(options)
-    script = _script(options.script)
+    script = script_at(options.script)
     if options.cwd and not options.cwd.is_dir():
         raise UsageError(f"--cwd {options.cwd}: is no directory")
     targets = choose(context.targets, options.on, context.project.locks)
@@ -168,7 +173,7 @@ def _ran(tried: "Tried") -> bool:
     return tried.trace is not None
 
 
-def _script(path: Path) -> Path:
+def script_at(path: Path) -> Path:
     """The script, as an absolute path. Raises UsageError."""
     if not path.exists():
         raise UsageError(f"{path}: there is no such script")

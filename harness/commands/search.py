@@ -18,7 +18,7 @@ from harness.commands.options import (
     positive,
     style,
 )
-from harness.commands.scripts import ULP
+from harness.commands.scripts import ULP, add_needs, script_at
 from harness.environments.axes import Axis
 from harness.environments.targets import Target
 
@@ -73,15 +73,7 @@ def add(subcommands: "Parsers") -> None:
     command.add_argument(
         "--exact", action="store_true", help="values that differ by rounding alone differ"
     )
-    command.add_argument(
-        "--with",
-        dest="more",
-        action="append",
-        default=[],
-        metavar="PACKAGE",
-        help="a requirement, or the directory of a project, that the script needs",
-    )
-    command.add_argument("--requirements", action="append", type=Path, default=[], metavar="FILE")
+    add_needs(command)
     command.add_argument(
         "--disk",
         type=positive,
@@ -155,9 +147,7 @@ def _subject(options: argparse.Namespace, context: Context, wheels: Path) -> "Su
     if head.endswith(".py"):
         if tail and not (tail.isdecimal() and int(tail)):
             raise UsageError(f"{name!r}: {tail!r} is no line number")
-        if not Path(head).is_file():
-            raise UsageError(f"{head}: there is no such script")
-        script = Path(head).absolute()
+        script = script_at(Path(head))
         ulp = 0 if options.exact else ULP
         return subjects.ScriptSubject(
             name=name,

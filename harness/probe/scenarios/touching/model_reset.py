@@ -8,7 +8,8 @@ VARIANTS = ("fixed",)
 
 layers = tf.keras.layers
 x = np.linspace(-1, 1, 2 * 3 * 2, dtype=np.float32).reshape(2, 3, 2)
-ones = {"kernel_initializer": "ones", "recurrent_initializer": "ones"}
+half = tf.keras.initializers.Constant(0.5)
+how_made = {"kernel_initializer": half, "recurrent_initializer": half}
 
 
 class Block(layers.Layer):
@@ -34,7 +35,7 @@ class Wrapped(tf.keras.Model):
 
 
 def make_rnn(**how):
-    return layers.SimpleRNN(2, stateful=True, **ones, **how)
+    return layers.SimpleRNN(2, stateful=True, **how_made, **how)
 
 
 def make_sequential():
@@ -98,13 +99,13 @@ def scenario(variant, step):
         see(output=rnn(x))
 
     with step("reset_states of a layer that is not stateful") as see:
-        rnn = layers.SimpleRNN(2, **ones)
+        rnn = layers.SimpleRNN(2, **how_made)
         rnn(x)
         rnn.reset_states()
         see(output=rnn(x))
 
     with step("reset_state of a layer that is not stateful") as see:
-        rnn = layers.SimpleRNN(2, **ones)
+        rnn = layers.SimpleRNN(2, **how_made)
         rnn(x)
         rnn.reset_state()
         see(output=rnn(x))
