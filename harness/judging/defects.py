@@ -42,11 +42,15 @@ class Defect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """A defect, the targets that go wrong, in their order, and whether the nightly does."""
+    """A defect, the targets that go wrong, in their order, and whether the nightly does.
+
+    It is `gone` if neither the newest release of Keras nor the nightly has it any more.
+    """
 
     defect: Defect
     targets: tuple[str, ...]
     nightly: bool
+    gone: bool
 
 
 def load_defects(path: Path) -> tuple[Defect, ...]:
@@ -57,22 +61,15 @@ def load_defects(path: Path) -> tuple[Defect, ...]:
 def open_defects(
     defects: Iterable[Defect], observed: Mapping[str, Sequence[Snapshot]]
 ) -> Iterator[Shown]:
-    """Each defect with the targets that show it; `observed` are the targets of each family.
-
-    Raises UsageError for a defect that neither the newest release of Keras nor the nightly has.
-    """
+    """Each defect with the targets that show it; `observed` are the targets of each family."""
     for defect in defects:
         wrong = [each for family in observed.values() for each in family if defect.is_in(each)]
         newest, nightly = (observed[family][-1] for family in ("keras", "nightly"))
-        if newest not in wrong and nightly not in wrong:
-            raise UsageError(
-                f"open_defects.toml: {defect.step!r} does not show {defect.shows!r} on "
-                f"{newest.name} or {nightly.name} any more: remove the defect"
-            )
         yield Shown(
             defect=defect,
             targets=tuple(each.name for each in wrong),
             nightly=nightly in wrong,
+            gone=newest not in wrong and nightly not in wrong,
         )
 
 

@@ -101,7 +101,7 @@ def defects_rows(observed: Mapping[str, Sequence[Snapshot]]) -> Iterator[list[st
         yield [
             defect.what,
             ", ".join(filter(None, seen)) or "no release",
-            "yes" if each.nightly else "not shown",
+            "yes" if each.nightly else "not shown",  # it may be hidden by another defect
             f"[{defect.step}]({SCRIPTS}/{script}): {defect.shows}",
             f"[thread]({defect.link})" if defect.link else "none known",
         ]

@@ -211,6 +211,7 @@ def test_only_what_was_proposed_is_written(updated: Updated) -> None:
     theirs = {path for path in differing if {*Path(path).parts, Path(path).stem} & {*proposed}}
     assert len(theirs) > 3 * 20
     documents = {"README.md", "docs/targets.md", "docs/internals.md", "docs/numerics.md"}
+    documents |= {"docs/open-defects.md"}
     shared = {
         path for path in differing - updated.before.keys() if path.startswith("baselines/shared/")
     }

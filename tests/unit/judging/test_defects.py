@@ -8,8 +8,9 @@ from harness.base.errors import UsageError
 from harness.base.project import RESOURCES
 from harness.judging.defects import Defect, load_defects, open_defects
 from harness.observing.catalogue import scenario_script
-from harness.observing.snapshots import Snapshot
+from harness.observing.snapshots import Snapshot, from_baseline
 from tests.support.makers import raises, side
+from tests.support.places import CANONICAL, TARGETS
 
 DEFECT = Defect(what="Something.", step="unheard_of / step", shows="TypeError")
 
@@ -42,9 +43,23 @@ def test_the_targets_that_show_a_defect(
     assert found.nightly is (nightly == "TypeError")
 
 
-def test_a_defect_that_is_gone_is_an_error() -> None:
-    with pytest.raises(UsageError, match=r"keras-3\.1 or tf-nightly any more: remove the defect"):
-        list(open_defects([DEFECT], observed(newest="ValueError", nightly="ValueError")))
+def test_a_defect_is_gone_with_the_newest_release_and_the_nightly() -> None:
+    gone = [
+        found.gone
+        for newest in ("TypeError", "ValueError")
+        for nightly in ("TypeError", "ValueError")
+        for found in open_defects([DEFECT], observed(newest=newest, nightly=nightly))
+    ]
+    assert gone == [False, False, False, True]
+
+
+def test_no_defect_in_the_file_is_gone() -> None:
+    families: dict[str, list[Snapshot]] = {}
+    for each in TARGETS.values():
+        if each.family in ("keras", "nightly"):
+            families.setdefault(each.family, []).append(from_baseline(each, CANONICAL))
+    found = open_defects(load_defects(RESOURCES / "open_defects.toml"), families)
+    assert [each.defect.step for each in found if each.gone] == []
 
 
 def test_a_step_that_a_target_does_not_have_shows_nothing() -> None:
