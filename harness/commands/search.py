@@ -3,6 +3,7 @@
 import argparse
 import difflib
 import json
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -16,7 +17,6 @@ from harness.commands.options import (
     context_of,
     limits,
     positive,
-    style,
 )
 from harness.commands.scripts import ULP, add_needs, script_at
 from harness.environments.axes import Axis
@@ -28,13 +28,14 @@ if TYPE_CHECKING:
 
 GIGABYTE = 10**9
 BUDGET = 10  # gigabytes of environments of candidates
+OF_SCRIPTS = ("more", "requirements", "passed_on")  # options that only a script takes
 
 
 def add(subcommands: "Parsers") -> None:
     """Which release, nightly or day brought a change."""
     command = subcommands.add_parser(
         "bisect",
-        parents=[limits(SCRIPT_SECONDS), style()],
+        parents=[limits(SCRIPT_SECONDS)],
         help="which release of which package changed a step, a script, an internal or a command",
         epilog="What follows `--` are the arguments of the script.",
     )
@@ -81,6 +82,10 @@ def add(subcommands: "Parsers") -> None:
         metavar="GB",
         help="environments of candidates are removed beyond this size (default: %(default)s)",
     )
+    command.add_argument(
+        "--restart", action="store_true", help="run again what an earlier search has kept"
+    )
+    command.add_argument("--format", choices=("text", "json"), default="text")
     command.set_defaults(command=bisect, passed_on=())
 
 
@@ -100,6 +105,8 @@ def bisect(options: argparse.Namespace) -> int:
         axis = options.by or axis_of(first, last)
         between = candidates(axis, ends, nightlies=options.nightlies)
         results = context.project.results / "bisect" / subject.key
+        if options.restart:
+            shutil.rmtree(results, ignore_errors=True)
         answer = search(
             Search(
                 subject=subject,
@@ -140,11 +147,14 @@ def _subject(options: argparse.Namespace, context: Context, wheels: Path) -> "Su
     if (name is None) == (options.shell is None):
         raise UsageError("name one thing to search: SUBJECT or --command TEXT")
     if name is None:
+        _refuse(options, "a command", "variant", "exact", *OF_SCRIPTS)
         return subjects.CommandSubject(command=options.shell)
     if name in watched_internals():
+        _refuse(options, "an internal", "variant", "exact", *OF_SCRIPTS)
         return subjects.InternalSubject(name=name, criteria=context.criteria)
     head, _, tail = name.partition(":")
     if head.endswith(".py"):
+        _refuse(options, "a script", "variant")
         if tail and not (tail.isdecimal() and int(tail)):
             raise UsageError(f"{name!r}: {tail!r} is no line number")
         script = script_at(Path(head))
@@ -166,6 +176,7 @@ def _subject(options: argparse.Namespace, context: Context, wheels: Path) -> "Su
             f"{f' (did you mean {close[0]}?)' if close else ''}; a script ends with "
             f".py, and the scenarios are {', '.join(scripts)}"
         )
+    _refuse(options, "a scenario", *OF_SCRIPTS)
     return subjects.ScenarioSubject(
         name=name,
         script=scripts[head],
@@ -174,3 +185,11 @@ def _subject(options: argparse.Namespace, context: Context, wheels: Path) -> "Su
         exact=options.exact,
         criteria=context.criteria,
     )
+
+
+def _refuse(options: argparse.Namespace, subject: str, *names: str) -> None:
+    """Raise UsageError if an option was given that says nothing of this kind of subject."""
+    for name in names:
+        if getattr(options, name):
+            option = {"more": "--with", "passed_on": "arguments after --"}.get(name, f"--{name}")
+            raise UsageError(f"{option}: {subject} takes none; leave the option out")

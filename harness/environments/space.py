@@ -4,6 +4,7 @@ A search makes environments of many gigabytes that nobody needs after it, and uv
 that it installs. So candidates have a cache of their own, which is emptied with them.
 """
 
+import contextlib
 import os
 import shutil
 from collections.abc import Collection, Iterator
@@ -27,7 +28,10 @@ def remove_unused(root: Path, targets: Collection[str], budget: int) -> None:
     Those made longest ago go first, and then the cache; an environment in use stays.
     """
     cache = cache_of_candidates(root)
-    made = {stamp.parent: stamp.stat().st_mtime for stamp in root.glob(f"*/{STAMP}")}
+    made = {}
+    for stamp in root.glob(f"*/{STAMP}"):
+        with contextlib.suppress(FileNotFoundError):  # another process removes it
+            made[stamp.parent] = stamp.stat().st_mtime
     candidates = sorted((each for each in made if each.name not in targets), key=made.__getitem__)
     if _size([cache, *candidates]) <= budget:
         return
@@ -55,4 +59,5 @@ def _size(directories: Collection[Path]) -> int:
 def _files(directory: Path) -> Iterator[os.stat_result]:
     for where, _, names in os.walk(directory):
         for name in names:
-            yield os.lstat(f"{where}/{name}")
+            with contextlib.suppress(FileNotFoundError):  # uv is at work
+                yield os.lstat(f"{where}/{name}")

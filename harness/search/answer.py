@@ -6,10 +6,9 @@ from typing import Any
 
 from harness.base.words import counted, listed
 from harness.environments.targets import Target
-from harness.search.narrowing import NEW, OLD, Sighting
+from harness.search.narrowing import Sighting
 
 SCHEMA_VERSION = 1
-NAMES = {OLD: "old", NEW: "new"}
 MOST = 12  # differences and packages that the text names
 SIGNS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -107,7 +106,7 @@ def _window(found: Found) -> Iterator[str]:
     old, new = found.last_old, found.first_new
     yield f"{'likely' if found.doubt else 'sure'}: it changes from {old.name} to {new.name}"
     if found.doubt:
-        yield f"  not sure, since runs did not agree: {found.doubt}"
+        yield f"  not sure: {found.doubt}"
     else:
         yield "  both sides ran again in environments made anew, and showed the same"
     for each in found.differences[:MOST]:

@@ -98,21 +98,23 @@ def _run(search: Search, target: Target, runs: int, environments: Path, results:
     began = time.monotonic()
     try:
         with reserved(results, target.name, "--results"):
-            shown = _shown(search, target, runs, environments, results / target.name)
+            shown, kept = _shown(search, target, runs, environments, results / target.name)
     except UsageError:
         raise
     except HarnessError as error:
         return Ran(reason=str(error), seconds=time.monotonic() - began)
-    return Ran(shown=shown, seconds=time.monotonic() - began)
+    return Ran(shown=shown, seconds=time.monotonic() - began, kept=kept)
 
 
-def _shown(search: Search, target: Target, runs: int, environments: Path, directory: Path) -> Any:
-    """What a candidate shows, or has shown to an earlier search with the same lock."""
+def _shown(
+    search: Search, target: Target, runs: int, environments: Path, directory: Path
+) -> tuple[Any, bool]:
+    """What a candidate shows, and whether it has shown that to an earlier search."""
     project = prepared(target, search.project).with_places(environments=environments)
     if target.locked:
         kept = search.subject.kept(directory, digest(read_lock(target, project.locks)), runs)
         if kept is not None:
-            return kept
+            return kept, True
     named = target.name in search.targets
     cache = None if named else cache_of_candidates(search.project.environments)
     with reserved_environment(target, environments):
@@ -124,7 +126,7 @@ def _shown(search: Search, target: Target, runs: int, environments: Path, direct
             limits=search.limits,
         )
         directory.mkdir(parents=True, exist_ok=True)
-        return search.subject.show(place, runs)
+        return search.subject.show(place, runs), False
 
 
 def _is_cheap(search: Search, number: int) -> bool:

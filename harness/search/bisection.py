@@ -6,7 +6,7 @@ How candidates run is passed in, so that a benchmark can search thousands of inv
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from harness.base.errors import UncheckedError
@@ -39,6 +39,7 @@ class Ran(Generic[S]):
     shown: S | None = None
     reason: str = ""
     seconds: float = 0.0
+    kept: bool = False  # from an earlier search
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +81,8 @@ class Bisection(Generic[S]):
             self._narrow()
             if self._confirm():
                 break
+        else:  # what was decided last may have opened windows
+            self._narrow()
         found = [self._confirmed(each) for each in windows(self.seen)]
         if not found:
             raise UncheckedError(
@@ -102,12 +105,18 @@ class Bisection(Generic[S]):
             self.behaviours.append(shown)
             self.runs = MANY_RUNS if doubt else self.runs
             self.seen[number] = Sighting(behaviour=OLD if number == 0 else NEW, doubt=doubt)
-            self.tell(f"{self.name(number)}: {'old' if number == 0 else 'new'} behaviour")
+            shows = "old behaviour" if number == 0 else "new behaviour"
+            self.tell(f"{self.name(number)}: {shows}{_kept(ran)}")
         self.subject.require(*self.behaviours)
         if not self.subject.differences(*self.behaviours):
+            unclear = self.subject.not_compared(*self.behaviours)
+            beside = (
+                f", but for what could not be compared: {'; '.join(unclear)}" if unclear else ""
+            )
             raise UncheckedError(
                 f"{self.subject.name}: {self.name(0)} and {self.name(self.total - 1)} do the "
-                "same; a change between them that was undone again would not show: name other ends"
+                f"same{beside}; a change between them that was undone again would not show: name "
+                "other ends"
             )
 
     def _steadiest(self, end: int, shown: S) -> tuple[S, str]:
@@ -154,7 +163,7 @@ class Bisection(Generic[S]):
                     self._run_more_often()
                 else:
                     self.seen[number] = sighting
-                    self._report(number, sighting)
+                    self._report(number, sighting, ran)
 
     def _run_more_often(self) -> None:
         """Forget what few runs have shown: they may have agreed by chance."""
@@ -201,6 +210,11 @@ class Bisection(Generic[S]):
         for side, future in again:
             ran = future.result()
             self.repeats += 1
+            if ran.shown is None:  # no network, for instance: that says nothing of the behaviour
+                doubt = f"could not be run again: {_first_line(ran.reason)}"
+                self.seen[side] = replace(self.seen[side], doubt=doubt)
+                self.tell(f"{self.name(side)}: {doubt}")
+                continue
             sighting = self._sighting(ran)
             if sighting is None or sighting.behaviour != sides[side]:
                 confirmed = False
@@ -226,10 +240,10 @@ class Bisection(Generic[S]):
 
     def _confirmed(self, window: Window) -> Confirmed:
         old, new = (self.behaviours[each] for each in window.behaviours)
-        doubted = [number for number, each in self.seen.items() if each.doubt]
+        doubted = sorted(number for number, each in self.seen.items() if each.doubt)
         doubt = "; ".join(f"{self.name(each)}: {self.seen[each].doubt}" for each in doubted)
         if self.runs > FEW_RUNS:
-            doubt = doubt or "those of a candidate that ran few times; with more, all agree"
+            doubt = doubt or "runs of a candidate did not agree, as long as there were few"
         return Confirmed(
             window=window,
             differences=tuple(self.subject.differences(old, new)),
@@ -240,20 +254,29 @@ class Bisection(Generic[S]):
         self.probes += 1
         self.seconds.append(ran.seconds)
 
-    def _report(self, number: int, sighting: Sighting) -> None:
+    def _report(self, number: int, sighting: Sighting, ran: Ran[S]) -> None:
         left = probes_left(windows(self.seen))
         minutes = left * sum(self.seconds) / len(self.seconds) / self.jobs / 60
         names = {OLD: "old behaviour", NEW: "new behaviour"}
         shows = (
-            sighting.reason.splitlines()[0]
+            _first_line(sighting.reason)
             if sighting.behaviour is None
             else names.get(
                 sighting.behaviour, f"another behaviour, number {sighting.behaviour + 1}"
             )
         )
         self.tell(
-            f"[{counted(left, 'probe')} left, about {minutes:.0f} min] {self.name(number)}: {shows}"
+            f"[{counted(left, 'probe')} left, about {minutes:.0f} min] {self.name(number)}: "
+            f"{shows}{_kept(ran)}"
         )
+
+
+def _kept(ran: Ran[S]) -> str:
+    return ", as an earlier search saw it (--restart runs it again)" if ran.kept else ""
+
+
+def _first_line(reason: str) -> str:
+    return next(iter(reason.splitlines()), "no reason is known")
 
 
 def _told(votes: "Counter[int | None]") -> str:

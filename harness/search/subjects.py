@@ -13,7 +13,7 @@ import msgspec
 from harness.base import processes
 from harness.base.errors import HarnessError, RecordError, UncheckedError, UsageError
 from harness.base.files import write_whole
-from harness.base.project import Project
+from harness.base.project import PROBE, Project
 from harness.environments.extras import Extras, ensure_extras
 from harness.environments.targets import Target
 from harness.environments.virtual_environments import Environment
@@ -33,6 +33,8 @@ CANNOT_TELL = 125  # the exit code of a command that cannot test a candidate, as
 CODES = "codes.json"  # the exit codes of a command on a candidate
 SIGNALLED = 128  # exit codes from here on: a signal ended the command
 NOT_A_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
+
+DIGITS = 12  # of a digest in a file name
 
 S = TypeVar("S")
 
@@ -75,7 +77,10 @@ class Subject(Protocol[S]):
         """The same, of each run alone."""
 
     def differences(self, old: S, new: S) -> list[str]:
-        """The differences of two candidates, a sentence each; empty if they do the same."""
+        """The differences of two candidates, a sentence each; empty if none can be told."""
+
+    def not_compared(self, old: S, new: S) -> list[str]:
+        """What could not be compared between two candidates, each by its name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +137,8 @@ class ScenarioSubject:
                 f"are {', '.join(variants)}"
             )
         steps = {name for side in (old, new) for each in side.value.steps.values() for name in each}
+        if not steps:
+            raise UncheckedError(f"{self.scenario}: no end has shown a step")
         if self.step and self.step not in steps:
             raise UsageError(
                 f"{self.name!r}: {self.scenario} has no step {self.step!r}; its steps are "
@@ -173,6 +180,9 @@ class ScenarioSubject:
             and self.step in ("", each.change.subject)
         ]
 
+    def not_compared(self, old: Seen[Snapshot], new: Seen[Snapshot]) -> list[str]:
+        return list(diff(old.value, new.value, self.criteria).lost)
+
 
 @dataclass(frozen=True, kw_only=True)
 class InternalSubject:
@@ -183,7 +193,7 @@ class InternalSubject:
 
     @property
     def key(self) -> str:
-        return INTERNALS
+        return _key(INTERNALS, PROBE / "watched.json")
 
     def require(self, old: Seen[Snapshot], new: Seen[Snapshot]) -> None:
         """Each watched internal is looked at everywhere, also where Keras lacks it."""
@@ -209,6 +219,10 @@ class InternalSubject:
             for each in diff(old.value, new.value, self.criteria).changes
             if each.change.subject == self.name and not each.change.scenario
         ]
+
+    def not_compared(self, old: Seen[Snapshot], new: Seen[Snapshot]) -> list[str]:
+        shown = all(side.value.shows(("", ""), self.name) for side in (old, new))
+        return [] if shown else [self.name]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -265,6 +279,11 @@ class ScriptSubject:
             f"{each.statement.name}: {'; '.join(map(str, each.differences))}" for each in of_line
         ]
 
+    def not_compared(self, old: Seen[Trace], new: Seen[Trace]) -> list[str]:
+        found = boundary(old.value, new.value, self.tolerances)
+        unclear = (*found.not_compared, *found.not_reached)
+        return [each.name for each in unclear if self.line in (0, each.line)]
+
 
 @dataclass(frozen=True, kw_only=True)
 class CommandSubject:
@@ -282,7 +301,7 @@ class CommandSubject:
 
     @property
     def key(self) -> str:
-        return f"command-{_digest(self.command.encode())}"
+        return f"command-{hashlib.sha256(self.command.encode()).hexdigest()[:DIGITS]}"
 
     def require(self, old: "Codes", new: "Codes") -> None:
         """A command names nothing that an end could lack."""
@@ -322,6 +341,10 @@ class CommandSubject:
 
     def differences(self, old: "Codes", new: "Codes") -> list[str]:
         return [] if old.verdict == new.verdict else [f"{self.name}: {new} instead of {old}"]
+
+    def not_compared(self, old: "Codes", new: "Codes") -> list[str]:
+        del old, new
+        return []
 
 
 class Codes(msgspec.Struct, frozen=True, kw_only=True):
@@ -376,11 +399,10 @@ def _known(known: Sequence[KnownChange]) -> str:
 
 
 def _key(name: str, source: Path, *said: str) -> str:
-    return f"{NOT_A_NAME.sub('-', name)[:60]}-{_digest(source.read_bytes(), *said)}"
-
-
-def _digest(content: bytes, *said: str) -> str:
-    found = hashlib.sha256(content)
+    """A file name that changes with a source, with the probe, and with `said`."""
+    found = hashlib.sha256()
+    for path in (source, *sorted(PROBE.glob("*.py"))):
+        found.update(path.read_bytes() + b"\0")
     for each in said:
         found.update(b"\0" + each.encode())
-    return found.hexdigest()[:12]
+    return f"{NOT_A_NAME.sub('-', name)[:60]}-{found.hexdigest()[:DIGITS]}"

@@ -74,6 +74,9 @@ NO_ANSWERS = [
     (("stateful:no such step", *ENDS), 2, "has no step 'no such step'; its steps are"),
     (("statefull", *ENDS), 2, "did you mean stateful?"),
     (("no_such.py", *ENDS), 2, "no_such.py: there is no such script"),
+    (("--command", "true", "--exact", *ENDS), 2, "--exact: a command takes none"),
+    (("reset", "--with", "rich", *ENDS), 2, "--with: a scenario takes none"),
+    (("RNN.call", *ENDS, "--", "a"), 2, "arguments after --: an internal takes none"),
     (ENDS, 2, "name one thing to search: SUBJECT or --command TEXT"),
     ((STEP, "--good", "keras-3.12", "--bad", "keras-3.11"), 2, "the first must be the older one"),
 ]

@@ -101,3 +101,12 @@ def test_a_window_of_runs_that_do_not_agree_says_which() -> None:
     history = History(letters="aaaabbbb", flaky=0.2)
     found = history.bisection().search()
     assert any("of 6 runs agree" in each.doubt or "of 12 runs" in each.doubt for each in found)
+
+
+def test_what_cannot_be_confirmed_is_not_sure_and_stays_what_it_was() -> None:
+    [found] = History(letters="aaaabbbb", offline=True).bisection().search()
+    assert (found.window.first, found.window.last) == (3, 4)
+    assert found.doubt == (
+        "3: could not be run again: the index does not answer; "
+        "4: could not be run again: the index does not answer"
+    )
