@@ -7,6 +7,7 @@ that it installs. So candidates have a cache of their own, which is emptied with
 import contextlib
 import os
 import shutil
+import uuid
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from filelock import FileLock, Timeout
 from harness.environments.candidates import CANDIDATES
 from harness.environments.uv import call_uv
 from harness.environments.virtual_environments import STAMP
+
+ANEW = ".anew-"  # of directories of environments that confirm an answer
 
 
 def cache_of_candidates(root: Path) -> Path:
@@ -47,6 +50,34 @@ def remove_unused(root: Path, targets: Collection[str], budget: int) -> None:
         except Timeout:  # it is in use
             continue
         left.remove(oldest)
+
+
+@contextlib.contextmanager
+def made_anew(root: Path) -> Iterator[Path]:
+    """A new directory below `root` for environments that are removed at the end.
+
+    What a killed process has left of such directories is removed too: the lock of each is free.
+    """
+    for left_over in root.glob(f"{ANEW}*/"):
+        with contextlib.suppress(Timeout), _held(left_over):
+            shutil.rmtree(left_over, ignore_errors=True)
+    root.mkdir(parents=True, exist_ok=True)
+    directory = root / f"{ANEW}{uuid.uuid4().hex}"
+    with _held(directory):
+        directory.mkdir()
+        try:
+            yield directory
+        finally:
+            shutil.rmtree(directory, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _held(directory: Path) -> Iterator[None]:
+    """Hold the lock beside a directory, and remove its file. Raises Timeout if another does."""
+    path = directory.with_name(f"{directory.name}.lock")
+    with FileLock(path, timeout=0):
+        yield
+    path.unlink(missing_ok=True)
 
 
 def _size(directories: Collection[Path]) -> int:

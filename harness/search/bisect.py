@@ -1,10 +1,7 @@
 """Searches among real candidates: makes their environments, runs them, and keeps what they show."""
 
-import contextlib
 import functools
 import itertools
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
@@ -18,7 +15,7 @@ from harness.base.files import reserved
 from harness.base.project import Project
 from harness.environments.candidates import prepared
 from harness.environments.locks import digest, pinned, read_lock
-from harness.environments.space import cache_of_candidates, remove_unused
+from harness.environments.space import cache_of_candidates, made_anew, remove_unused
 from harness.environments.targets import Target
 from harness.environments.virtual_environments import ensure_environment, reserved_environment
 from harness.judging.divergence import PACKAGES
@@ -54,7 +51,7 @@ def bisect(search: Search, tell: Callable[[str], None]) -> Answer:
     Raises UncheckedError if an end cannot be told, or if both ends do the same.
     """
     began = time.monotonic()
-    with workers(search.jobs) as pool, _fresh(search.project) as fresh:
+    with workers(search.jobs) as pool, made_anew(search.project.environments) as fresh:
 
         def submit(number: int, runs: int, anew: bool) -> Future[Ran[Any]]:
             where = fresh if anew else search.project.environments
@@ -133,17 +130,6 @@ def _is_cheap(search: Search, number: int) -> bool:
     """Whether a candidate is installed, or has shown something before."""
     name = search.candidates[number].name
     return any((each / name).is_dir() for each in (search.project.environments, search.results))
-
-
-@contextlib.contextmanager
-def _fresh(project: Project) -> Iterator[Path]:
-    """A new directory for environments that confirm an answer; on the disk of the others."""
-    project.environments.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=".anew-", dir=project.environments))
-    try:
-        yield made
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
 
 
 def _found(confirmed: Confirmed, search: Search, bisection: Bisection[Any]) -> Found:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from harness.environments.space import cache_of_candidates, remove_unused
+from harness.environments.space import cache_of_candidates, made_anew, remove_unused
 from harness.environments.virtual_environments import STAMP
 
 TARGET = "tf-2.15"
@@ -61,3 +61,15 @@ def test_the_cache_counts_and_is_emptied(root: Path) -> None:
     remove_unused(root, [TARGET], 200)
     assert not (cache / "more").exists()
     assert left(root) == ["keras-3.4.0", "keras-3.5.0", TARGET]
+
+
+def test_what_is_made_anew_is_removed_and_what_a_killed_process_has_left(tmp_path: Path) -> None:
+    left_over = tmp_path / ".anew-0"
+    (left_over / "tf-2.15").mkdir(parents=True)
+    with made_anew(tmp_path) as first:
+        assert not left_over.exists()
+        (first / "file").write_text("", encoding="utf-8")
+        with made_anew(tmp_path) as second:  # of another search at the same time
+            assert first.is_dir()
+            assert second != first
+    assert list(tmp_path.iterdir()) == []
