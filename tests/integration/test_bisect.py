@@ -53,7 +53,8 @@ def test_the_release_that_changed_a_step_is_found_and_the_search_is_taken_up_aga
     }
     again = answer(harness, STEP, *ENDS)
     assert again["windows"] == found["windows"]
-    assert again["seen"] == found["seen"]
+    # with two at once, which candidates run depends on which one ends first
+    assert {name: found["seen"].get(name) for name in again["seen"]} == again["seen"]
     assert records == {path: path.stat().st_mtime for path in records}
 
 
