@@ -93,6 +93,12 @@ def bisect(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def attribute(session: nox.Session) -> None:
+    """Find the packages that changed something, `-- stateful --good tf-2.15 --bad tf-2.16`."""
+    harness(session, "attribute")
+
+
+@nox.session(venv_backend="none")
 def upgrade(session: nox.Session) -> None:
     """Show the effects of an upgrade, `-- 2.9 2.16`, on code that handles hidden state."""
     harness(session, "upgrade")

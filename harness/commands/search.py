@@ -24,6 +24,7 @@ from harness.environments.targets import Target
 
 if TYPE_CHECKING:
     from harness.commands.options import Parsers
+    from harness.search.candidate_runs import Runner
     from harness.search.subjects import Subject
 
 GIGABYTE = 10**9
@@ -32,13 +33,51 @@ OF_SCRIPTS = ("more", "requirements", "passed_on")  # options that only a script
 
 
 def add(subcommands: "Parsers") -> None:
-    """Which release, nightly or day brought a change."""
+    """Which release, nightly or day brought a change, and which package."""
     command = subcommands.add_parser(
         "bisect",
         parents=[limits(SCRIPT_SECONDS)],
         help="which release of which package changed a step, a script, an internal or a command",
         epilog="What follows `--` are the arguments of the script.",
     )
+    _add_subject(command)
+    command.add_argument(
+        "--by",
+        type=Axis,
+        choices=list(Axis),
+        metavar="AXIS",
+        help=f"what differs between candidates: {', '.join(Axis)} (default: the package in which "
+        "both ends differ)",
+    )
+    command.add_argument(
+        "--nightlies",
+        action="store_true",
+        help="the builds of each day that the index has, instead of the releases",
+    )
+    command.add_argument(
+        "--no-attribute",
+        dest="attributed",
+        action="store_false",
+        help="the window is enough: do not search the packages to blame",
+    )
+    command.set_defaults(command=bisect, passed_on=())
+    command = subcommands.add_parser(
+        "attribute",
+        parents=[limits(SCRIPT_SECONDS)],
+        help="which packages changed it, of all that differ between two environments",
+        epilog="What follows `--` are the arguments of the script.",
+    )
+    _add_subject(command)
+    command.add_argument(
+        "--switches",
+        action="store_true",
+        help="both sides also without oneDNN, on one thread, and compiled by XLA",
+    )
+    command.set_defaults(command=attribute, passed_on=())
+
+
+def _add_subject(command: argparse.ArgumentParser) -> None:
+    """What is searched, between which ends, and how."""
     command.add_argument(
         "subject",
         nargs="?",
@@ -55,19 +94,6 @@ def add(subcommands: "Parsers") -> None:
     )
     command.add_argument("--good", required=True, metavar="TARGET", help="the older end")
     command.add_argument("--bad", required=True, metavar="TARGET", help="the newer end")
-    command.add_argument(
-        "--by",
-        type=Axis,
-        choices=list(Axis),
-        metavar="AXIS",
-        help=f"what differs between candidates: {', '.join(Axis)} (default: the package in which "
-        "both ends differ)",
-    )
-    command.add_argument(
-        "--nightlies",
-        action="store_true",
-        help="the builds of each day that the index has, instead of the releases",
-    )
     command.add_argument(
         "--variant", default="", metavar="NAME", help="of a scenario (default: all of its variants)"
     )
@@ -86,13 +112,11 @@ def add(subcommands: "Parsers") -> None:
         "--restart", action="store_true", help="run again what an earlier search has kept"
     )
     command.add_argument("--format", choices=("text", "json"), default="text")
-    command.set_defaults(command=bisect, passed_on=())
 
 
 def bisect(options: argparse.Namespace) -> int:
     """Search, and print the answer; 0 if there is one."""
     from harness.environments.axes import Ends, axis_of, candidates
-    from harness.observing.probing import Limits
     from harness.search.answer import answer_document, answer_text
     from harness.search.bisect import Search
     from harness.search.bisect import bisect as search
@@ -100,30 +124,62 @@ def bisect(options: argparse.Namespace) -> int:
     context = context_of(options)
     first, last = (_end(context, each) for each in (options.good, options.bad))
     with tempfile.TemporaryDirectory(prefix="state-harness-") as wheels:
-        subject = _subject(options, context, Path(wheels))
+        runner = _runner(options, context, Path(wheels))
         ends = Ends(first=first, last=last, targets=context.targets, project=context.project)
         axis = options.by or axis_of(first, last)
         between = candidates(axis, ends, nightlies=options.nightlies)
-        results = context.project.results / "bisect" / subject.key
-        if options.restart:
-            shutil.rmtree(results, ignore_errors=True)
         answer = search(
             Search(
-                subject=subject,
+                runner=runner,
                 candidates=between,
-                project=context.project,
-                results=results,
                 jobs=options.jobs,
-                limits=Limits(scenario=options.time_limit),
-                targets=tuple(context.targets),
-                budget=options.disk * GIGABYTE,
+                attributed=options.attributed,
             ),
-            lambda line: print(line, file=sys.stderr, flush=True),
+            _tell,
         )
     document = json.dumps(answer_document(answer), indent=2)
-    write_whole(results / "bisect.json", document.encode())
+    write_whole(runner.results / "bisect.json", document.encode())
     print(document if options.format == "json" else answer_text(answer), end="")
     return 0
+
+
+def attribute(options: argparse.Namespace) -> int:
+    """Mix the environments of two targets, and print which packages are to blame."""
+    from harness.search.attribute import attribute as search
+    from harness.search.attribution import attribution_document, attribution_text
+
+    context = context_of(options)
+    old, new = (_end(context, each) for each in (options.good, options.bad))
+    with tempfile.TemporaryDirectory(prefix="state-harness-") as wheels:
+        runner = _runner(options, context, Path(wheels))
+        found = search(runner, old, new, _tell, switches=options.switches)
+    document = json.dumps(attribution_document(found), indent=2)
+    write_whole(runner.results / "attribute.json", document.encode())
+    print(document if options.format == "json" else attribution_text(found), end="")
+    return 0
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _runner(options: argparse.Namespace, context: Context, wheels: Path) -> "Runner":
+    """How the candidates of the options run; what an earlier search has kept is removed."""
+    from harness.observing.probing import Limits
+    from harness.search.candidate_runs import Runner
+
+    subject = _subject(options, context, wheels)
+    results = context.project.results / "bisect" / subject.key
+    if options.restart:
+        shutil.rmtree(results, ignore_errors=True)
+    return Runner(
+        subject=subject,
+        project=context.project,
+        results=results,
+        limits=Limits(scenario=options.time_limit),
+        targets=tuple(context.targets),
+        budget=options.disk * GIGABYTE,
+    )
 
 
 def _end(context: Context, name: str) -> Target:

@@ -8,7 +8,8 @@ import contextlib
 import os
 import shutil
 import uuid
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -36,20 +37,20 @@ def remove_unused(root: Path, targets: Collection[str], budget: int) -> None:
         with contextlib.suppress(FileNotFoundError):  # another process removes it
             made[stamp.parent] = stamp.stat().st_mtime
     candidates = sorted((each for each in made if each.name not in targets), key=made.__getitem__)
-    if _size([cache, *candidates]) <= budget:
+    if _size(map(_files, [cache, *candidates])) <= budget:
         return
     # the files of an environment are those of the cache: without it, they take their own space
     call_uv("cache", "clean", "--quiet", "--cache-dir", cache)
-    left = list(candidates)
+    left = {each: _files(each) for each in candidates}
     for oldest in candidates:
-        if _size(left) <= budget:
+        if _size(left.values()) <= budget:
             return
         try:
             with FileLock(root / f"{oldest.name}.lock", timeout=0):
                 shutil.rmtree(oldest, ignore_errors=True)
         except Timeout:  # it is in use
             continue
-        left.remove(oldest)
+        del left[oldest]
 
 
 @contextlib.contextmanager
@@ -80,15 +81,21 @@ def _held(directory: Path) -> Iterator[None]:
     path.unlink(missing_ok=True)
 
 
-def _size(directories: Collection[Path]) -> int:
-    """The bytes of all files below some directories; a file that has several names counts once."""
-    return sum(
-        {(s.st_dev, s.st_ino): s.st_size for each in directories for s in _files(each)}.values()
+def _size(directories: Iterable[list[os.stat_result]]) -> int:
+    """The bytes that would be free without some directories, given the files of each.
+
+    A file that has several names counts once, and not at all if one of them is elsewhere.
+    """
+    names = Counter(
+        (s.st_dev, s.st_ino, s.st_nlink, s.st_size) for each in directories for s in each
     )
+    return sum(size for (_, _, links, size), found in names.items() if found >= links)
 
 
-def _files(directory: Path) -> Iterator[os.stat_result]:
+def _files(directory: Path) -> list[os.stat_result]:
+    found = []
     for where, _, names in os.walk(directory):
         for name in names:
             with contextlib.suppress(FileNotFoundError):  # uv is at work
-                yield os.lstat(f"{where}/{name}")
+                found.append(os.lstat(f"{where}/{name}"))
+    return found

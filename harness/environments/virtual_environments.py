@@ -24,6 +24,7 @@ from harness.environments.uv import run_uv
 log = logging.getLogger(__name__)
 
 STAMP = "harness-stamp.json"
+REQUIREMENTS = "requirements.txt"  # of an environment: what it was made from
 LAYOUT = Layout(
     content=dict[str, object],
     title="the stamp of an environment",
@@ -198,7 +199,7 @@ def _fill(
     interpreter = find_interpreter(target.python)
     bare = ("--relocatable", "--allow-existing", "--no-project")
     run_uv("venv", *bare, "--python", interpreter, making, about=target.name)
-    lock = making / "requirements.txt"
+    lock = making / REQUIREMENTS
     lock.write_text(requirements, encoding="utf-8")
     # the day also limits the build requirements of the few source distributions
     options = ("--require-hashes", *as_of(target), *(("--cache-dir", cache) if cache else ()))

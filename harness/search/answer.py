@@ -6,6 +6,11 @@ from typing import Any
 
 from harness.base.words import counted, listed
 from harness.environments.targets import Target
+from harness.search.attribution import (
+    Attribution,
+    attribution_document,
+    attribution_lines,
+)
 from harness.search.narrowing import Sighting
 
 SCHEMA_VERSION = 1
@@ -18,7 +23,8 @@ class Found:
     """A window: its sides, how they differ, and the packages that differ between them.
 
     `unknown` are the candidates between the sides that told nothing, each with the reason. `doubt`
-    says why the window is not sure.
+    says why the window is not sure. `attribution` says which packages are to blame; without it,
+    `unattributed` says why nobody knows.
     """
 
     last_old: Target
@@ -27,6 +33,8 @@ class Found:
     packages: tuple[str, ...]
     unknown: tuple[tuple[Target, str], ...] = ()
     doubt: str = ""
+    attribution: Attribution | None = None
+    unattributed: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +74,8 @@ def answer_document(answer: Answer) -> dict[str, Any]:
                 "differences": list(each.differences),
                 "packages": list(each.packages),
                 "unknown": {target.name: reason for target, reason in each.unknown},
+                "attribution": each.attribution and attribution_document(each.attribution),
+                "unattributed": each.unattributed,
             }
             for each in answer.found
         ],
@@ -92,7 +102,7 @@ def _lines(answer: Answer) -> Iterator[str]:
     yield "What the candidates that ran show (a: as the first, b: as the last, ?: not told):"
     for number, sighting in answer.seen.items():
         sign = "?" if sighting.behaviour is None else SIGNS[min(sighting.behaviour, 25)]
-        said = sighting.doubt or next(iter(sighting.reason.splitlines()), "")
+        said = sighting.doubt or _first_line(sighting.reason)
         yield f"  {sign}  {answer.candidates[number].name}{f'  ({said})' if said else ''}"
     yield ""
     yield (
@@ -114,5 +124,13 @@ def _window(found: Found) -> Iterator[str]:
     if len(found.differences) > MOST:
         yield f"  and {len(found.differences) - MOST} more differences"
     yield f"  packages that differ: {listed(found.packages, MOST) or 'none'}"
+    if found.attribution:
+        yield from (f"  {line}" for line in attribution_lines(found.attribution))
+    elif found.unattributed:
+        yield f"  which of them is to blame could not be told: {_first_line(found.unattributed)}"
     for target, reason in found.unknown:
-        yield f"  could not be narrowed at {target.name}: {next(iter(reason.splitlines()), '')}"
+        yield f"  could not be narrowed at {target.name}: {_first_line(reason)}"
+
+
+def _first_line(text: str) -> str:
+    return next(iter(text.splitlines()), "")

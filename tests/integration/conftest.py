@@ -15,6 +15,7 @@ from tests.support.reports import large
 
 # Files whose tests take minutes, and how many cases of each of their tests CI runs: each kind once.
 CASES_IN_CI = {
+    "test_attribute.py": 1,
     "test_command_lines.py": 2,
     "test_diff.py": 1,
     "test_mishaps.py": 1,
@@ -40,6 +41,7 @@ NEVER_IN_CI = {
     "test_releases_that_are_no_targets": "environments of targets",
     "test_a_baseline_is_read_back_as_the_trace_that_was_accepted": "a trace of the unit tests",
     "test_the_next_update_finds_nothing_new": "the update of stand-ins",
+    "test_keras_and_tensorflow_are_told_apart": "planted packages",
     "test_the_statement_of_a_script_and_a_command_have_the_same_answer": "a search for a step",
 }
 

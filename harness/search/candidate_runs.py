@@ -1,0 +1,103 @@
+"""Runs a candidate: makes its environment, runs the subject in it, and keeps what that shows."""
+
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from harness.base.errors import HarnessError, UsageError
+from harness.base.files import reserved
+from harness.base.project import Project
+from harness.environments.candidates import prepared
+from harness.environments.locks import digest, read_lock
+from harness.environments.space import cache_of_candidates, remove_unused
+from harness.environments.targets import Target
+from harness.environments.virtual_environments import (
+    Environment,
+    ensure_environment,
+    reserved_environment,
+)
+from harness.observing.probing import Limits
+from harness.search.bisection import Ran
+from harness.search.subjects import Place, Subject
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runner:
+    """How candidates run.
+
+    `results` is the directory of what candidates show: a search that was interrupted goes on from
+    there. `targets` are the names of all targets, whose environments stay; candidates have
+    `budget` bytes for theirs. uv's cache for a candidate is its own, or with `users_cache` that of
+    the user, which has the packages of all targets.
+    """
+
+    subject: Subject[Any]
+    project: Project
+    results: Path
+    limits: Limits
+    targets: Collection[str]
+    budget: int
+    users_cache: bool = False
+    variables: Mapping[str, str] = field(default_factory=dict)  # besides those of the candidate
+
+    def run(
+        self,
+        target: Target,
+        runs: int,
+        environments: Path | None = None,
+        results: Path | None = None,
+    ) -> Ran[Any]:
+        """Run a candidate, after making its environment in `environments` if necessary."""
+        began = time.monotonic()
+        results = results or self.results
+        try:
+            with reserved(results, target.name, "--results"):
+                shown, kept = self._shown(
+                    target, runs, environments or self.project.environments, results / target.name
+                )
+        except UsageError:
+            raise
+        except HarnessError as error:
+            return Ran(reason=str(error), seconds=time.monotonic() - began)
+        return Ran(shown=shown, seconds=time.monotonic() - began, kept=kept)
+
+    def environment(self, target: Target, environments: Path | None = None) -> Environment:
+        """The environment of a candidate, made if necessary. Raises UnusableEnvironmentError."""
+        environments = environments or self.project.environments
+        project = prepared(target, self.project).with_places(environments=environments)
+        users = self.users_cache or target.name in self.targets
+        cache = None if users else cache_of_candidates(self.project.environments)
+        made = ensure_environment(target, project, cache)
+        return replace(made, variables={**made.variables, **self.variables})
+
+    def cheap(self, target: Target) -> bool:
+        """Whether a candidate is installed, or has shown something before."""
+        places = (self.project.environments, self.results)
+        return any((each / target.name).is_dir() for each in places)
+
+    def remove_unused(self) -> None:
+        """Keep the environments of candidates within their budget."""
+        remove_unused(self.project.environments, self.targets, self.budget)
+
+    def _shown(
+        self, target: Target, runs: int, environments: Path, directory: Path
+    ) -> tuple[Any, bool]:
+        """What a candidate shows, and whether it has shown that to an earlier search."""
+        project = prepared(target, self.project).with_places(environments=environments)
+        if target.locked:
+            lock_sha256 = digest(read_lock(target, project.locks))
+            kept = self.subject.kept(directory, lock_sha256, runs)
+            if kept is not None:
+                return kept, True
+        with reserved_environment(target, environments):
+            place = Place(
+                target=target,
+                environment=self.environment(target, environments),
+                project=project,
+                directory=directory,
+                limits=self.limits,
+            )
+            directory.mkdir(parents=True, exist_ok=True)
+            return self.subject.show(place, runs), False
