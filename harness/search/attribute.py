@@ -14,6 +14,7 @@ from harness.search.attribution import Attribution, Culprit, Mixed, Shows, Switc
 from harness.search.bisection import END_RUNS, FEW_RUNS
 from harness.search.candidate_runs import Runner
 from harness.search.swapping import Bringing, Parts, Swaps, smallest_sets
+from harness.search.where import where
 
 MOST_MIXES = 40  # that run: with more, too many of them tell nothing
 TOO_MANY = f"{MOST_MIXES} mixes ran before"
@@ -60,13 +61,15 @@ def attribute(
         groups = [*((name,) for name in guilty), *([rest] if rest else [])]
         swaps = mixes.search(groups, apart=True)
     with_others = {each: mixes.taken_with_others(each, groups) for each in swaps.untold}
+    brings = tuple(mixes.culprit(each, groups) for each in swaps.brings)
+    guilty = [each.split()[0] for culprit in brings for each in culprit.packages]
     return Attribution(
         subject=runner.subject.name,
         old=old,
         new=new,
         differences=tuple(differences),
         differing=mixes.described(needs.parts),
-        brings=tuple(mixes.culprit(each, groups) for each in swaps.brings),
+        brings=brings,
         takes_away=(
             *(mixes.taken(each, groups) for each in swaps.takes_away),
             *(each for each in with_others.values() if each),
@@ -78,6 +81,7 @@ def attribute(
         ),
         mixes=tuple(mixes.seen.values()),
         switches=tuple(ends.switched(name, tell) for name in (SWITCHES if switches else ())),
+        where=where(runner, (old, new), ends.old[1], guilty, differences),
         seconds=time.monotonic() - began,
     )
 

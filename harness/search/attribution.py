@@ -7,6 +7,7 @@ from typing import Any
 
 from harness.base.words import counted, listed
 from harness.environments.targets import Target
+from harness.search.where import Where, where_document, where_lines
 
 SCHEMA_VERSION = 1
 MOST = 12  # names in a line of the text
@@ -75,6 +76,7 @@ class Attribution:
     untold: tuple[tuple[str, ...], ...]
     mixes: tuple[Mixed, ...]
     switches: tuple[Switched, ...]
+    where: Where
     seconds: float
 
     @property
@@ -90,6 +92,11 @@ def attribution_text(found: Attribution) -> str:
 
 def attribution_lines(found: Attribution) -> Iterator[str]:
     """The answer without its head and its evidence."""
+    yield from _culprits(found)
+    yield from (f"  {line}" for line in where_lines(found.where))
+
+
+def _culprits(found: Attribution) -> Iterator[str]:
     old, new = found.old.name, found.new.name
     if len(found.differing) == 1:
         yield f"because of {found.differing[0]}: nothing else differs between {old} and {new}"
@@ -182,6 +189,7 @@ def attribution_document(found: Attribution) -> dict[str, Any]:
             }
             for each in found.switches
         ],
+        "where": where_document(found.where),
         "seconds": round(found.seconds, 1),
     }
 

@@ -28,6 +28,7 @@ from harness.observing.records import Record, Run, load_record
 from harness.observing.scripts import Trace, trace
 from harness.observing.snapshots import Snapshot, from_record
 
+FIXED = "fixed"  # the variant with fixed weights
 INTERNALS = "internals"  # of the probe's option `--only`
 CANNOT_TELL = 125  # the exit code of a command that cannot test a candidate, as git bisect has it
 CODES = "codes.json"  # the exit codes of a command on a candidate
@@ -81,6 +82,9 @@ class Subject(Protocol[S]):
 
     def not_compared(self, old: S, new: S) -> list[str]:
         """What could not be compared between two candidates, each by its name."""
+
+    def traced(self, shown: S) -> tuple[str | Path, ...]:
+        """The arguments of `executed.py` that run it; empty if its functions cannot be traced."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,6 +187,11 @@ class ScenarioSubject:
     def not_compared(self, old: Seen[Snapshot], new: Seen[Snapshot]) -> list[str]:
         return list(diff(old.value, new.value, self.criteria).lost)
 
+    def traced(self, shown: Seen[Snapshot]) -> tuple[str | Path, ...]:
+        has = sorted(variant for _, variant in shown.value.steps)
+        variant = self.variant or (FIXED if FIXED in has else has[0])
+        return (self.script, "--variant", variant, *(("--step", self.step) if self.step else ()))
+
 
 @dataclass(frozen=True, kw_only=True)
 class InternalSubject:
@@ -223,6 +232,10 @@ class InternalSubject:
     def not_compared(self, old: Seen[Snapshot], new: Seen[Snapshot]) -> list[str]:
         shown = all(side.value.shows(("", ""), self.name) for side in (old, new))
         return [] if shown else [self.name]
+
+    def traced(self, shown: Seen[Snapshot]) -> tuple[str | Path, ...]:
+        del shown
+        return ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -283,6 +296,13 @@ class ScriptSubject:
         found = boundary(old.value, new.value, self.tolerances)
         unclear = (*found.not_compared, *found.not_reached)
         return [each.name for each in unclear if self.line in (0, each.line)]
+
+    def traced(self, shown: Seen[Trace]) -> tuple[str | Path, ...]:
+        del shown
+        if self.extras != Extras() or self.script.directory:  # it needs more than its own file
+            return ()
+        line = ("--line", str(self.line)) if self.line else ()
+        return (self.script.path, *line, "--", *self.script.arguments)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -345,6 +365,10 @@ class CommandSubject:
     def not_compared(self, old: "Codes", new: "Codes") -> list[str]:
         del old, new
         return []
+
+    def traced(self, shown: "Codes") -> tuple[str | Path, ...]:
+        del shown
+        return ()
 
 
 class Codes(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,109 @@
+"""Runs a scenario or a plain script, and writes which functions of installed packages it called.
+
+    python executed.py OUTPUT SCRIPT [--variant NAME] [--step NAME] [--line NUMBER] [-- ARGUMENT...]
+
+OUTPUT gets a list of [file below the directory of the packages, first line, whether it ran in the
+step or in the statement that begins in that line]. Without a step and a line, all ran there.
+Functions that AutoGraph has written anew for a graph are not among them.
+"""
+
+import argparse
+import ast
+import contextlib
+import json
+import os
+import pathlib
+import runpy
+import sys
+import threading
+
+
+class Calls:
+    """A profile function of Python, which collects the code of each function that is called."""
+
+    def __init__(self, everywhere):
+        self.inside = everywhere
+        self._seen = {True: set(), False: set()}
+
+    def __call__(self, frame, event, _):
+        if event == "call":
+            self._seen[self.inside].add(frame.f_code)
+
+    def document(self, root):
+        """The functions of files below `root`."""
+        found = {}
+        for inside in (False, True):
+            for code in self._seen[inside]:
+                if code.co_filename.startswith(root):
+                    found[code.co_filename[len(root) :], code.co_firstlineno] = inside
+        return [[file, line, inside] for (file, line), inside in sorted(found.items())]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("output", type=pathlib.Path)
+    parser.add_argument("script", type=pathlib.Path)
+    parser.add_argument("--variant", default="")
+    parser.add_argument("--step", default="")
+    parser.add_argument("--line", type=int, default=0)
+    options, arguments = parser.parse_known_args()
+    import tensorflow as tf
+
+    root = os.path.dirname(os.path.dirname(os.path.abspath(tf.__file__))) + os.sep
+    calls = Calls(everywhere=not options.step and not options.line)
+    sys.argv = [str(options.script), *(each for each in arguments if each != "--")]
+    sys.path.insert(0, str(options.script.parent))
+    try:
+        if options.variant:
+            run_scenario(options, calls)
+        else:
+            run_script(options, calls)
+    except (Exception, SystemExit) as error:  # what ran before is an answer too
+        print("{}: {}".format(type(error).__name__, error), file=sys.stderr)
+    finally:
+        profile(None)
+        options.output.write_text(json.dumps(calls.document(root)), encoding="utf-8")
+
+
+def run_scenario(options, calls):
+    module = runpy.run_path(str(options.script), run_name="scenario_that_is_traced")
+
+    @contextlib.contextmanager
+    def step(name):
+        calls.inside = options.step in ("", name)
+        try:
+            yield lambda **_: None
+        except Exception as error:  # an error is an observation, as in the harness
+            print("{}: {}: {}".format(name, type(error).__name__, error), file=sys.stderr)
+        finally:
+            calls.inside = not options.step
+
+    profile(calls)
+    module["scenario"](options.variant, step)
+
+
+def run_script(options, calls):
+    text = options.script.read_bytes()
+    tree = ast.parse(text, str(options.script))
+    names = {"__name__": "__main__", "__file__": str(options.script)}
+    profile(calls)
+    for statement in tree.body:
+        calls.inside = options.line in (0, statement.lineno)
+        code = compile(_module(statement), str(options.script), "exec")
+        exec(code, names)  # noqa: S102 - the user's own script
+    calls.inside = False
+
+
+def _module(statement):
+    module = ast.parse("")
+    module.body = [statement]
+    return module
+
+
+def profile(calls):
+    sys.setprofile(calls)
+    threading.setprofile(calls)
+
+
+if __name__ == "__main__":
+    main()
