@@ -10,7 +10,7 @@ from harness.base.errors import HarnessError, UncheckedError
 from harness.base.words import listed
 from harness.environments.mixes import CPYTHON, Needs, Pair, complaints, keep_lock, side
 from harness.environments.targets import Target
-from harness.search.attribution import Attribution, Culprit, Mixed, Shows, Switched
+from harness.search.attribution import Attribution, Culprit, Mixed, Shows, Switched, Truth
 from harness.search.bisection import END_RUNS, FEW_RUNS
 from harness.search.candidate_runs import Runner
 from harness.search.swapping import Bringing, Parts, Swaps, smallest_sets
@@ -81,6 +81,7 @@ def attribute(
         ),
         mixes=tuple(mixes.seen.values()),
         switches=tuple(ends.switched(name, tell) for name in (SWITCHES if switches else ())),
+        truth=ends.truth(),
         where=where(runner, (old, new), ends.old[1], guilty, differences),
         seconds=time.monotonic() - began,
     )
@@ -132,6 +133,13 @@ class _Ends:
         if is_old or is_new:
             return (Shows.OLD if is_old else Shows.NEW), ""
         return Shows.NEITHER, "; ".join(subject.differences(self.new[1], shown)[:1])
+
+    def truth(self) -> tuple[Truth, ...]:
+        """The verdicts of the oracle on the steps of which it says something else on each side."""
+        old, new = (self.runner.subject.judged(shown) for _, shown in (self.old, self.new))
+        return tuple(
+            Truth(step=s, old=old[s], new=new[s]) for s in old if old[s] != new.get(s, old[s])
+        )
 
     def switched(self, name: str, tell: Callable[[str], None]) -> Switched:
         """Both sides with a switch."""

@@ -63,6 +63,15 @@ class Switched:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Truth:
+    """The verdict of the oracle on a step, on each side."""
+
+    step: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Attribution:
     """All that was found between two environments. Packages are named as `keras 2.15.0 → 3.0.5`."""
 
@@ -77,6 +86,7 @@ class Attribution:
     mixes: tuple[Mixed, ...]
     switches: tuple[Switched, ...]
     where: Where
+    truth: tuple[Truth, ...]
     seconds: float
 
     @property
@@ -93,6 +103,8 @@ def attribution_text(found: Attribution) -> str:
 def attribution_lines(found: Attribution) -> Iterator[str]:
     """The answer without its head and its evidence."""
     yield from _culprits(found)
+    for each in found.truth[:MOST]:
+        yield f"  {each.step}: {found.old.name} {each.old}; {found.new.name} {each.new}"
     yield from (f"  {line}" for line in where_lines(found.where))
 
 
@@ -189,6 +201,7 @@ def attribution_document(found: Attribution) -> dict[str, Any]:
             }
             for each in found.switches
         ],
+        "truth": [{"step": e.step, "old": e.old, "new": e.new} for e in found.truth],
         "where": where_document(found.where),
         "seconds": round(found.seconds, 1),
     }

@@ -22,12 +22,19 @@ from harness.judging.criteria import Criteria
 from harness.judging.diff import diff
 from harness.judging.divergence import boundary
 from harness.judging.known import KnownChange
+from harness.judging.oracle.matching import oracle_verdicts
+from harness.judging.verdicts import Outcome
 from harness.observing.numerics import Tolerances
 from harness.observing.probing import Limits, PlainScript, observe_script, start_probe
 from harness.observing.records import Record, Run, load_record
 from harness.observing.scripts import Trace, trace
 from harness.observing.snapshots import Snapshot, from_record
 
+ORACLE = {  # what a verdict of the oracle says
+    Outcome.EQUAL: "agrees with the oracle",
+    Outcome.DRIFT: "differs from the oracle",
+    Outcome.NOT_APPLICABLE: "the oracle cannot tell",
+}
 FIXED = "fixed"  # the variant with fixed weights
 INTERNALS = "internals"  # of the probe's option `--only`
 CANNOT_TELL = 125  # the exit code of a command that cannot test a candidate, as git bisect has it
@@ -85,6 +92,9 @@ class Subject(Protocol[S]):
 
     def traced(self, shown: S) -> tuple[str | Path, ...]:
         """The arguments of `executed.py` that run it; empty if its functions cannot be traced."""
+
+    def judged(self, shown: S) -> dict[str, str]:
+        """The oracle's verdict on each step that it knows, a sentence each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,6 +202,14 @@ class ScenarioSubject:
         variant = self.variant or (FIXED if FIXED in has else has[0])
         return (self.script, "--variant", variant, *(("--step", self.step) if self.step else ()))
 
+    def judged(self, shown: Seen[Snapshot]) -> dict[str, str]:
+        steps = shown.value.steps.get((self.scenario, FIXED), {})
+        chosen = {name: each for name, each in steps.items() if self.step in ("", name)}
+        return {
+            each.step: f"{ORACLE[each.outcome]}: {each.reason}"
+            for each in oracle_verdicts(self.scenario, chosen)
+        }
+
 
 @dataclass(frozen=True, kw_only=True)
 class InternalSubject:
@@ -236,6 +254,10 @@ class InternalSubject:
     def traced(self, shown: Seen[Snapshot]) -> tuple[str | Path, ...]:
         del shown
         return ()
+
+    def judged(self, shown: Seen[Snapshot]) -> dict[str, str]:
+        del shown
+        return {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -304,6 +326,10 @@ class ScriptSubject:
         line = ("--line", str(self.line)) if self.line else ()
         return (self.script.path, *line, "--", *self.script.arguments)
 
+    def judged(self, shown: Seen[Trace]) -> dict[str, str]:
+        del shown
+        return {}
+
 
 @dataclass(frozen=True, kw_only=True)
 class CommandSubject:
@@ -369,6 +395,10 @@ class CommandSubject:
     def traced(self, shown: "Codes") -> tuple[str | Path, ...]:
         del shown
         return ()
+
+    def judged(self, shown: "Codes") -> dict[str, str]:
+        del shown
+        return {}
 
 
 class Codes(msgspec.Struct, frozen=True, kw_only=True):
