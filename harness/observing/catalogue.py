@@ -1,5 +1,6 @@
 """The observable things: the scripts of the scenarios, and the watched internals."""
 
+import ast
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,23 @@ def scenario_scripts(directory: Path) -> dict[str, Path]:
         for path in sorted(found)
         if "def scenario(" in path.read_text(encoding="utf-8", errors="replace")
     }
+
+
+def variants_named(path: Path) -> tuple[str, ...] | None:
+    """The variants that a file of scenarios names in VARIANTS; None if that cannot be told."""
+    found: list[str] = []
+    try:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if any(
+                isinstance(each, ast.Name)
+                and isinstance(each.ctx, ast.Store)
+                and each.id == "VARIANTS"
+                for each in ast.walk(node)
+            ):
+                found += ast.literal_eval(getattr(node, "value", None) or node)
+    except (OSError, SyntaxError, TypeError, ValueError):
+        return None
+    return tuple(map(str, found))
 
 
 def watched_internals(path: Path = PROBE / "watched.json") -> dict[str, str]:

@@ -24,11 +24,10 @@ from harness.judging.divergence import boundary
 from harness.judging.known import KnownChange
 from harness.observing.numerics import Tolerances
 from harness.observing.probing import Limits, PlainScript, observe_script, start_probe
-from harness.observing.records import Record, Run, load_record
+from harness.observing.records import WATCH, Record, Run, load_record
 from harness.observing.scripts import Trace, trace
 from harness.observing.snapshots import Snapshot, from_record
 
-INTERNALS = "internals"  # of the probe's option `--only`
 CANNOT_TELL = 125  # the exit code of a command that cannot test a candidate, as git bisect has it
 CODES = "codes.json"  # the exit codes of a command on a candidate
 SIGNALLED = 128  # exit codes from here on: a signal ended the command
@@ -167,7 +166,7 @@ class ScenarioSubject:
         chosen = {
             pair: steps for pair, steps in found.steps.items() if self.variant in ("", pair[1])
         }
-        return replace(found, steps=chosen)
+        return replace(found, steps=chosen, left_out=())  # only this scenario is searched
 
     def differences(self, old: Seen[Snapshot], new: Seen[Snapshot]) -> list[str]:
         kinds = {kind for kind in ChangeKind if kind.finding}
@@ -193,7 +192,7 @@ class InternalSubject:
 
     @property
     def key(self) -> str:
-        return _key(INTERNALS, PROBE / "watched.json")
+        return _key(WATCH, PROBE / "watched.json")
 
     def require(self, old: Seen[Snapshot], new: Seen[Snapshot]) -> None:
         """Each watched internal is looked at everywhere, also where Keras lacks it."""
@@ -203,7 +202,7 @@ class InternalSubject:
         return self._seen(record) if record else None
 
     def show(self, place: Place, runs: int) -> Seen[Snapshot]:
-        return self._seen(_record(place, runs, only=INTERNALS))
+        return self._seen(_record(place, runs, only=WATCH))
 
     def _seen(self, record: Record) -> Seen[Snapshot]:
         if record.internals_failure:

@@ -110,7 +110,12 @@ def test_a_selection_of_nothing_is_wrong_use(project: Project) -> None:
         run(project, "nothing")
 
 
+def places(checked: Checked) -> list[tuple[str, ...]]:
+    return sorted((v.axis, v.scenario, v.variant, v.step) for v in checked.verdicts)
+
+
 def test_what_is_left_out_is_counted_as_not_run(project: Project) -> None:
+    run(project)
     checked = run(project, "internals")
     left_out = [v for v in checked.verdicts if v.outcome is Outcome.LEFT_OUT]
     assert {v.axis for v in left_out} == {*Axis} - {Axis.WATCH}
@@ -119,12 +124,18 @@ def test_what_is_left_out_is_counted_as_not_run(project: Project) -> None:
         (Axis.ORACLE, "oracle", "reset"),
     }
     assert {v.axis for v in checked.verdicts if v not in left_out} == {Axis.WATCH}
+    assert outcomes(checked) == {Outcome.IDENTICAL}
+    assert places(run(project)) == places(checked)
+
+
+def test_what_is_left_out_before_anything_is_accepted_is_named_and_gets_no_baseline(
+    project: Project,
+) -> None:
+    checked = run(project, "internals")
+    left_out = {(v.axis, v.scenario) for v in checked.verdicts if v.outcome is Outcome.LEFT_OUT}
+    assert {(Axis.DRIFT, "reset"), (Axis.DRIFT, "stateful")} < left_out
     assert outcomes(checked) == {Outcome.NO_BASELINE}
     assert [path.name for path in (project.baselines / "sample").iterdir()] == ["internals.json"]
-    whole = run(project)
-    assert [(v.axis, v.scenario, v.variant, v.step) for v in whole.verdicts] == [
-        (v.axis, v.scenario, v.variant, v.step) for v in checked.verdicts
-    ]
 
 
 def test_figures_that_reproduce_on_other_releases_are_not_applicable(project: Project) -> None:
