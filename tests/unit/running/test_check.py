@@ -199,7 +199,7 @@ def test_what_fails_twice_says_how_it_failed_first(project: Project, tmp_path: P
 def test_wrong_use_is_not_tried_again(project: Project) -> None:
     starts = counting(project)
     with pytest.raises(UsageError):
-        run(project, "internals", layout=("--no-such-option",), again=True)
+        run(project, layout=("--no-such-option",), again=True)
     assert len(starts.read_bytes()) == 1
 
 
