@@ -29,19 +29,19 @@ def scenario_scripts(directory: Path) -> dict[str, Path]:
 
 def variants_named(path: Path) -> tuple[str, ...] | None:
     """The variants that a file of scenarios names in VARIANTS; None if that cannot be told."""
-    found: list[str] = []
+    found: list[object] = []
     try:
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if any(
-                isinstance(each, ast.Name)
-                and isinstance(each.ctx, ast.Store)
-                and each.id == "VARIANTS"
-                for each in ast.walk(node)
-            ):
+            if any(_assigns_variants(each) for each in ast.walk(node)):
                 found += ast.literal_eval(getattr(node, "value", None) or node)
     except (OSError, SyntaxError, TypeError, ValueError):
         return None
-    return tuple(map(str, found))
+    names = tuple(name for name in found if isinstance(name, str))
+    return names if len(names) == len(found) else None
+
+
+def _assigns_variants(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id == "VARIANTS"
 
 
 def watched_internals(path: Path = PROBE / "watched.json") -> dict[str, str]:

@@ -76,11 +76,17 @@ def left_out(directory, only):
     names = [
         _name(path)
         for path in _files(directory)
-        if only
-        and path.stem not in only
-        and "def scenario(" in path.read_text(encoding="utf-8", errors="replace")
+        if only and path.stem not in only and _may_be_scenario(path)
     ]
     return list(collections.OrderedDict.fromkeys(names))
+
+
+def _may_be_scenario(path):
+    """Whether a file looks like a scenario, or cannot be read."""
+    try:
+        return "def scenario(" in path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return True
 
 
 def _files(directory):

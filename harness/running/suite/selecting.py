@@ -54,7 +54,7 @@ def _variants(target: Target, project: Project) -> dict[str, set[str] | None]:
     of the directory may turn out to be a scenario, even if it cannot be read.
     """
     found: dict[str, set[str] | None] = {}
-    default = variants_named(project.scenarios / "steps.py")
+    default = variants_named(project.scenarios / "steps.py") or None  # it may import them
     for path in (*project.scenarios.glob("*.py"), *project.scenarios.glob("*/*.py")):
         named = variants_named(path)
         its = default if named == () else named
