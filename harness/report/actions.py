@@ -142,8 +142,16 @@ def headline(report: Report) -> str:
         if each.outcome.standing in on:
             on[each.outcome.standing].append(each.target)
     parts = [_on_which_targets(report, standing, on[standing]) for standing in on]
-    missing = [each.name for each in report.targets if each.standing is Standing.NOT_RUN]
-    parts.append(f"{listed(missing, NAMED)} not run" if missing else "no target left out")
+    partial = [each.name for each in report.targets if each.partial]
+    missing = [
+        each.name
+        for each in report.targets
+        if each.standing is Standing.NOT_RUN and not each.partial
+    ]
+    if partial:
+        parts.append(f"{listed(partial, NAMED)} run in part")
+    if missing or not partial:
+        parts.append(f"{listed(missing, NAMED)} not run" if missing else "no target left out")
     text = ", ".join(parts)
     return f"{text[0].upper()}{text[1:]}: {counted(len(report.targets), 'target')}."
 

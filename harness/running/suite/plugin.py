@@ -145,7 +145,7 @@ def run_suite(
     outcomes = [verdict.outcome for verdict in suite.verdicts]
     if not outcomes:
         raise UncheckedError("nothing was observed, and there is no baseline of anything")
-    if all(outcome.silent for outcome in outcomes):
+    if code != pytest.ExitCode.TESTS_FAILED and all(outcome.silent for outcome in outcomes):
         raise nothing_checked(options)
     verdict_code = exit_code(outcomes)
     if code != pytest.ExitCode.OK and verdict_code == 0:
