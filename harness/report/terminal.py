@@ -201,9 +201,8 @@ def _print_rest(verdicts: Sequence[Verdict], out: Console) -> None:
     for verdict in _worth_a_row(watched):
         rest.pop(verdict.step, None)
     hidden = sum(map(bool, rest.values()))
-    if watched:
-        text = f" unchanged: {len(rest)}, of which could not be inspected: {hidden}"
-        out.print(Text.assemble((INTERNALS, "bold"), text))
+    text = f" unchanged: {len(rest)}, of which could not be inspected: {hidden}"
+    out.print(Text.assemble((INTERNALS, "bold"), text))
     noise = [v.noise for v in verdicts if v.noise is not None]
     if noise:
         text = f" between two runs: in {sum(map(bool, noise))} of "
