@@ -32,7 +32,8 @@ def variants_named(path: Path) -> tuple[str, ...] | None:
     found: list[object] = []
     try:
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if any(_assigns_variants(each) for each in ast.walk(node)):
+            inner = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+            if not inner and any(map(_assigns_variants, ast.walk(node))):
                 found += ast.literal_eval(getattr(node, "value", None) or node)
     except (OSError, SyntaxError, TypeError, ValueError):
         return None

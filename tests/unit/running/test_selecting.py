@@ -107,6 +107,12 @@ def test_without_known_variants_of_all_each_scenario_without_its_own_is_run(
     assert "cell_calls" not in asked(project, "internals")
 
 
+def test_a_name_inside_a_function_names_no_variants(project: Project) -> None:
+    write(project, "reset", 'def scenario(variant, step):\n    VARIANTS = some("thing")\n')
+    assert asked(project, "reset-fixed") == {"reset"}
+    assert asked(project, "stateful") == {"stateful"}
+
+
 def test_a_second_file_of_a_name_counts_too(project: Project) -> None:
     write(project, "cells/stateful", 'VARIANTS = ("elsewhere",)\n')
     assert asked(project, "elsewhere") == {"stateful"}
