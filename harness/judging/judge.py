@@ -1,6 +1,6 @@
 """Judges a record, for the pytest suite, the nightly check and the report alike. Pure.
 
-Policies, each checked by tests/unit/judging/test_judge.py or test_judge_axes.py:
+Policies, each checked by a test in tests/unit/judging/test_judge*.py:
 
 - If a run ended early, the steps that every run reached are judged normally; each step that a run
   did not reach is inconclusive, with the outcome of that run.

@@ -156,8 +156,8 @@ class TargetResult:
         if not self.ran:
             return Standing.NOT_RUN
         found = standing_of(self.outcomes) if self.verdicts else Standing.INCONCLUSIVE
-        both = (found, Standing.NOT_RUN) if self.left_out else (found,)
-        return min(both, key=WORST_FIRST.index)
+        best = Standing.NOT_RUN if self.left_out else Standing.UNCHANGED
+        return min(found, best, key=WORST_FIRST.index)
 
 
 def read_result(
