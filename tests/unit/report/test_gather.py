@@ -174,6 +174,15 @@ def test_a_difference_in_a_part_is_an_action_of_its_own(tmp_path: Path) -> None:
     assert report.exit_code == 1
 
 
+def test_a_crash_in_a_part_is_an_action_on_its_step(tmp_path: Path) -> None:
+    accept(tmp_path, WHOLE)
+    crashed = run(number=2, end="crashed", detail="signal 11")
+    store(tmp_path, replace(PART, runs=(*WHOLE.runs[:1], crashed, *WHOLE.runs[2:])))
+    found = actions(gathered(tmp_path))
+    assert {each.outcome for each in found} == {Outcome.CRASHED}
+    assert "stateful / step" in {each.where for each in found}
+
+
 def test_without_names_the_report_is_on_all_targets_that_were_run(tmp_path: Path) -> None:
     assert gathered(tmp_path).targets == ()
     store(tmp_path, WHOLE)

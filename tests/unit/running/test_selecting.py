@@ -114,9 +114,9 @@ def test_a_name_inside_a_function_names_no_variants(project: Project) -> None:
 
 
 def test_a_second_file_of_a_name_counts_too(project: Project) -> None:
-    write(project, "cells/stateful", 'VARIANTS = ("elsewhere",)\n')
-    assert asked(project, "elsewhere") == {"stateful"}
-    assert asked(project, "stateful-strict") == {"stateful"}
+    write(project, "cells/reset", 'VARIANTS = ("elsewhere",)\n')
+    assert asked(project, "elsewhere") == {"reset"}
+    assert asked(project, "reset-strict") == {"reset"}
 
 
 def test_nothing_needs_to_be_accepted(project: Project) -> None:
