@@ -161,15 +161,27 @@ def _other_distribution(found: Mapping[str, str], requirements: str) -> str | No
 
 
 def _lost_file(packages: Path) -> str | None:
+    here: dict[str, set[str]] = {}  # by directory: faster than to look for each of 16,000 files
     for metadata in packages.glob("*.dist-info"):
         record = metadata / "RECORD"
         if not record.exists():
             return f"has lost {metadata.name}/RECORD"
         for line in record.read_text(encoding="utf-8").splitlines():
             name = line.rsplit(",", 2)[0].strip('"')
-            if not os.path.exists(f"{packages}/{name}"):  # noqa: PTH110 - 16,000 files
+            directory, _, file = name.rpartition("/")
+            if directory not in here:
+                here[directory] = _names_in(packages / directory)
+            if file not in here[directory]:
                 return f"has lost {name}"
     return None
+
+
+def _names_in(directory: Path) -> set[str]:
+    """The names in a directory, without links that lead nowhere; none if there is no directory."""
+    if not directory.is_dir():
+        return set()
+    with os.scandir(directory) as entries:
+        return {each.name for each in entries if not each.is_symlink() or Path(each.path).exists()}
 
 
 def _make(target: Target, environment: Environment, requirements: str, cache: Path | None) -> None:

@@ -13,6 +13,7 @@ from harness.judging.known import AttributedChange, Knowledge, attribute
 from harness.judging.oracle.matching import VARIANT
 from harness.observing.internals import Described, is_watched
 from harness.observing.numerics import Tolerances
+from harness.observing.records import WATCH
 from harness.observing.snapshots import Snapshot
 
 KINDS = list(ChangeKind)
@@ -127,12 +128,19 @@ def _internals(before: Snapshot, after: Snapshot) -> Iterator[Change]:
 def _lost(side: Snapshot, other: Snapshot) -> Iterator[str]:
     """The parts of a side that cannot be compared with `other`, each with the reason.
 
-    They are its gaps, and the scenarios and internals of `other` that it has never observed; of a
-    scenario without some of its variants, the variants.
+    They are its gaps, what it left out, and the scenarios and internals of `other` that it has
+    never observed; of a scenario without some of its variants, the variants.
     """
     yield from (f"{side.name}: {gap}" for gap in side.gaps)
+    for name in side.left_out:
+        what = name if name == WATCH else f"scenario {name}"
+        yield f"{side.name}: {what}: {side.absence}"
     scenarios = {scenario for scenario, _ in side.steps}
-    absent = [pair for pair in other.steps if pair not in side.steps and not side.gaps_of(pair)]
+    absent = [
+        pair
+        for pair in other.steps
+        if not (pair in side.steps or side.gaps_of(pair) or side.leaves_out(pair[0]))
+    ]
     for name in dict.fromkeys(
         " / ".join(pair) if pair[0] in scenarios else pair[0] for pair in absent
     ):

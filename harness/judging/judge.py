@@ -1,6 +1,6 @@
 """Judges a record, for the pytest suite, the nightly check and the report alike. Pure.
 
-Policies, each checked by tests/unit/judging/test_judge.py or test_judge_axes.py:
+Policies, each checked by a test in tests/unit/judging/test_judge*.py:
 
 - If a run ended early, the steps that every run reached are judged normally; each step that a run
   did not reach is inconclusive, with the outcome of that run.
@@ -11,6 +11,7 @@ Policies, each checked by tests/unit/judging/test_judge.py or test_judge_axes.py
   known change only explains differences between two releases of its package; therefore it explains
   nothing on a target with a lock, whose baseline was made with the same releases.
 - A step or internal without a baseline is inconclusive (`no baseline`), and no change.
+- What was not to be run is left out, step by step as far as its baseline tells, and no difference.
 - If the baseline of a scenario cannot be read, each step that every run reached is `no baseline`;
   if the scenario was not run either, one verdict for the scenario is `no baseline`.
 """
@@ -27,12 +28,13 @@ from harness.judging.oracle.matching import VARIANT, oracle_verdicts
 from harness.judging.published import VARIANT as PUBLISHED
 from harness.judging.verdicts import Axis, Outcome, Verdict
 from harness.observing.internals import Described
-from harness.observing.records import TIME_OUT, Record
+from harness.observing.records import TIME_OUT, WATCH, Record
 from harness.observing.results import Result
 from harness.observing.snapshots import Baseline, Gap, Pair, Snapshot, from_record
 
 MISSING = "in the baseline, but not observed"
 NO_BASELINE = "nothing is accepted for this step"
+NOT_RUN = "it was not to be run"
 BETWEEN, BEFORE = "(between two steps)", "(before its first step)"  # places where a run ended
 
 
@@ -80,6 +82,7 @@ def judge(record: Record, baseline: Baseline, criteria: Criteria) -> Judgement:
         *_watch(baseline.accepted, observed, criteria),
         *_oracle(observed),
         *_published(observed, criteria),
+        *_left_out(baseline, observed, criteria),
     ]
     return Judgement(baseline=baseline, verdicts=tuple(verdicts), observed=observed)
 
@@ -100,6 +103,8 @@ def unobserved(baseline: Baseline, outcome: Outcome, reason: str) -> Iterator[Ve
 
 def _drift(before: Snapshot, after: Snapshot, criteria: Criteria) -> Iterator[Verdict]:
     for pair in dict.fromkeys([*after.steps, *before.steps]):
+        if after.leaves_out(pair[0]):
+            continue
         old, new = before.steps.get(pair, {}), after.steps.get(pair, {})
         lost = dict(_lost(pair, before, after))
         for name in dict.fromkeys([*new, *old, *lost]):
@@ -116,7 +121,7 @@ def _unread(baseline: Baseline, after: Snapshot) -> Iterator[Verdict]:
     An observed scenario has verdicts on its steps instead.
     """
     for pair, reason in baseline.unread_scenarios:
-        if not after.steps.get(pair) and not after.gaps_of(pair):
+        if not (after.steps.get(pair) or after.gaps_of(pair) or after.leaves_out(pair[0])):
             yield Verdict(
                 axis=Axis.DRIFT,
                 scenario=pair[0],
@@ -228,6 +233,8 @@ def _watch(before: Snapshot, after: Snapshot, criteria: Criteria) -> Iterator[Ve
     | with another source only             | body changed                               |
     | without a change                     | identical                                  |
     """
+    if after.leaves_out(""):
+        return
     gaps = after.gaps_of(("", ""))
     if gaps:
         yield Verdict(axis=Axis.WATCH, outcome=Outcome.CRASHED, reason=gaps[0].reason)
@@ -286,5 +293,41 @@ def _published(observed: Snapshot, criteria: Criteria) -> Iterator[Verdict]:
     for figure in criteria.figures.of(observed.name):
         pair = figure.scenario, PUBLISHED
         steps = observed.steps.get(pair, {})
-        if figure.step in steps or not observed.gaps_of(pair):
+        lost = observed.gaps_of(pair) or observed.leaves_out(figure.scenario)
+        if figure.step in steps or not lost:
             yield figure.verdict(steps)
+
+
+def _left_out(baseline: Baseline, observed: Snapshot, criteria: Criteria) -> Iterator[Verdict]:
+    """Verdicts on what was not to be run.
+
+    They are on the accepted steps and internals, on the axes on which a run of them has verdicts,
+    and on the published figures. A scenario of which no step is known has one verdict.
+    """
+    places = [
+        *baseline.places,
+        *((pair, "") for pair, _ in baseline.unread_scenarios),
+    ]
+    known = {scenario or WATCH for (scenario, _), _ in places}
+    places += [
+        (("" if name == WATCH else name, ""), "") for name in observed.left_out if name not in known
+    ]
+    for (scenario, variant), step in places:
+        if observed.leaves_out(scenario):
+            yield _not_run(Axis.DRIFT if scenario else Axis.WATCH, scenario, variant, step)
+            if variant == VARIANT:
+                yield _not_run(Axis.ORACLE, scenario, variant, step)
+    for figure in criteria.figures.of(observed.name):
+        if observed.leaves_out(figure.scenario):
+            yield _not_run(Axis.PUBLISHED, figure.scenario, PUBLISHED, figure.step)
+
+
+def _not_run(axis: Axis, scenario: str, variant: str, step: str) -> Verdict:
+    return Verdict(
+        axis=axis,
+        scenario=scenario,
+        variant=variant,
+        step=step,
+        outcome=Outcome.LEFT_OUT,
+        reason=NOT_RUN,
+    )

@@ -1,5 +1,6 @@
 """The observable things: the scripts of the scenarios, and the watched internals."""
 
+import ast
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,24 @@ def scenario_scripts(directory: Path) -> dict[str, Path]:
         for path in sorted(found)
         if "def scenario(" in path.read_text(encoding="utf-8", errors="replace")
     }
+
+
+def variants_named(path: Path) -> tuple[str, ...] | None:
+    """The variants that a file of scenarios names in VARIANTS; None if that cannot be told."""
+    found: list[object] = []
+    try:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            inner = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+            if not inner and any(map(_assigns_variants, ast.walk(node))):
+                found += ast.literal_eval(getattr(node, "value", None) or node)
+    except (OSError, SyntaxError, TypeError, ValueError):
+        return None
+    names = tuple(name for name in found if isinstance(name, str))
+    return names if len(names) == len(found) else None
+
+
+def _assigns_variants(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id == "VARIANTS"
 
 
 def watched_internals(path: Path = PROBE / "watched.json") -> dict[str, str]:

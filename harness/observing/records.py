@@ -33,6 +33,7 @@ SCHEMA_VERSION = 1
 
 FIRST_YEAR = 2019  # the year of TensorFlow 2.0; no record is older
 TIME_OUT = "TimeOut"  # the type of the failure after a time-out of the probe
+WATCH = "internals"  # the name of the watched internals among those of scenarios
 INTERNAL = re.compile(r"\w+\.\w+")  # the name of an internal: its class and attribute
 
 Number = float | int | bool | str  # 'nan', 'inf' and '-inf' are strings
@@ -229,7 +230,10 @@ class Surroundings:
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """All observations of one run of the probe on one target. Durations are in seconds."""
+    """All observations of one run of the probe on one target. Durations are in seconds.
+
+    `left_out` are the scenarios that were not to be run, and `internals` if those were not.
+    """
 
     schema_version: int
     target: str
@@ -245,6 +249,7 @@ class Record:
     runs: tuple[Run, ...]
     seconds: Mapping[str, float]
     statements: tuple[Statement, ...] = ()  # of a plain script
+    left_out: tuple[Name, ...] = ()
 
 
 def save_record(record: Record, path: Path) -> None:

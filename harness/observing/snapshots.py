@@ -21,7 +21,7 @@ from harness.observing.baselines import (
 )
 from harness.observing.internals import Described, describe, is_watched
 from harness.observing.numerics import Tolerances
-from harness.observing.records import Record, Run, Surroundings
+from harness.observing.records import WATCH, Record, Run, Surroundings
 from harness.observing.results import Result, Results, combine
 from harness.observing.shared import REMEDY
 
@@ -66,8 +66,9 @@ class Snapshot:
 
     `steps` are by scenario and variant; `distributions` map names to versions. If a run of a
     scenario ended early, `steps` has the steps that every run reached, and `gaps` has the rest.
-    `absence` is the reason why `steps` lacks other scenarios and variants. `settings` are facts of
-    the machine and the run that may bring other rounding; a baseline has none.
+    `absence` is the reason why `steps` lacks other scenarios and variants; `left_out` are those
+    that were not to be run, and `internals` if those were not. `settings` are facts of the machine
+    and the run that may bring other rounding; a baseline has none.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Snapshot:
     keras: str
     gaps: tuple[Gap, ...] = ()
     absence: str = "not run"
+    left_out: tuple[str, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
 
     def version(self, package: str) -> str | None:
@@ -101,12 +103,18 @@ class Snapshot:
             if gap.scenario == pair[0] and gap.variant in (pair[1], "")
         ]
 
+    def leaves_out(self, scenario: str) -> bool:
+        """Whether a scenario was not to be run; for an empty name, the internals."""
+        return (scenario or WATCH) in self.left_out
+
     def shows(self, pair: Pair, step: str) -> bool:
         """Whether the target was seen to have a step, or not to have it.
 
         False if a gap may hide the step, and for a scenario and variant without any observation.
         For a pair of empty names, the same of the internal or layer `step`.
         """
+        if self.leaves_out(pair[0]):
+            return False
         if pair == ("", ""):
             return not self.gaps_of(pair) and is_watched(step, self.internals)
         return step in self.steps.get(pair, ()) or (pair in self.steps and not self.gaps_of(pair))
@@ -127,6 +135,7 @@ def from_record(record: Record, tolerances: Tolerances) -> Snapshot:
         internals={} if record.internals_failure else describe(record),
         keras=keras_of(record.environment.distributions, record.environment.variables),
         gaps=tuple(gaps),
+        left_out=record.left_out,
         settings=_settings(record.environment),
     )
 

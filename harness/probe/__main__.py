@@ -18,7 +18,8 @@ in      the arguments above; `--scenarios` is a directory of scenario files, eac
         of more packages that can be imported; `--runs` is the number of runs of each; `--threads`
         is the number of threads that TensorFlow computes with (default: TensorFlow chooses);
         `--without-watch` leaves out the internals of Keras, to measure their cost; `--only` names
-        what to run: scenarios, or `internals` for the internals of Keras (default: everything).
+        what to run: scenarios, or `internals` for the internals of Keras (default: everything);
+        the record names the rest, as `left_out`.
 out     FILE, one JSON document (a record). The probe writes a neighbouring file and renames that
         file, so that FILE is complete or absent. `harness/observing/records.py` defines the layout;
         `SCHEMA_VERSION` below changes with the layout.
@@ -128,7 +129,7 @@ def run_scenarios(options):
     import running
     import wire
 
-    seen = {"internals_failure": None, "runs": []}
+    seen = {"internals_failure": None, "runs": [], "left_out": []}
 
     def watch(send):  # all in one child, since the first model of a process costs most
         internals.watch(send)
@@ -136,8 +137,11 @@ def run_scenarios(options):
         protocol.trace(send)
 
     works, broken = running.works(options.scenarios, options.runs, options.only)
+    seen["left_out"] = running.left_out(options.scenarios, options.only)
     queue = collections.deque(works)
-    if not options.without_watch and (not options.only or INTERNALS in options.only):
+    if options.without_watch or (options.only and INTERNALS not in options.only):
+        seen["left_out"].append(INTERNALS)
+    else:
         # The watch takes long: if it started last, the other cores would wait for it at the end.
         queue.insert(options.runs, watch)
     for child in isolate.finished(queue, options.jobs, options.time_limit):
@@ -198,6 +202,7 @@ def main():
         "internals_failure": None,
         "statements": [],
         "runs": [],
+        "left_out": [],
         "seconds": {},
     }
     try:

@@ -45,7 +45,7 @@ def works(directory, runs, only=()):
     from steps import VARIANTS
 
     shares, broken, names = collections.OrderedDict(), [], {}
-    for path in sorted([*directory.glob("*.py"), *directory.glob("*/*.py")]):
+    for path in _files(directory):
         if only and path.stem not in only:
             continue
         try:
@@ -69,6 +69,33 @@ def works(directory, runs, only=()):
         [Running(share, number + 1) for share in shares.values() for number in range(runs)],
         broken,
     )
+
+
+def left_out(directory, only):
+    """The names of the scenarios of a directory that `works` leaves out."""
+    names = [
+        _name(path)
+        for path in _files(directory)
+        if only and path.stem not in only and _may_be_scenario(path)
+    ]
+    return list(collections.OrderedDict.fromkeys(names))
+
+
+def _may_be_scenario(path):
+    """Whether a file looks like a scenario, or cannot be read."""
+    try:
+        return "def scenario(" in path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return True
+
+
+def _files(directory):
+    return sorted([*directory.glob("*.py"), *directory.glob("*/*.py")])
+
+
+def _name(path):
+    """The name of a scenario in a record."""
+    return capture.text(path.stem)[:100]
 
 
 def _has_scenario(tree, path):
@@ -272,7 +299,7 @@ def _array(name, value):
 
 def _document(path, variant, number):
     return {
-        "scenario": capture.text(path.stem)[:100],
+        "scenario": _name(path),
         "variant": variant,
         "number": number,
         "end": None,

@@ -59,7 +59,7 @@ def actions(report: Report) -> list[Action]:
     for target in report.targets:
         whole: dict[Outcome, int] = Counter()
         for each in target.observations:
-            if target.reason and each.outcome.unchecked:
+            if target.reason and not target.partial and each.outcome.unchecked:
                 whole[each.outcome] += 1
             elif each.outcome.standing in TO_DO and not each.outcome.silent:
                 where = f"{each.verdict.heading[0]} / {each.verdict.listed_step}"
@@ -112,9 +112,11 @@ def suspects(report: Report) -> dict[str, list[str]]:
     return found
 
 
-def without_observations(report: Report) -> list[TargetReport]:
-    """Targets with a reason but no observation, and so without an action."""
-    return [each for each in report.targets if each.reason and not each.observations]
+def unfinished(report: Report) -> list[TargetReport]:
+    """Targets with a reason that no action has: without observations, or run in part."""
+    return [
+        each for each in report.targets if each.reason and (each.partial or not each.observations)
+    ]
 
 
 def firsts(found: Sequence[Action]) -> frozenset[int]:
@@ -140,8 +142,16 @@ def headline(report: Report) -> str:
         if each.outcome.standing in on:
             on[each.outcome.standing].append(each.target)
     parts = [_on_which_targets(report, standing, on[standing]) for standing in on]
-    missing = [each.name for each in report.targets if each.standing is Standing.NOT_RUN]
-    parts.append(f"{listed(missing, NAMED)} not run" if missing else "no target left out")
+    partial = [each.name for each in report.targets if each.partial]
+    missing = [
+        each.name
+        for each in report.targets
+        if each.standing is Standing.NOT_RUN and not each.partial
+    ]
+    if partial:
+        parts.append(f"{listed(partial, NAMED)} run in part")
+    if missing or not partial:
+        parts.append(f"{listed(missing, NAMED)} not run" if missing else "no target left out")
     text = ", ".join(parts)
     return f"{text[0].upper()}{text[1:]}: {counted(len(report.targets), 'target')}."
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from harness.base.errors import HarnessError
 from harness.base.project import RESOURCES, Project
+from harness.base.words import listed
 from harness.environments.targets import FAMILIES, Target, select
 from harness.judging.audit import neighbours
 from harness.judging.criteria import Criteria
@@ -29,6 +30,7 @@ from harness.report.plotted import plotted_numbers
 from harness.running.results import TargetResult, read_result
 
 NEEDS = RESOURCES / "needs.toml"
+NAMED = 8  # scenarios that a run left out
 
 
 def gather(
@@ -82,7 +84,10 @@ def report_on(
 
 
 class _Sides:
-    """The side of each target in a comparison: its record, or else its baseline."""
+    """The side of each target in a comparison: its record, or else its baseline.
+
+    A record of a part of a target is no side.
+    """
 
     def __init__(
         self, project: Project, targets: Mapping[str, Target], results: Sequence[TargetResult]
@@ -91,7 +96,7 @@ class _Sides:
         self.records = {
             each.target.name: each.judgement.observed
             for each in results
-            if each.judgement and each.judgement.observed
+            if each.judgement and each.judgement.observed and not each.left_out
         }
         self._project = project
         self._accepted: dict[str, Snapshot | str] = {}
@@ -136,12 +141,19 @@ def _target_report(result: TargetResult) -> TargetReport:
         keras=observed.version("keras") if observed else None,
         started=started_at(record) if record else None,
         seconds=result.checked.seconds if seconds is None and result.checked else seconds,
-        reason=result.failure if result.ran else _not_run(target),
+        reason=_reason(result),
+        partial=bool(result.left_out),
     )
 
 
-def _not_run(target: Target) -> str:
-    return f"there is no record of it; `state-harness run {target.name}` makes one"
+def _reason(result: TargetResult) -> str:
+    """Why a target, or a part of it, could not be checked; empty if all of it was."""
+    command = f"`state-harness run {result.target.name}`"
+    if not result.ran:
+        return f"there is no record of it; {command} makes one"
+    if result.left_out and not result.failure:
+        return f"its last run left out {listed(result.left_out, NAMED)}; {command} runs all"
+    return result.failure
 
 
 def _reported(result: TargetResult) -> Iterator[ReportedVerdict]:

@@ -20,7 +20,7 @@ from harness.report.actions import (
     merged,
     shown,
     suspects,
-    without_observations,
+    unfinished,
 )
 from harness.report.environment import pages
 from harness.report.escaping import line
@@ -41,7 +41,7 @@ from harness.report.page import SCRIPTS, page_data
 SHORT = ("tf-", "keras-")  # beginnings of names that the columns of the matrix omit
 NAMES = {"keras": "Keras", "tensorflow": "TensorFlow", "tf-keras": "tf_keras"}
 SHOWN = 6  # names of targets in a list
-ACTIONS = 50  # rows of actions, of targets without observations, and of unstable steps
+ACTIONS = 50  # rows of actions, of unchecked targets, and of unstable steps
 NIGHTS = 30
 LIMIT = 200  # characters of a reason or a name that a table shows
 
@@ -93,7 +93,7 @@ def render(report: Report) -> str:
     counted = totals(report)
     found = merged(actions(report))
     rows = matrix_rows(report)
-    unfinished = without_observations(report)
+    unchecked = unfinished(report)
     seen = {each.outcome for each in report.observations}
     return environment.get_template("page.html.jinja").render(
         report=report,
@@ -121,8 +121,8 @@ def render(report: Report) -> str:
         outcomes=[each for each in Outcome if each in seen],
         standings=list(Standing),
         silent=Counter(o.outcome for o in report.observations if o.outcome.silent),
-        unfinished=unfinished[:ACTIONS],
-        unfinished_more=len(unfinished[ACTIONS:]),
+        unfinished=unchecked[:ACTIONS],
+        unfinished_more=len(unchecked[ACTIONS:]),
         numbered={each.known.title: at for at, each in enumerate(report.explained)},
         ages=ages(report.explained),
         firsts=first_columns(report),

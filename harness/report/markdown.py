@@ -14,7 +14,7 @@ from harness.report.actions import (
     firsts,
     headline,
     suspects,
-    without_observations,
+    unfinished,
 )
 from harness.report.escaping import cell, code, link, plain
 from harness.report.model import Explained, Report, families, moment, span, totals
@@ -111,7 +111,7 @@ def _parts(report: Report) -> Iterator[Part]:
     yield _actions("Differs from the baseline", regressed)
     lines = [
         f"- **{plain(each.name)}** ({each.standing}): {plain(each.reason)}"
-        for each in without_observations(report)
+        for each in unfinished(report)
     ]
     lines += [f"- not read: {plain(why)}" for why in report.refused]
     yield Part(title="unchecked targets", head=("## Not checked", ""), lines=tuple(lines))

@@ -48,7 +48,10 @@ class ReportedVerdict:
 
 @dataclass(frozen=True, kw_only=True)
 class TargetReport:
-    """The results of one target; `reason` is the reason why it could not be checked, or empty."""
+    """The results of one target; `reason` is the reason why it could not be checked, or empty.
+
+    Where its last run left out a part, `reason` says what, and `partial` is true.
+    """
 
     target: Target
     standing: Standing
@@ -58,6 +61,7 @@ class TargetReport:
     started: datetime.datetime | None = None
     seconds: float | None = None
     reason: str = ""
+    partial: bool = False
 
     @property
     def name(self) -> str:

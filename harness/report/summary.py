@@ -14,7 +14,7 @@ from harness.report.actions import (
     merged,
     shown,
     suspects,
-    without_observations,
+    unfinished,
 )
 from harness.report.escaping import command_data, command_property, line
 from harness.report.model import KINDS, Report, totals
@@ -41,12 +41,12 @@ def print_report(report: Report, out: Console) -> None:
         out.print(Text(f"    {action.command}", "dim"))
     if len(found) > SHOWN:
         out.print(f"{and_more('...', len(found) - SHOWN)}, in report.md and index.html")
-    unfinished = without_observations(report)
-    for target in unfinished[:SHOWN]:
+    unchecked = unfinished(report)
+    for target in unchecked[:SHOWN]:
         text = f"{target.name} ({target.standing}): {_short(target.reason)}"
         out.print(Text(text, STYLES[target.standing]))
-    if len(unfinished) > SHOWN:
-        text = and_more("...", len(unfinished) - SHOWN, "target")
+    if len(unchecked) > SHOWN:
+        text = and_more("...", len(unchecked) - SHOWN, "target")
         out.print(f"{text}, in index.html")
     for why in report.refused:
         out.print(Text(f"not read: {_short(why)}", STYLES[Standing.INCONCLUSIVE]))
@@ -66,7 +66,7 @@ def annotations(report: Report) -> Iterator[str]:
             title = command_property(_short(f"{action.outcome}: {action.place}"))
             text = f"{_names(action.targets)}: {_short(action.reason)}\n{action.command}"
             yield f"::{level} title={title}::{command_data(text)}"
-    for target in without_observations(report):
+    for target in unfinished(report):
         title = command_property(f"{target.name}: {target.standing}")
         yield f"::warning title={title}::{command_data(_short(target.reason))}"
 

@@ -103,10 +103,11 @@ def _writable(project: Project, how: Checking) -> bool:
 def _check(
     target: Target, project: Project, criteria: Criteria, how: Checking, files: TargetFiles
 ) -> Checked:
+    only = _asked_for(target, project, criteria, how)
     files.clear()
     try:
         with reserved_environment(target, project.environments):
-            verdicts, code = _observe_and_judge(target, project, criteria, how, files)
+            verdicts, code = _observe_and_judge(target, project, criteria, how, files, only)
         return Checked(target=target.name, verdicts=verdicts, exit_code=code)
     except UsageError:
         raise
@@ -114,8 +115,24 @@ def _check(
         return unchecked(target, project, error)
 
 
+def _asked_for(
+    target: Target, project: Project, criteria: Criteria, how: Checking
+) -> tuple[str, ...]:
+    """The names of what is to be run; none for everything. Raises UsageError."""
+    if not how.suite.expression:
+        return ()
+    from harness.running.suite.selecting import asked_for  # pytest takes long to import
+
+    return asked_for(target, project, criteria, how.suite)
+
+
 def _observe_and_judge(
-    target: Target, project: Project, criteria: Criteria, how: Checking, files: TargetFiles
+    target: Target,
+    project: Project,
+    criteria: Criteria,
+    how: Checking,
+    files: TargetFiles,
+    only: tuple[str, ...],
 ) -> tuple[tuple[Verdict, ...], int]:
     environment = ensure_environment(target, project)
     with start_probe(
@@ -125,6 +142,7 @@ def _observe_and_judge(
         files.directory,
         jobs=how.jobs,
         limits=how.limits,
+        only=only,
     ) as probe:
         # read and imported only now, while TensorFlow loads on the other core
         baseline = load_baseline(target, project)

@@ -18,7 +18,7 @@ from harness.base.project import Project
 from harness.environments.targets import Target
 from harness.judging.criteria import Criteria
 from harness.judging.judge import Judgement, judge
-from harness.judging.verdicts import Outcome, Standing, Verdict, standing_of
+from harness.judging.verdicts import WORST_FIRST, Outcome, Standing, Verdict, standing_of
 from harness.observing.records import Record, load_record, started_at
 from harness.observing.snapshots import load_baseline
 
@@ -142,14 +142,22 @@ class TargetResult:
         return self.checked.verdicts if self.checked else ()
 
     @property
+    def left_out(self) -> tuple[str, ...]:
+        """The scenarios that were not to be run, and `internals` if those were not."""
+        return self.record.left_out if self.record else ()
+
+    @property
     def outcomes(self) -> list[Outcome]:
         return [verdict.outcome for verdict in self.verdicts]
 
     @property
     def standing(self) -> Standing:
+        """The standing of the whole target, which is not run if a part of it was left out."""
         if not self.ran:
             return Standing.NOT_RUN
-        return standing_of(self.outcomes) if self.verdicts else Standing.INCONCLUSIVE
+        found = standing_of(self.outcomes) if self.verdicts else Standing.INCONCLUSIVE
+        best = Standing.NOT_RUN if self.left_out else Standing.UNCHANGED
+        return min(found, best, key=WORST_FIRST.index)
 
 
 def read_result(

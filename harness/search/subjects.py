@@ -26,7 +26,7 @@ from harness.judging.oracle.matching import oracle_verdicts
 from harness.judging.verdicts import Outcome
 from harness.observing.numerics import Tolerances
 from harness.observing.probing import Limits, PlainScript, observe_script, start_probe
-from harness.observing.records import Record, Run, load_record
+from harness.observing.records import WATCH, Record, Run, load_record
 from harness.observing.scripts import Trace, trace
 from harness.observing.snapshots import Snapshot, from_record
 
@@ -36,7 +36,6 @@ ORACLE = {  # what a verdict of the oracle says
     Outcome.NOT_APPLICABLE: "the oracle cannot tell",
 }
 FIXED = "fixed"  # the variant with fixed weights
-INTERNALS = "internals"  # of the probe's option `--only`
 CANNOT_TELL = 125  # the exit code of a command that cannot test a candidate, as git bisect has it
 CODES = "codes.json"  # the exit codes of a command on a candidate
 SIGNALLED = 128  # exit codes from here on: a signal ended the command
@@ -181,7 +180,7 @@ class ScenarioSubject:
         chosen = {
             pair: steps for pair, steps in found.steps.items() if self.variant in ("", pair[1])
         }
-        return replace(found, steps=chosen)
+        return replace(found, steps=chosen, left_out=())  # only this scenario is searched
 
     def differences(self, old: Seen[Snapshot], new: Seen[Snapshot]) -> list[str]:
         kinds = {kind for kind in ChangeKind if kind.finding}
@@ -220,7 +219,7 @@ class InternalSubject:
 
     @property
     def key(self) -> str:
-        return _key(INTERNALS, PROBE / "watched.json")
+        return _key(WATCH, PROBE / "watched.json")
 
     def require(self, old: Seen[Snapshot], new: Seen[Snapshot]) -> None:
         """Each watched internal is looked at everywhere, also where Keras lacks it."""
@@ -230,7 +229,7 @@ class InternalSubject:
         return self._seen(record) if record else None
 
     def show(self, place: Place, runs: int) -> Seen[Snapshot]:
-        return self._seen(_record(place, runs, only=INTERNALS))
+        return self._seen(_record(place, runs, only=WATCH))
 
     def _seen(self, record: Record) -> Seen[Snapshot]:
         if record.internals_failure:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from harness.base.words import listed
 from harness.environments.targets import Target
 from harness.judging.changes import Change
 from harness.judging.criteria import Criteria
@@ -21,6 +22,8 @@ from harness.upkeep.jobs import jobs
 from harness.upkeep.night import Night, Seen
 from harness.upkeep.regressions import Origin, Sighting, fingerprint_of
 from harness.upkeep.windows import Past, build_of, could_show, earlier_builds
+
+NAMED = 8  # scenarios that a record left out
 
 
 def collect(directory: Path, targets: Sequence[Target], results: Path) -> None:
@@ -136,6 +139,9 @@ def _seen(result: TargetResult, archive: Archive, criteria: Criteria) -> Seen:
     if record is None or judgement is None or judgement.observed is None:
         missing = "there is no record of it: it was not run to its end"
         return replace(seen, failure=result.failure or missing)
+    if record.left_out:  # it would hide a whole record, and be taken for one by the next nights
+        missing = listed(record.left_out, NAMED)
+        return replace(seen, failure=f"its record is that of a part: it left out {missing}")
     observed = judgement.observed
     once = _shown_once(judgement, observed, result.first)
     before = judgement.baseline.accepted

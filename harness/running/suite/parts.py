@@ -9,7 +9,9 @@ from harness.base.words import printable
 from harness.judging.judge import Judgement
 from harness.judging.verdicts import Axis, Verdict
 from harness.observing.baselines import INTERNALS, file_name, internals_document, steps_document
+from harness.observing.records import WATCH
 from harness.observing.shared import Document
+from harness.observing.snapshots import Pair
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +34,19 @@ class Part:
     raised: tuple[str, ...] = ()
 
 
+def part_name(axis: Axis, scenario: str, variant: str, step: str) -> str:
+    """The name of the part to which a verdict belongs."""
+    match axis:
+        case Axis.WATCH:
+            return WATCH
+        case Axis.DRIFT:
+            return f"{scenario}-{variant}"
+        case Axis.ORACLE:
+            return scenario
+        case Axis.PUBLISHED:
+            return f"{scenario}-{step}"
+
+
 def parts_of(judgement: Judgement) -> list[Part]:
     """Every verdict of a judgement is in exactly one part."""
     order = {axis: at for at, axis in enumerate(Axis)}
@@ -49,11 +64,7 @@ def _parts(axis: Axis, verdicts: tuple[Verdict, ...], judgement: Judgement) -> I
         return
     groups: dict[str, list[Verdict]] = {}
     for verdict in verdicts:
-        name = {
-            Axis.DRIFT: f"{verdict.scenario}-{verdict.variant}",
-            Axis.ORACLE: verdict.scenario,
-            Axis.PUBLISHED: f"{verdict.scenario}-{verdict.step}",
-        }[axis]
+        name = part_name(axis, verdict.scenario, verdict.variant, verdict.step)
         groups.setdefault(name, []).append(verdict)
     for name, group in groups.items():
         if axis is Axis.DRIFT:
@@ -65,14 +76,13 @@ def _parts(axis: Axis, verdicts: tuple[Verdict, ...], judgement: Judgement) -> I
 def _observations(name: str, verdicts: tuple[Verdict, ...], judgement: Judgement) -> Part:
     pair = verdicts[0].scenario, verdicts[0].variant
     path = judgement.baseline.directory / file_name(*pair)
-    observed = judgement.observed
-    whole = observed is not None and not observed.gaps_of(pair)
+    observed = judgement.observed if _is_whole(judgement, pair) else None
     return Part(
         axis=Axis.DRIFT,
         name=name,
         verdicts=verdicts,
         path=path,
-        contents=steps_document(observed.steps.get(pair, {})) if observed and whole else None,
+        contents=steps_document(observed.steps.get(pair, {})) if observed else None,
         problem=_problem(path, judgement),
         gone=observed is not None and pair not in observed.steps,
         raised=tuple(
@@ -85,16 +95,21 @@ def _observations(name: str, verdicts: tuple[Verdict, ...], judgement: Judgement
 
 def _internals(verdicts: tuple[Verdict, ...], judgement: Judgement) -> Part:
     path = judgement.baseline.directory / INTERNALS
-    observed = judgement.observed
-    whole = observed is not None and not observed.gaps_of(("", ""))
+    observed = judgement.observed if _is_whole(judgement, ("", "")) else None
     return Part(
         axis=Axis.WATCH,
-        name="internals",
+        name=WATCH,
         verdicts=verdicts,
         path=path,
-        contents=internals_document(observed.internals) if observed and whole else None,
+        contents=internals_document(observed.internals) if observed else None,
         problem=_problem(path, judgement),
     )
+
+
+def _is_whole(judgement: Judgement, pair: Pair) -> bool:
+    """Whether all of a scenario and variant was observed, or for empty names all internals."""
+    observed = judgement.observed
+    return observed is not None and not (observed.gaps_of(pair) or observed.leaves_out(pair[0]))
 
 
 def _problem(path: Path, judgement: Judgement) -> str:

@@ -1,6 +1,7 @@
 """Runs the suite on a judgement, in this process."""
 
 import contextlib
+import io
 import logging
 import os
 import tempfile
@@ -29,15 +30,31 @@ TESTS = {
 }
 
 
-class Suite:
-    """A pytest plugin: makes a test of each part of a judgement, and counts what becomes of it.
+class Parts:
+    """A pytest plugin: makes a test of each part; `selected` are those that pytest runs."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self._parts = parts
+        self.selected: list[Part] = []
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        if "part" in metafunc.fixturenames:
+            parts = [p for p in self._parts if p.axis is TESTS[metafunc.function.__name__]]
+            metafunc.parametrize("part", parts, ids=[part.name for part in parts])
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.selected = [part for item in session.items if (part := _part(item))]
+
+
+class Suite(Parts):
+    """Also counts what becomes of the parts of a judgement.
 
     With `writable` a missing baseline is made.
     """
 
     def __init__(self, judgement: Judgement, *, writable: bool) -> None:
+        super().__init__(parts_of(judgement))
         self.writable = writable
-        self._parts = parts_of(judgement)
         self.interrupted = False
         self.unwritten: list[str] = []  # why baselines could not be written
         self._verdicts: dict[str, tuple[Verdict, ...]] = {}
@@ -55,11 +72,6 @@ class Suite:
     def pytest_keyboard_interrupt(self) -> None:
         self.interrupted = True
 
-    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        if "part" in metafunc.fixturenames:
-            parts = [p for p in self._parts if p.axis is TESTS[metafunc.function.__name__]]
-            metafunc.parametrize("part", parts, ids=[part.name for part in parts])
-
     @pytest.fixture
     def suite(self) -> "Suite":
         return self
@@ -71,8 +83,7 @@ class Suite:
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
         """Parts that `-k` leaves out are not checked, and are counted as that."""
         for item in items:
-            part = item.callspec.params["part"] if isinstance(item, pytest.Function) else None
-            if isinstance(part, Part):  # an axis without a part has a test of none, to be skipped
+            if part := _part(item):
                 left_out = (
                     Verdict(
                         axis=verdict.axis,
@@ -85,6 +96,20 @@ class Suite:
                     for verdict in part.verdicts
                 )
                 self.count(replace(part, verdicts=tuple(left_out)))
+
+
+def _part(item: pytest.Item) -> Part | None:
+    """The part of a test; None for the test of an axis without parts, which pytest skips."""
+    part = item.callspec.params["part"] if isinstance(item, pytest.Function) else None
+    return part if isinstance(part, Part) else None
+
+
+def select(parts: Sequence[Part], options: SuiteOptions) -> list[Part]:
+    """The parts whose tests pytest would run. Raises UsageError for options that it refuses."""
+    plugin = Parts(parts)
+    with contextlib.redirect_stdout(io.StringIO()):
+        _pytest(plugin, options, "pytest says why above", "--collect-only")
+    return plugin.selected
 
 
 def run_suite(
@@ -105,17 +130,14 @@ def run_suite(
         if quiet:
             stream = stack.enter_context(files.printed.open("w", encoding="utf-8"))
             stack.enter_context(contextlib.redirect_stdout(stream))
-        stack.enter_context(_without_user_options())
         temporary = stack.enter_context(tempfile.TemporaryDirectory(prefix="state-harness-"))
         junit = Path(temporary, "junit.xml")
-        arguments = [str(HERE / "test_target.py"), f"--basetemp={temporary}/pytest"]
-        arguments += [f"--junitxml={junit}", *_arguments(files, options)]
-        code = pytest.main(arguments, [suite])
+        said = f"pytest says why in {files.printed}" if quiet else "pytest says why above"
+        arguments = [f"--basetemp={temporary}/pytest", f"--junitxml={junit}"]
+        arguments += [f"--override-ini=junit_suite_name={files.directory.name}"]
+        code = _pytest(suite, options, said, *arguments)
         if junit.exists():
             write_whole(files.junit, junit.read_bytes())
-    said = f"pytest says why in {files.printed}" if quiet else "pytest says why above"
-    if code == pytest.ExitCode.USAGE_ERROR:
-        raise UsageError(f"pytest refuses {options.shown}: {said}")
     if suite.interrupted:
         raise KeyboardInterrupt
     if suite.unwritten:  # pytest says the same for each, and in a matrix to a file
@@ -123,21 +145,37 @@ def run_suite(
     outcomes = [verdict.outcome for verdict in suite.verdicts]
     if not outcomes:
         raise UncheckedError("nothing was observed, and there is no baseline of anything")
-    if all(outcome.silent for outcome in outcomes):
-        raise UsageError(
-            f"nothing was checked with {options.shown}; `-k` takes parts of scenario and variant "
-            "names"
-        )
+    if code != pytest.ExitCode.TESTS_FAILED and all(outcome.silent for outcome in outcomes):
+        raise nothing_checked(options)
     verdict_code = exit_code(outcomes)
     if code != pytest.ExitCode.OK and verdict_code == 0:
         raise UncheckedError(f"a test failed without a verdict: {said}")
     return suite.verdicts, verdict_code
 
 
-def _arguments(files: TargetFiles, options: SuiteOptions) -> Iterator[str]:
+def nothing_checked(options: SuiteOptions) -> UsageError:
+    """The error of options that select nothing."""
+    return UsageError(
+        f"nothing was checked with {options.shown}; `-k` takes parts of scenario and variant names"
+    )
+
+
+def _pytest(plugin: Parts, options: SuiteOptions, said: str, *arguments: str) -> int:
+    """The exit code of pytest on the tests of a target.
+
+    Raises UsageError for options that pytest refuses; `said` is where pytest says why.
+    """
+    with _without_user_options():
+        every = [str(HERE / "test_target.py"), *arguments, *_arguments(options)]
+        code = pytest.main(every, [plugin])
+    if code == pytest.ExitCode.USAGE_ERROR:
+        raise UsageError(f"pytest refuses {options.shown}: {said}")
+    return int(code)
+
+
+def _arguments(options: SuiteOptions) -> Iterator[str]:
     yield f"--config-file={HERE / 'pytest.ini'}"
     yield f"--rootdir={HERE}"
-    yield f"--override-ini=junit_suite_name={files.directory.name}"
     yield "--override-ini=junit_family=xunit1"  # the family that holds properties of a test
     yield from ("--quiet", "--no-header", "--import-mode=importlib")
     yield from ("--tb=short", "-rN")  # each failure once; the last lines are the harness's

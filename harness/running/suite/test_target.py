@@ -24,6 +24,8 @@ def counted(part: Part, suite: Suite, record_property: RecordProperty) -> None:
     suite.count(part)
     for verdict in part.verdicts:
         record_property(printable(verdict.step), verdict)
+        if verdict.outcome is Outcome.LEFT_OUT:
+            pytest.fail(f"{verdict}, though -k selects it", pytrace=False)
 
 
 def test_observations(part: Part, suite: Suite, file_regression: FileRegressionFixture) -> None:

@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 import json
+import shutil
 import stat
 import sys
 from collections.abc import Callable
@@ -223,6 +224,27 @@ LOSSES = {
 def test_a_lost_file_is_damage(whole: Environment, name: str, reason: str) -> None:
     (packages_of(whole) / name).unlink()
     assert damage(whole, LOCK) == reason
+
+
+def test_a_file_that_became_a_dangling_link_is_damage(whole: Environment) -> None:
+    path = packages_of(whole) / "keras" / "__init__.py"
+    target = path.with_name("elsewhere.py")
+    path.rename(target)
+    path.symlink_to(target)
+    assert damage(whole, LOCK) is None
+    target.unlink()
+    assert damage(whole, LOCK) == "has lost keras/__init__.py"
+
+
+@pytest.mark.parametrize("kind", ["gone", "a file", "a link to nowhere"])
+def test_a_lost_directory_is_damage(whole: Environment, kind: str) -> None:
+    directory = packages_of(whole) / "keras"
+    shutil.rmtree(directory)
+    if kind == "a file":
+        directory.touch()
+    elif kind == "a link to nowhere":
+        directory.symlink_to("/nowhere")
+    assert "has lost keras/" in (damage(whole, LOCK) or "")
 
 
 def test_lost_packages_are_damage(whole: Environment) -> None:

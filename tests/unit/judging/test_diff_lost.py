@@ -80,6 +80,26 @@ NEVER: dict[str, tuple[Snapshot, Snapshot, list[str]]] = {
         side(OUGHT, name="b"),
         ["b: scenario unheard_of / strict: not run"],
     ),
+    "what was left out": (
+        TWICE,
+        replace(observed(name="b"), left_out=("unheard_of",)),
+        ["b: scenario unheard_of: not run"],
+    ),
+    "what both left out": (
+        replace(observed(), left_out=("unheard_of", "internals")),
+        replace(observed(name="b"), left_out=("unheard_of", "internals")),
+        [
+            "a: internals: not run",
+            "a: scenario unheard_of: not run",
+            "b: internals: not run",
+            "b: scenario unheard_of: not run",
+        ],
+    ),
+    "internals that were left out": (
+        has(LSTM=Described(kind="layer")),
+        replace(observed(name="b"), left_out=("internals",)),
+        ["b: internals: not run"],
+    ),
     "an internal": (
         has(**{"RNN.build": METHOD}),
         replace(has(), name="b"),

@@ -124,6 +124,34 @@ def test_the_probe_leaves_only_its_record_and_its_log(
     assert sorted(path.name for path in results.iterdir()) == ["probe.log", "record.json"]
 
 
+EVERY = {"first", "second", "internals"}
+
+
+@pytest.mark.parametrize(
+    "only", [(), ("first",), ("internals",), ("first", "internals"), ("gone",)], ids=" ".join
+)
+def test_only_what_is_named_runs_and_the_record_names_the_rest(
+    environment: Environment, tmp_path: Path, only: tuple[str, ...]
+) -> None:
+    scenarios = tmp_path / "scenarios"
+    (scenarios / "family").mkdir(parents=True)
+    completes = (SCENARIOS / "completes.py").read_text(encoding="utf-8")
+    steps = (SCENARIOS / "steps.py").read_text(encoding="utf-8")
+    for name, text in (("first", completes), ("family/second", completes), ("steps", steps)):
+        (scenarios / f"{name}.py").write_text(text, encoding="utf-8")
+    (scenarios / "helper.py").write_text("def helper(): pass\n", encoding="utf-8")
+    results = tmp_path / "results"
+    with start_probe(
+        SAMPLE, environment, scenarios, results, jobs=2, limits=Limits(), only=only
+    ) as probe:
+        record = probe.record()
+    assert record.failure is None
+    left_out = EVERY - {*only} if only else set()
+    assert sorted(record.left_out) == sorted(left_out)
+    assert {run.scenario for run in record.runs} == EVERY - {"internals"} - left_out
+    assert bool(record.internals) is ("internals" not in left_out)
+
+
 def test_the_settings_of_the_target_reach_the_probe_and_those_of_the_user_do_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -378,3 +378,14 @@ def test_an_error_is_kept_without_the_parts_that_differ_from_call_to_call() -> N
     )
     assert error is not None
     assert (error.message, error.traceback) == ("no such state", "")
+
+
+def test_what_was_left_out_is_not_shown() -> None:
+    found = from_record(
+        replace(record([], environment=HERE), left_out=("stateful", "internals")), Tolerances()
+    )
+    assert found.left_out == ("stateful", "internals")
+    assert not found.shows(FIXED, "a")
+    assert not found.shows(("", ""), "RNN.call")
+    assert not found.shows(("", ""), "LSTM")  # a layer that has no description is not there
+    assert replace(found, left_out=()).shows(("", ""), "LSTM")

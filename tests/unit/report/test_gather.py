@@ -17,7 +17,7 @@ from harness.judging.known import KnownChange
 from harness.judging.verdicts import Axis, Outcome, Standing, Verdict
 from harness.observing.baselines import file_name
 from harness.observing.records import Failure, Record, load_record
-from harness.report.actions import actions
+from harness.report.actions import actions, headline, unfinished
 from harness.report.gather import gather
 from harness.report.legible import LENGTH
 from harness.report.model import Report, TargetReport
@@ -129,6 +129,58 @@ def test_a_record_as_accepted_is_unchanged(tmp_path: Path) -> None:
     found = {o.verdict.step: o for o in drift if o.verdict.variant == "fixed"}
     assert found["step"].means == {"output": 1.5}
     assert found["raising"].error is not None
+
+
+PART = replace(WHOLE, internals=(), left_out=("internals", "reset"))
+
+
+@pytest.mark.fault(
+    "verdicts",
+    "the last run of a target was one with `-k`",
+    "the report names what was left out, exit code 3, and compares baselines instead",
+)
+def test_a_record_of_a_part_is_reported_as_that(tmp_path: Path) -> None:
+    earlier = replace(WHOLE, target="tf-2.14")
+    for each in (earlier, WHOLE):
+        accept(tmp_path, each)
+    store(tmp_path, earlier)
+    store(tmp_path, PART)
+    report = gathered(tmp_path)
+    [_, part] = report.targets
+    assert (part.standing, part.partial) == (Standing.NOT_RUN, True)
+    assert part.reason == (
+        "its last run left out internals, reset; `state-harness run tf-2.15` runs all"
+    )
+    assert unfinished(report) == [part]
+    watched = [o.outcome for o in part.observations if o.verdict.axis is Axis.WATCH]
+    assert watched == [Outcome.LEFT_OUT]
+    assert Outcome.MISSING not in {o.outcome for o in part.observations}
+    assert actions(report) == []
+    assert report.exit_code == 3
+    assert headline(report).endswith("tf-2.15 run in part: 2 targets.")
+    [comparison] = [c for c in report.comparisons if (c.before, c.after) == ("tf-2.14", "tf-2.15")]
+    assert comparison.source == "baselines"
+    assert comparison.diff.lost == ()
+
+
+def test_a_difference_in_a_part_is_an_action_of_its_own(tmp_path: Path) -> None:
+    accept(tmp_path, WHOLE)
+    store(tmp_path, replace(PART, runs=tuple(twice(gives(1.0, 2.5)))))
+    report = gathered(tmp_path)
+    assert only(report).standing is Standing.REGRESSED
+    assert {each.outcome for each in actions(report)} == {Outcome.DRIFT, Outcome.MISSING}
+    assert unfinished(report) == [only(report)]
+    assert "tf-2.15 run in part" in headline(report)
+    assert report.exit_code == 1
+
+
+def test_a_crash_in_a_part_is_an_action_on_its_step(tmp_path: Path) -> None:
+    accept(tmp_path, WHOLE)
+    crashed = run(number=2, end="crashed", detail="signal 11")
+    store(tmp_path, replace(PART, runs=(*WHOLE.runs[:1], crashed, *WHOLE.runs[2:])))
+    found = actions(gathered(tmp_path))
+    assert {each.outcome for each in found} == {Outcome.CRASHED}
+    assert "stateful / step" in {each.where for each in found}
 
 
 def test_without_names_the_report_is_on_all_targets_that_were_run(tmp_path: Path) -> None:

@@ -110,7 +110,12 @@ def test_a_selection_of_nothing_is_wrong_use(project: Project) -> None:
         run(project, "nothing")
 
 
+def places(checked: Checked) -> list[tuple[str, ...]]:
+    return sorted((v.axis, v.scenario, v.variant, v.step) for v in checked.verdicts)
+
+
 def test_what_is_left_out_is_counted_as_not_run(project: Project) -> None:
+    run(project)
     checked = run(project, "internals")
     left_out = [v for v in checked.verdicts if v.outcome is Outcome.LEFT_OUT]
     assert {v.axis for v in left_out} == {*Axis} - {Axis.WATCH}
@@ -119,12 +124,76 @@ def test_what_is_left_out_is_counted_as_not_run(project: Project) -> None:
         (Axis.ORACLE, "oracle", "reset"),
     }
     assert {v.axis for v in checked.verdicts if v not in left_out} == {Axis.WATCH}
+    assert outcomes(checked) == {Outcome.IDENTICAL}
+    assert places(run(project)) == places(checked)
+
+
+PARTS: dict[str, tuple[str, set[str], set[str]]] = {
+    "a scenario": ("reset", {"reset"}, {"stateful", "internals"}),
+    "a variant of it": ("reset-fixed", {"reset"}, {"stateful", "internals"}),
+    "the internals": ("internals", set(), {"reset", "stateful"}),
+    "both": ("stateful or internals", {"stateful"}, {"reset"}),
+    "all but one": ("not stateful", {"reset"}, {"stateful"}),
+    "all": ("reset or stateful or internals", {"reset", "stateful"}, set()),
+}
+
+
+@pytest.mark.parametrize(("expression", "ran", "left_out"), PARTS.values(), ids=PARTS)
+def test_only_what_is_asked_for_runs(
+    project: Project, expression: str, ran: set[str], left_out: set[str]
+) -> None:
+    run(project)
+    checked = run(project, expression)
+    record = load_record(files_of("sample", project.results).record)
+    assert {each.scenario for each in record.runs} == ran
+    assert set(record.left_out) == left_out
+    assert bool(record.internals) is ("internals" not in left_out)
+    assert checked.exit_code == 0
+    assert places(checked) == places(run(project))
+
+
+def test_a_selection_of_nothing_runs_nothing_and_leaves_the_last_results(project: Project) -> None:
+    starts = counting(project)
+    before = run(project)
+    with pytest.raises(UsageError, match="nothing was checked"):
+        run(project, "nothing")
+    assert len(starts.read_bytes()) == 1
+    assert kept(project) == before
+
+
+def test_a_changed_baseline_of_what_was_left_out_is_not_reported_as_fine(project: Project) -> None:
+    run(project)
+    path = project.baselines / "sample" / "reset-fixed.json"
+    path.write_text(path.read_text(encoding="utf-8").replace("1.0", "2.0"), encoding="utf-8")
+    checked = run(project, "stateful")
+    assert {v.outcome for v in checked.verdicts if v.scenario == "reset"} == {Outcome.LEFT_OUT}
+    assert run(project, "reset").exit_code == 1
+
+
+def test_force_regen_of_a_part_writes_and_removes_no_baseline_of_the_rest(project: Project) -> None:
+    run(project)
+    directory = project.baselines / "sample"
+    gone = directory / "gone-fixed.json"
+    gone.write_bytes((directory / "reset-fixed.json").read_bytes())
+    for path in directory.glob("*-fixed.json"):
+        path.write_text(path.read_text(encoding="utf-8").replace("1.0", "2.0"), encoding="utf-8")
+    before = {path.name: path.read_bytes() for path in directory.iterdir()}
+    run(project, "reset", force_regen=True)
+    after = {path.name: path.read_bytes() for path in directory.iterdir()}
+    assert [name for name in before if before[name] != after[name]] == ["reset-fixed.json"]
+    run(project, "gone", force_regen=True)
+    assert not gone.exists()
+    assert len(list(directory.iterdir())) == len(before) - 1
+
+
+def test_what_is_left_out_before_anything_is_accepted_is_named_and_gets_no_baseline(
+    project: Project,
+) -> None:
+    checked = run(project, "internals")
+    left_out = {(v.axis, v.scenario) for v in checked.verdicts if v.outcome is Outcome.LEFT_OUT}
+    assert {(Axis.DRIFT, "reset"), (Axis.DRIFT, "stateful")} < left_out
     assert outcomes(checked) == {Outcome.NO_BASELINE}
     assert [path.name for path in (project.baselines / "sample").iterdir()] == ["internals.json"]
-    whole = run(project)
-    assert [(v.axis, v.scenario, v.variant, v.step) for v in whole.verdicts] == [
-        (v.axis, v.scenario, v.variant, v.step) for v in checked.verdicts
-    ]
 
 
 def test_figures_that_reproduce_on_other_releases_are_not_applicable(project: Project) -> None:
@@ -188,7 +257,7 @@ def test_what_fails_twice_says_how_it_failed_first(project: Project, tmp_path: P
 def test_wrong_use_is_not_tried_again(project: Project) -> None:
     starts = counting(project)
     with pytest.raises(UsageError):
-        run(project, "internals", layout=("--no-such-option",), again=True)
+        run(project, layout=("--no-such-option",), again=True)
     assert len(starts.read_bytes()) == 1
 
 
@@ -253,8 +322,10 @@ def test_a_probe_that_fails_is_a_failure(project: Project) -> None:
     assert "No module named 'tensorflow'" in checked.failure
     assert not project.baselines.exists()
     accept_all(project.baselines)
-    checked = run(project)
-    assert (len(checked.verdicts), outcomes(checked)) == (3, {Outcome.CRASHED})
+    for expression in ("", "internals"):
+        checked = run(project, expression)
+        assert (len(checked.verdicts), outcomes(checked)) == (3, {Outcome.CRASHED})
+        assert checked.exit_code == 3
 
 
 def test_baselines_are_not_written_in_ci_unless_they_are_proposed(

@@ -93,6 +93,22 @@ def test_a_record_is_judged(
     assert (found.record, found.checked, found.damaged) == (content, None, ())
 
 
+PARTS = {
+    "as its baseline": (SOUND, Standing.NOT_RUN),
+    "other values": (OTHER, Standing.REGRESSED),
+    "no tensorflow": (FAILED, Standing.INCONCLUSIVE),
+}
+
+
+@pytest.mark.parametrize(("content", "standing"), PARTS.values(), ids=PARTS)
+def test_a_record_of_a_part_never_makes_a_target_unchanged(
+    content: Record, standing: Standing, project: Project
+) -> None:
+    put(files(project).record, replace(content, left_out=("stateful",)))
+    found = read(project)
+    assert (found.left_out, found.standing) == (("stateful",), standing)
+
+
 def test_of_a_run_without_a_record_its_verdicts_are_taken(project: Project) -> None:
     checked = Checked(
         target=SAMPLE.name,

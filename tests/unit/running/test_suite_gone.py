@@ -1,11 +1,17 @@
 """Baselines of a scenario that is there no more: named, kept, and removed on request."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from harness.judging.verdicts import Outcome
-from tests.support.makers import gives, raises, record, run, twice
+from harness.base.errors import UncheckedError
+from harness.judging.judge import judge as judge_record
+from harness.judging.verdicts import Axis, Outcome
+from harness.observing.snapshots import load_baseline
+from harness.running.suite.parts import parts_of
+from tests.support.makers import SAMPLE, gives, raises, record, run, surroundings, twice
+from tests.support.places import CRITERIA, project_at
 from tests.support.suite import contents, judge
 
 SCENARIO = "unheard_of"
@@ -95,3 +101,48 @@ def test_a_damaged_baseline_of_a_scenario_that_is_gone_does_not_pass(outlived: P
     assert judge(record(STAYS), outlived, force_regen=True).code == 3
     assert not path.exists()
     assert judge(record(STAYS), outlived).code == 0
+
+
+def test_nothing_can_be_written_of_what_was_left_out(outlived: Path) -> None:
+    part = replace(record(STAYS), left_out=(SCENARIO, "internals"), environment=surroundings())
+    project = project_at(outlived.parent, baselines=outlived.parent)
+    parts = {
+        each.name: each
+        for each in parts_of(judge_record(part, load_baseline(SAMPLE, project), CRITERIA))
+        if each.axis in (Axis.DRIFT, Axis.WATCH)
+    }
+    assert parts.keys() == {f"{SCENARIO}-fixed", f"{OTHER}-fixed", "internals"}
+    assert parts[f"{OTHER}-fixed"].contents is not None
+    for name in (f"{SCENARIO}-fixed", "internals"):
+        assert (parts[name].contents, parts[name].gone) == (None, False)
+
+
+@pytest.mark.parametrize("force_regen", [False, True], ids=["as it is", "--force-regen"])
+def test_what_was_left_out_keeps_its_baseline_and_is_not_gone(
+    outlived: Path, *, force_regen: bool
+) -> None:
+    before = contents(outlived)
+    part = replace(record(STAYS), left_out=(SCENARIO, "internals"))
+    judged = judge(part, outlived, expression=OTHER, force_regen=force_regen)
+    assert (judged.code, judged.text) == (0, "")
+    assert {v.outcome for v in judged.verdicts if v.scenario == SCENARIO} == {Outcome.LEFT_OUT}
+    assert contents(outlived) == before
+
+
+@pytest.mark.fault(
+    "verdicts",
+    "`-k` selects what the probe did not run",
+    "an error, exit code 3, and no baseline is written or removed",
+)
+@pytest.mark.parametrize(
+    "expression", ["", SCENARIO, "internals", f"{OTHER} or internals", "oracle"]
+)
+@pytest.mark.parametrize("force_regen", [False, True], ids=["as it is", "--force-regen"])
+def test_what_was_left_out_and_is_selected_fails(
+    outlived: Path, expression: str, *, force_regen: bool
+) -> None:
+    before = contents(outlived)
+    part = replace(record(STAYS), left_out=(SCENARIO, "internals"))
+    with pytest.raises(UncheckedError, match="a test failed without a verdict"):
+        judge(part, outlived, expression=expression, force_regen=force_regen)
+    assert contents(outlived) == before

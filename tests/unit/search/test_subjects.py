@@ -8,7 +8,9 @@ import pytest
 from harness.base.errors import UncheckedError
 from harness.environments.virtual_environments import Environment
 from harness.observing.probing import Limits
-from harness.search.subjects import Codes, CommandSubject, Place
+from harness.observing.records import save_record
+from harness.search.subjects import Codes, CommandSubject, Place, ScenarioSubject
+from tests.support.makers import gives, record, surroundings, twice
 from tests.support.places import TARGETS, project_at
 
 
@@ -86,3 +88,19 @@ def test_what_was_kept_counts_for_the_same_lock_and_at_most_as_many_runs(place: 
 
 def test_another_command_has_other_results() -> None:
     assert CommandSubject(command="a").key != CommandSubject(command="b").key
+
+
+def test_what_a_search_does_not_run_is_not_missed_by_it(tmp_path: Path) -> None:
+    script = tmp_path / "stateful.py"
+    script.touch()
+    subject = ScenarioSubject(name="stateful", script=script)
+    made = record(twice(gives(1.0)), environment=surroundings())
+    for number in (1, 2):
+        results = tmp_path / str(number)
+        results.mkdir()
+        part = dataclasses.replace(made, left_out=("reset", "internals"), lock_sha256="a" * 64)
+        save_record(part, results / "record.json")
+    old, new = (subject.kept(tmp_path / str(number), "a" * 64, 2) for number in (1, 2))
+    assert old is not None
+    assert new is not None
+    assert (subject.differences(old, new), subject.not_compared(old, new)) == ([], [])

@@ -75,6 +75,20 @@ def test_an_unchecked_target_is_reported_and_not_archived(
     assert list(place.archive.records(FRESH, NOW + 9 * DAY)) == []
 
 
+@pytest.mark.fault(
+    "verdicts",
+    "the record of a target in a night is that of a part",
+    "the target is not checked, and the record is not kept in the archive",
+)
+def test_a_record_of_a_part_is_no_check_of_a_target(place: Place) -> None:
+    whole = recorded(BAD)
+    night = place.night(replace(whole, internals=(), left_out=("internals",)))
+    assert night.seen[0].failure == "its record is that of a part: it left out internals"
+    assert (night.checked, night.sightings) == ((), [])
+    assert list(place.archive.records(FRESH, NOW + DAY)) == []
+    assert len(place.night(whole).sightings) == 1
+
+
 BASELINES: dict[str, tuple[str, str | None, list[str]]] = {
     "all as it was": ("nothing at all", None, []),
     "no baseline at all": (
