@@ -25,7 +25,7 @@ from harness.environments.targets import Target
 if TYPE_CHECKING:
     from harness.commands.options import Parsers
     from harness.search.candidate_runs import Runner
-    from harness.search.subjects import Subject
+    from harness.search.subjects import Attributable
 
 GIGABYTE = 10**9
 BUDGET = 10  # gigabytes of environments of candidates
@@ -191,7 +191,7 @@ def _end(context: Context, name: str) -> Target:
     return chosen[0]
 
 
-def _subject(options: argparse.Namespace, context: Context, wheels: Path) -> "Subject[Any]":
+def _subject(options: argparse.Namespace, context: Context, wheels: Path) -> "Attributable[Any]":
     """The subject that the options name. Raises UsageError."""
     from harness.environments.extras import read_extras
     from harness.observing.catalogue import scenario_scripts, watched_internals

@@ -20,7 +20,7 @@ from harness.environments.virtual_environments import (
 )
 from harness.observing.probing import Limits
 from harness.search.bisection import Ran
-from harness.search.subjects import Place, Subject
+from harness.search.subjects import Attributable, Place
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class Runner:
     the user, which has the packages of all targets.
     """
 
-    subject: Subject[Any]
+    subject: Attributable[Any]
     project: Project
     results: Path
     limits: Limits

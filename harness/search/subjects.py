@@ -89,6 +89,10 @@ class Subject(Protocol[S]):
     def not_compared(self, old: S, new: S) -> list[str]:
         """What could not be compared between two candidates, each by its name."""
 
+
+class Attributable(Subject[S], Protocol[S]):
+    """A subject of whose change more can be said than where it begins."""
+
     def traced(self, shown: S) -> tuple[str | Path, ...]:
         """The arguments of `executed.py` that run it; empty if its functions cannot be traced."""
 

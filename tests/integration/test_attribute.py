@@ -55,17 +55,18 @@ def test_planted_packages_are_to_blame_in_both_directions(harness: Harness, case
     assert not any(each["needed"] for each in (*found["brings"], *found["takes_away"]))
 
 
-# one change for each package that can have brought it
+# one change for each package that can have brought it, and the function that tells most of it
+BATCH_SIZE = "bidirectional_reset:another batch size"
 CHANGES = [
-    ("reset:reset to ones", "tf-2.15", "tf-2.16", "keras 2.15.0 → 3.4.1"),
-    ("stateful", "tf-2.8", "tf-2.9", "tensorflow 2.8.4 → 2.9.3"),
-    ("bidirectional_reset:another batch size", "keras-3.11", "keras-3.12", "keras 3.11.3 → 3.12.4"),
+    ("reset:reset to ones", "tf-2.15", "tf-2.16", "keras 2.15.0 → 3.4.1", "RNN.reset_states"),
+    (BATCH_SIZE, "keras-3.11", "keras-3.12", "keras 3.11.3 → 3.12.4", "RNN.call"),
+    ("stateful", "tf-2.8", "tf-2.9", "tensorflow 2.8.4 → 2.9.3", ""),
 ]
 
 
-@pytest.mark.parametrize(("subject", "good", "bad", "culprit"), CHANGES)
+@pytest.mark.parametrize(("subject", "good", "bad", "culprit", "function"), CHANGES)
 def test_keras_and_tensorflow_are_told_apart(
-    harness: Harness, subject: str, good: str, bad: str, culprit: str
+    harness: Harness, subject: str, good: str, bad: str, culprit: str, function: str
 ) -> None:
     options = ("--variant", "fixed", "--exact", "--switches", "--good", good, "--bad", bad)
     found = answer(harness, subject, *options)
@@ -75,6 +76,8 @@ def test_keras_and_tensorflow_are_told_apart(
         assert packages(found["brings"]) == [[culprit]]
         assert packages(found["takes_away"]) == [[culprit]]
     assert len(found["switches"]) == 4
+    first = found["where"]["functions"]["changed"][0]
+    assert function in ("", first["name"])
 
 
 def test_sides_that_do_the_same_have_no_culprit(harness: Harness) -> None:
