@@ -1,0 +1,120 @@
+"""Makes a program smaller as long as both sides of a window still show what they showed."""
+
+import ast
+import itertools
+import shutil
+import textwrap
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from harness.base.project import SCENARIOS
+from harness.judging.compare import compare
+from harness.judging.verdicts import Outcome
+from harness.observing.numerics import Tolerances
+from harness.observing.probing import Limits, start_probe
+from harness.observing.results import Result
+from harness.observing.snapshots import from_record
+from harness.search.slicing import MARK, removals, unsuppressed, without
+from harness.search.subjects import Place
+
+ROUNDS = 8
+AT_ONCE = 100  # programs of a round
+SECONDS = 30.0  # for one program
+VARIANT = "fixed"
+HEAD = f"""\
+import contextlib
+import io
+
+VARIANTS = ("{VARIANT}",)
+APART = True
+
+
+def scenario(variant, step):
+"""
+
+Holds = Callable[[Sequence[ast.Module]], list[bool]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """A side of the window, and what it shows of the observed step."""
+
+    place: Place
+    shown: Result
+
+
+@dataclass(kw_only=True)
+class Trials:
+    """Tells of programs whether both sides still show the same, and counts the runs."""
+
+    sides: Sequence[Side]
+    directory: Path
+    jobs: int
+    tolerances: Tolerances = field(default_factory=Tolerances)
+    runs: int = 0
+
+    def hold(self, programs: Sequence[ast.Module]) -> list[bool]:
+        """Whether each program does on each side what this side shows; the old side runs first."""
+        left = dict(enumerate(programs))
+        for side in self.sides:
+            found = dict(zip(left, self._shown(side, list(left.values())), strict=True))
+            left = {at: left[at] for at, each in found.items() if self._same(side.shown, each)}
+        return [at in left for at in range(len(programs))]
+
+    def _same(self, shown: Result, found: Result | None) -> bool:
+        if found is None:
+            return False
+        return compare(shown, found, self.tolerances).outcome in (
+            Outcome.IDENTICAL,
+            Outcome.EQUAL,
+            Outcome.RAISES,
+        )
+
+    def _shown(self, side: Side, programs: Sequence[ast.Module]) -> list[Result | None]:
+        """What each program shows on a side, run as a scenario; None if it did not get there."""
+        if not programs:
+            return []
+        self.runs += len(programs)
+        scenarios = self.directory / "programs"
+        shutil.rmtree(scenarios, ignore_errors=True)
+        scenarios.mkdir(parents=True)
+        for helper in ("steps.py", "fixed.json"):
+            shutil.copy(SCENARIOS / helper, scenarios)
+        names = [f"program_{number}" for number in range(len(programs))]
+        for name, program in zip(names, programs, strict=True):
+            body = textwrap.indent(ast.unparse(program), "    ")
+            (scenarios / f"{name}.py").write_text(HEAD + body, encoding="utf-8")
+        with start_probe(
+            side.place.target,
+            side.place.environment,
+            scenarios,
+            self.directory / "shown",
+            jobs=self.jobs,
+            limits=replace(side.place.limits, scenario=min(SECONDS, side.place.limits.scenario)),
+            runs=1,
+            only=names,
+        ) as probe:
+            steps = from_record(probe.record(), self.tolerances).steps
+        return [steps.get((name, VARIANT), {}).get(MARK) for name in names]
+
+
+def minimised(program: ast.Module, hold: Holds) -> ast.Module:
+    """A program from which nothing more can be left out, or what is left after some rounds."""
+    for shorter in (unsuppressed(program),):
+        if hold([shorter])[0]:
+            program = shorter
+    for _ in range(ROUNDS):
+        texts = {ast.unparse(program): -1}
+        for number in reversed(range(removals(program))):
+            texts.setdefault(ast.unparse(without(program, [number])), number)
+        numbers = [number for number in texts.values() if number >= 0][:AT_ONCE]
+        held = hold([without(program, [number]) for number in numbers])
+        good = list(itertools.compress(numbers, held))
+        if not good:
+            break
+        # each alone can be left out; together, as many of them as possible
+        together = [without(program, good[:count]) for count in range(1, len(good) + 1)]
+        still = hold(together)
+        program = together[max(at for at, each in enumerate([True, *still[1:]]) if each)]
+    return program
