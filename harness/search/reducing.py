@@ -13,8 +13,7 @@ from harness.judging.compare import compare
 from harness.judging.verdicts import Outcome
 from harness.observing.numerics import Tolerances
 from harness.observing.probing import Limits, start_probe
-from harness.observing.results import Result
-from harness.observing.snapshots import from_record
+from harness.observing.results import Result, combine
 from harness.search.slicing import MARK, removals, unsuppressed, without
 from harness.search.subjects import Place
 
@@ -32,6 +31,8 @@ APART = True
 
 def scenario(variant, step):
 """
+
+SAME = (Outcome.IDENTICAL, Outcome.EQUAL, Outcome.RAISES)
 
 Holds = Callable[[Sequence[ast.Module]], list[bool]]
 
@@ -53,23 +54,23 @@ class Trials:
     jobs: int
     tolerances: Tolerances = field(default_factory=Tolerances)
     runs: int = 0
+    said: str = ""  # by the last program that did not do the same, for people
 
     def hold(self, programs: Sequence[ast.Module]) -> list[bool]:
         """Whether each program does on each side what this side shows; the old side runs first."""
         left = dict(enumerate(programs))
         for side in self.sides:
             found = dict(zip(left, self._shown(side, list(left.values())), strict=True))
-            left = {at: left[at] for at, each in found.items() if self._same(side.shown, each)}
+            left = {at: left[at] for at, each in found.items() if self._same(side, each)}
         return [at in left for at in range(len(programs))]
 
-    def _same(self, shown: Result, found: Result | None) -> bool:
-        if found is None:
+    def _same(self, side: Side, found: Result | None) -> bool:
+        outcome = compare(side.shown, found, self.tolerances) if found else None
+        if outcome is None or outcome.outcome not in SAME:
+            why = outcome.reason if outcome else "the observation is not reached"
+            self.said = f": on {side.place.target.name}, {why}"
             return False
-        return compare(shown, found, self.tolerances).outcome in (
-            Outcome.IDENTICAL,
-            Outcome.EQUAL,
-            Outcome.RAISES,
-        )
+        return True
 
     def _shown(self, side: Side, programs: Sequence[ast.Module]) -> list[Result | None]:
         """What each program shows on a side, run as a scenario; None if it did not get there."""
@@ -95,8 +96,11 @@ class Trials:
             runs=1,
             only=names,
         ) as probe:
-            steps = from_record(probe.record(), self.tolerances).steps
-        return [steps.get((name, VARIANT), {}).get(MARK) for name in names]
+            ran = {run.scenario: run for run in probe.record().runs}
+        return [
+            combine([ran[name]], self.tolerances).get(MARK) if name in ran else None
+            for name in names
+        ]
 
 
 def minimised(program: ast.Module, hold: Holds) -> ast.Module:

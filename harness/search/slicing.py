@@ -14,6 +14,7 @@ from harness.base.errors import UncheckedError, UsageError
 MARK = "witness"  # the name of the observed step of a program
 FOUND = "found"  # the name of what it sees
 SUPPRESSED = "with contextlib.suppress(Exception):\n    pass"
+REDIRECTED = "contextlib.redirect_stdout(io.StringIO())"
 OF_THE_PROBE = ("VARIANTS", "APART")  # constants of a scenario
 HELPERS = "steps"  # the module of the functions that scenarios share
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -75,6 +76,18 @@ def observing(program: ast.Module, see: Callable[[ast.Call | None], ast.expr | N
         if value is not None:
             marker.body.append(seeing(value))
         marker.body = marker.body or [ast.Pass()]
+    return ast.fix_missing_locations(made)
+
+
+def printing(program: ast.Module, text: str) -> ast.Module:
+    """The program that sees whether its observed statements print a text."""
+    made = copy.deepcopy(program)
+    template = f"with {REDIRECTED} as printed:\n    pass"
+    for marker in markers(made):
+        [around] = [each for each in ast.parse(template).body if isinstance(each, ast.With)]
+        around.body = marker.body
+        same = ast.parse(f"printed.getvalue() == {text!r}", mode="eval").body
+        marker.body = [around, seeing(same)]
     return ast.fix_missing_locations(made)
 
 

@@ -1,0 +1,80 @@
+"""Commands that make scripts that show a change, and that look whether it is still there."""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.commands.options import SCRIPT_SECONDS, context_of, directory, limits
+from harness.commands.scripts import add_needs
+from harness.commands.search import _end, _subject
+
+if TYPE_CHECKING:
+    from harness.commands.options import Parsers
+
+
+def add(subcommands: "Parsers") -> None:
+    """A script that shows a change, and whether a release has repaired it."""
+    command = subcommands.add_parser(
+        "witness",
+        parents=[limits(SCRIPT_SECONDS)],
+        help="make a short script that shows a change, and the text of an issue",
+    )
+    command.add_argument(
+        "subject", metavar="SUBJECT", help="SCENARIO:STEP, or my_script.py:LINE for a statement"
+    )
+    command.add_argument("--good", required=True, metavar="TARGET", help="the last as before")
+    command.add_argument("--bad", required=True, metavar="TARGET", help="the first that is not")
+    command.add_argument(
+        "--variant", default="", metavar="NAME", help="of a scenario (default: fixed, if it differs)"
+    )
+    command.add_argument(
+        "--output",
+        type=directory,
+        metavar="DIR",
+        help="where to write it (default: results/witness/SUBJECT)",
+    )
+    add_needs(command)
+    command.set_defaults(command=witness, passed_on=(), shell=None, exact=False)
+
+
+def witness(options: argparse.Namespace) -> int:
+    """Make a witness, and write its files; 0 if it was verified on both sides."""
+    from harness.observing.probing import Limits
+    from harness.search.witness import NEW, LINES, Making
+    from harness.search.witness import witness as make
+
+    context = context_of(options)
+    old, new = (_end(context, each) for each in (options.good, options.bad))
+    with tempfile.TemporaryDirectory(prefix="state-harness-") as wheels:
+        subject = _subject(options, context, Path(wheels))
+        made = make(
+            Making(
+                subject=subject,
+                old=old,
+                new=new,
+                project=context.project,
+                results=context.project.results / "bisect" / subject.key,
+                targets=tuple(context.targets),
+                jobs=options.jobs,
+                limits=Limits(scenario=options.time_limit),
+            ),
+            _tell,
+        )
+    output = options.output or context.project.results / "witness" / subject.key
+    made.write(output)
+    if made.lines > LINES:
+        _tell(f"warning: the script has {made.lines} lines, which is more than {LINES}")
+    found_old, found_new = made.answers
+    print(made.files[NEW], end="")
+    print(
+        f"verified: {found_old} on {old.name} (exit code 0), {found_new} on {new.name} (exit code "
+        f"1); {made.lines} lines, after {made.runs} runs of shorter and longer ones"
+    )
+    print(f"written: {', '.join(str(output / name) for name in made.files)}")
+    return 0
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

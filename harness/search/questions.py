@@ -1,0 +1,232 @@
+"""What a witness asks: the observation that differs, as a program, and what each side shows. Pure.
+
+What both sides show was told by the subject of a search, as for `bisect`.
+"""
+
+import ast
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from harness.base.errors import UncheckedError, UsageError
+from harness.base.project import SCENARIOS
+from harness.judging.compare import compare
+from harness.judging.divergence import Difference, Sort, differences_of
+from harness.observing.records import Array
+from harness.observing.results import Result
+from harness.observing.scripts import StatementResult, Trace
+from harness.observing.snapshots import Snapshot
+from harness.search import slicing
+from harness.search.slicing import FOUND
+from harness.search.subjects import ScenarioSubject, ScriptSubject, Seen, Subject
+
+SAME, OTHER, NO_ERROR = "the expected values", "other values", "no error"
+VARIANT = "fixed"  # the one that draws no random numbers
+TRUE, FALSE = (Array(dtype="bool", shape=(), values=(each,)) for each in (True, False))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """A program with one observation, and what both sides show there: an error, or one value.
+
+    The value has the name `found`; without it, only whether there is an error is asked.
+    """
+
+    program: ast.Module
+    what: str
+    old: Result
+    new: Result
+
+    @property
+    def asks_for_values(self) -> bool:
+        return FOUND in self.old.arrays
+
+    @property
+    def answers(self) -> tuple[str, str]:
+        """What the script finds on the old and on the new side, each in a word or two."""
+        same, other = (SAME, OTHER) if self.asks_for_values else (NO_ERROR, NO_ERROR)
+        return (
+            self.old.error.type if self.old.error else same,
+            self.new.error.type if self.new.error else other,
+        )
+
+    def without_values(self) -> "Question":
+        """Whether there is an error, and nothing more."""
+        old, new = (replace(each, arrays={}) for each in (self.old, self.new))
+        return replace(self, program=slicing.observing(self.program, lambda _: None), old=old, new=new)
+
+
+def question(subject: Subject[Any], old: Seen[Any], new: Seen[Any]) -> Question:
+    """What a witness of a subject asks.
+
+    Raises UsageError for a subject that names no observation, and UncheckedError if both sides do
+    the same there, or differ in a way that no script can tell.
+    """
+    if isinstance(subject, ScenarioSubject):
+        return _of_scenario(subject, old, new)
+    if isinstance(subject, ScriptSubject):
+        return _of_script(subject, old, new)
+    raise UsageError(
+        f"{subject.name!r}: a witness is for a step, SCENARIO:STEP, or for a statement, "
+        "my_script.py:LINE"
+    )
+
+
+def _of_scenario(
+    subject: ScenarioSubject, old: Seen[Snapshot], new: Seen[Snapshot]
+) -> Question:
+    if not subject.step:
+        raise UsageError(f"{subject.name!r}: name one of its steps, as {subject.name}:STEP")
+    pair = _differing(subject, old, new)
+    results = [each.value.steps.get(pair, {}).get(subject.step) for each in (old, new)]
+    if None in results:
+        raise UncheckedError(f"{subject.name!r}: only one side has this step; there is no witness")
+    before, after = (each for each in results if each)
+    _refuse_what_no_script_tells(subject.name, before, after)
+    name = _array(before, after, subject)
+    arrays: Mapping[str, Sequence[object]] = json.loads(
+        (SCENARIOS / "fixed.json").read_text(encoding="utf-8")
+    )
+    source = subject.script.read_text(encoding="utf-8")
+    program = slicing.of_scenario(source, pair[1], subject.step, arrays)
+    see = slicing.array_of(name) if name else lambda _: None
+    return Question(
+        program=slicing.sliced(slicing.observing(program, see)),
+        what=f"step {subject.step!r} of the scenario `{subject.scenario}`",
+        old=_seen(before, name),
+        new=_seen(after, name),
+    )
+
+
+def _differing(
+    subject: ScenarioSubject, old: Seen[Snapshot], new: Seen[Snapshot]
+) -> tuple[str, str]:
+    """The scenario and the variant in which a step differs, `fixed` before the others."""
+    pairs = sorted(
+        {*old.value.steps, *new.value.steps}, key=lambda pair: (pair[1] != VARIANT, pair)
+    )
+    for pair in pairs:
+        sides = [_only(each, pair) for each in (old, new)]
+        if subject.differences(*sides):
+            return pair
+    raise same_on_both_sides(subject.name, old, new)
+
+
+def _only(seen: Seen[Snapshot], pair: tuple[str, str]) -> Seen[Snapshot]:
+    steps = {each: steps for each, steps in seen.value.steps.items() if each == pair}
+    return replace(seen, value=replace(seen.value, steps=steps))
+
+
+def same_on_both_sides(name: str, old: Seen[Any], new: Seen[Any]) -> UncheckedError:
+    return UncheckedError(
+        f"{name!r}: {old.record.target} and {new.record.target} do the same; a witness needs both "
+        "sides of a window, which `bisect` finds"
+    )
+
+
+def _refuse_what_no_script_tells(name: str, old: Result, new: Result) -> None:
+    if not (old.reproducible and new.reproducible):
+        raise UncheckedError(
+            f"{name!r}: a side does not do the same in each run, which one run of a script cannot "
+            "tell"
+        )
+    if old.error and new.error and old.error.type == new.error.type:
+        raise UncheckedError(
+            f"{name!r}: both sides raise {old.error.type}, with another text; a witness tells "
+            "types of errors apart, and values"
+        )
+
+
+def _array(old: Result, new: Result, subject: ScenarioSubject) -> str:
+    """The name of the array that differs most, or that the old side alone has; empty for none."""
+    if old.error:
+        return ""
+    if new.error:
+        return "output" if "output" in old.arrays else next(iter(old.arrays), "")
+    far = compare(old, new, subject.criteria.tolerances).arrays
+    both = [name for name in old.arrays if name in new.arrays]
+    other = [n for n in both if n in far or old.arrays[n].shape != new.arrays[n].shape]
+    other += [n for n in both if old.arrays[n].dtype != new.arrays[n].dtype]
+    if not other:
+        raise UncheckedError(f"{subject.name!r}: both sides have no array in common that differs")
+    return other[0]
+
+
+def _seen(result: Result, name: str) -> Result:
+    arrays = {FOUND: result.arrays[name]} if name in result.arrays else {}
+    return replace(result, arrays=arrays, noise={})
+
+
+def _of_script(subject: ScriptSubject, old: Seen[Trace], new: Seen[Trace]) -> Question:
+    if not subject.line:
+        raise UsageError(f"{subject.name!r}: name the line of a statement, as {subject.name}:LINE")
+    if subject.script.arguments or subject.extras.projects:
+        raise UsageError(
+            f"{subject.name!r}: a witness stands alone: it takes no arguments and no project"
+        )
+    if not subject.differences(old, new):
+        raise same_on_both_sides(subject.name, old, new)
+    names = [e.name for e in old.value.statements if e.line == subject.line and not e.within]
+    results = [each.value.results.get(name) for each in (old, new) for name in names[:1]]
+    if len(results) < 2 or None in results:
+        raise UncheckedError(f"{subject.name!r}: only one side reaches this line")
+    before, after = (each for each in results if each)
+    _refuse_what_no_script_tells(subject.name, before.result, after.result)
+    program = slicing.of_script(
+        subject.script.path.read_text(encoding="utf-8"), subject.line
+    )
+    what = f"line {subject.line} of the script"
+    found = list(differences_of(before, after, subject.tolerances))
+    for each in sorted(found, key=lambda each: list(Sort).index(each.sort)):
+        asked = _asked(program, each, before, after)
+        if asked is not None:
+            return replace(asked, program=slicing.sliced(asked.program), what=what)
+    raise UncheckedError(
+        f"{subject.name!r}: {'; '.join(map(str, found))}: this is not of a kind that a script "
+        "tells; name a line whose values or errors differ"
+    )
+
+
+def _asked(
+    program: ast.Module, difference: Difference, old: StatementResult, new: StatementResult
+) -> Question | None:
+    """A question for one difference of a statement; None if a script cannot ask for it."""
+    path = difference.name
+    if difference.sort is Sort.ERROR:
+        return Question(
+            program=slicing.observing(program, lambda _: None),
+            what="",
+            old=_seen(old.result, ""),
+            new=_seen(new.result, ""),
+        )
+    if difference.sort is Sort.PRINTED:
+        return _told(slicing.printing(program, old.printed))
+    try:
+        value = ast.parse(path, mode="eval").body
+    except SyntaxError:
+        return None
+    if any(isinstance(each, ast.Call) for each in ast.walk(value)):  # such as `x (mean)`
+        return None
+    if difference.sort in (Sort.VALUES, Sort.LAYOUT):
+        if path not in old.result.arrays or path not in new.result.arrays:
+            return None
+        return Question(
+            program=slicing.observing(program, lambda _: value),
+            what="",
+            old=_seen(old.result, path),
+            new=_seen(new.result, path),
+        )
+    if difference.sort is Sort.TEXT and path in old.texts and path in new.texts:
+        text = ast.Call(ast.Name("str", ast.Load()), [value], [])
+        same = ast.Compare(text, [ast.Eq()], [ast.Constant(old.texts[path])])
+        return _told(slicing.observing(program, lambda _: same))
+    return None
+
+
+def _told(program: ast.Module) -> Question:
+    """A question that the program itself answers: whether a text is that of the old side."""
+    old, new = (Result(arrays={FOUND: each}) for each in (TRUE, FALSE))
+    return Question(program=program, what="", old=old, new=new)
+
+

@@ -1,0 +1,259 @@
+"""Makes a witness: a short script that tells both sides of a window apart, and runs it on both."""
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.base.errors import HarnessError, UncheckedError
+from harness.base.files import reserved
+from harness.base.packages import DECISIVE
+from harness.base.project import Project
+from harness.environments.candidates import prepared
+from harness.environments.interpreters import find_interpreter
+from harness.environments.space import cache_of_candidates
+from harness.environments.targets import Target
+from harness.environments.uv import call_uv, failure_of
+from harness.environments.virtual_environments import (
+    NOT_INHERITED,
+    ensure_environment,
+    reserved_environment,
+)
+from harness.observing.probing import Limits
+from harness.observing.snapshots import RUNS
+from harness.search.questions import Question, question
+from harness.search.reducing import Side, Trials, minimised
+from harness.search.subjects import Place, ScriptSubject, Subject
+from harness.search.witness_text import (
+    LINES,
+    Pins,
+    Told,
+    issue_text,
+    last_line,
+    length,
+    script_text,
+)
+
+OLD, NEW, ISSUE = "old.py", "new.py", "issue.md"  # the files of a witness
+NAMING = ("tensorflow", "tf-nightly", "keras", "keras-nightly", "tf-keras")  # a side
+TAIL = 1000  # characters of what a script that could not be verified has printed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Making:
+    """What a witness is made of: both sides of a window, and where they run.
+
+    `results` is the directory of what both sides show, as `bisect` leaves it, and `targets` the
+    names of the targets, whose packages are in the cache of the user.
+    """
+
+    subject: Subject[Any]
+    old: Target
+    new: Target
+    project: Project
+    results: Path
+    targets: Collection[str]
+    jobs: int
+    limits: Limits
+
+
+@dataclass(frozen=True, kw_only=True)
+class Witness:
+    """A witness that was verified: its files by name."""
+
+    files: Mapping[str, str]
+    answers: tuple[str, str]
+    lines: int
+    runs: int
+
+    def write(self, directory: Path) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        for name, text in self.files.items():
+            (directory / name).write_text(text, encoding="utf-8")
+
+
+def witness(making: Making, tell: Callable[[str], None]) -> Witness:
+    """A witness of what changes between two targets, verified on both.
+
+    Raises UncheckedError if both do the same, or if a script does not tell them apart.
+    """
+    with contextlib.ExitStack() as stack:
+        places = [_place(making, each, stack) for each in (making.old, making.new)]
+        shown = [_shown(making, each) for each in places]
+        making.subject.require(*shown)
+        asked = question(making.subject, *shown)
+        packages = [each.environment.distributions() for each in places]
+        pins = [
+            Pins(target=each.target, requirements=_requirements(making, each.target, has))
+            for each, has in zip(places, packages, strict=True)
+        ]
+        names = _names(*packages)
+        sides = [
+            Side(place=place, shown=result)
+            for place, result in zip(places, (asked.old, asked.new), strict=True)
+        ]
+        asked, scripts, runs = _shortest(making, asked, sides, (pins[0], pins[1]), names, tell)
+    for text, pin, answer, code in zip(scripts, pins, asked.answers, (0, 1), strict=True):
+        tell(f"verifying on {pin.target.name}, in an environment made by uv run")
+        _verify(making, text, pin.target, answer, code)
+    versions = [
+        (name, *(each.get(name, "-") for each in packages))
+        for name in DECISIVE
+        if any(name in each for each in packages)
+    ]
+    told = Told(
+        name=making.subject.name,
+        asked=asked,
+        window=(making.old.name, making.new.name),
+        sides=names,
+        versions=(("Python", making.old.python, making.new.python), *versions),
+        packages=tuple(_differing(*packages)),
+        pins=(pins[0], pins[1]),
+        scripts=scripts,
+    )
+    return Witness(
+        files={OLD: scripts[0], NEW: scripts[1], ISSUE: issue_text(told)},
+        answers=asked.answers,
+        lines=max(map(length, scripts)),
+        runs=runs,
+    )
+
+
+def _place(making: Making, target: Target, stack: contextlib.ExitStack) -> Place:
+    """Where a side runs: its environment, made if necessary, and reserved for the stack."""
+    project = prepared(target, making.project)
+    stack.enter_context(reserved(making.results, target.name, "--results"))
+    stack.enter_context(reserved_environment(target, project.environments))
+    environment = ensure_environment(target, project, _cache(making, target))
+    directory = making.results / target.name
+    directory.mkdir(parents=True, exist_ok=True)
+    return Place(
+        target=target,
+        environment=environment,
+        project=project,
+        directory=directory,
+        limits=making.limits,
+    )
+
+
+def _cache(making: Making, target: Target) -> Path | None:
+    """uv's cache: that of the user for a target, and for a candidate that of the candidates."""
+    named = target.name in making.targets
+    return None if named else cache_of_candidates(making.project.environments)
+
+
+def _shown(making: Making, place: Place) -> Any:
+    subject = making.subject
+    kept = None
+    if place.target.locked:
+        kept = subject.kept(place.directory, place.environment.lock_sha256, RUNS)
+    return kept or subject.show(place, RUNS)
+
+
+def _requirements(making: Making, target: Target, has: Mapping[str, str]) -> tuple[str, ...]:
+    """The pins of the packages that decide, and what a script of a user needs besides."""
+    more = making.subject.extras.requirements if isinstance(making.subject, ScriptSubject) else ()
+    return (*(f"{name}=={has[name]}" for name in DECISIVE if name in has), *more)
+
+
+def _names(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[str, str]:
+    """What to call both sides: the releases in which they differ."""
+    named = [name for name in NAMING if old.get(name) != new.get(name)]
+    return (
+        ", ".join(f"{name} {old[name]}" for name in named if name in old) or "the old packages",
+        ", ".join(f"{name} {new[name]}" for name in named if name in new) or "the new packages",
+    )
+
+
+def _differing(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
+    names = dict.fromkeys([*DECISIVE, *sorted({*old, *new})])
+    return [
+        f"{name} {old.get(name, 'absent')} → {new.get(name, 'absent')}"
+        for name in names
+        if old.get(name) != new.get(name)
+    ]
+
+
+def _shortest(
+    making: Making,
+    asked: Question,
+    sides: list[Side],
+    pins: tuple[Pins, Pins],
+    names: tuple[str, str],
+    tell: Callable[[str], None],
+) -> tuple[Question, tuple[str, str], int]:
+    """The question with as few statements as both sides allow, its scripts, and the runs.
+
+    If a script is too long, it does not look at values where an error tells both sides apart.
+    """
+    raises = asked.old.error or asked.new.error
+    runs = 0
+    for each in (asked, asked.without_values()) if asked.asks_for_values and raises else (asked,):
+        with tempfile.TemporaryDirectory(prefix="state-harness-") as directory:
+            trials = Trials(
+                sides=[
+                    Side(place=side.place, shown=result)
+                    for side, result in zip(sides, (each.old, each.new), strict=True)
+                ],
+                directory=Path(directory),
+                jobs=making.jobs,
+            )
+            if not all(trials.hold([each.program])):
+                raise UncheckedError(
+                    f"{making.subject.name!r}: its statements alone do not do what they do in the "
+                    f"whole script; there is no witness{trials.said}"
+                )
+            tell("leaving out what the change does not need")
+            program = minimised(each.program, trials.hold)
+        runs += trials.runs
+        found = Question(program=program, what=each.what, old=each.old, new=each.new)
+        variables = [side.place.target.variables for side in sides]
+        old, new = (
+            script_text(found, pin, names, each) for pin, each in zip(pins, variables, strict=True)
+        )
+        if max(map(length, (old, new))) <= LINES:
+            break
+    return found, (old, new), runs
+
+
+def _verify(making: Making, text: str, target: Target, answer: str, code: int) -> None:
+    """Run a script by `uv run`, in an environment that nothing else uses.
+
+    Raises UncheckedError unless it finds the answer and exits with the code.
+    """
+    cache = _cache(making, target)
+    caching = ("--cache-dir", cache) if cache else ()
+    with tempfile.TemporaryDirectory(prefix="state-harness-") as directory:
+        script = Path(directory, "witness.py")
+        script.write_text(text, encoding="utf-8")
+        python = ("--python", find_interpreter(target.python), "--no-python-downloads")
+        variables = {
+            **dict.fromkeys(NOT_INHERITED, ""),
+            "KERAS_HOME": directory,
+            "CUDA_VISIBLE_DEVICES": "-1",
+            "TF_CPP_MIN_LOG_LEVEL": "2",
+        }
+        bare = ("--no-config", "--no-project", *python, *caching)
+        try:
+            done = call_uv("run", *bare, "--script", script, variables=variables)
+            found = last_line(done.stdout)
+        finally:
+            _remove_environment(script, caching)
+    if (found, done.returncode) != (answer, code):
+        raise UncheckedError(
+            f"{making.subject.name!r}: the script finds {found!r} on {target.name} and exits with "
+            f"{done.returncode}, and should find {answer!r} and exit with {code}; there is no "
+            f"witness:\n{failure_of(done)[-TAIL:]}"
+        )
+
+
+def _remove_environment(script: Path, caching: tuple[str | Path, ...]) -> None:
+    """Remove the environment that uv keeps for a script."""
+    with contextlib.suppress(HarnessError):
+        done = call_uv("python", "find", "--no-config", *caching, "--script", script)
+        environment = Path(done.stdout.strip()).parent.parent
+        if done.returncode == 0 and script.stem in environment.name:
+            shutil.rmtree(environment, ignore_errors=True)
