@@ -27,7 +27,10 @@ def add(subcommands: "Parsers") -> None:
     command.add_argument("--good", required=True, metavar="TARGET", help="the last as before")
     command.add_argument("--bad", required=True, metavar="TARGET", help="the first that is not")
     command.add_argument(
-        "--variant", default="", metavar="NAME", help="of a scenario (default: fixed, if it differs)"
+        "--variant",
+        default="",
+        metavar="NAME",
+        help="of a scenario (default: fixed, if it differs)",
     )
     command.add_argument(
         "--output",
@@ -42,8 +45,9 @@ def add(subcommands: "Parsers") -> None:
 def witness(options: argparse.Namespace) -> int:
     """Make a witness, and write its files; 0 if it was verified on both sides."""
     from harness.observing.probing import Limits
-    from harness.search.witness import NEW, LINES, Making
+    from harness.search.witness import NEW, Making
     from harness.search.witness import witness as make
+    from harness.search.witness_text import LINES
 
     context = context_of(options)
     old, new = (_end(context, each) for each in (options.good, options.bad))

@@ -4,6 +4,7 @@ What both sides show was told by the subject of a search, as for `bisect`.
 """
 
 import ast
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,13 +14,13 @@ from harness.base.errors import UncheckedError, UsageError
 from harness.base.project import SCENARIOS
 from harness.judging.compare import compare
 from harness.judging.divergence import Difference, Sort, differences_of
-from harness.observing.records import Array
+from harness.observing.records import Array, Internal
 from harness.observing.results import Result
 from harness.observing.scripts import StatementResult, Trace
 from harness.observing.snapshots import Snapshot
 from harness.search import slicing
-from harness.search.slicing import FOUND
-from harness.search.subjects import ScenarioSubject, ScriptSubject, Seen, Subject
+from harness.search.slicing import FOUND, MARK
+from harness.search.subjects import InternalSubject, ScenarioSubject, ScriptSubject, Seen, Subject
 
 SAME, OTHER, NO_ERROR = "the expected values", "other values", "no error"
 VARIANT = "fixed"  # the one that draws no random numbers
@@ -43,6 +44,10 @@ class Question:
         return FOUND in self.old.arrays
 
     @property
+    def constants(self) -> int:
+        return sum(isinstance(each, ast.Constant) for each in ast.walk(self.program))
+
+    @property
     def answers(self) -> tuple[str, str]:
         """What the script finds on the old and on the new side, each in a word or two."""
         same, other = (SAME, OTHER) if self.asks_for_values else (NO_ERROR, NO_ERROR)
@@ -54,7 +59,9 @@ class Question:
     def without_values(self) -> "Question":
         """Whether there is an error, and nothing more."""
         old, new = (replace(each, arrays={}) for each in (self.old, self.new))
-        return replace(self, program=slicing.observing(self.program, lambda _: None), old=old, new=new)
+        return replace(
+            self, program=slicing.observing(self.program, lambda _: None), old=old, new=new
+        )
 
 
 def question(subject: Subject[Any], old: Seen[Any], new: Seen[Any]) -> Question:
@@ -67,15 +74,12 @@ def question(subject: Subject[Any], old: Seen[Any], new: Seen[Any]) -> Question:
         return _of_scenario(subject, old, new)
     if isinstance(subject, ScriptSubject):
         return _of_script(subject, old, new)
-    raise UsageError(
-        f"{subject.name!r}: a witness is for a step, SCENARIO:STEP, or for a statement, "
-        "my_script.py:LINE"
-    )
+    if isinstance(subject, InternalSubject):
+        return _of_internal(subject, old, new)
+    raise UsageError(f"{subject.name}: a witness is for a step, a statement or an internal")
 
 
-def _of_scenario(
-    subject: ScenarioSubject, old: Seen[Snapshot], new: Seen[Snapshot]
-) -> Question:
+def _of_scenario(subject: ScenarioSubject, old: Seen[Snapshot], new: Seen[Snapshot]) -> Question:
     if not subject.step:
         raise UsageError(f"{subject.name!r}: name one of its steps, as {subject.name}:STEP")
     pair = _differing(subject, old, new)
@@ -173,9 +177,7 @@ def _of_script(subject: ScriptSubject, old: Seen[Trace], new: Seen[Trace]) -> Qu
         raise UncheckedError(f"{subject.name!r}: only one side reaches this line")
     before, after = (each for each in results if each)
     _refuse_what_no_script_tells(subject.name, before.result, after.result)
-    program = slicing.of_script(
-        subject.script.path.read_text(encoding="utf-8"), subject.line
-    )
+    program = slicing.of_script(subject.script.path.read_text(encoding="utf-8"), subject.line)
     what = f"line {subject.line} of the script"
     found = list(differences_of(before, after, subject.tolerances))
     for each in sorted(found, key=lambda each: list(Sort).index(each.sort)):
@@ -192,41 +194,75 @@ def _asked(
     program: ast.Module, difference: Difference, old: StatementResult, new: StatementResult
 ) -> Question | None:
     """A question for one difference of a statement; None if a script cannot ask for it."""
-    path = difference.name
+    path, value = difference.name, _expression(difference.name)
     if difference.sort is Sort.ERROR:
-        return Question(
-            program=slicing.observing(program, lambda _: None),
-            what="",
-            old=_seen(old.result, ""),
-            new=_seen(new.result, ""),
-        )
-    if difference.sort is Sort.PRINTED:
+        path, value = "", None
+    elif difference.sort is Sort.PRINTED:
         return _told(slicing.printing(program, old.printed))
+    elif value is None:
+        return None
+    elif difference.sort is Sort.TEXT and path in old.texts and path in new.texts:
+        text = ast.Call(ast.Name("str", ast.Load()), [value], [])
+        same = ast.Compare(text, [ast.Eq()], [ast.Constant(old.texts[path])])
+        return _told(slicing.observing(program, lambda _: same))
+    elif path not in old.result.arrays or path not in new.result.arrays:
+        return None
+    return Question(
+        program=slicing.observing(program, lambda _: value),
+        what="",
+        old=_seen(old.result, path),
+        new=_seen(new.result, path),
+    )
+
+
+def _expression(path: str) -> ast.expr | None:
+    """The expression for the path of a value; None for another name, such as `x (mean)`."""
     try:
         value = ast.parse(path, mode="eval").body
     except SyntaxError:
         return None
-    if any(isinstance(each, ast.Call) for each in ast.walk(value)):  # such as `x (mean)`
-        return None
-    if difference.sort in (Sort.VALUES, Sort.LAYOUT):
-        if path not in old.result.arrays or path not in new.result.arrays:
-            return None
-        return Question(
-            program=slicing.observing(program, lambda _: value),
-            what="",
-            old=_seen(old.result, path),
-            new=_seen(new.result, path),
+    return None if any(isinstance(each, ast.Call) for each in ast.walk(value)) else value
+
+
+def _of_internal(subject: InternalSubject, old: Seen[Snapshot], new: Seen[Snapshot]) -> Question:
+    """Whether a function is there, takes the arguments of the old side, or has its source."""
+    if not subject.differences(old, new):
+        raise same_on_both_sides(subject.name, old, new)
+    class_name, _, name = subject.name.partition(".")
+    where = f"tf.keras.{'' if class_name == 'Model' else 'layers.'}{class_name}"
+    before, after = (_internal(subject.name, each) for each in (old, new))
+    function, what = f"{where}.{name}", ""
+    if before.present != after.present:
+        same, what = f"hasattr({where}, {name!r}) is {before.present}", "presence"
+    elif before.parameters and after.parameters and _names(before) != _names(after):
+        same, what = (
+            f"list(inspect.signature({function}).parameters) == {_names(before)}",
+            "arguments",
         )
-    if difference.sort is Sort.TEXT and path in old.texts and path in new.texts:
-        text = ast.Call(ast.Name("str", ast.Load()), [value], [])
-        same = ast.Compare(text, [ast.Eq()], [ast.Constant(old.texts[path])])
-        return _told(slicing.observing(program, lambda _: same))
-    return None
+    elif before.source and after.source:
+        text = old.record.sources[before.source]
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        source = f"inspect.getsource(inspect.unwrap({function})).encode()"
+        same, what = f"hashlib.sha256({source}).hexdigest() == {digest!r}", "source"
+    else:
+        raise UncheckedError(
+            f"{subject.name}: {'; '.join(subject.differences(old, new))}: a witness is for the "
+            "presence, the arguments and the source of a function"
+        )
+    imports = "".join(f"import {each}\n" for each in ("hashlib", "inspect") if f"{each}." in same)
+    source = f"{imports}import tensorflow as tf\nwith step('{MARK}') as see:\n    see(found={same})"
+    return _told(ast.parse(source), f"{what} of `{subject.name}`")
 
 
-def _told(program: ast.Module) -> Question:
+def _internal(name: str, seen: Seen[Snapshot]) -> Internal:
+    return next(each for each in seen.record.internals if each.name == name)
+
+
+def _names(internal: Internal) -> list[str]:
+    return [each.name for each in internal.parameters or ()]
+
+
+def _told(program: ast.Module, what: str = "") -> Question:
     """A question that the program itself answers: whether a text is that of the old side."""
     old, new = (Result(arrays={FOUND: each}) for each in (TRUE, FALSE))
-    return Question(program=program, what="", old=old, new=new)
-
-
+    return Question(program=program, what=what, old=old, new=new)

@@ -12,13 +12,13 @@ from harness.base.project import SCENARIOS
 from harness.judging.compare import compare
 from harness.judging.verdicts import Outcome
 from harness.observing.numerics import Tolerances
-from harness.observing.probing import Limits, start_probe
+from harness.observing.probing import start_probe
 from harness.observing.results import Result, combine
 from harness.search.slicing import MARK, removals, unsuppressed, without
 from harness.search.subjects import Place
 
-ROUNDS = 8
-AT_ONCE = 100  # programs of a round
+ROUNDS = 6
+AT_ONCE = 60  # programs of a round
 SECONDS = 30.0  # for one program
 VARIANT = "fixed"
 HEAD = f"""\
@@ -105,20 +105,21 @@ class Trials:
 
 def minimised(program: ast.Module, hold: Holds) -> ast.Module:
     """A program from which nothing more can be left out, or what is left after some rounds."""
-    for shorter in (unsuppressed(program),):
-        if hold([shorter])[0]:
-            program = shorter
+    shorter = unsuppressed(program)
+    if hold([shorter])[0]:
+        program = shorter
     for _ in range(ROUNDS):
-        texts = {ast.unparse(program): -1}
+        single: dict[str, int] = {}  # some removals leave the same
         for number in reversed(range(removals(program))):
-            texts.setdefault(ast.unparse(without(program, [number])), number)
-        numbers = [number for number in texts.values() if number >= 0][:AT_ONCE]
+            single.setdefault(ast.unparse(without(program, [number])), number)
+        single.pop(ast.unparse(program), None)
+        numbers = list(single.values())[:AT_ONCE]
         held = hold([without(program, [number]) for number in numbers])
         good = list(itertools.compress(numbers, held))
         if not good:
             break
-        # each alone can be left out; together, as many of them as possible
+        # each of them alone can be left out: as many of them as possible together
         together = [without(program, good[:count]) for count in range(1, len(good) + 1)]
-        still = hold(together)
-        program = together[max(at for at, each in enumerate([True, *still[1:]]) if each)]
+        most = max(at for at, each in enumerate([True, *hold(together[1:])]) if each)
+        program = together[most]
     return program

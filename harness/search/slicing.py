@@ -118,9 +118,7 @@ def sliced(program: ast.Module) -> ast.Module:
     A statement is needed if it binds a name that is read later, or may change an object of such a
     name: it calls a method of it, passes it on, or assigns to a part of it.
     """
-    last = max(
-        (at for at, each in enumerate(program.body) if any(_markers([each]))), default=-1
-    )
+    last = max((at for at, each in enumerate(program.body) if any(_markers([each]))), default=-1)
     modules = {name for each in program.body if _imports(each) for name in bound(each)}
     kept: Body = []
     wanted: set[str] = set()
@@ -318,7 +316,8 @@ def _flat(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
 
 def _first_line(node: ast.stmt) -> int:
     """The line of a statement, or of its first decorator."""
-    return min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))])
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(each.lineno for each in decorators)])
 
 
 def _listed(found: ast.AST | list[ast.AST] | None) -> Body:
@@ -327,7 +326,7 @@ def _listed(found: ast.AST | list[ast.AST] | None) -> Body:
 
 
 class _Unsuppressed(ast.NodeTransformer):
-    def visit_With(self, node: ast.With) -> ast.AST | None:  # noqa: N802
+    def visit_With(self, node: ast.With) -> ast.AST | None:
         return None if _is_suppression(node) else self.generic_visit(node)
 
 
@@ -338,7 +337,7 @@ class _Sees(ast.NodeTransformer):
         self._see = see
         self.found = False
 
-    def visit_Expr(self, node: ast.Expr) -> ast.AST | list[ast.AST]:  # noqa: N802
+    def visit_Expr(self, node: ast.Expr) -> ast.AST | list[ast.AST]:
         call = node.value
         if not isinstance(call, ast.Call) or not _is_name(call.func, "see"):
             return node
@@ -350,7 +349,7 @@ class _Sees(ast.NodeTransformer):
 
 
 class _Known(ast.NodeTransformer):
-    """Writes what is known into a scenario: its variant, the fixed arrays, and the observed step."""
+    """Writes what is known into a scenario: its variant, the arrays, and the observed step."""
 
     def __init__(
         self,
@@ -364,10 +363,10 @@ class _Known(ast.NodeTransformer):
         self._step_name, self._step = step_name or "step", step
         self._arrays = arrays
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802
+    def visit_Name(self, node: ast.Name) -> ast.expr:
         return ast.Constant(self._variant) if node.id == self._variant_name else node
 
-    def visit_Compare(self, node: ast.Compare) -> ast.AST:  # noqa: N802
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
         self.generic_visit(node)
         sides = [node.left, *node.comparators]
         if len(sides) == 2 and all(isinstance(each, ast.Constant) for each in sides):
@@ -376,19 +375,19 @@ class _Known(ast.NodeTransformer):
                 return ast.Constant((left == right) is isinstance(node.ops[0], ast.Eq))
         return node
 
-    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:  # noqa: N802
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
         self.generic_visit(node)
         if not isinstance(node.test, ast.Constant):
             return node
         return node.body if node.test.value else node.orelse
 
-    def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt] | None:  # noqa: N802
+    def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt] | None:
         self.generic_visit(node)
         if not isinstance(node.test, ast.Constant):
             return node
         return (node.body if node.test.value else node.orelse) or None
 
-    def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: N802
+    def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
         if _is_name(node.func, "fixed") and len(node.args) == 1:
             name = node.args[0]
@@ -398,7 +397,7 @@ class _Known(ast.NodeTransformer):
             return ast.parse(f"np.array({values}, dtype=np.float32)", mode="eval").body
         return node
 
-    def visit_With(self, node: ast.With) -> ast.AST | None:  # noqa: N802
+    def visit_With(self, node: ast.With) -> ast.AST | None:
         name = _step_of(node, self._step_name)
         self.generic_visit(node)
         if name is None:

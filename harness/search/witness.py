@@ -24,6 +24,7 @@ from harness.environments.virtual_environments import (
 )
 from harness.observing.probing import Limits
 from harness.observing.snapshots import RUNS
+from harness.search.answer import MOST
 from harness.search.questions import Question, question
 from harness.search.reducing import Side, Trials, minimised
 from harness.search.subjects import Place, ScriptSubject, Subject
@@ -39,6 +40,7 @@ from harness.search.witness_text import (
 
 OLD, NEW, ISSUE = "old.py", "new.py", "issue.md"  # the files of a witness
 NAMING = ("tensorflow", "tf-nightly", "keras", "keras-nightly", "tf-keras")  # a side
+BULK = 400  # constants in a program, such as those of fixed weights, that no short script has
 TAIL = 1000  # characters of what a script that could not be verified has printed
 
 
@@ -85,9 +87,11 @@ def witness(making: Making, tell: Callable[[str], None]) -> Witness:
         shown = [_shown(making, each) for each in places]
         making.subject.require(*shown)
         asked = question(making.subject, *shown)
+        for each in making.subject.differences(*shown)[:MOST]:
+            tell(each)
         packages = [each.environment.distributions() for each in places]
         pins = [
-            Pins(target=each.target, requirements=_requirements(making, each.target, has))
+            Pins(target=each.target, requirements=_requirements(making, has))
             for each, has in zip(places, packages, strict=True)
         ]
         names = _names(*packages)
@@ -100,7 +104,7 @@ def witness(making: Making, tell: Callable[[str], None]) -> Witness:
         tell(f"verifying on {pin.target.name}, in an environment made by uv run")
         _verify(making, text, pin.target, answer, code)
     versions = [
-        (name, *(each.get(name, "-") for each in packages))
+        (name, packages[0].get(name, "-"), packages[1].get(name, "-"))
         for name in DECISIVE
         if any(name in each for each in packages)
     ]
@@ -153,7 +157,7 @@ def _shown(making: Making, place: Place) -> Any:
     return kept or subject.show(place, RUNS)
 
 
-def _requirements(making: Making, target: Target, has: Mapping[str, str]) -> tuple[str, ...]:
+def _requirements(making: Making, has: Mapping[str, str]) -> tuple[str, ...]:
     """The pins of the packages that decide, and what a script of a user needs besides."""
     more = making.subject.extras.requirements if isinstance(making.subject, ScriptSubject) else ()
     return (*(f"{name}=={has[name]}" for name in DECISIVE if name in has), *more)
@@ -190,8 +194,13 @@ def _shortest(
     If a script is too long, it does not look at values where an error tells both sides apart.
     """
     raises = asked.old.error or asked.new.error
+    ways = [asked]
+    if asked.asks_for_values and raises:
+        ways = (
+            [asked, asked.without_values()] if asked.constants <= BULK else [asked.without_values()]
+        )
     runs = 0
-    for each in (asked, asked.without_values()) if asked.asks_for_values and raises else (asked,):
+    for each in ways:
         with tempfile.TemporaryDirectory(prefix="state-harness-") as directory:
             trials = Trials(
                 sides=[

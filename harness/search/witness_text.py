@@ -5,8 +5,11 @@ import copy
 import io
 import json
 import math
+import re
+import sys
+import textwrap
 import tokenize
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +27,7 @@ WIDTH = 99  # of a line
 NUMBERS = 12  # of an array that a script compares
 VALUE = "value"  # the name of what is observed
 ABSOLUTE = 1e-5  # the tolerance, unless both sides are closer
+DEFINED = re.compile(r"^(@|(async )?def |class )")
 CANNOT_TELL = 125  # an exit code, as git bisect has it
 HOOK = f"sys.excepthook = lambda *error: (sys.__excepthook__(*error), sys.exit({CANNOT_TELL}))"
 
@@ -77,20 +81,39 @@ def script_text(
     """
     body = _standing_alone(asked)
     names = {name for each in body for name in read(each)}
-    lines = list(pins.lines())
-    old, new = sides
-    lines.append(f'"""Exit code 0: as with {old}; 1: as with {new}; {CANNOT_TELL}: cannot tell."""')
-    modules = [*(("os",) if variables else ()), "sys"]
+    modules = [*(["os"] if variables else []), "sys"]
     modules += [each for each in ("contextlib", "io") if each in names]
-    lines += [f"import {each}" for each in sorted(modules)]
-    lines += [f"os.environ[{json.dumps(n)}] = {json.dumps(v)}" for n, v in variables.items()]
+    standard, imported = [f"import {each}" for each in modules], []
     if "np" in names and not any("np" in bound(each) for each in body):
-        lines.append("import numpy as np")
+        imported.append("import numpy as np")
     while body and isinstance(body[0], ast.Import | ast.ImportFrom):
-        lines.append(ast.unparse(body.pop(0)))
-    lines += ["", HOOK, ""]
-    lines += ast.unparse(ast.Module(body, [])).splitlines()
-    return "\n".join(part for line in lines for part in _wrapped(line)) + "\n"
+        is_standard = (_modules(body[0]) or [""])[0] in sys.stdlib_module_names
+        (standard if is_standard else imported).append(ast.unparse(body.pop(0)))
+    sets = [f"os.environ[{json.dumps(n)}] = {json.dumps(v)}" for n, v in variables.items()]
+    blocks = [
+        "\n".join([*pins.lines(), *_docstring(*sides), *sorted(standard)]),
+        "\n".join(sets),
+        "\n".join(imported),
+        HOOK,
+        "\n".join(
+            f"\n\n{each}\n\n" if DEFINED.search(each) else each for each in map(ast.unparse, body)
+        ),
+    ]
+    text = re.sub(r"\n{3,}", "\n\n\n", "\n\n".join(filter(None, blocks)))
+    return "\n".join(part for line in text.splitlines() for part in _wrapped(line)) + "\n"
+
+
+def _docstring(old: str, new: str) -> list[str]:
+    text = f'"""Exit code 0: as with {old}; 1: as with {new}; {CANNOT_TELL}: cannot tell.'
+    lines = textwrap.wrap(text, WIDTH)
+    return [f'{text}"""'] if len(text) <= WIDTH - 3 else [*lines, '"""']
+
+
+def _modules(node: ast.Import | ast.ImportFrom) -> list[str]:
+    names = (
+        [node.module or ""] if isinstance(node, ast.ImportFrom) else [e.name for e in node.names]
+    )
+    return [each.split(".")[0] for each in names]
 
 
 def length(text: str) -> int:
@@ -106,6 +129,8 @@ def last_line(printed: str) -> str:
 def _standing_alone(asked: Question) -> list[ast.stmt]:
     """The statements of the program, with the check in place of the observation."""
     made = copy.deepcopy(asked.program)
+    if made.body[-1] not in markers(made):  # it is reached in a loop, or in a function
+        made.body += ast.parse(f"sys.exit({CANNOT_TELL})").body
     for marker in markers(made):
         checked = ast.parse(_check(asked)).body
         observed = [_Value().visit(each) for each in marker.body]
@@ -199,7 +224,7 @@ def _text(numbers: object) -> str:
 class _Value(ast.NodeTransformer):
     """Assigns what is seen to `value`."""
 
-    def visit_Expr(self, node: ast.Expr) -> ast.stmt:  # noqa: N802
+    def visit_Expr(self, node: ast.Expr) -> ast.stmt:
         call = node.value
         if isinstance(call, ast.Call) and ast.unparse(call.func) == "see":
             return ast.Assign([ast.Name(VALUE, ast.Store())], call.keywords[0].value)
@@ -209,14 +234,14 @@ class _Value(ast.NodeTransformer):
 class _Standing(ast.NodeTransformer):
     """Replaces what is there for the harness: the observation by its body, and `step`."""
 
-    def visit_With(self, node: ast.With) -> ast.AST | list[ast.stmt]:  # noqa: N802
+    def visit_With(self, node: ast.With) -> ast.AST | list[ast.stmt]:
         self.generic_visit(node)
         first = node.items[0].context_expr
         if isinstance(first, ast.Call) and ast.unparse(first.func) in ("step", "None"):
             return node.body
         return node
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802
+    def visit_Name(self, node: ast.Name) -> ast.expr:
         read = isinstance(node.ctx, ast.Load)
         return ast.Constant(None) if node.id == "step" and read else node
 
@@ -261,7 +286,7 @@ def issue_text(told: "Told") -> str:
     return f"""\
 # {told.name}: {asked.answers[1]} since {new}, {asked.answers[0]} with {old}
 
-| | works as expected | does not |
+| | expected | observed |
 | --- | --- | --- |
 {chr(10).join(rows)}
 
