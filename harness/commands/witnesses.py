@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.base.errors import UncheckedError
 from harness.commands.options import SCRIPT_SECONDS, context_of, directory, limits
 from harness.commands.scripts import add_needs
 from harness.commands.search import _end, _subject
@@ -40,6 +41,17 @@ def add(subcommands: "Parsers") -> None:
     )
     add_needs(command)
     command.set_defaults(command=witness, passed_on=(), shell=None, exact=False)
+
+    command = subcommands.add_parser(
+        "watch",
+        parents=[limits(SCRIPT_SECONDS)],
+        help="run witnesses on a target: is what they show repaired there?",
+    )
+    command.add_argument(
+        "directories", nargs="+", type=directory, metavar="DIR", help="which `witness` has written"
+    )
+    command.add_argument("--on", required=True, metavar="TARGET", help="where to run them")
+    command.set_defaults(command=watch)
 
 
 def witness(options: argparse.Namespace) -> int:
@@ -78,6 +90,29 @@ def witness(options: argparse.Namespace) -> int:
     )
     print(f"written: {', '.join(str(output / name) for name in made.files)}")
     return 0
+
+
+def watch(options: argparse.Namespace) -> int:
+    """Run witnesses on a target; 1 if one of them says that something is repaired."""
+    from harness.search.watch import Standing
+    from harness.search.watch import watch as run
+
+    context = context_of(options)
+    target = _end(context, options.on)
+    watched = run(
+        options.directories,
+        target,
+        context.project,
+        tuple(context.targets),
+        options.time_limit,
+    )
+    print(f"{target.name}:")
+    for each in watched:
+        print(f"  {each}")
+    standings = {each.standing for each in watched}
+    if Standing.REPAIRED in standings:
+        return 1
+    return UncheckedError.exit_code if Standing.UNTOLD in standings else 0
 
 
 def _tell(line: str) -> None:
