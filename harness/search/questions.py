@@ -16,13 +16,16 @@ from harness.judging.compare import compare
 from harness.judging.divergence import Difference, Sort, differences_of
 from harness.observing.records import Array, Internal
 from harness.observing.results import Result
-from harness.observing.scripts import StatementResult, Trace
+from harness.observing.scripts import ERROR, StatementResult, Trace
 from harness.observing.snapshots import Snapshot
 from harness.search import slicing
 from harness.search.slicing import FOUND, MARK
 from harness.search.subjects import InternalSubject, ScenarioSubject, ScriptSubject, Seen, Subject
 
+TOLD = "as expected", "otherwise"
 SAME, OTHER, NO_ERROR = "the expected values", "other values", "no error"
+NOT_ALWAYS = "a side does not do the same in each run, which one run of a script cannot tell"
+DIGITS = 16  # of a digest
 VARIANT = "fixed"  # the one that draws no random numbers
 TRUE, FALSE = (Array(dtype="bool", shape=(), values=(each,)) for each in (True, False))
 
@@ -31,13 +34,14 @@ TRUE, FALSE = (Array(dtype="bool", shape=(), values=(each,)) for each in (True, 
 class Question:
     """A program with one observation, and what both sides show there: an error, or one value.
 
-    The value has the name `found`; without it, only whether there is an error is asked.
+    The value has the name `found`; without it, only whether there is an error is asked. `said` are
+    both sides for people, where the program itself tells them apart.
     """
 
     program: ast.Module
-    what: str
     old: Result
     new: Result
+    said: tuple[str, str] = ("", "")
 
     @property
     def asks_for_values(self) -> bool:
@@ -51,6 +55,8 @@ class Question:
     def answers(self) -> tuple[str, str]:
         """What the script finds on the old and on the new side, each in a word or two."""
         same, other = (SAME, OTHER) if self.asks_for_values else (NO_ERROR, NO_ERROR)
+        if any(self.said):
+            same, other = TOLD
         return (
             self.old.error.type if self.old.error else same,
             self.new.error.type if self.new.error else other,
@@ -97,7 +103,6 @@ def _of_scenario(subject: ScenarioSubject, old: Seen[Snapshot], new: Seen[Snapsh
     see = slicing.array_of(name) if name else lambda _: None
     return Question(
         program=slicing.sliced(slicing.observing(program, see)),
-        what=f"step {subject.step!r} of the scenario `{subject.scenario}`",
         old=_seen(before, name),
         new=_seen(after, name),
     )
@@ -130,11 +135,8 @@ def same_on_both_sides(name: str, old: Seen[Any], new: Seen[Any]) -> UncheckedEr
 
 
 def _refuse_what_no_script_tells(name: str, old: Result, new: Result) -> None:
-    if not (old.reproducible and new.reproducible):
-        raise UncheckedError(
-            f"{name!r}: a side does not do the same in each run, which one run of a script cannot "
-            "tell"
-        )
+    if any(each.error and not each.reproducible for each in (old, new)):
+        raise UncheckedError(f"{name!r}: {NOT_ALWAYS}")
     if old.error and new.error and old.error.type == new.error.type:
         raise UncheckedError(
             f"{name!r}: both sides raise {old.error.type}, with another text; a witness tells "
@@ -147,11 +149,14 @@ def _array(old: Result, new: Result, subject: ScenarioSubject) -> str:
     if old.error:
         return ""
     if new.error:
-        return "output" if "output" in old.arrays else next(iter(old.arrays), "")
+        steady = [name for name, array in old.arrays.items() if array.values is not None]
+        return "output" if "output" in steady else next(iter(steady), "")
     far = compare(old, new, subject.criteria.tolerances).arrays
     both = [name for name in old.arrays if name in new.arrays]
     other = [n for n in both if n in far or old.arrays[n].shape != new.arrays[n].shape]
     other += [n for n in both if old.arrays[n].dtype != new.arrays[n].dtype]
+    if any(each.arrays[name].values is None for each in (old, new) for name in other[:1]):
+        raise UncheckedError(f"{subject.name!r}: {NOT_ALWAYS}")
     if not other:
         raise UncheckedError(f"{subject.name!r}: both sides have no array in common that differs")
     return other[0]
@@ -159,7 +164,7 @@ def _array(old: Result, new: Result, subject: ScenarioSubject) -> str:
 
 def _seen(result: Result, name: str) -> Result:
     arrays = {FOUND: result.arrays[name]} if name in result.arrays else {}
-    return replace(result, arrays=arrays, noise={})
+    return replace(result, arrays=arrays, noise={}, reproducible=True)
 
 
 def _of_script(subject: ScriptSubject, old: Seen[Trace], new: Seen[Trace]) -> Question:
@@ -176,14 +181,14 @@ def _of_script(subject: ScriptSubject, old: Seen[Trace], new: Seen[Trace]) -> Qu
     if len(results) < 2 or None in results:
         raise UncheckedError(f"{subject.name!r}: only one side reaches this line")
     before, after = (each for each in results if each)
-    _refuse_what_no_script_tells(subject.name, before.result, after.result)
+    if any(ERROR in side.unsteady for side in (before, after)):
+        raise UncheckedError(f"{subject.name!r}: {NOT_ALWAYS}")
     program = slicing.of_script(subject.script.path.read_text(encoding="utf-8"), subject.line)
-    what = f"line {subject.line} of the script"
     found = list(differences_of(before, after, subject.tolerances))
     for each in sorted(found, key=lambda each: list(Sort).index(each.sort)):
         asked = _asked(program, each, before, after)
         if asked is not None:
-            return replace(asked, program=slicing.sliced(asked.program), what=what)
+            return replace(asked, program=slicing.sliced(asked.program))
     raise UncheckedError(
         f"{subject.name!r}: {'; '.join(map(str, found))}: this is not of a kind that a script "
         "tells; name a line whose values or errors differ"
@@ -198,18 +203,18 @@ def _asked(
     if difference.sort is Sort.ERROR:
         path, value = "", None
     elif difference.sort is Sort.PRINTED:
-        return _told(slicing.printing(program, old.printed))
+        return _told(slicing.printing(program, old.printed), (old.printed, new.printed))
     elif value is None:
         return None
     elif difference.sort is Sort.TEXT and path in old.texts and path in new.texts:
         text = ast.Call(ast.Name("str", ast.Load()), [value], [])
         same = ast.Compare(text, [ast.Eq()], [ast.Constant(old.texts[path])])
-        return _told(slicing.observing(program, lambda _: same))
+        texts = (old.texts[path], new.texts[path])
+        return _told(slicing.observing(program, lambda _: same), texts)
     elif path not in old.result.arrays or path not in new.result.arrays:
         return None
     return Question(
         program=slicing.observing(program, lambda _: value),
-        what="",
         old=_seen(old.result, path),
         new=_seen(new.result, path),
     )
@@ -231,27 +236,32 @@ def _of_internal(subject: InternalSubject, old: Seen[Snapshot], new: Seen[Snapsh
     class_name, _, name = subject.name.partition(".")
     where = f"tf.keras.{'' if class_name == 'Model' else 'layers.'}{class_name}"
     before, after = (_internal(subject.name, each) for each in (old, new))
-    function, what = f"{where}.{name}", ""
+    function, lines = f"{where}.{name}", ["import tensorflow as tf"]
     if before.present != after.present:
-        same, what = f"hasattr({where}, {name!r}) is {before.present}", "presence"
+        same = f"hasattr({where}, {name!r}) is {before.present}"
+        said = [("it is there" if each.present else "it is not there") for each in (before, after)]
     elif before.parameters and after.parameters and _names(before) != _names(after):
-        same, what = (
-            f"list(inspect.signature({function}).parameters) == {_names(before)}",
-            "arguments",
-        )
+        lines.insert(0, "import inspect")
+        same = f"list(inspect.signature({function}).parameters) == {_names(before)}"
+        said = [f"it takes {', '.join(_names(each))}" for each in (before, after)]
     elif before.source and after.source:
-        text = old.record.sources[before.source]
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        source = f"inspect.getsource(inspect.unwrap({function})).encode()"
-        same, what = f"hashlib.sha256({source}).hexdigest() == {digest!r}", "source"
+        lines = ["import hashlib", "import inspect", *lines]
+        lines.append(f"source = inspect.getsource(inspect.unwrap({function}))")
+        digests = [_digest(seen, each) for seen, each in ((old, before), (new, after))]
+        same = f"hashlib.sha256(source.encode()).hexdigest()[:{DIGITS}] == {digests[0]!r}"
+        said = [f"its source has the digest {each}" for each in digests]
     else:
         raise UncheckedError(
             f"{subject.name}: {'; '.join(subject.differences(old, new))}: a witness is for the "
             "presence, the arguments and the source of a function"
         )
-    imports = "".join(f"import {each}\n" for each in ("hashlib", "inspect") if f"{each}." in same)
-    source = f"{imports}import tensorflow as tf\nwith step('{MARK}') as see:\n    see(found={same})"
-    return _told(ast.parse(source), f"{what} of `{subject.name}`")
+    lines += [f"with step({MARK!r}) as see:", f"    see({FOUND}={same})"]
+    return _told(ast.parse("\n".join(lines)), (said[0], said[1]))
+
+
+def _digest(seen: Seen[Snapshot], internal: Internal) -> str:
+    text = seen.record.sources[internal.source or ""]
+    return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
 
 
 def _internal(name: str, seen: Seen[Snapshot]) -> Internal:
@@ -262,7 +272,7 @@ def _names(internal: Internal) -> list[str]:
     return [each.name for each in internal.parameters or ()]
 
 
-def _told(program: ast.Module, what: str = "") -> Question:
-    """A question that the program itself answers: whether a text is that of the old side."""
+def _told(program: ast.Module, said: tuple[str, str]) -> Question:
+    """A question that the program itself answers: whether it finds what the old side shows."""
     old, new = (Result(arrays={FOUND: each}) for each in (TRUE, FALSE))
-    return Question(program=program, what=what, old=old, new=new)
+    return Question(program=program, old=old, new=new, said=said)

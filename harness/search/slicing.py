@@ -45,15 +45,12 @@ def of_scenario(
 def of_script(source: str, line: int) -> ast.Module:
     """The program of the statement that begins in a line of a plain script.
 
-    The value of an expression gets the name `value`. Raises UsageError if there is no such line.
+    Raises UsageError if there is no such line.
     """
     body: Body = []
     for node in _flat(ast.parse(source).body):
         if _first_line(node) == line:
-            observed = node
-            if isinstance(node, ast.Expr):
-                observed = ast.Assign([ast.Name("value", ast.Store())], node.value)
-            return complete([*body, _marker([observed])])
+            return complete([*body, _marker([node])])
         body.append(node)
     raise UsageError(f"no statement begins in line {line}")
 
@@ -66,7 +63,7 @@ def observing(program: ast.Module, see: Callable[[ast.Call | None], ast.expr | N
     """The program that sees one value at most: `see` makes it from the original call of `see`.
 
     Without such a call, in a plain script, `see` makes it from None. Where there is no value, what
-    the call computed is still computed.
+    the call computed is still computed. The value of an expression has the name `value`.
     """
     made = copy.deepcopy(program)
     for marker in markers(made):
@@ -74,6 +71,8 @@ def observing(program: ast.Module, see: Callable[[ast.Call | None], ast.expr | N
         marker.body = [part for each in marker.body for part in _listed(calls.visit(each))]
         value = None if calls.found else see(None)
         if value is not None:
+            if "value" in read(value):
+                marker.body = list(map(_valued, marker.body))
             marker.body.append(seeing(value))
         marker.body = marker.body or [ast.Pass()]
     return ast.fix_missing_locations(made)
@@ -262,6 +261,12 @@ def _markers(body: Sequence[ast.stmt]) -> Iterator[ast.With]:
 def _marker(body: Body) -> ast.With:
     call = ast.Call(ast.Name("step", ast.Load()), [ast.Constant(MARK)], [])
     return ast.With([ast.withitem(call, ast.Name("see", ast.Store()))], body)
+
+
+def _valued(node: ast.stmt) -> ast.stmt:
+    if not isinstance(node, ast.Expr):
+        return node
+    return ast.Assign([ast.Name("value", ast.Store())], node.value)
 
 
 def _step_of(node: ast.With, step: str) -> ast.expr | None:

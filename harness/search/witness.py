@@ -4,7 +4,7 @@ import contextlib
 import shutil
 import tempfile
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +109,7 @@ def witness(making: Making, tell: Callable[[str], None]) -> Witness:
         if any(name in each for each in packages)
     ]
     told = Told(
-        name=making.subject.name,
+        name=_name(making.subject),
         asked=asked,
         window=(making.old.name, making.new.name),
         sides=names,
@@ -118,12 +118,22 @@ def witness(making: Making, tell: Callable[[str], None]) -> Witness:
         pins=(pins[0], pins[1]),
         scripts=scripts,
     )
+    issue = issue_text(told)
+    for place in places:  # a message may have the path of a file
+        issue = issue.replace(str(place.environment.directory), "...")
     return Witness(
-        files={OLD: scripts[0], NEW: scripts[1], ISSUE: issue_text(told)},
+        files={OLD: scripts[0], NEW: scripts[1], ISSUE: issue},
         answers=asked.answers,
         lines=max(map(length, scripts)),
         runs=runs,
     )
+
+
+def _name(subject: Subject[Any]) -> str:
+    """What the subject is called in an issue, where nobody knows a directory."""
+    if isinstance(subject, ScriptSubject):
+        return f"{subject.script.path.name}, line {subject.line}"
+    return subject.name.replace(":", ", ", 1)
 
 
 def _place(making: Making, target: Target, stack: contextlib.ExitStack) -> Place:
@@ -218,7 +228,7 @@ def _shortest(
             tell("leaving out what the change does not need")
             program = minimised(each.program, trials.hold)
         runs += trials.runs
-        found = Question(program=program, what=each.what, old=each.old, new=each.new)
+        found = replace(each, program=program)
         variables = [side.place.target.variables for side in sides]
         old, new = (
             script_text(found, pin, names, each) for pin, each in zip(pins, variables, strict=True)

@@ -19,7 +19,7 @@ from harness.environments.targets import Target
 from harness.observing.records import Array
 from harness.observing.results import Result
 from harness.search.answer import MOST
-from harness.search.questions import NO_ERROR, OTHER, SAME, Question
+from harness.search.questions import NO_ERROR, OTHER, SAME, TOLD, Question
 from harness.search.slicing import FOUND, bound, markers, read
 
 LINES = 40  # of a script, blank ones apart
@@ -149,10 +149,13 @@ def _check(asked: Question) -> str:
     A comparison is made outside of the observed statements: its own errors say nothing of them.
     """
     old, new = asked.answers
+    same, other = TOLD if any(asked.said) else (SAME, OTHER)
     found = [f"found = {NO_ERROR!r}"]
     if asked.asks_for_values:
         *before, comparison = _comparison(asked.old, asked.new)
-        found = [*before, f"same = {comparison}", f"found = {SAME!r} if same else {OTHER!r}"]
+        if before:
+            before, comparison = [*before, f"same = {comparison}"], "same"
+        found = [*before, f"found = {same!r} if {comparison} else {other!r}"]
     if asked.old.error or asked.new.error:
         name = ["print(error)", "found = type(error).__name__"]
         parts = ("try", ["pass"]), ("except Exception as error", name), ("else", found)
@@ -167,7 +170,7 @@ def _comparison(old: Result, new: Result) -> list[str]:
     """The expression that is true for what the old side gave, behind what it needs."""
     before, after = old.arrays[FOUND], new.arrays.get(FOUND)
     if before.dtype == "bool" and not before.shape:
-        return [f"bool({VALUE}) is {bool(before.floats[0])}"]
+        return [VALUE if before.floats[0] else f"not {VALUE}"]
     if after and before.dtype != after.dtype:
         return [f"np.asarray({VALUE}).dtype.name == {before.dtype!r}"]
     shape = f"np.shape({VALUE}) == {tuple(before.shape)}"
@@ -281,10 +284,10 @@ def _commas(line: str) -> list[int]:
 def issue_text(told: "Told") -> str:
     """The Markdown of an issue: versions, what is expected and observed, and the script."""
     asked, (old, new) = told.asked, told.sides
-    was, is_now = (_shown(each) for each in (asked.old, asked.new))
+    was, is_now = asked.said if any(asked.said) else (_shown(asked.old), _shown(asked.new))
     rows = [f"| {name} | {a} | {b} |" for name, a, b in told.versions]
     return f"""\
-# {told.name}: {asked.answers[1]} since {new}, {asked.answers[0]} with {old}
+# {told.name}: {"changed" if any(asked.said) else asked.answers[1]} since {new}
 
 | | expected | observed |
 | --- | --- | --- |
@@ -297,9 +300,8 @@ def issue_text(told: "Told") -> str:
 **Since when:** it changes from `{told.window[0]}` to `{told.window[1]}`. Packages that differ:
 {listed(told.packages, MOST) or "none"}.
 
-**To reproduce:** the script exits with 1 on {new}. With the metadata of `old.py` below, and
-nothing else changed, it exits with 0. Any other exit code says that it could not tell. Run it with
-`uv run new.py`.
+**To reproduce:** `uv run new.py` exits with 1. With the metadata of `old.py`, which are below, the
+same script exits with 0. Exit code {CANNOT_TELL} says that it cannot tell.
 
 ```python
 {told.scripts[1].rstrip()}
@@ -316,7 +318,7 @@ The metadata of `old.py`:
 def _shown(result: Result) -> str:
     """What a side shows, in Markdown."""
     if result.error:
-        return f"`{result.error.type}`\n\n```text\n{result.error.message}\n```"
+        return f"it raises `{result.error.type}`\n\n```text\n{result.error.message}\n```"
     if FOUND not in result.arrays:
         return NO_ERROR
     array = result.arrays[FOUND]
