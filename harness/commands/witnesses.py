@@ -1,7 +1,6 @@
 """Commands that make scripts that show a change, and that look whether it is still there."""
 
 import argparse
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING
 from harness.base.errors import UncheckedError
 from harness.commands.options import SCRIPT_SECONDS, context_of, directory, limits
 from harness.commands.scripts import add_needs
-from harness.commands.search import _end, _subject
+from harness.commands.search import BUDGET, end_of, runner_of, tell
 
 if TYPE_CHECKING:
     from harness.commands.options import Parsers
@@ -40,7 +39,9 @@ def add(subcommands: "Parsers") -> None:
         help="where to write it (default: results/witness/SUBJECT)",
     )
     add_needs(command)
-    command.set_defaults(command=witness, passed_on=(), shell=None, exact=False)
+    command.set_defaults(
+        command=witness, passed_on=(), shell=None, exact=False, restart=False, disk=BUDGET
+    )
 
     command = subcommands.add_parser(
         "watch",
@@ -56,32 +57,19 @@ def add(subcommands: "Parsers") -> None:
 
 def witness(options: argparse.Namespace) -> int:
     """Make a witness, and write its files; 0 if it was verified on both sides."""
-    from harness.observing.probing import Limits
     from harness.search.witness import NEW, Making
     from harness.search.witness import witness as make
     from harness.search.witness_text import LINES
 
     context = context_of(options)
-    old, new = (_end(context, each) for each in (options.good, options.bad))
+    old, new = (end_of(context, each) for each in (options.good, options.bad))
     with tempfile.TemporaryDirectory(prefix="state-harness-") as wheels:
-        subject = _subject(options, context, Path(wheels))
-        made = make(
-            Making(
-                subject=subject,
-                old=old,
-                new=new,
-                project=context.project,
-                results=context.project.results / "bisect" / subject.key,
-                targets=tuple(context.targets),
-                jobs=options.jobs,
-                limits=Limits(scenario=options.time_limit),
-            ),
-            _tell,
-        )
-    output = options.output or context.project.results / "witness" / subject.key
+        runner = runner_of(options, context, Path(wheels))
+        made = make(Making(runner=runner, old=old, new=new, jobs=options.jobs), tell)
+    output = options.output or context.project.results / "witness" / runner.subject.key
     made.write(output)
     if made.lines > LINES:
-        _tell(f"warning: the script has {made.lines} lines, which is more than {LINES}")
+        tell(f"warning: the script has {made.lines} lines, which is more than {LINES}")
     found_old, found_new = made.answers
     print(made.files[NEW], end="")
     print(
@@ -98,7 +86,7 @@ def watch(options: argparse.Namespace) -> int:
     from harness.search.watch import watch as run
 
     context = context_of(options)
-    target = _end(context, options.on)
+    target = end_of(context, options.on)
     watched = run(
         options.directories,
         target,
@@ -113,7 +101,3 @@ def watch(options: argparse.Namespace) -> int:
     if Standing.REPAIRED in standings:
         return 1
     return UncheckedError.exit_code if Standing.UNTOLD in standings else 0
-
-
-def _tell(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)

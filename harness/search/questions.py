@@ -20,7 +20,13 @@ from harness.observing.scripts import ERROR, StatementResult, Trace
 from harness.observing.snapshots import Snapshot
 from harness.search import slicing
 from harness.search.slicing import FOUND, MARK
-from harness.search.subjects import InternalSubject, ScenarioSubject, ScriptSubject, Seen, Subject
+from harness.search.subjects import (
+    Attributable,
+    InternalSubject,
+    ScenarioSubject,
+    ScriptSubject,
+    Seen,
+)
 
 TOLD = "as expected", "otherwise"
 SAME, OTHER, NO_ERROR = "the expected values", "other values", "no error"
@@ -70,7 +76,7 @@ class Question:
         )
 
 
-def question(subject: Subject[Any], old: Seen[Any], new: Seen[Any]) -> Question:
+def question(subject: Attributable[Any], old: Seen[Any], new: Seen[Any]) -> Question:
     """What a witness of a subject asks.
 
     Raises UsageError for a subject that names no observation, and UncheckedError if both sides do

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness.base.project import SCENARIOS
+from harness.environments.targets import Target
+from harness.environments.virtual_environments import Environment
 from harness.judging.compare import compare
 from harness.judging.verdicts import Outcome
 from harness.observing.numerics import Tolerances
-from harness.observing.probing import start_probe
+from harness.observing.probing import Limits, start_probe
 from harness.observing.results import Result, combine
 from harness.search.slicing import MARK, removals, unsuppressed, without
-from harness.search.subjects import Place
 
 ROUNDS = 6
 AT_ONCE = 60  # programs of a round
@@ -41,7 +42,9 @@ Holds = Callable[[Sequence[ast.Module]], list[bool]]
 class Side:
     """A side of the window, and what it shows of the observed step."""
 
-    place: Place
+    target: Target
+    environment: Environment
+    limits: Limits
     shown: Result
 
 
@@ -68,7 +71,7 @@ class Trials:
         outcome = compare(side.shown, found, self.tolerances) if found else None
         if outcome is None or outcome.outcome not in SAME:
             why = outcome.reason if outcome else "the observation is not reached"
-            self.said = f": on {side.place.target.name}, {why}"
+            self.said = f": on {side.target.name}, {why}"
             return False
         return True
 
@@ -87,12 +90,12 @@ class Trials:
             body = textwrap.indent(ast.unparse(program), "    ")
             (scenarios / f"{name}.py").write_text(HEAD + body, encoding="utf-8")
         with start_probe(
-            side.place.target,
-            side.place.environment,
+            side.target,
+            side.environment,
             scenarios,
             self.directory / "shown",
             jobs=self.jobs,
-            limits=replace(side.place.limits, scenario=min(SECONDS, side.place.limits.scenario)),
+            limits=replace(side.limits, scenario=min(SECONDS, side.limits.scenario)),
             runs=1,
             only=names,
         ) as probe:

@@ -3,31 +3,29 @@
 import contextlib
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from harness.base.errors import HarnessError, UncheckedError
-from harness.base.files import reserved
+from harness.base.files import write_whole
 from harness.base.packages import DECISIVE
-from harness.base.project import Project
-from harness.environments.candidates import prepared
 from harness.environments.interpreters import find_interpreter
+from harness.environments.mixes import ABSENT, CPYTHON, Pair, side
 from harness.environments.space import cache_of_candidates
 from harness.environments.targets import Target
 from harness.environments.uv import call_uv, failure_of
 from harness.environments.virtual_environments import (
     NOT_INHERITED,
-    ensure_environment,
     reserved_environment,
 )
-from harness.observing.probing import Limits
 from harness.observing.snapshots import RUNS
 from harness.search.answer import MOST
+from harness.search.candidate_runs import Runner
 from harness.search.questions import Question, question
 from harness.search.reducing import Side, Trials, minimised
-from harness.search.subjects import Place, ScriptSubject, Subject
+from harness.search.subjects import Attributable, ScriptSubject
 from harness.search.witness_text import (
     LINES,
     Pins,
@@ -46,20 +44,16 @@ TAIL = 1000  # characters of what a script that could not be verified has printe
 
 @dataclass(frozen=True, kw_only=True)
 class Making:
-    """What a witness is made of: both sides of a window, and where they run.
+    """What a witness is made of: both sides of a window, and how they run."""
 
-    `results` is the directory of what both sides show, as `bisect` leaves it, and `targets` the
-    names of the targets, whose packages are in the cache of the user.
-    """
-
-    subject: Subject[Any]
+    runner: Runner
     old: Target
     new: Target
-    project: Project
-    results: Path
-    targets: Collection[str]
     jobs: int
-    limits: Limits
+
+    @property
+    def subject(self) -> Attributable[Any]:
+        return self.runner.subject
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,9 +66,8 @@ class Witness:
     runs: int
 
     def write(self, directory: Path) -> None:
-        directory.mkdir(parents=True, exist_ok=True)
         for name, text in self.files.items():
-            (directory / name).write_text(text, encoding="utf-8")
+            write_whole(directory / name, text.encode())
 
 
 def witness(making: Making, tell: Callable[[str], None]) -> Witness:
@@ -82,45 +75,41 @@ def witness(making: Making, tell: Callable[[str], None]) -> Witness:
 
     Raises UncheckedError if both do the same, or if a script does not tell them apart.
     """
-    with contextlib.ExitStack() as stack:
-        places = [_place(making, each, stack) for each in (making.old, making.new)]
-        shown = [_shown(making, each) for each in places]
-        making.subject.require(*shown)
-        asked = question(making.subject, *shown)
-        for each in making.subject.differences(*shown)[:MOST]:
-            tell(each)
-        packages = [each.environment.distributions() for each in places]
-        pins = [
-            Pins(target=each.target, requirements=_requirements(making, has))
-            for each, has in zip(places, packages, strict=True)
-        ]
-        names = _names(*packages)
-        sides = [
-            Side(place=place, shown=result)
-            for place, result in zip(places, (asked.old, asked.new), strict=True)
-        ]
-        asked, scripts, runs = _shortest(making, asked, sides, (pins[0], pins[1]), names, tell)
+    ends = (making.old, making.new)
+    shown = [_shown(making, each) for each in ends]
+    making.subject.require(*shown)
+    asked = question(making.subject, *shown)
+    for each in making.subject.differences(*shown)[:MOST]:
+        tell(each)
+    pair = Pair(*(side(each, making.runner.project) for each in ends))
+    old, new = pair.old.has, pair.new.has
+    pins = (
+        Pins(target=making.old, requirements=_requirements(making, old)),
+        Pins(target=making.new, requirements=_requirements(making, new)),
+    )
+    names = _names(old, new)
+    asked, scripts, runs = _shortest(making, asked, pins, names, tell)
     for text, pin, answer, code in zip(scripts, pins, asked.answers, (0, 1), strict=True):
         tell(f"verifying on {pin.target.name}, in an environment made by uv run")
         _verify(making, text, pin.target, answer, code)
-    versions = [
-        (name, packages[0].get(name, "-"), packages[1].get(name, "-"))
-        for name in DECISIVE
-        if any(name in each for each in packages)
-    ]
     told = Told(
         name=_name(making.subject),
         asked=asked,
         window=(making.old.name, making.new.name),
         sides=names,
-        versions=(("Python", making.old.python, making.new.python), *versions),
-        packages=tuple(_differing(*packages)),
-        pins=(pins[0], pins[1]),
+        versions=tuple(
+            (name, old.get(name, ABSENT), new.get(name, ABSENT))
+            for name in (CPYTHON, *DECISIVE)
+            if name in old or name in new
+        ),
+        packages=tuple(map(pair.described, pair.differing)),
+        judged=tuple(_judged(making, each) for each in shown),
+        pins=pins,
         scripts=scripts,
     )
     issue = issue_text(told)
-    for place in places:  # a message may have the path of a file
-        issue = issue.replace(str(place.environment.directory), "...")
+    for end in ends:  # a message may have the path of a file
+        issue = issue.replace(str(making.runner.project.environments / end.name), "...")
     return Witness(
         files={OLD: scripts[0], NEW: scripts[1], ISSUE: issue},
         answers=asked.answers,
@@ -129,42 +118,30 @@ def witness(making: Making, tell: Callable[[str], None]) -> Witness:
     )
 
 
-def _name(subject: Subject[Any]) -> str:
+def _name(subject: Attributable[Any]) -> str:
     """What the subject is called in an issue, where nobody knows a directory."""
     if isinstance(subject, ScriptSubject):
         return f"{subject.script.path.name}, line {subject.line}"
     return subject.name.replace(":", ", ", 1)
 
 
-def _place(making: Making, target: Target, stack: contextlib.ExitStack) -> Place:
-    """Where a side runs: its environment, made if necessary, and reserved for the stack."""
-    project = prepared(target, making.project)
-    stack.enter_context(reserved(making.results, target.name, "--results"))
-    stack.enter_context(reserved_environment(target, project.environments))
-    environment = ensure_environment(target, project, _cache(making, target))
-    directory = making.results / target.name
-    directory.mkdir(parents=True, exist_ok=True)
-    return Place(
-        target=target,
-        environment=environment,
-        project=project,
-        directory=directory,
-        limits=making.limits,
-    )
+def _judged(making: Making, shown: Any) -> str:
+    """What the oracle says of a side; empty if it does not know the step."""
+    return "; ".join(making.subject.judged(shown).values())
+
+
+def _shown(making: Making, target: Target) -> Any:
+    """What a side shows, or has shown to a search. Raises UncheckedError."""
+    ran = making.runner.run(target, RUNS)
+    if ran.shown is None:
+        raise UncheckedError(f"{target.name}: {ran.reason}; a witness needs both sides")
+    return ran.shown
 
 
 def _cache(making: Making, target: Target) -> Path | None:
     """uv's cache: that of the user for a target, and for a candidate that of the candidates."""
-    named = target.name in making.targets
-    return None if named else cache_of_candidates(making.project.environments)
-
-
-def _shown(making: Making, place: Place) -> Any:
-    subject = making.subject
-    kept = None
-    if place.target.locked:
-        kept = subject.kept(place.directory, place.environment.lock_sha256, RUNS)
-    return kept or subject.show(place, RUNS)
+    named = target.name in making.runner.targets
+    return None if named else cache_of_candidates(making.runner.project.environments)
 
 
 def _requirements(making: Making, has: Mapping[str, str]) -> tuple[str, ...]:
@@ -182,19 +159,9 @@ def _names(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[str, str]:
     )
 
 
-def _differing(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
-    names = dict.fromkeys([*DECISIVE, *sorted({*old, *new})])
-    return [
-        f"{name} {old.get(name, 'absent')} → {new.get(name, 'absent')}"
-        for name in names
-        if old.get(name) != new.get(name)
-    ]
-
-
 def _shortest(
     making: Making,
     asked: Question,
-    sides: list[Side],
     pins: tuple[Pins, Pins],
     names: tuple[str, str],
     tell: Callable[[str], None],
@@ -210,12 +177,25 @@ def _shortest(
             [asked, asked.without_values()] if asked.constants <= BULK else [asked.without_values()]
         )
     runs = 0
+    ends = (making.old, making.new)
     for each in ways:
-        with tempfile.TemporaryDirectory(prefix="state-harness-") as directory:
+        with (
+            tempfile.TemporaryDirectory(prefix="state-harness-") as directory,
+            contextlib.ExitStack() as reserved,
+        ):
+            for end in ends:
+                reserved.enter_context(
+                    reserved_environment(end, making.runner.project.environments)
+                )
             trials = Trials(
                 sides=[
-                    Side(place=side.place, shown=result)
-                    for side, result in zip(sides, (each.old, each.new), strict=True)
+                    Side(
+                        target=end,
+                        environment=making.runner.environment(end),
+                        shown=shown,
+                        limits=making.runner.limits,
+                    )
+                    for end, shown in zip(ends, (each.old, each.new), strict=True)
                 ],
                 directory=Path(directory),
                 jobs=making.jobs,
@@ -229,9 +209,9 @@ def _shortest(
             program = minimised(each.program, trials.hold)
         runs += trials.runs
         found = replace(each, program=program)
-        variables = [side.place.target.variables for side in sides]
         old, new = (
-            script_text(found, pin, names, each) for pin, each in zip(pins, variables, strict=True)
+            script_text(found, pin, names, end.variables)
+            for pin, end in zip(pins, ends, strict=True)
         )
         if max(map(length, (old, new))) <= LINES:
             break

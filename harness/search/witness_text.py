@@ -59,7 +59,8 @@ class Pins:
 class Told:
     """What the text for an issue is made of; of each pair the first is of the old side.
 
-    `versions` are the rows of packages with both versions, and `packages` those that differ.
+    `versions` are the rows of packages with both versions, `packages` those that differ, and
+    `judged` what the oracle says of both.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Told:
     sides: tuple[str, str]
     versions: tuple[tuple[str, str, str], ...]
     packages: tuple[str, ...]
+    judged: tuple[str, ...]
     pins: tuple[Pins, Pins]
     scripts: tuple[str, str]
 
@@ -297,7 +299,7 @@ def issue_text(told: "Told") -> str:
 
 **Observed**, with {new}: {is_now}
 
-**Since when:** it changes from `{told.window[0]}` to `{told.window[1]}`. Packages that differ:
+{_judged(told)}**Since when:** it changes from `{told.window[0]}` to `{told.window[1]}`. Packages that differ:
 {listed(told.packages, MOST) or "none"}.
 
 **To reproduce:** `uv run new.py` exits with 1. With the metadata of `old.py`, which are below, the
@@ -313,6 +315,13 @@ The metadata of `old.py`:
 {chr(10).join(told.pins[0].lines())}
 ```
 """
+
+
+def _judged(told: Told) -> str:
+    rows = [f"- {name}: {said}" for name, said in zip(told.sides, told.judged, strict=True) if said]
+    if not rows:
+        return ""
+    return "**A computation in float64**, apart from Keras:\n\n" + "\n".join(rows) + "\n\n"
 
 
 def _shown(result: Result) -> str:

@@ -131,12 +131,19 @@ def test_the_text_for_an_issue_has_versions_window_and_script() -> None:
             sides=SIDES,
             versions=(("keras", "3.3.3", "3.4.1"),),
             packages=("keras 3.3.3 → 3.4.1",),
+            judged=("agrees", ""),
             pins=(PINS, PINS),
             scripts=("old script", "new script"),
         )
     )
     assert text.startswith("# reset, a step: ValueError since keras 3.4.1\n")
-    for part in ("| keras | 3.3.3 | 3.4.1 |", "raises `ValueError`", "`[1]`", "new script"):
+    for part in (
+        "| keras | 3.3.3 | 3.4.1 |",
+        "raises `ValueError`",
+        "`[1]`",
+        "- keras 3.3.3: agrees",
+        "new script",
+    ):
         assert part in text
     assert "from `keras-3.3` to `keras-3.4`" in text
     assert "old script" not in text
