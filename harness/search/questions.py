@@ -76,24 +76,40 @@ class Question:
         )
 
 
-def question(subject: Attributable[Any], old: Seen[Any], new: Seen[Any]) -> Question:
-    """What a witness of a subject asks.
+def require_observation(subject: Attributable[Any]) -> None:
+    """Raise UsageError for a subject that is not one observation, or no script of its own."""
+    name = subject.name
+    if isinstance(subject, ScenarioSubject) and not subject.step:
+        raise UsageError(f"{name!r}: name one of its steps, as {name}:STEP")
+    if isinstance(subject, ScriptSubject):
+        if not subject.line:
+            raise UsageError(f"{name!r}: name the line of a statement, as {name}:LINE")
+        if subject.script.arguments or subject.extras.projects:
+            raise UsageError(f"{name!r}: a witness stands alone: leave arguments and projects out")
+    elif not isinstance(subject, ScenarioSubject | InternalSubject):
+        raise UsageError(f"{name}: a witness is for a step, a statement or an internal")
 
-    Raises UsageError for a subject that names no observation, and UncheckedError if both sides do
-    the same there, or differ in a way that no script can tell.
+
+def question(subject: Attributable[Any], old: Seen[Any], new: Seen[Any]) -> Question:
+    """What a witness of a subject asks, which is one observation.
+
+    Raises UncheckedError if both sides do the same there, or differ in a way that no script tells.
     """
+    if not subject.differences(old, new):
+        raise UncheckedError(
+            f"{subject.name!r}: {old.record.target} and {new.record.target} do the same; a witness "
+            "needs both sides of a window, which `bisect` finds"
+        )
     if isinstance(subject, ScenarioSubject):
         return _of_scenario(subject, old, new)
     if isinstance(subject, ScriptSubject):
         return _of_script(subject, old, new)
     if isinstance(subject, InternalSubject):
         return _of_internal(subject, old, new)
-    raise UsageError(f"{subject.name}: a witness is for a step, a statement or an internal")
+    raise TypeError(subject.name)
 
 
 def _of_scenario(subject: ScenarioSubject, old: Seen[Snapshot], new: Seen[Snapshot]) -> Question:
-    if not subject.step:
-        raise UsageError(f"{subject.name!r}: name one of its steps, as {subject.name}:STEP")
     pair = _differing(subject, old, new)
     results = [each.value.steps.get(pair, {}).get(subject.step) for each in (old, new)]
     if None in results:
@@ -121,23 +137,14 @@ def _differing(
     pairs = sorted(
         {*old.value.steps, *new.value.steps}, key=lambda pair: (pair[1] != VARIANT, pair)
     )
-    for pair in pairs:
-        sides = [_only(each, pair) for each in (old, new)]
-        if subject.differences(*sides):
-            return pair
-    raise same_on_both_sides(subject.name, old, new)
+    return next(
+        pair for pair in pairs if subject.differences(*(_only(each, pair) for each in (old, new)))
+    )
 
 
 def _only(seen: Seen[Snapshot], pair: tuple[str, str]) -> Seen[Snapshot]:
     steps = {each: steps for each, steps in seen.value.steps.items() if each == pair}
     return replace(seen, value=replace(seen.value, steps=steps))
-
-
-def same_on_both_sides(name: str, old: Seen[Any], new: Seen[Any]) -> UncheckedError:
-    return UncheckedError(
-        f"{name!r}: {old.record.target} and {new.record.target} do the same; a witness needs both "
-        "sides of a window, which `bisect` finds"
-    )
 
 
 def _refuse_what_no_script_tells(name: str, old: Result, new: Result) -> None:
@@ -174,14 +181,6 @@ def _seen(result: Result, name: str) -> Result:
 
 
 def _of_script(subject: ScriptSubject, old: Seen[Trace], new: Seen[Trace]) -> Question:
-    if not subject.line:
-        raise UsageError(f"{subject.name!r}: name the line of a statement, as {subject.name}:LINE")
-    if subject.script.arguments or subject.extras.projects:
-        raise UsageError(
-            f"{subject.name!r}: a witness stands alone: it takes no arguments and no project"
-        )
-    if not subject.differences(old, new):
-        raise same_on_both_sides(subject.name, old, new)
     names = [e.name for e in old.value.statements if e.line == subject.line and not e.within]
     results = [each.value.results.get(name) for each in (old, new) for name in names[:1]]
     if len(results) < 2 or None in results:
@@ -237,8 +236,6 @@ def _expression(path: str) -> ast.expr | None:
 
 def _of_internal(subject: InternalSubject, old: Seen[Snapshot], new: Seen[Snapshot]) -> Question:
     """Whether a function is there, takes the arguments of the old side, or has its source."""
-    if not subject.differences(old, new):
-        raise same_on_both_sides(subject.name, old, new)
     class_name, _, name = subject.name.partition(".")
     where = f"tf.keras.{'' if class_name == 'Model' else 'layers.'}{class_name}"
     before, after = (_internal(subject.name, each) for each in (old, new))

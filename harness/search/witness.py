@@ -23,7 +23,7 @@ from harness.environments.virtual_environments import (
 from harness.observing.snapshots import RUNS
 from harness.search.answer import MOST
 from harness.search.candidate_runs import Runner
-from harness.search.questions import Question, question
+from harness.search.questions import Question, question, require_observation
 from harness.search.reducing import Side, Trials, minimised
 from harness.search.subjects import Attributable, ScriptSubject
 from harness.search.witness_text import (
@@ -73,8 +73,10 @@ class Witness:
 def witness(making: Making, tell: Callable[[str], None]) -> Witness:
     """A witness of what changes between two targets, verified on both.
 
-    Raises UncheckedError if both do the same, or if a script does not tell them apart.
+    Raises UncheckedError if both do the same, or if a script does not tell them apart, and
+    UsageError if the subject is not one observation.
     """
+    require_observation(making.subject)
     ends = (making.old, making.new)
     shown = [_shown(making, each) for each in ends]
     making.subject.require(*shown)

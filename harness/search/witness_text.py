@@ -299,8 +299,8 @@ def issue_text(told: "Told") -> str:
 
 **Observed**, with {new}: {is_now}
 
-{_judged(told)}**Since when:** it changes from `{told.window[0]}` to `{told.window[1]}`. Packages that differ:
-{listed(told.packages, MOST) or "none"}.
+{_judged(told)}**Since when:** it changes from `{told.window[0]}` to `{told.window[1]}`.
+Packages that differ: {listed(told.packages, MOST) or "none"}.
 
 **To reproduce:** `uv run new.py` exits with 1. With the metadata of `old.py`, which are below, the
 same script exits with 0. Exit code {CANNOT_TELL} says that it cannot tell.

@@ -1,4 +1,4 @@
-"""A witness that is verified on both sides, what has none, and whether a release has repaired it."""
+"""A witness that is verified on both sides, its watch on other targets, and what has none."""
 
 import re
 import subprocess
