@@ -31,6 +31,7 @@ from harness.search.subjects import (
 TOLD = "as expected", "otherwise"
 SAME, OTHER, NO_ERROR = "the expected values", "other values", "no error"
 NOT_ALWAYS = "a side does not do the same in each run, which one run of a script cannot tell"
+NO_ARRAY = "no array that both sides have differs"
 DIGITS = 16  # of a digest
 VARIANT = "fixed"  # the one that draws no random numbers
 TRUE, FALSE = (Array(dtype="bool", shape=(), values=(each,)) for each in (True, False))
@@ -134,12 +135,13 @@ def _differing(
     subject: ScenarioSubject, old: Seen[Snapshot], new: Seen[Snapshot]
 ) -> tuple[str, str]:
     """The scenario and the variant in which a step differs, `fixed` before the others."""
-    pairs = sorted(
-        {*old.value.steps, *new.value.steps}, key=lambda pair: (pair[1] != VARIANT, pair)
+    every = {*old.value.steps, *new.value.steps}
+    pairs = sorted(every, key=lambda pair: (pair[1] != VARIANT, pair))
+    alone = ([_only(each, pair) for each in (old, new)] for pair in pairs)
+    differing = (
+        pair for pair, sides in zip(pairs, alone, strict=True) if subject.differences(*sides)
     )
-    return next(
-        pair for pair in pairs if subject.differences(*(_only(each, pair) for each in (old, new)))
-    )
+    return next(differing, pairs[0])
 
 
 def _only(seen: Seen[Snapshot], pair: tuple[str, str]) -> Seen[Snapshot]:
@@ -168,11 +170,11 @@ def _array(old: Result, new: Result, subject: ScenarioSubject) -> str:
     both = [name for name in old.arrays if name in new.arrays]
     other = [n for n in both if n in far or old.arrays[n].shape != new.arrays[n].shape]
     other += [n for n in both if old.arrays[n].dtype != new.arrays[n].dtype]
-    if any(each.arrays[name].values is None for each in (old, new) for name in other[:1]):
-        raise UncheckedError(f"{subject.name!r}: {NOT_ALWAYS}")
-    if not other:
-        raise UncheckedError(f"{subject.name!r}: both sides have no array in common that differs")
-    return other[0]
+    steady = [n for n in other if all(each.arrays[n].values is not None for each in (old, new))]
+    if not steady:
+        why = NO_ARRAY if old.reproducible and new.reproducible else NOT_ALWAYS
+        raise UncheckedError(f"{subject.name!r}: {why}")
+    return steady[0]
 
 
 def _seen(result: Result, name: str) -> Result:
