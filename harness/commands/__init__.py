@@ -6,7 +6,16 @@ A command chooses targets, has the work done, and shows what comes of it.
 import argparse
 from typing import Any
 
-from harness.commands import checks, comparisons, documents, nights, repository, scripts, search
+from harness.commands import (
+    checks,
+    comparisons,
+    documents,
+    nights,
+    repository,
+    scripts,
+    search,
+    witnesses,
+)
 from harness.commands.options import PLACES, directory
 
 
@@ -42,6 +51,6 @@ def parser(description: str | None = None) -> argparse.ArgumentParser:
         required=True,
         parser_class=_Parser,
     )
-    for group in (checks, comparisons, scripts, repository, search, nights, documents):
+    for group in (checks, comparisons, scripts, repository, search, witnesses, nights, documents):
         group.add(subcommands)
     return top

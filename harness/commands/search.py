@@ -122,9 +122,9 @@ def bisect(options: argparse.Namespace) -> int:
     from harness.search.bisect import bisect as search
 
     context = context_of(options)
-    first, last = (_end(context, each) for each in (options.good, options.bad))
+    first, last = (end_of(context, each) for each in (options.good, options.bad))
     with tempfile.TemporaryDirectory(prefix="state-harness-") as wheels:
-        runner = _runner(options, context, Path(wheels))
+        runner = runner_of(options, context, Path(wheels))
         ends = Ends(first=first, last=last, targets=context.targets, project=context.project)
         axis = options.by or axis_of(first, last)
         between = candidates(axis, ends, nightlies=options.nightlies)
@@ -135,7 +135,7 @@ def bisect(options: argparse.Namespace) -> int:
                 jobs=options.jobs,
                 attributed=options.attributed,
             ),
-            _tell,
+            tell,
         )
     document = json.dumps(answer_document(answer), indent=2)
     write_whole(runner.results / "bisect.json", document.encode())
@@ -149,21 +149,21 @@ def attribute(options: argparse.Namespace) -> int:
     from harness.search.attribution import attribution_document, attribution_text
 
     context = context_of(options)
-    old, new = (_end(context, each) for each in (options.good, options.bad))
+    old, new = (end_of(context, each) for each in (options.good, options.bad))
     with tempfile.TemporaryDirectory(prefix="state-harness-") as wheels:
-        runner = _runner(options, context, Path(wheels))
-        found = search(runner, old, new, _tell, switches=options.switches)
+        runner = runner_of(options, context, Path(wheels))
+        found = search(runner, old, new, tell, switches=options.switches)
     document = json.dumps(attribution_document(found), indent=2)
     write_whole(runner.results / "attribute.json", document.encode())
     print(document if options.format == "json" else attribution_text(found), end="")
     return 0
 
 
-def _tell(line: str) -> None:
+def tell(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def _runner(options: argparse.Namespace, context: Context, wheels: Path) -> "Runner":
+def runner_of(options: argparse.Namespace, context: Context, wheels: Path) -> "Runner":
     """How the candidates of the options run; what an earlier search has kept is removed."""
     from harness.observing.probing import Limits
     from harness.search.candidate_runs import Runner
@@ -182,7 +182,7 @@ def _runner(options: argparse.Namespace, context: Context, wheels: Path) -> "Run
     )
 
 
-def _end(context: Context, name: str) -> Target:
+def end_of(context: Context, name: str) -> Target:
     from harness.environments.candidates import choose
 
     chosen = choose(context.targets, [name], context.project.locks)

@@ -26,6 +26,7 @@ CANDIDATES = ".candidates"  # of the directory of the environments: the locks of
 NAME = re.compile(  # of a candidate
     r"\A(tensorflow|keras|tf-keras|tf-nightly)-(\d+(?:\.\d+)+\w*(?:\.dev\d+)?)\Z"
 )
+WITHIN = re.compile(r"\A([a-z-]+)-(\d[\w.]*)-in-(\S+)\Z")  # such as keras-3.12.0-in-keras-3.11
 DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")  # of a nightly, in the number of its build
 TF_NIGHTLY, KERAS_NIGHTLY, TF_KERAS_NIGHTLY = "tf-nightly", "keras-nightly", "tf-keras-nightly"
 RELEASES = {TF_NIGHTLY: "tensorflow", KERAS_NIGHTLY: "keras", TF_KERAS_NIGHTLY: "tf-keras"}
@@ -45,14 +46,17 @@ def choose(targets: Mapping[str, Target], names: Iterable[str], locks: Path) -> 
     """The targets that `names` select, in the order of the file; candidates beside theirs.
 
     A name is that of a target or family, a range `A..B` of one family, a release such as `2.9`, a
-    requirement such as `tensorflow==2.12.0`, or the name of its candidate, `tensorflow-2.12.0`.
-    Raises UsageError, which names the input.
+    requirement such as `tensorflow==2.12.0`, or the name of its candidate, `tensorflow-2.12.0`, or
+    that of a package in a target, `keras-3.12.0-in-keras-3.11`. Raises UsageError, which names the
+    input.
     """
     found: set[str] = set()
     candidates: dict[str, _Candidate] = {}
     for name in names:
         release = name if name in targets else NAME.sub(r"\1==\2", name)
-        if "==" in release:
+        if name not in targets and WITHIN.match(name):
+            candidates[name] = _within(name, targets, locks)
+        elif "==" in release:
             candidate = _candidate(release, targets, locks)
             candidates[candidate.target.name] = candidate
         elif ".." in name:
@@ -126,6 +130,24 @@ def _candidate(text: str, targets: Mapping[str, Target], locks: Path) -> _Candid
         "would take; a release is one of tensorflow or keras, of a minor release that is a target, "
         "or a build of tf-nightly"
     )
+
+
+def _within(name: str, targets: Mapping[str, Target], locks: Path) -> _Candidate:
+    """A candidate of a search: a target with another version of one of its packages."""
+    match = WITHIN.match(name)
+    package, number, base = match.groups() if match else ("", "", "")
+    target = named(targets.values(), base)
+    try:
+        version = Version(number)
+    except InvalidVersion as error:
+        raise UsageError(f"{name!r}: {number!r} is no version") from error
+    if RELEASES.get(package, package) not in by_name(target) or not target.locked:
+        raise UsageError(f"{name!r}: {target.name} names no {package}, or has no lock")
+    release = f"{package}=={version}"
+    day = None if package in RELEASES else _candidate(release, targets, locks).target.as_of
+    later = max(filter(None, [target.as_of, day]))
+    made = with_version(msgspec.structs.replace(target, as_of=later), package, version, name)
+    return _Candidate(target=made, of=target.name, version=version, newer=True)
 
 
 def with_version(

@@ -1,0 +1,336 @@
+"""The script of a witness, and the text for an issue. Pure."""
+
+import ast
+import copy
+import io
+import json
+import math
+import re
+import sys
+import textwrap
+import tokenize
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from harness.base.words import listed
+from harness.environments.targets import Target
+from harness.observing.records import Array
+from harness.observing.results import Result
+from harness.search.answer import MOST
+from harness.search.questions import NO_ERROR, OTHER, SAME, TOLD, Question
+from harness.search.slicing import FOUND, bound, markers, read
+
+LINES = 40  # of a script, blank ones apart
+WIDTH = 99  # of a line
+NUMBERS = 12  # of an array that a script compares
+VALUE = "value"  # the name of what is observed
+ABSOLUTE = 1e-5  # the tolerance, unless both sides are closer
+DEFINED = re.compile(r"^(@|(async )?def |class )")
+CANNOT_TELL = 125  # an exit code, as git bisect has it
+HOOK = f"sys.excepthook = lambda *error: (sys.__excepthook__(*error), sys.exit({CANNOT_TELL}))"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pins:
+    """What the environment of a script must have: all that its metadata says."""
+
+    target: Target
+    requirements: tuple[str, ...]
+
+    def lines(self) -> Iterator[str]:
+        """The metadata block, as PEP 723 defines it."""
+        target = self.target
+        yield "# /// script"
+        yield f'# requires-python = "=={target.python}.*"'
+        yield f"# dependencies = {json.dumps(list(self.requirements))}"
+        settings = {
+            "exclude-newer": f"{target.as_of}T23:59:59Z" if target.locked else None,
+            "prerelease": "allow" if target.prereleases else None,
+            "override-dependencies": [f"{e}; python_version < '0'" for e in target.without],
+        }
+        said = [f"# {name} = {json.dumps(value)}" for name, value in settings.items() if value]
+        yield from ["# [tool.uv]", *said] if said else []
+        yield "# ///"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What the text for an issue is made of; of each pair the first is of the old side.
+
+    `versions` are the rows of packages with both versions, `packages` those that differ, and
+    `judged` what the oracle says of both.
+    """
+
+    name: str
+    asked: Question
+    window: tuple[str, str]
+    sides: tuple[str, str]
+    versions: tuple[tuple[str, str, str], ...]
+    packages: tuple[str, ...]
+    judged: tuple[str, ...]
+    pins: tuple[Pins, Pins]
+    scripts: tuple[str, str]
+
+
+def script_text(
+    asked: Question, pins: Pins, sides: tuple[str, str], variables: Mapping[str, str]
+) -> str:
+    """The script that exits with 0 if it finds what the old side shows, with 1 for the new side.
+
+    `sides` names both, and `variables` are environment variables that it sets first.
+    """
+    body = _standing_alone(asked)
+    names = {name for each in body for name in read(each)}
+    modules = [*(["os"] if variables else []), "sys"]
+    modules += [each for each in ("contextlib", "io") if each in names]
+    standard, imported = [f"import {each}" for each in modules], []
+    if "np" in names and not any("np" in bound(each) for each in body):
+        imported.append("import numpy as np")
+    while body and isinstance(body[0], ast.Import | ast.ImportFrom):
+        is_standard = (_modules(body[0]) or [""])[0] in sys.stdlib_module_names
+        (standard if is_standard else imported).append(ast.unparse(body.pop(0)))
+    sets = [f"os.environ[{json.dumps(n)}] = {json.dumps(v)}" for n, v in variables.items()]
+    blocks = [
+        "\n".join([*pins.lines(), *_docstring(*sides), *sorted(standard)]),
+        "\n".join(sets),
+        "\n".join(imported),
+        HOOK,
+        "\n".join(
+            f"\n\n{each}\n\n" if DEFINED.search(each) else each for each in map(ast.unparse, body)
+        ),
+    ]
+    text = re.sub(r"\n{3,}", "\n\n\n", "\n\n".join(filter(None, blocks)))
+    return "\n".join(part for line in text.splitlines() for part in _wrapped(line)) + "\n"
+
+
+def _docstring(old: str, new: str) -> list[str]:
+    text = f'"""Exit code 0: as with {old}; 1: as with {new}; {CANNOT_TELL}: cannot tell.'
+    lines = textwrap.wrap(text, WIDTH)
+    return [f'{text}"""'] if len(text) <= WIDTH - 3 else [*lines, '"""']
+
+
+def _modules(node: ast.Import | ast.ImportFrom) -> list[str]:
+    names = (
+        [node.module or ""] if isinstance(node, ast.ImportFrom) else [e.name for e in node.names]
+    )
+    return [each.split(".")[0] for each in names]
+
+
+def length(text: str) -> int:
+    """The lines of a script, without blank ones."""
+    return sum(1 for line in text.splitlines() if line.strip())
+
+
+def last_line(printed: str) -> str:
+    """What a script says that it has found."""
+    return next(reversed(printed.strip().splitlines()), "")
+
+
+def _standing_alone(asked: Question) -> list[ast.stmt]:
+    """The statements of the program, with the check in place of the observation."""
+    made = copy.deepcopy(asked.program)
+    if made.body[-1] not in markers(made):  # it is reached in a loop, or in a function
+        made.body += ast.parse(f"sys.exit({CANNOT_TELL})").body
+    for marker in markers(made):
+        checked = ast.parse(_check(asked)).body
+        observed = [_Value().visit(each) for each in marker.body]
+        if isinstance(checked[0], ast.Try):
+            checked[0].body = observed
+            observed = []
+        marker.body = [*observed, *checked]
+    made = _Standing().visit(made)
+    body: list[ast.stmt] = ast.fix_missing_locations(made).body
+    return body
+
+
+def _check(asked: Question) -> str:
+    """The statements that compare what was observed, and exit.
+
+    A comparison is made outside of the observed statements: its own errors say nothing of them.
+    """
+    old, new = asked.answers
+    same, other = TOLD if any(asked.said) else (SAME, OTHER)
+    found = [f"found = {NO_ERROR!r}"]
+    if asked.asks_for_values:
+        *before, comparison = _comparison(asked.old, asked.new)
+        if before:
+            before, comparison = [*before, f"same = {comparison}"], "same"
+        found = [*before, f"found = {same!r} if {comparison} else {other!r}"]
+    if asked.old.error or asked.new.error:
+        name = ["print(error)", "found = type(error).__name__"]
+        parts = ("try", ["pass"]), ("except Exception as error", name), ("else", found)
+        found = [
+            line for head, body in parts for line in (f"{head}:", *(f"    {each}" for each in body))
+        ]
+    codes = f"{{{old!r}: 0, {new!r}: 1}}"
+    return "\n".join([*found, "print(found)", f"sys.exit({codes}.get(found, {CANNOT_TELL}))"])
+
+
+def _comparison(old: Result, new: Result) -> list[str]:
+    """The expression that is true for what the old side gave, behind what it needs."""
+    before, after = old.arrays[FOUND], new.arrays.get(FOUND)
+    if before.dtype == "bool" and not before.shape:
+        return [VALUE if before.floats[0] else f"not {VALUE}"]
+    if after and before.dtype != after.dtype:
+        return [f"np.asarray({VALUE}).dtype.name == {before.dtype!r}"]
+    shape = f"np.shape({VALUE}) == {tuple(before.shape)}"
+    if not before.floats or (after and before.shape != after.shape):
+        return [shape]
+    start, numbers = _excerpt(before, after)
+    whole = len(numbers) == len(before.floats)
+    part = VALUE if whole else f"np.ravel({VALUE})[{start}:{start + len(numbers)}]"
+    expected = np.reshape(numbers, before.shape).tolist() if whole else numbers
+    tolerance = f"rtol=0, atol={_tolerance(before, after):g}"
+    nan = ", equal_nan=True" if any(map(math.isnan, numbers)) else ""
+    return [
+        f"expected = {_text(expected)}",
+        f"{shape} and np.allclose({part}, expected, {tolerance}{nan})",
+    ]
+
+
+def _excerpt(old: Array, new: Array | None) -> tuple[int, list[float]]:
+    """Some of the numbers of an array, around the largest difference, and where they start."""
+    floats = old.floats
+    if len(floats) <= NUMBERS:
+        return 0, floats
+    apart = np.abs(np.subtract(floats, new.floats)) if new else np.zeros(1)
+    most = int(np.argmax(np.nan_to_num(apart, nan=np.inf)))
+    start = max(0, min(most - NUMBERS // 4, len(floats) - NUMBERS // 2))
+    return start, floats[start : start + NUMBERS // 2]
+
+
+def _tolerance(old: Array, new: Array | None) -> float:
+    """A tolerance that rounding does not reach, and that is less than the difference."""
+    sizes = [abs(each) for each in old.floats if math.isfinite(each)]
+    usual = ABSOLUTE * 10.0 ** math.ceil(math.log10(max([1.0, *sizes])))
+    if new is None:
+        return usual
+    start, before = _excerpt(old, new)
+    after = new.floats[start : start + len(before)]
+    apart = [abs(a - b) for a, b in zip(before, after, strict=True) if math.isfinite(a - b)]
+    most = max(apart, default=0.0)
+    if len(apart) < len(before) or most > 2 * usual:
+        return usual
+    return 10.0 ** math.floor(math.log10(most / 4)) if most else usual
+
+
+def _text(numbers: object) -> str:
+    """Numbers with the digits that a float32 has, as Python writes them."""
+    if isinstance(numbers, list):
+        return f"[{', '.join(map(_text, numbers))}]"
+    number = float(str(numbers))
+    if math.isfinite(number):
+        return f"{number:.8g}"
+    return "np.nan" if math.isnan(number) else "-np.inf" if number < 0 else "np.inf"
+
+
+class _Value(ast.NodeTransformer):
+    """Assigns what is seen to `value`."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.stmt:
+        call = node.value
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "see":
+            return ast.Assign([ast.Name(VALUE, ast.Store())], call.keywords[0].value)
+        return node
+
+
+class _Standing(ast.NodeTransformer):
+    """Replaces what is there for the harness: the observation by its body, and `step`."""
+
+    def visit_With(self, node: ast.With) -> ast.AST | list[ast.stmt]:
+        self.generic_visit(node)
+        first = node.items[0].context_expr
+        if isinstance(first, ast.Call) and ast.unparse(first.func) in ("step", "None"):
+            return node.body
+        return node
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        read = isinstance(node.ctx, ast.Load)
+        return ast.Constant(None) if node.id == "step" and read else node
+
+
+def _wrapped(line: str) -> Iterator[str]:
+    """A line of Python in lines of at most WIDTH characters, as far as it has commas to break at.
+
+    A comment is not broken.
+    """
+    places = [] if line.startswith("#") or len(line) <= WIDTH else _commas(line)
+    indent = " " * (len(line) - len(line.lstrip()) + 4)
+    lead, start = "", 0
+    while len(lead) + len(line) - start > WIDTH:
+        further = [at for at in places if at > start]
+        fitting = [at for at in further if len(lead) + at - start <= WIDTH]
+        if not further:
+            break
+        end = fitting[-1] if fitting else further[0]
+        yield lead + line[start:end]
+        lead, start = indent, end + 1
+    yield lead + line[start:]
+
+
+def _commas(line: str) -> list[int]:
+    """The places behind commas inside of brackets."""
+    found, depth = [], 0
+    try:
+        for each in tokenize.generate_tokens(io.StringIO(line.strip()).readline):
+            depth += {**dict.fromkeys("([{", 1), **dict.fromkeys(")]}", -1)}.get(each.string, 0)
+            if each.string == "," and depth and each.line[each.end[1] :][:1] == " ":
+                found.append(each.end[1] + len(line) - len(line.lstrip()))
+    except (tokenize.TokenError, SyntaxError):  # a line of a text over several lines
+        pass
+    return found
+
+
+def issue_text(told: "Told") -> str:
+    """The Markdown of an issue: versions, what is expected and observed, and the script."""
+    asked, (old, new) = told.asked, told.sides
+    was, is_now = asked.said if any(asked.said) else (_shown(asked.old), _shown(asked.new))
+    rows = [f"| {name} | {a} | {b} |" for name, a, b in told.versions]
+    return f"""\
+# {told.name}: {"changed" if any(asked.said) else asked.answers[1]} since {new}
+
+| | expected | observed |
+| --- | --- | --- |
+{chr(10).join(rows)}
+
+**Expected**, as with {old}: {was}
+
+**Observed**, with {new}: {is_now}
+
+{_judged(told)}**Since when:** it changes from `{told.window[0]}` to `{told.window[1]}`.
+Packages that differ: {listed(told.packages, MOST) or "none"}.
+
+**To reproduce:** `uv run new.py` exits with 1. With the metadata of `old.py`, which are below, the
+same script exits with 0. Exit code {CANNOT_TELL} says that it cannot tell.
+
+```python
+{told.scripts[1].rstrip()}
+```
+
+The metadata of `old.py`:
+
+```python
+{chr(10).join(told.pins[0].lines())}
+```
+"""
+
+
+def _judged(told: Told) -> str:
+    rows = [f"- {name}: {said}" for name, said in zip(told.sides, told.judged, strict=True) if said]
+    if not rows:
+        return ""
+    return "**A computation in float64**, apart from Keras:\n\n" + "\n".join(rows) + "\n\n"
+
+
+def _shown(result: Result) -> str:
+    """What a side shows, in Markdown."""
+    if result.error:
+        return f"it raises `{result.error.type}`\n\n```text\n{result.error.message}\n```"
+    if FOUND not in result.arrays:
+        return NO_ERROR
+    array = result.arrays[FOUND]
+    numbers = f"`{_text(array.floats[:NUMBERS])}`"
+    first = f", of which the first {NUMBERS} are" if len(array.floats) > NUMBERS else ""
+    return f"an array of {array.dtype}, of shape {tuple(array.shape)}{first}: {numbers}"
