@@ -99,6 +99,18 @@ def attribute(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def witness(session: nox.Session) -> None:
+    """Make a script that shows a change, `-- stateful:STEP --good tf-2.15 --bad tf-2.16`."""
+    harness(session, "witness")
+
+
+@nox.session(venv_backend="none")
+def watch(session: nox.Session) -> None:
+    """Say which witnesses a target has repaired, `-- docs/witnesses/* --on tf-nightly`."""
+    harness(session, "watch")
+
+
+@nox.session(venv_backend="none")
 def upgrade(session: nox.Session) -> None:
     """Show the effects of an upgrade, `-- 2.9 2.16`, on code that handles hidden state."""
     harness(session, "upgrade")

@@ -38,6 +38,12 @@ def add(subcommands: "Parsers") -> None:
         metavar="DIR",
         help="where to write it (default: results/witness/SUBJECT)",
     )
+    command.add_argument(
+        "--no-attribute",
+        dest="attributed",
+        action="store_false",
+        help="do not search the packages to blame for the text of the issue",
+    )
     add_needs(command)
     command.set_defaults(
         command=witness, passed_on=(), shell=None, exact=False, restart=False, disk=BUDGET
@@ -65,7 +71,10 @@ def witness(options: argparse.Namespace) -> int:
     old, new = (end_of(context, each) for each in (options.good, options.bad))
     with tempfile.TemporaryDirectory(prefix="state-harness-") as wheels:
         runner = runner_of(options, context, Path(wheels))
-        made = make(Making(runner=runner, old=old, new=new, jobs=options.jobs), tell)
+        making = Making(
+            runner=runner, old=old, new=new, jobs=options.jobs, attributed=options.attributed
+        )
+        made = make(making, tell)
     output = options.output or context.project.results / "witness" / runner.subject.key
     made.write(output)
     if made.lines > LINES:

@@ -102,13 +102,14 @@ def attribution_text(found: Attribution) -> str:
 
 def attribution_lines(found: Attribution) -> Iterator[str]:
     """The answer without its head and its evidence."""
-    yield from _culprits(found)
+    yield from culprit_lines(found)
     for each in found.truth[:MOST]:
         yield f"  {each.step}: {found.old.name} {each.old}; {found.new.name} {each.new}"
     yield from (f"  {line}" for line in where_lines(found.where))
 
 
-def _culprits(found: Attribution) -> Iterator[str]:
+def culprit_lines(found: Attribution) -> Iterator[str]:
+    """The packages to blame in both directions."""
     old, new = found.old.name, found.new.name
     if len(found.differing) == 1:
         yield f"because of {found.differing[0]}: nothing else differs between {old} and {new}"

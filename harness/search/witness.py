@@ -3,7 +3,7 @@
 import contextlib
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,10 +22,13 @@ from harness.environments.virtual_environments import (
 )
 from harness.observing.snapshots import RUNS
 from harness.search.answer import MOST
+from harness.search.attribute import attribute
+from harness.search.attribution import culprit_lines
 from harness.search.candidate_runs import Runner
 from harness.search.questions import Question, question, require_observation
 from harness.search.reducing import Side, Trials, minimised
 from harness.search.subjects import Attributable, ScriptSubject
+from harness.search.where import where_lines
 from harness.search.witness_text import (
     LINES,
     Pins,
@@ -50,6 +53,7 @@ class Making:
     old: Target
     new: Target
     jobs: int
+    attributed: bool = True  # whether the issue says which package is to blame
 
     @property
     def subject(self) -> Attributable[Any]:
@@ -106,6 +110,7 @@ def witness(making: Making, tell: Callable[[str], None]) -> Witness:
         ),
         packages=tuple(map(pair.described, pair.differing)),
         judged=tuple(_judged(making, each) for each in shown),
+        culprit=tuple(_culprit(making, tell)) if making.attributed else (),
         pins=pins,
         scripts=scripts,
     )
@@ -118,6 +123,18 @@ def witness(making: Making, tell: Callable[[str], None]) -> Witness:
         lines=max(map(length, scripts)),
         runs=runs,
     )
+
+
+def _culprit(making: Making, tell: Callable[[str], None]) -> Iterator[str]:
+    """The packages to blame, and where in their source the change may lie, a line each."""
+    tell("which packages are to blame")
+    try:
+        found = attribute(making.runner, making.old, making.new, tell)
+    except UncheckedError as error:  # the script shows the change without it
+        tell(f"which packages are to blame could not be told: {error}")
+        return
+    yield from culprit_lines(found)
+    yield from where_lines(found.where)
 
 
 def _name(subject: Attributable[Any]) -> str:

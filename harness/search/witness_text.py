@@ -59,8 +59,8 @@ class Pins:
 class Told:
     """What the text for an issue is made of; of each pair the first is of the old side.
 
-    `versions` are the rows of packages with both versions, `packages` those that differ, and
-    `judged` what the oracle says of both.
+    `versions` are the rows of packages with both versions, `packages` those that differ, `judged`
+    what the oracle says of both, and `culprit` the lines on the packages to blame.
     """
 
     name: str
@@ -70,6 +70,7 @@ class Told:
     versions: tuple[tuple[str, str, str], ...]
     packages: tuple[str, ...]
     judged: tuple[str, ...]
+    culprit: tuple[str, ...]
     pins: tuple[Pins, Pins]
     scripts: tuple[str, str]
 
@@ -302,8 +303,8 @@ def issue_text(told: "Told") -> str:
 {_judged(told)}**Since when:** it changes from `{told.window[0]}` to `{told.window[1]}`.
 Packages that differ: {listed(told.packages, MOST) or "none"}.
 
-**To reproduce:** `uv run new.py` exits with 1. With the metadata of `old.py`, which are below, the
-same script exits with 0. Exit code {CANNOT_TELL} says that it cannot tell.
+{_culprit(told)}**To reproduce:** `uv run new.py` exits with 1. With the metadata of
+`old.py`, which are below, the same script exits with 0. Exit code {CANNOT_TELL} says that it cannot tell.
 
 ```python
 {told.scripts[1].rstrip()}
@@ -315,6 +316,12 @@ The metadata of `old.py`:
 {chr(10).join(told.pins[0].lines())}
 ```
 """
+
+
+def _culprit(told: Told) -> str:
+    if not told.culprit:
+        return ""
+    return "**Culprit:**\n\n```text\n" + "\n".join(told.culprit) + "\n```\n\n"
 
 
 def _judged(told: Told) -> str:

@@ -132,6 +132,7 @@ def test_the_text_for_an_issue_has_versions_window_and_script() -> None:
             versions=(("keras", "3.3.3", "3.4.1"),),
             packages=("keras 3.3.3 → 3.4.1",),
             judged=("agrees", ""),
+            culprit=("because of keras 3.3.3 → 3.4.1",),
             pins=(PINS, PINS),
             scripts=("old script", "new script"),
         )
@@ -142,6 +143,7 @@ def test_the_text_for_an_issue_has_versions_window_and_script() -> None:
         "raises `ValueError`",
         "`[1]`",
         "- keras 3.3.3: agrees",
+        "because of keras 3.3.3 → 3.4.1",
         "new script",
     ):
         assert part in text
