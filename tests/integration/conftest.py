@@ -20,6 +20,7 @@ CASES_IN_CI = {
     "test_diff.py": 1,
     "test_mishaps.py": 1,
     "test_planted.py": 1,
+    "test_planted_states.py": 2,
     "test_rehearsal.py": 1,
     "test_surroundings.py": 1,
     "test_try.py": 2,
