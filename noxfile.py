@@ -177,7 +177,8 @@ def integration(session: nox.Session) -> None:
     """Run the tests on real TensorFlow releases in two processes (arguments go to pytest)."""
     session.install("--editable", ".", "--group", "integration")
     together = ("-n2", "--dist=loadfile", "--no-loadscope-reorder")
-    session.run("pytest", "tests/integration", *together, *session.posargs)
+    slowest = "--durations=40"  # CI has time for a few more of them at most
+    session.run("pytest", "tests/integration", *together, slowest, *session.posargs)
 
 
 @nox.session(venv_backend="uv")

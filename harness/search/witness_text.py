@@ -25,6 +25,7 @@ from harness.search.slicing import FOUND, bound, markers, read
 LINES = 40  # of a script, blank ones apart
 WIDTH = 99  # of a line
 NUMBERS = 12  # of an array that a script compares
+ORACLE = "**The oracle**, a computation in float64 apart from Keras:"
 VALUE = "value"  # the name of what is observed
 ABSOLUTE = 1e-5  # the tolerance, unless both sides are closer
 DEFINED = re.compile(r"^(@|(async )?def |class )")
@@ -304,7 +305,8 @@ def issue_text(told: "Told") -> str:
 Packages that differ: {listed(told.packages, MOST) or "none"}.
 
 {_culprit(told)}**To reproduce:** `uv run new.py` exits with 1. With the metadata of
-`old.py`, which are below, the same script exits with 0. Exit code {CANNOT_TELL} says that it cannot tell.
+`old.py`, which are below, the same script exits with 0. Exit code {CANNOT_TELL} says that it
+cannot tell.
 
 ```python
 {told.scripts[1].rstrip()}
@@ -325,10 +327,14 @@ def _culprit(told: Told) -> str:
 
 
 def _judged(told: Told) -> str:
-    rows = [f"- {name}: {said}" for name, said in zip(told.sides, told.judged, strict=True) if said]
-    if not rows:
-        return ""
-    return "**A computation in float64**, apart from Keras:\n\n" + "\n".join(rows) + "\n\n"
+    """What the oracle says of the sides that gave values."""
+    results = (told.asked.old, told.asked.new)
+    rows = [
+        f"- {name}: {said}"
+        for name, said, result in zip(told.sides, told.judged, results, strict=True)
+        if said and not result.error
+    ]
+    return "\n".join([ORACLE, "", *rows, "", ""]) if rows else ""
 
 
 def _shown(result: Result) -> str:
