@@ -181,9 +181,8 @@ class _Mixes:
 
     def culprit(self, found: Bringing, groups: Sequence[Sequence[str]]) -> Culprit:
         """Parts that bring the change, without those that may have no share."""
-        parts = found.parts - found.loose or found.parts
         names = self.names(found.parts, groups)
-        return self._culprit(self.names(parts, groups), names, names)
+        return self._culprit(self.names(found.parts - found.loose, groups), names, names)
 
     def taken(self, parts: Parts, groups: Sequence[Sequence[str]]) -> Culprit:
         """Parts that take the change away from the new side."""

@@ -40,7 +40,7 @@ class Culprit:
     """Packages that together bring the change into the old environment, or take it away.
 
     `needed` are those without which the mix does not tell anything, so that nobody knows whether
-    they have a share.
+    they have a share. If there are only such, none of them is to blame.
     """
 
     packages: tuple[str, ...]
@@ -115,6 +115,10 @@ def culprit_lines(found: Attribution) -> Iterator[str]:
         yield f"because of {found.differing[0]}: nothing else differs between {old} and {new}"
         return
     for each in found.brings:
+        if not each.packages:
+            names = listed([_name(e) for e in each.needed], MOST)
+            yield f"which of {names} is to blame could not be told: no mix of them tells anything"
+            continue
         yield (
             f"because of {listed(each.packages, MOST)}: the new version brings the change into "
             f"{old}{_circumstances(each)}"

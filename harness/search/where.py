@@ -44,6 +44,8 @@ def where(
     """Look into the source of `packages` on both sides; `shown` is what the older one shows."""
     text = "\n".join(differences)
     internals = tuple(_internals(runner, sides, text))
+    if not packages:
+        return Where(internals=internals, reason="no package is to blame")
     arguments = runner.subject.traced(shown)
     if not arguments:
         return Where(internals=internals, reason="the functions that run cannot be traced")
