@@ -4,11 +4,14 @@ import json
 import subprocess
 from typing import Any
 
+import jsonschema
 import pytest
 
+from harness.base.project import RESOURCES
 from tests.integration.command_line import Harness
 from tests.support.places import ROOT
 
+SCHEMA = json.loads((RESOURCES / "bisect.schema.json").read_text(encoding="utf-8"))
 VERSION = "from importlib.metadata import version as v; import sys"
 NUMPY = "numpy 2.0.2 → 2.1.3"
 CERTIFI = "certifi 2025.1.31 → 2025.8.3"
@@ -37,7 +40,9 @@ def attribute(harness: Harness, *arguments: str) -> subprocess.CompletedProcess[
 def answer(harness: Harness, *arguments: str) -> dict[str, Any]:
     done = attribute(harness, *arguments)
     assert done.returncode == 0, done.stderr
-    return dict(json.loads(done.stdout))
+    found = json.loads(done.stdout)
+    jsonschema.validate(found, {**SCHEMA, **SCHEMA["$defs"]["attribution"]})
+    return dict(found)
 
 
 def packages(culprits: list[dict[str, Any]]) -> list[list[str]]:

@@ -5,11 +5,14 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
+from harness.base.project import RESOURCES
 from tests.integration.command_line import Harness
 from tests.support.places import ROOT
 
+SCHEMA = json.loads((RESOURCES / "bisect.schema.json").read_text(encoding="utf-8"))
 STEP = "bidirectional_reset:another batch size"  # refused from Keras 3.12 on
 ENDS = ("--good", "keras-3.11", "--bad", "keras-3.12")
 SCRIPT = """\
@@ -34,7 +37,9 @@ def search(harness: Harness, *arguments: str) -> subprocess.CompletedProcess[str
 def answer(harness: Harness, *arguments: str) -> dict[str, Any]:
     done = search(harness, "--format", "json", *arguments)
     assert done.returncode == 0, done.stderr
-    return dict(json.loads(done.stdout))
+    found = json.loads(done.stdout)
+    jsonschema.validate(found, SCHEMA)
+    return dict(found)
 
 
 def test_the_release_that_changed_a_step_is_found_and_the_search_is_taken_up_again(

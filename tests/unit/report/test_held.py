@@ -1,10 +1,13 @@
 """Scripts and their baselines as text, Markdown, data and page: the same finding in all."""
 
+import json
 from pathlib import Path
 
 import html5lib
+import jsonschema
 import pytest
 
+from harness.base.project import RESOURCES
 from harness.judging.held import Held, hold
 from harness.observing.numerics import Tolerances
 from harness.observing.scripts import Trace
@@ -79,7 +82,9 @@ def test_markdown_and_data_say_the_same() -> None:
     assert "| `scripts/a.py` | not run: tf-2.0; unchanged: tf-2.9, tf-2.10 |" in markdown
     assert "## scripts/a b.py on tf-2.15, tf-2.16: regressed" in markdown
     assert "y: 2.5 instead of 1" in markdown
-    document = held_document(FOUND, GONE, 1)
+    document = json.loads(json.dumps(held_document(FOUND, GONE, 1)))
+    schema = json.loads((RESOURCES / "check.schema.json").read_text(encoding="utf-8"))
+    jsonschema.validate(document, schema)
     assert document["exit_code"] == 1
     assert document["without_script"] == ["scripts/baselines/old"]
     standings = [each["standing"] for each in document["checks"]]

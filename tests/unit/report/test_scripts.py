@@ -1,11 +1,14 @@
 """A script on many targets as text, Markdown and data: the same finding in all three."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import html5lib
+import jsonschema
 import pytest
 
+from harness.base.project import RESOURCES
 from harness.environments.targets import Target
 from harness.judging.explained import Explanation
 from harness.judging.tried import Comparison, compare_traces
@@ -15,6 +18,7 @@ from harness.report.scripts import headline, script_document, script_markdown, s
 from tests.support.makers import accepts, array
 from tests.support.traces import did, statement, step, traced
 
+SCHEMA = json.loads((RESOURCES / "try.schema.json").read_text(encoding="utf-8"))
 SCRIPT = [
     statement(3, "layer = tf.keras.layers.LSTM(2, recurrent_activation='hard_sigmoid')  " * 3),
     statement(4, "y = layer(x)", binds=["y"], reads=["layer", "x"]),
@@ -93,7 +97,8 @@ def test_markdown_has_the_same_rows_and_boundaries() -> None:
 
 def test_data_has_all_of_it() -> None:
     compared = found(1, 2.5, failures={"tf-2.9": "no"})
-    document = script_document(compared, Path("/somewhere/s.py"))
+    document = json.loads(json.dumps(script_document(compared, Path("/somewhere/s.py"))))
+    jsonschema.validate(document, SCHEMA)
     assert document["stretches"] == [["tf-2.0"], ["tf-2.1"]]
     assert [each["signs"] for each in document["statements"]] == [["a", "a"], *[["a", "b"]] * 2]
     [boundary] = document["boundaries"]
@@ -154,6 +159,7 @@ def test_a_deprecation_says_what_the_warning_and_the_targets_say() -> None:
     where = "tf-2.0, tf-2.1: line 6 (step old): UserWarning: "
     text, markdown = script_text(compared, "s.py"), script_markdown(compared, "s.py")
     page, document = script_page(compared, "s.py"), script_document(compared, Path("/s.py"))
+    jsonschema.validate(document, SCHEMA)
     assert "".join(f"    {line}\n" for line in said) in text
     assert f"  {where}<f> is deprecated" in text
     assert "".join(f"- {line}\n" for line in said) in markdown

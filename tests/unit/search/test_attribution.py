@@ -1,7 +1,11 @@
 """How the answer reads: which packages brought a change, and what could not be told."""
 
+import json
 from dataclasses import replace
 
+import jsonschema
+
+from harness.base.project import RESOURCES
 from harness.search.attribution import (
     Attribution,
     Culprit,
@@ -104,7 +108,11 @@ def test_switches_say_whether_the_difference_stays() -> None:
 
 def test_the_json_has_what_the_text_has() -> None:
     truth = Truth(step="reset to ones", old="agrees with the oracle", new="raises")
-    document = attribution_document(replace(FOUND, truth=(truth,)))
+    switched = Switched(switch="one thread", differ=None, old=Shows.NOT_TOLD, new=Shows.NOT_TOLD)
+    found = replace(FOUND, truth=(truth,), switches=(switched,), untold=((NUMPY,),))
+    document = json.loads(json.dumps(attribution_document(found)))
+    schema = json.loads((RESOURCES / "bisect.schema.json").read_text(encoding="utf-8"))
+    jsonschema.validate(document, {**schema, **schema["$defs"]["attribution"]})
     assert document["brings"] == [{"packages": [KERAS], "needed": [], "against": [AGAINST]}]
     assert document["takes_away"][0]["needed"] == [TENSORFLOW]
     assert [each["shows"] for each in document["mixes"]] == [
