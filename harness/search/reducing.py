@@ -39,7 +39,7 @@ Holds = Callable[[Sequence[ast.Module]], list[bool]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Side:
+class ShownSide:
     """A side of the window, and what it shows of the observed step."""
 
     target: Target
@@ -52,7 +52,7 @@ class Side:
 class Trials:
     """Tells of programs whether both sides still show the same, and counts the runs."""
 
-    sides: Sequence[Side]
+    sides: Sequence[ShownSide]
     directory: Path
     jobs: int
     tolerances: Tolerances = field(default_factory=Tolerances)
@@ -67,7 +67,7 @@ class Trials:
             left = {at: left[at] for at, each in found.items() if self._same(side, each)}
         return [at in left for at in range(len(programs))]
 
-    def _same(self, side: Side, found: Result | None) -> bool:
+    def _same(self, side: ShownSide, found: Result | None) -> bool:
         outcome = compare(side.shown, found, self.tolerances) if found else None
         if outcome is None or outcome.outcome not in SAME:
             why = outcome.reason if outcome else "the observation is not reached"
@@ -75,7 +75,7 @@ class Trials:
             return False
         return True
 
-    def _shown(self, side: Side, programs: Sequence[ast.Module]) -> list[Result | None]:
+    def _shown(self, side: ShownSide, programs: Sequence[ast.Module]) -> list[Result | None]:
         """What each program shows on a side, run as a scenario; None if it did not get there."""
         if not programs:
             return []

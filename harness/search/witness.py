@@ -26,7 +26,7 @@ from harness.search.attribute import attribute
 from harness.search.attribution import culprit_lines
 from harness.search.candidate_runs import Runner
 from harness.search.questions import Question, question, require_observation
-from harness.search.reducing import Side, Trials, minimised
+from harness.search.reducing import ShownSide, Trials, minimised
 from harness.search.subjects import Attributable, ScriptSubject
 from harness.search.where import where_lines
 from harness.search.witness_text import (
@@ -208,7 +208,7 @@ def _shortest(
                 )
             trials = Trials(
                 sides=[
-                    Side(
+                    ShownSide(
                         target=end,
                         environment=making.runner.environment(end),
                         shown=shown,
