@@ -39,7 +39,11 @@ def bisect(search: Search, tell: Callable[[str], None]) -> Answer:
     """
     began = time.monotonic()
     runner = search.runner
-    with workers(search.jobs) as pool, made_anew(runner.project.environments) as fresh:
+    with (
+        made_anew(runner.project.environments) as fresh,
+        workers(1) as ahead,  # makes the next environments while others run
+        workers(search.jobs) as pool,
+    ):
 
         def submit(number: int, runs: int, anew: bool) -> Future[Ran[Any]]:
             candidate = search.candidates[number]
@@ -50,11 +54,19 @@ def bisect(search: Search, tell: Callable[[str], None]) -> Answer:
                 return pool.submit(runner.run, candidate, runs, fresh, results)
             return pool.submit(runner.run, candidate, runs)
 
+        def prepare(number: int, anew: bool) -> None:
+            candidate = search.candidates[number]
+            if (number, anew) not in prepared and (anew or not runner.cheap(candidate)):
+                prepared.add((number, anew))
+                ahead.submit(runner.prepare, candidate, fresh if anew else None)
+
+        prepared: set[tuple[int, bool]] = set()
         repeats = itertools.count()
         bisection = Bisection[Any](
             subject=runner.subject,
             total=len(search.candidates),
             submit=submit,
+            prepare=prepare,
             jobs=search.jobs,
             cheap=lambda number: runner.cheap(search.candidates[number]),
             name=lambda number: search.candidates[number].name,
@@ -62,6 +74,7 @@ def bisect(search: Search, tell: Callable[[str], None]) -> Answer:
         )
         try:
             found = bisection.search()
+            ahead.shutdown(wait=False, cancel_futures=True)
         except BrokenProcessPool as error:
             raise UncheckedError(
                 "a process that ran a candidate was killed, as when memory is short; the same "

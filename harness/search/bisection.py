@@ -16,6 +16,7 @@ from harness.search.narrowing import (
     OLD,
     Sighting,
     Window,
+    foreseen,
     next_candidates,
     probes_left,
     windows,
@@ -56,13 +57,15 @@ class Bisection(Generic[S]):
     """A search among `total` candidates, of which at most `jobs` run at once.
 
     `submit(candidate, runs, fresh)` starts a candidate, which is `fresh` in an environment made
-    anew. `cheap` says of a candidate that it starts sooner than another. `tell` gets a line for
-    each candidate that ran, by its `name`.
+    anew. `prepare(candidate, fresh)` may make the environment of a candidate that is likely to
+    start next. `cheap` says of a candidate that it starts sooner than another. `tell` gets a line
+    for each candidate that ran, by its `name`.
     """
 
     subject: Subject[S]
     total: int
     submit: Callable[[int, int, bool], "Future[Ran[S]]"]
+    prepare: Callable[[int, bool], None] = lambda *_: None
     jobs: int = 1
     cheap: Callable[[int], bool] = lambda _: False
     name: Callable[[int], str] = str
@@ -153,6 +156,8 @@ class Bisection(Generic[S]):
             running |= {number: self.submit(number, self.runs, False) for number in wanted}
             if not running:
                 return
+            for number in foreseen(self.seen, list(running), self.cheap):
+                self.prepare(number, False)
             wait(running.values(), return_when=FIRST_COMPLETED)
             for number in [each for each, future in running.items() if future.done()]:
                 ran = running.pop(number).result()
@@ -206,6 +211,8 @@ class Bisection(Generic[S]):
         runs = max(self.runs, CONFIRMING_RUNS)
         order = [side for _ in range(CONFIRMATIONS) for side in sides]
         again = [(side, self.submit(side, runs, True)) for side in order]
+        for side in order[self.jobs : len(sides)]:
+            self.prepare(side, True)
         confirmed = True
         for side, future in again:
             ran = future.result()

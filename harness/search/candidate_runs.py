@@ -1,5 +1,6 @@
 """Runs a candidate: makes its environment, runs the subject in it, and keeps what that shows."""
 
+import contextlib
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -62,6 +63,14 @@ class Runner:
         except HarnessError as error:
             return Ran(reason=str(error), seconds=time.monotonic() - began)
         return Ran(shown=shown, seconds=time.monotonic() - began, kept=kept)
+
+    def prepare(self, target: Target, environments: Path | None = None) -> None:
+        """Make the environment of a candidate that may run soon; why not is told when it runs."""
+        with (
+            contextlib.suppress(HarnessError),
+            reserved_environment(target, environments or self.project.environments),
+        ):
+            self.environment(target, environments)
 
     def environment(self, target: Target, environments: Path | None = None) -> Environment:
         """The environment of a candidate, made if necessary. Raises UnusableEnvironmentError."""

@@ -91,6 +91,19 @@ def next_candidates(
     return chosen
 
 
+def foreseen(
+    seen: Mapping[int, Sighting], running: Sequence[int], cheap: Callable[[int], bool]
+) -> list[int]:
+    """The candidates that may start next, whichever of the running ones shows the new behaviour."""
+    found: dict[int, None] = {}
+    ordered = sorted(running)
+    for first in range(len(ordered) + 1):
+        shown = {at: Sighting(behaviour=OLD) for at in ordered[:first]}
+        shown |= {at: Sighting(behaviour=NEW) for at in ordered[first:]}
+        found |= dict.fromkeys(next_candidates(windows({**seen, **shown}), [], 1, cheap))
+    return list(found)
+
+
 def _parts(
     found: Sequence[Window], running: Sequence[int]
 ) -> Iterator[tuple[Window, tuple[int, ...]]]:

@@ -52,6 +52,7 @@ class History:
     flaky: float = 0.0
     chance: np.random.Generator = field(default_factory=lambda: np.random.default_rng(0))
     ran: list[int] = field(default_factory=list)
+    prepared: list[tuple[int, bool]] = field(default_factory=list)
     offline: bool = False  # nothing can be made anew
 
     def submit(self, number: int, runs: int, fresh: bool) -> "Future[Ran[Runs]]":
@@ -79,6 +80,7 @@ class History:
             subject=Letters(),
             total=len(self.letters),
             submit=self.submit,
+            prepare=lambda number, fresh: self.prepared.append((number, fresh)),
             jobs=jobs,
             cheap=cheap,
         )

@@ -53,6 +53,18 @@ def test_a_change_of_128_candidates_takes_nine_probes_with_the_ends() -> None:
     assert most == 9
 
 
+@pytest.mark.parametrize("change", [1, 40, 64, 127])
+def test_each_candidate_after_the_first_was_foreseen(change: int) -> None:
+    history = History(letters="a" * change + "b" * (128 - change))
+    bisection = history.bisection()
+    bisection.search()
+    between = [number for number in dict.fromkeys(history.ran) if number not in (0, 127)]
+    ahead = {number for number, fresh in history.prepared if not fresh}
+    assert set(between[1:]) <= ahead
+    assert len(ahead) <= 2 * len(between)
+    assert (change, True) in history.prepared  # the second side, while the first runs again
+
+
 def test_ends_that_do_the_same_are_no_answer() -> None:
     with pytest.raises(UncheckedError, match="0 and 7 do the same; a change between them that was"):
         History(letters="aabbbbaa").bisection().search()

@@ -7,6 +7,7 @@ from harness.search.narrowing import (
     OLD,
     Sighting,
     Window,
+    foreseen,
     next_candidates,
     probes_left,
     windows,
@@ -98,3 +99,20 @@ def test_no_change_takes_more_probes_than_a_binary_search(total: int) -> None:
         [found] = windows(shows)
         assert (found.first, found.last) == (change - 1, change)
         assert probes <= (total - 2).bit_length()
+
+
+FORESEEN = [
+    ("a...b", [2], [1, 3]),  # the one before it, or the one behind it
+    ("a.......b", [4], [2, 6]),
+    ("a.......b", [3, 5], [1, 4, 7]),  # both new, one of each, both old
+    ("a.b", [1], []),
+    ("ab", [], []),
+]
+
+
+@pytest.mark.parametrize(("letters", "running", "wanted"), FORESEEN)
+def test_what_may_run_next_is_foreseen(letters: str, running: list[int], wanted: list[int]) -> None:
+    found = foreseen(seen(letters), running, never)
+    assert len(found) == len(wanted)
+    for number, near in zip(sorted(found), wanted, strict=True):
+        assert abs(number - near) <= 1
