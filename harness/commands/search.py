@@ -55,6 +55,12 @@ def add(subcommands: "Parsers") -> None:
         help="the builds of each day that the index has, instead of the releases",
     )
     command.add_argument(
+        "--no-baselines",
+        dest="baselines",
+        action="store_false",
+        help="run targets between the ends, too, instead of taking what their baselines have",
+    )
+    command.add_argument(
         "--no-attribute",
         dest="attributed",
         action="store_false",
@@ -134,6 +140,7 @@ def bisect(options: argparse.Namespace) -> int:
                 candidates=between,
                 jobs=options.jobs,
                 attributed=options.attributed,
+                baselines=options.baselines,
             ),
             tell,
         )

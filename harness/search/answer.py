@@ -84,6 +84,7 @@ def answer_document(answer: Answer) -> dict[str, Any]:
                 "behaviour": each.behaviour,
                 "reason": each.reason,
                 "doubt": each.doubt,
+                "baseline": each.accepted,
             }
             for number, each in answer.seen.items()
         },
@@ -103,6 +104,7 @@ def _lines(answer: Answer) -> Iterator[str]:
     for number, sighting in answer.seen.items():
         sign = "?" if sighting.behaviour is None else SIGNS[min(sighting.behaviour, 25)]
         said = sighting.doubt or _first_line(sighting.reason)
+        said = said or ("as its baseline has it" if sighting.accepted else "")
         yield f"  {sign}  {answer.candidates[number].name}{f'  ({said})' if said else ''}"
     yield ""
     yield (

@@ -2,7 +2,7 @@
 
 import itertools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -23,13 +23,15 @@ from harness.search.candidate_runs import Runner
 class Search:
     """Among which candidates, in order, a change is searched; at most `jobs` run at once.
 
-    With `attributed`, the answer says of each window which packages are to blame.
+    With `attributed`, the answer says of each window which packages are to blame. With
+    `baselines`, targets between the ends count as their baselines have them.
     """
 
     runner: Runner
     candidates: Sequence[Target]
     jobs: int
     attributed: bool = True
+    baselines: bool = True
 
 
 def bisect(search: Search, tell: Callable[[str], None]) -> Answer:
@@ -67,6 +69,7 @@ def bisect(search: Search, tell: Callable[[str], None]) -> Answer:
             total=len(search.candidates),
             submit=submit,
             prepare=prepare,
+            accepted=dict(_accepted(search)) if search.baselines else {},
             jobs=search.jobs,
             cheap=lambda number: runner.cheap(search.candidates[number]),
             name=lambda number: search.candidates[number].name,
@@ -91,6 +94,16 @@ def bisect(search: Search, tell: Callable[[str], None]) -> Answer:
     )
     runner.remove_unused()
     return answer
+
+
+def _accepted(search: Search) -> Iterator[tuple[int, Any]]:
+    """What the baselines of targets between the ends say of the subject."""
+    runner = search.runner
+    for number, candidate in enumerate(search.candidates[:-1]):
+        if number and candidate.name in runner.targets and candidate.locked:
+            shown = runner.subject.accepted(candidate, runner.project)
+            if shown is not None:
+                yield number, shown
 
 
 def _found(confirmed: Confirmed, search: Search, bisection: Bisection[Any]) -> Found:

@@ -4,7 +4,7 @@ How candidates run is passed in, so that a benchmark can search thousands of inv
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
@@ -57,7 +57,8 @@ class Bisection(Generic[S]):
     """A search among `total` candidates, of which at most `jobs` run at once.
 
     `submit(candidate, runs, fresh)` starts a candidate, which is `fresh` in an environment made
-    anew. `prepare(candidate, fresh)` may make the environment of a candidate that is likely to
+    anew. `accepted` is what candidates show according to their baselines, between the ends.
+    `prepare(candidate, fresh)` may make the environment of a candidate that is likely to
     start next. `cheap` says of a candidate that it starts sooner than another. `tell` gets a line
     for each candidate that ran, by its `name`.
     """
@@ -70,6 +71,7 @@ class Bisection(Generic[S]):
     cheap: Callable[[int], bool] = lambda _: False
     name: Callable[[int], str] = str
     tell: Callable[[str], None] = lambda _: None
+    accepted: Mapping[int, S] = field(default_factory=dict)
     seen: dict[int, Sighting] = field(default_factory=dict)
     behaviours: list[S] = field(default_factory=list)
     probes: int = 0
@@ -111,7 +113,11 @@ class Bisection(Generic[S]):
             shows = "old behaviour" if number == 0 else "new behaviour"
             self.tell(f"{self.name(number)}: {shows}{_kept(ran)}")
         self.subject.require(*self.behaviours)
-        if not self.subject.differences(*self.behaviours):
+        differences = self.subject.differences(*self.behaviours)
+        if not differences:
+            self.seen[self.total - 1] = replace(self.seen[self.total - 1], behaviour=OLD)
+        self._take_accepted()
+        if not differences and not windows(self.seen):
             unclear = self.subject.not_compared(*self.behaviours)
             beside = (
                 f", but for what could not be compared: {'; '.join(unclear)}" if unclear else ""
@@ -121,6 +127,18 @@ class Bisection(Generic[S]):
                 f"same{beside}; a change between them that was undone again would not show: name "
                 "other ends"
             )
+
+    def _take_accepted(self) -> None:
+        """What baselines say of candidates between the ends shows changes that were undone."""
+        for number, shown in self.accepted.items():
+            behaviour = self._behaviour(shown)
+            if behaviour is None:
+                self.behaviours.append(shown)
+                behaviour = len(self.behaviours) - 1
+            self.seen[number] = Sighting(behaviour=behaviour, accepted=True)
+        if self.accepted:
+            count = counted(len(self.accepted), "target")
+            self.tell(f"{count} between them: as the baselines have it (--no-baselines runs them)")
 
     def _steadiest(self, end: int, shown: S) -> tuple[S, str]:
         """What most runs of an end show, with the doubt; all of them, if no two runs agree.

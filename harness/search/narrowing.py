@@ -15,12 +15,14 @@ OLD, NEW = 0, 1  # the behaviours of the two ends
 class Sighting:
     """What one candidate shows: a behaviour, or the reason why that could not be told.
 
-    `doubt` says why the behaviour is only the likelier one: some runs showed another.
+    `doubt` says why the behaviour is only the likelier one: some runs showed another. `accepted`
+    says that the candidate did not run: it is a target, and its baseline shows the behaviour.
     """
 
     behaviour: int | None = None
     reason: str = ""
     doubt: str = ""
+    accepted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

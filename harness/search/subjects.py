@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
 from harness.base import processes
-from harness.base.errors import HarnessError, RecordError, UncheckedError, UsageError
+from harness.base.errors import BaselineError, HarnessError, RecordError, UncheckedError, UsageError
 from harness.base.files import write_whole
 from harness.base.project import PROBE, Project
 from harness.environments.extras import Extras, ensure_extras
@@ -28,7 +28,7 @@ from harness.observing.numerics import Tolerances
 from harness.observing.probing import Limits, PlainScript, observe_script, start_probe
 from harness.observing.records import WATCH, Record, Run, load_record
 from harness.observing.scripts import Trace, trace
-from harness.observing.snapshots import Snapshot, from_record
+from harness.observing.snapshots import Snapshot, from_baseline, from_record
 
 ORACLE = {  # what a verdict of the oracle says
     Outcome.EQUAL: "agrees with the oracle",
@@ -93,6 +93,9 @@ class Subject(Protocol[S]):
 class Attributable(Subject[S], Protocol[S]):
     """A subject of whose change more can be said than where it begins."""
 
+    def accepted(self, target: Target, project: Project) -> Any:
+        """What the baseline of a target shows; None if there is none, or not of this subject."""
+
     def traced(self, shown: S) -> tuple[str | Path, ...]:
         """The arguments of `executed.py` that run it; empty if its functions cannot be traced."""
 
@@ -101,11 +104,17 @@ class Attributable(Subject[S], Protocol[S]):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen(Generic[S]):
+class Accepted(Generic[S]):
+    """What a baseline says of the subject."""
+
+    value: S
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen(Accepted[S]):
     """A record of a candidate, and what it says of the subject."""
 
     record: Record
-    value: S
 
     def runs(self) -> list[Record]:
         """A record of each run alone: a run beside itself, since one run has no noise."""
@@ -179,14 +188,26 @@ class ScenarioSubject:
     def each_run(self, shown: Seen[Snapshot]) -> list[Seen[Snapshot]]:
         return [Seen(record=each, value=self._snapshot(each)) for each in shown.runs()]
 
+    def accepted(self, target: Target, project: Project) -> Accepted[Snapshot] | None:
+        if self.exact:  # a baseline comes from another machine, which may round otherwise
+            return None
+        try:
+            found = from_baseline(target, project)
+        except BaselineError:
+            return None
+        steps = {pair: each for pair, each in found.steps.items() if pair[0] == self.scenario}
+        return Accepted(value=self._of_variant(replace(found, steps=steps))) if steps else None
+
     def _snapshot(self, record: Record) -> Snapshot:
-        found = from_record(record, self.criteria.tolerances)
+        return self._of_variant(from_record(record, self.criteria.tolerances))
+
+    def _of_variant(self, found: Snapshot) -> Snapshot:
         chosen = {
             pair: steps for pair, steps in found.steps.items() if self.variant in ("", pair[1])
         }
         return replace(found, steps=chosen, left_out=())  # only this scenario is searched
 
-    def differences(self, old: Seen[Snapshot], new: Seen[Snapshot]) -> list[str]:
+    def differences(self, old: Accepted[Snapshot], new: Accepted[Snapshot]) -> list[str]:
         kinds = {kind for kind in ChangeKind if kind.finding}
         kinds |= {ChangeKind.ROUNDING} if self.exact else set()
         return [
@@ -197,7 +218,7 @@ class ScenarioSubject:
             and self.step in ("", each.change.subject)
         ]
 
-    def not_compared(self, old: Seen[Snapshot], new: Seen[Snapshot]) -> list[str]:
+    def not_compared(self, old: Accepted[Snapshot], new: Accepted[Snapshot]) -> list[str]:
         return list(diff(old.value, new.value, self.criteria).lost)
 
     def traced(self, shown: Seen[Snapshot]) -> tuple[str | Path, ...]:
@@ -240,17 +261,23 @@ class InternalSubject:
             raise UncheckedError(record.internals_failure)
         return Seen(record=record, value=from_record(record, self.criteria.tolerances))
 
+    def accepted(self, target: Target, project: Project) -> Accepted[Snapshot] | None:
+        try:
+            return Accepted(value=from_baseline(target, project))
+        except BaselineError:
+            return None
+
     def each_run(self, shown: Seen[Snapshot]) -> list[Seen[Snapshot]]:
         return [shown]  # it is looked at once
 
-    def differences(self, old: Seen[Snapshot], new: Seen[Snapshot]) -> list[str]:
+    def differences(self, old: Accepted[Snapshot], new: Accepted[Snapshot]) -> list[str]:
         return [
             f"{each.change.where}: {each.change}{_known(each.known)}"
             for each in diff(old.value, new.value, self.criteria).changes
             if each.change.subject == self.name and not each.change.scenario
         ]
 
-    def not_compared(self, old: Seen[Snapshot], new: Seen[Snapshot]) -> list[str]:
+    def not_compared(self, old: Accepted[Snapshot], new: Accepted[Snapshot]) -> list[str]:
         shown = all(side.value.shows(("", ""), self.name) for side in (old, new))
         return [] if shown else [self.name]
 
@@ -306,6 +333,9 @@ class ScriptSubject:
         if found.ended:
             raise UncheckedError(found.ended)
         return Seen(record=record, value=found)
+
+    def accepted(self, target: Target, project: Project) -> None:
+        """The baseline of a script is one of another repository."""
 
     def each_run(self, shown: Seen[Trace]) -> list[Seen[Trace]]:
         return [Seen(record=each, value=trace(each, self.tolerances)) for each in shown.runs()]
@@ -384,6 +414,9 @@ class CommandSubject:
         if done.returncode < 0 or done.returncode >= SIGNALLED:
             raise UncheckedError(f"{self.name} was ended by a signal ({done.returncode})")
         return done.returncode
+
+    def accepted(self, target: Target, project: Project) -> None:
+        """A command has no baseline."""
 
     def each_run(self, shown: "Codes") -> list["Codes"]:
         return [msgspec.structs.replace(shown, codes=(code,)) for code in shown.codes]

@@ -65,6 +65,25 @@ def test_each_candidate_after_the_first_was_foreseen(change: int) -> None:
     assert (change, True) in history.prepared  # the second side, while the first runs again
 
 
+def test_a_baseline_shows_a_change_that_was_undone() -> None:
+    history = History(letters="aaabbbbaaa")
+    bisection = history.bisection()
+    bisection.accepted = {5: ("b",)}
+    found = bisection.search()
+    assert sides(found) == [(2, 3), (6, 7)]
+    assert [each.differences for each in found] == [("b instead of a",), ("a instead of b",)]
+    assert 5 not in history.ran  # it is no side of a window, and did not run
+    assert bisection.seen[5].accepted
+
+
+def test_a_baseline_that_is_a_side_is_confirmed_and_may_be_wrong() -> None:
+    history = History(letters="aaaaaaaabb")
+    bisection = history.bisection()
+    bisection.accepted = {7: ("b",)}  # it shows `a` today
+    [found] = bisection.search()
+    assert (found.window.first, found.window.last) == (7, 8)
+
+
 def test_ends_that_do_the_same_are_no_answer() -> None:
     with pytest.raises(UncheckedError, match="0 and 7 do the same; a change between them that was"):
         History(letters="aabbbbaa").bisection().search()
