@@ -12,13 +12,13 @@ from functools import cached_property
 from importlib.metadata import distributions
 
 import msgspec
-from packaging.requirements import Requirement
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from harness.base.errors import UnusableEnvironmentError
 from harness.base.files import write_whole
 from harness.base.project import Project
-from harness.environments.candidates import CANDIDATES, prepared
+from harness.environments.candidates import CANDIDATES, RELEASES, prepared
 from harness.environments.locks import digest, lock_path, pinned, read_lock, resolve
 from harness.environments.targets import UNLOCKED, Target
 from harness.environments.uv import call_uv
@@ -29,7 +29,7 @@ ABSENT = "absent"
 BLOCK = re.compile(r"^([A-Za-z0-9._-]+)==.*(?:\n[ \t]+.*)*", re.MULTILINE)  # a package of a lock
 DIGITS = 12  # of a digest in the name of a mix
 # the packages that decide most often, in this order, behind the variables of a target
-SUSPECTS = ("tf-keras", "keras", "keras-nightly", "tensorflow", "tf-nightly", "numpy")
+SUSPECTS = ("tf-keras", "keras", "tensorflow", "numpy")
 
 
 @dataclass(frozen=True)
@@ -41,14 +41,18 @@ class Side:
 
     @cached_property
     def has(self) -> dict[str, str]:
-        """Its packages, its environment variables and its CPython, each with the version."""
-        return {CPYTHON: self.target.python, **self.target.variables, **pinned(self.lock)}
+        """Its packages, its environment variables and its CPython, each with the version.
+
+        A nightly has the name of its package, whose modules it has.
+        """
+        packages = {_released(name): version for name, version in pinned(self.lock).items()}
+        return {CPYTHON: self.target.python, **self.target.variables, **packages}
 
     @cached_property
     def blocks(self) -> dict[str, str]:
-        """The lines of the lock by the normalised name of the package."""
+        """The lines of the lock by the name of the package."""
         found = BLOCK.finditer(self.lock)
-        return {str(canonicalize_name(match[1])): match[0] for match in found}
+        return {_released(canonicalize_name(match[1])): match[0] for match in found}
 
 
 @dataclass(frozen=True)
@@ -99,15 +103,17 @@ class Pair:
             if name in (side := self.of(name, new)).target.variables
         }
         python = self.of(CPYTHON, new).target.python
-        versions = pinned(lock)
         target = msgspec.structs.replace(
             self.old.target,
             name=f"mix-{digest(f'{lock}{python}{variables}')[:DIGITS]}",
             family=self._family,
             python=python,
             requirements=tuple(
-                f"{name}=={versions[name]}" for name in self.differing if name in versions
+                f"{name}=={version}"
+                for name, version in pinned(lock).items()
+                if _released(name) in self.differing
             ),
+            without=tuple({*self.old.target.without, *self.new.target.without}),
             as_of=max(map(_day, (self.old.target, self.new.target))),
             variables=variables,
             follows=None,
@@ -237,7 +243,12 @@ class Needs:
 
 
 def _name(requirement: Requirement) -> str:
-    return str(canonicalize_name(requirement.name))
+    return _released(canonicalize_name(requirement.name))
+
+
+def _released(name: str) -> str:
+    """The name of a package without that of its nightly."""
+    return RELEASES.get(name, name)
 
 
 def _requirements(environment: Environment, side: Side) -> Iterator[tuple[str, list[Requirement]]]:
@@ -248,13 +259,16 @@ def _requirements(environment: Environment, side: Side) -> Iterator[tuple[str, l
     for distribution in distributions(path=[str(environment.packages)]):
         found = []
         for text in distribution.requires or ():
-            requirement = Requirement(text)
+            try:
+                requirement = Requirement(text)
+            except InvalidRequirement:  # of an old package, which installers ignore too
+                continue
             if requirement.marker and not requirement.marker.evaluate({**marks, "extra": ""}):
                 continue
             has = side.has.get(_name(requirement))
             if has is not None and requirement.specifier.contains(has, prereleases=True):
                 found.append(requirement)
-        yield str(canonicalize_name(distribution.metadata["Name"])), found
+        yield _released(canonicalize_name(distribution.metadata["Name"])), found
 
 
 def _day(target: Target) -> datetime.date:

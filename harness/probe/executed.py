@@ -2,10 +2,14 @@
 
     python executed.py OUTPUT SCRIPT [--variant NAME] [--step NAME] [--line NUMBER] [-- ARGUMENT...]
 
-OUTPUT gets a list of [file below the directory of the packages, first line, whether it ran in the
-step or in the statement that begins in that line]. Without a step and a line, all ran there.
+The directory of OUTPUT is the working directory. OUTPUT gets `calls`, a list of [file below the
+directory of the packages, first line, whether it ran in the step or in the statement that begins in
+that line], and `ended`, the error with which the script ended. Without a step and a line, all ran
+there.
 Functions that AutoGraph has written anew for a graph are not among them.
 """
+
+import __future__
 
 import argparse
 import ast
@@ -53,16 +57,20 @@ def main():
     calls = Calls(everywhere=not options.step and not options.line)
     sys.argv = [str(options.script), *(each for each in arguments if each != "--")]
     sys.path.insert(0, str(options.script.parent))
+    script, ended = options.script.resolve(), ""
+    options.output, options.script = options.output.resolve(), script
+    os.chdir(str(options.output.parent))
     try:
         if options.variant:
             run_scenario(options, calls)
         else:
             run_script(options, calls)
     except (Exception, SystemExit) as error:  # what ran before is an answer too
-        print("{}: {}".format(type(error).__name__, error), file=sys.stderr)
+        ended = "{}: {}".format(type(error).__name__, error)
     finally:
         profile(None)
-        options.output.write_text(json.dumps(calls.document(root)), encoding="utf-8")
+        found = {"calls": calls.document(root), "ended": ended}
+        options.output.write_text(json.dumps(found), encoding="utf-8")
 
 
 def run_scenario(options, calls):
@@ -85,11 +93,18 @@ def run_scenario(options, calls):
 def run_script(options, calls):
     text = options.script.read_bytes()
     tree = ast.parse(text, str(options.script))
+    flags = 0
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+            for each in node.names:
+                flags |= getattr(__future__, each.name).compiler_flag
     names = {"__name__": "__main__", "__file__": str(options.script)}
     profile(calls)
     for statement in tree.body:
         calls.inside = options.line in (0, statement.lineno)
-        code = compile(_module(statement), str(options.script), "exec")
+        code = compile(
+            _module(statement), str(options.script), "exec", flags=flags, dont_inherit=True
+        )
         exec(code, names)  # noqa: S102 - the user's own script
     calls.inside = False
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from harness.base import processes
 from harness.base.errors import HarnessError, UncheckedError
 from harness.base.words import listed
 from harness.environments.mixes import CPYTHON, Needs, Pair, complaints, keep_lock, side
@@ -13,12 +14,14 @@ from harness.environments.targets import Target
 from harness.search.attribution import Attribution, Culprit, Mixed, Shows, Switched, Truth
 from harness.search.bisection import END_RUNS, FEW_RUNS
 from harness.search.candidate_runs import Runner
+from harness.search.subjects import CommandSubject, ScriptSubject
 from harness.search.swapping import Bringing, Parts, Swaps, smallest_sets
 from harness.search.where import where
 
 MOST_MIXES = 40  # that run: with more, too many of them tell nothing
 TOO_MANY = f"{MOST_MIXES} mixes ran before"
 
+SAID = {True: "they differ", False: "the difference is gone", None: "not told"}
 # what the same packages may do otherwise: switches of TensorFlow and of its libraries
 SWITCHES: Mapping[str, Mapping[str, str]] = {
     "without oneDNN": {"TF_ENABLE_ONEDNN_OPTS": "0"},
@@ -51,7 +54,10 @@ def attribute(
     differences = ends.require()
     pair = Pair(*(side(each, runner.project) for each in (old, new)))
     needs = Needs(pair, *(runner.environment(each) for each in (old, new)))
+    if not needs.parts:
+        raise UncheckedError(f"{old.name} and {new.name} have the same packages")
     mixes = _Mixes(ends, pair, needs, tell)
+    mixes.require()
     groups = needs.together()
     swaps = mixes.search(groups)
     guilty = [name for part in _parts(swaps) for name in groups[part]]
@@ -62,7 +68,8 @@ def attribute(
         swaps = mixes.search(groups, apart=True)
     with_others = {each: mixes.taken_with_others(each, groups) for each in swaps.untold}
     brings = tuple(mixes.culprit(each, groups) for each in swaps.brings)
-    guilty = [each.split()[0] for culprit in brings for each in culprit.packages]
+    named = [each.split()[0] for culprit in brings for each in culprit.packages]
+    guilty = [each for each in named if each in pair.old.blocks or each in pair.new.blocks]
     return Attribution(
         subject=runner.subject.name,
         old=old,
@@ -143,6 +150,7 @@ class _Ends:
 
     def switched(self, name: str, tell: Callable[[str], None]) -> Switched:
         """Both sides with a switch."""
+        subject = self.runner.subject
         place = self.runner.results / f"with-{'-'.join(SWITCHES[name]).lower()}"
         runner = replace(self.runner, variables=SWITCHES[name])
         ran = [runner.run(each, FEW_RUNS, results=place) for each, _ in (self.old, self.new)]
@@ -150,11 +158,16 @@ class _Ends:
             reason = next(each.reason for each in ran if each.shown is None)
             nothing = Shows.NOT_TOLD
             return Switched(switch=name, differ=None, old=nothing, new=nothing, reason=reason)
-        shows = [self.shows(each.shown) for each in ran]
-        differ = bool(self.runner.subject.differences(*(each.shown for each in ran)))
-        found = Switched(switch=name, differ=differ, old=shows[0][0], new=shows[1][0])
-        tell(f"{name}: {'they differ' if differ else 'the difference is gone'}")
-        return found
+        (old, why), (new, or_why) = (self.shows(each.shown) for each in ran)
+        differ: bool | None = bool(subject.differences(*(each.shown for each in ran)))
+        unclear = "; ".join(subject.not_compared(*(each.shown for each in ran)))
+        reason = why or or_why or unclear
+        if not differ and (unclear or Shows.NOT_TOLD in (old, new)):
+            differ = None
+        tell(f"{name}: {SAID[differ]}")
+        return Switched(
+            switch=name, differ=differ, old=old, new=new, reason="" if differ else reason
+        )
 
 
 @dataclass
@@ -166,6 +179,19 @@ class _Mixes:
     needs: Needs
     tell: Callable[[str], None]
     seen: dict[tuple[str, ...], Mixed] = field(default_factory=dict)
+
+    def require(self) -> None:
+        """Raise UncheckedError if what a script needs besides differs between the two days."""
+        subject = self.ends.runner.subject
+        if not isinstance(subject, ScriptSubject) or not subject.extras.requirements:
+            return
+        same = self._run(())
+        if same.shows is not Shows.OLD:
+            raise UncheckedError(
+                "the packages that the script needs besides are others on the day of the newer "
+                f"side, and the old packages with those do {same.shows} {same.reason}: name their "
+                "exact versions, as --with pandas==2.2.1"
+            )
 
     def search(self, groups: Sequence[Sequence[str]], *, apart: bool = False) -> Swaps:
         """Search among groups of packages; `apart`, they need not meet their requirements."""
@@ -198,7 +224,7 @@ class _Mixes:
         more = {*old, CPYTHON} & {*self.needs.parts}
         forced = self._in_order(self.needs.forced({*old, *more}, old=True))
         new = self._others(forced)
-        if new and self._mixed(new, apart=True).shows is not Shows.OLD:
+        if not new or self._mixed(new, apart=True).shows is not Shows.OLD:
             return None
         return self._culprit(old, forced, new)
 
@@ -244,10 +270,24 @@ class _Mixes:
             runner.remove_unused()
         keep_lock(mix, runner.project)
         ran = runner.run(mix.target, FEW_RUNS)
-        if ran.shown is None:
-            return Mixed(new=described, shows=Shows.NOT_TOLD, reason=ran.reason)
+        why = ran.reason if ran.shown is None else self._not_importable(mix.target)
+        if why:
+            return Mixed(new=described, shows=Shows.NOT_TOLD, reason=why)
         shows, reason = self.ends.shows(ran.shown)
         return Mixed(new=described, shows=shows, reason=reason, against=self._against(mix.target))
+
+    def _not_importable(self, mix: Target) -> str:
+        """Why TensorFlow cannot be imported, which the exit code of a command does not tell."""
+        if not isinstance(self.ends.runner.subject, CommandSubject):
+            return ""  # its runs have told
+        environment = self.ends.runner.environment(mix)
+        done = processes.run(
+            [environment.python, "-c", "import tensorflow"],
+            env=environment.process_variables(),
+            timeout=self.ends.runner.limits.tensorflow,
+        )
+        last = next(reversed(done.stderr.strip().splitlines()), "no reason is known")
+        return f"TensorFlow cannot be imported: {last}" if done.returncode else ""
 
     def _against(self, mix: Target) -> tuple[str, ...]:
         """The requirements that a mix does not meet, but for those that neither side meets."""

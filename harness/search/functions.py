@@ -5,14 +5,18 @@ import contextlib
 import difflib
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from packaging.utils import canonicalize_name
+
 from harness.base import processes
 from harness.base.errors import HarnessError
 from harness.base.project import PROBE
+from harness.environments.candidates import RELEASES
 from harness.environments.virtual_environments import Environment
 from harness.judging.bodies import NOWHERE, body_differences
 from harness.observing.catalogue import watched_internals
@@ -91,12 +95,19 @@ class Functions:
     old_alone: int
     new_alone: int
     unread: int
+    ended: tuple[str, ...]  # how the script ended before its end while it was traced
     compiled: bool  # whether the packages have compiled code too
 
     @property
     def none_differs(self) -> bool:
-        """Whether all functions that ran are the same on both sides."""
-        return not self.changed and not self.old_alone and not self.new_alone and not self.unread
+        """Whether functions ran, and all of them are the same on both sides."""
+        return (
+            self.same > 0
+            and not self.changed
+            and not self.old_alone
+            and not self.new_alone
+            and not self.unread
+        )
 
 
 def functions(
@@ -112,16 +123,16 @@ def functions(
     end, or writes nothing.
     """
     ran = [_Ran(each, packages, arguments) for each in sides]
-    old, new = ({(each.file, each.name): each for each in side.found} for side in ran)
+    old, new = (_numbered(side.found) for side in ran)
     # a module that moved: the same name, which no other file has
-    moved = _by_name(new)
+    moved = _by_name({place: each for place, each in new.items() if place not in old})
     changed, same = [], 0
     met = set()
     for place, function in old.items():
         other = new.get(place) or moved.get(function.name)
         if other is None:
             continue
-        met.add((other.file, other.name))
+        met.add(id(other))
         if function.source == other.source:
             same += 1
         else:
@@ -132,13 +143,24 @@ def functions(
         changed=tuple(changed),
         same=same,
         old_alone=len(old) - len(changed) - same,
-        new_alone=len(new.keys() - met),
+        new_alone=sum(id(each) not in met for each in new.values()),
         unread=sum(each.unread for each in ran),
+        ended=tuple(dict.fromkeys(each.ended for each in ran if each.ended)),
         compiled=any(each.compiled for each in ran),
     )
 
 
-def _by_name(found: dict[tuple[str, str], Function]) -> dict[str, Function]:
+def _numbered(found: Iterable[Function]) -> dict[tuple[str, str, int], Function]:
+    """Functions by their place; a property has several of one name in one file."""
+    count: Counter[tuple[str, str]] = Counter()
+    places = {}
+    for each in found:
+        places[each.file, each.name, count[each.file, each.name]] = each
+        count[each.file, each.name] += 1
+    return places
+
+
+def _by_name(found: Mapping[tuple[str, str, int], Function]) -> dict[str, Function]:
     names: dict[str, Function | None] = {}
     for each in found.values():
         names[each.name] = None if each.name in names else each
@@ -161,7 +183,8 @@ class _Ran:
         installed = [file for each in packages for file in self._files(each)]
         self.compiled = any(".so" in Path(file).suffixes for file in installed)
         mine = {file.partition("/")[0] for file in installed}
-        for file, line, inside in _executed(environment, arguments):
+        calls, self.ended = _executed(environment, arguments)
+        for file, line, inside in calls:
             if file.partition("/")[0] not in mine:
                 continue
             defined = self._sources(file)
@@ -171,7 +194,10 @@ class _Ran:
                 self.found.append(Function(file, *defined[line], inside))
 
     def _files(self, package: str) -> Iterator[str]:
-        for record in self._packages.glob(f"{package.replace('-', '_')}-*.dist-info/RECORD"):
+        for record in self._packages.glob("*.dist-info/RECORD"):
+            name = canonicalize_name(record.parent.name.partition("-")[0])
+            if RELEASES.get(name, name) != package:
+                continue
             for line in record.read_text(encoding="utf-8").splitlines():
                 yield line.rsplit(",", 2)[0].strip('"')
 
@@ -190,15 +216,17 @@ class _Ran:
 
 def _executed(
     environment: Environment, arguments: Sequence[str | Path]
-) -> list[tuple[str, int, bool]]:
+) -> tuple[list[tuple[str, int, bool]], str]:
+    """The functions that a script calls, and the error that ended it, if one did."""
     with tempfile.TemporaryDirectory(prefix="state-harness-") as directory:
         output = Path(directory, "executed.json")
         command = [environment.python, PROBE / "executed.py", output, *arguments]
         variables = environment.process_variables()
         done = processes.run(command, env=variables, timeout=SECONDS)
         try:
-            return [tuple(each) for each in json.loads(output.read_text(encoding="utf-8"))]
-        except (OSError, ValueError) as error:
+            found = json.loads(output.read_text(encoding="utf-8"))
+            return [tuple(each) for each in found["calls"]], found["ended"]
+        except (OSError, ValueError, KeyError) as error:
             raise HarnessError(
                 f"the functions that run in {environment.directory.name} could not be told: "
                 f"{done.stderr.strip()[-500:] or error}"

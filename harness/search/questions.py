@@ -6,12 +6,14 @@ What both sides show was told by the subject of a search, as for `bisect`.
 import ast
 import hashlib
 import json
+import tokenize
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from harness.base.errors import UncheckedError, UsageError
 from harness.base.project import SCENARIOS
+from harness.environments.extras import Extras
 from harness.judging.compare import compare
 from harness.judging.divergence import Difference, Sort, differences_of
 from harness.observing.records import Array, Internal
@@ -85,8 +87,11 @@ def require_observation(subject: Attributable[Any]) -> None:
     if isinstance(subject, ScriptSubject):
         if not subject.line:
             raise UsageError(f"{name!r}: name the line of a statement, as {name}:LINE")
-        if subject.script.arguments or subject.extras.projects:
-            raise UsageError(f"{name!r}: a witness stands alone: leave arguments and projects out")
+        if subject.script.arguments or subject.extras != Extras(python=subject.extras.python):
+            raise UsageError(
+                f"{name!r}: a witness stands alone: leave out arguments, and packages besides "
+                "those of the target"
+            )
     elif not isinstance(subject, ScenarioSubject | InternalSubject):
         raise UsageError(f"{name}: a witness is for a step, a statement or an internal")
 
@@ -190,7 +195,7 @@ def _of_script(subject: ScriptSubject, old: Seen[Trace], new: Seen[Trace]) -> Qu
     before, after = (each for each in results if each)
     if any(ERROR in side.unsteady for side in (before, after)):
         raise UncheckedError(f"{subject.name!r}: {NOT_ALWAYS}")
-    program = slicing.of_script(subject.script.path.read_text(encoding="utf-8"), subject.line)
+    program = slicing.of_script(_source(subject), subject.line)
     found = list(differences_of(before, after, subject.tolerances))
     for each in sorted(found, key=lambda each: list(Sort).index(each.sort)):
         asked = _asked(program, each, before, after)
@@ -200,6 +205,24 @@ def _of_script(subject: ScriptSubject, old: Seen[Trace], new: Seen[Trace]) -> Qu
         f"{subject.name!r}: {'; '.join(map(str, found))}: this is not of a kind that a script "
         "tells; name a line whose values or errors differ"
     )
+
+
+def _source(subject: ScriptSubject) -> str:
+    """The source of a script. Raises UncheckedError if a witness cannot be made of it."""
+    try:
+        with tokenize.open(subject.script.path) as stream:
+            source = stream.read()
+        names = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+    except (SyntaxError, UnicodeDecodeError) as error:
+        raise UncheckedError(
+            f"{subject.name!r}: the Python of the harness cannot read the script: {error}"
+        ) from error
+    if taken := sorted(names & {"step", "see"}):
+        raise UncheckedError(
+            f"{subject.name!r}: the script has the name {taken[0]!r}, which a witness needs for "
+            "itself: rename it"
+        )
+    return source
 
 
 def _asked(

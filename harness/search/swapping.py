@@ -50,6 +50,9 @@ def smallest_sets(total: int, tell: Tell) -> Swaps:
     takes_away: dict[Parts, bool | None] = {}
     while True:
         wanted = [each for each in _touching(brings) if each not in takes_away]
+        whole = frozenset().union(*(each.parts for each in brings))
+        if not wanted and False not in takes_away.values() and whole not in takes_away:
+            wanted = [whole]  # parts that tell nothing apart may do so together
         if not wanted:
             break
         for old in wanted:
@@ -59,9 +62,6 @@ def smallest_sets(total: int, tell: Tell) -> Swaps:
                 break
             takes_away[old] = told
     still = set(_touching(brings))
-    if False not in takes_away.values():  # parts that tell nothing apart may do so together
-        whole = frozenset().union(*(each.parts for each in brings))
-        takes_away[whole] = tell(everything - whole)
     return Swaps(
         brings=tuple(brings),
         takes_away=tuple(each for each, told in takes_away.items() if told is False),

@@ -17,7 +17,7 @@ from harness.environments.virtual_environments import (
     reserved_environment,
 )
 from harness.search.witness import NEW
-from harness.search.witness_text import last_line
+from harness.search.witness_text import said
 
 NOTHING_SAID = "it printed nothing"
 
@@ -73,11 +73,11 @@ def _watched(directory: Path, environment: Environment, limit: float) -> Watched
         )
     except HarnessError as error:
         return Watched(name=name, standing=Standing.UNTOLD, said=str(error))
-    found = last_line(done.stdout)
+    found = said(done.stdout)
     standings = {0: Standing.REPAIRED, 1: Standing.AS_BEFORE}
-    # Python itself exits with 1 where it cannot even start the script
+    # whatever else ends the script with such a code leaves out what it has found
     if found and done.returncode in standings:
         return Watched(name=name, standing=standings[done.returncode], said=found)
-    why = last_line(done.stderr) or found or NOTHING_SAID
-    said = f"exit code {done.returncode}: {why}"
-    return Watched(name=name, standing=Standing.UNTOLD, said=said)
+    why = found or next(reversed(done.stderr.strip().splitlines()), NOTHING_SAID)
+    said_instead = f"exit code {done.returncode}: {why}"
+    return Watched(name=name, standing=Standing.UNTOLD, said=said_instead)

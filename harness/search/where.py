@@ -45,7 +45,7 @@ def where(
     text = "\n".join(differences)
     internals = tuple(_internals(runner, sides, text))
     if not packages:
-        return Where(internals=internals, reason="no package is to blame")
+        return Where(internals=internals, reason="no package is known to be to blame")
     arguments = runner.subject.traced(shown)
     if not arguments:
         return Where(internals=internals, reason="the functions that run cannot be traced")
@@ -86,6 +86,9 @@ def where_lines(found: Where) -> Iterator[str]:
 
 def _functions(found: Functions) -> Iterator[str]:
     names = listed(found.packages, IN_TEXT)
+    if not found.same and not found.changed and not found.old_alone and not found.new_alone:
+        yield f"no function of {names} that ran could be traced"
+        return
     if found.none_differs:
         code = "compiled code" if found.compiled else "code outside of functions"
         yield (
@@ -98,6 +101,8 @@ def _functions(found: Functions) -> Iterator[str]:
         f"{found.old_alone} ran on the old side alone, {found.new_alone} on the new side alone"
         + (f", {found.unread} could not be read" if found.unread else "")
     )
+    for error in found.ended:
+        yield f"  while it was traced, the script ended with {_cut(error)}"
     for number, each in enumerate(found.changed[:IN_TEXT]):
         yield f"  {each.new.name} ({each.new.file})" + "".join(
             f": {_cut(told)}" for told in each.told[:1]
@@ -121,6 +126,7 @@ def where_document(found: Where) -> dict[str, Any]:
             "old_alone": ran.old_alone,
             "new_alone": ran.new_alone,
             "unread": ran.unread,
+            "ended": list(ran.ended),
             "compiled": ran.compiled,
             "changed": [_changed(each) for each in ran.changed],
         },

@@ -34,8 +34,8 @@ from harness.search.witness_text import (
     Pins,
     Told,
     issue_text,
-    last_line,
     length,
+    said,
     script_text,
 )
 
@@ -90,8 +90,8 @@ def witness(making: Making, tell: Callable[[str], None]) -> Witness:
     pair = Pair(*(side(each, making.runner.project) for each in ends))
     old, new = pair.old.has, pair.new.has
     pins = (
-        Pins(target=making.old, requirements=_requirements(making, old)),
-        Pins(target=making.new, requirements=_requirements(making, new)),
+        Pins(target=making.old, requirements=_requirements(old)),
+        Pins(target=making.new, requirements=_requirements(new)),
     )
     names = _names(old, new)
     asked, scripts, runs = _shortest(making, asked, pins, names, tell)
@@ -163,10 +163,9 @@ def _cache(making: Making, target: Target) -> Path | None:
     return None if named else cache_of_candidates(making.runner.project.environments)
 
 
-def _requirements(making: Making, has: Mapping[str, str]) -> tuple[str, ...]:
-    """The pins of the packages that decide, and what a script of a user needs besides."""
-    more = making.subject.extras.requirements if isinstance(making.subject, ScriptSubject) else ()
-    return (*(f"{name}=={has[name]}" for name in DECISIVE if name in has), *more)
+def _requirements(has: Mapping[str, str]) -> tuple[str, ...]:
+    """The pins of the packages that decide."""
+    return tuple(f"{name}=={has[name]}" for name in DECISIVE if name in has)
 
 
 def _names(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[str, str]:
@@ -257,7 +256,7 @@ def _verify(making: Making, text: str, target: Target, answer: str, code: int) -
         bare = ("--no-config", "--no-project", *python, *caching)
         try:
             done = call_uv("run", *bare, "--script", script, variables=variables)
-            found = last_line(done.stdout)
+            found = said(done.stdout)
         finally:
             _remove_environment(script, caching)
     if (found, done.returncode) != (answer, code):

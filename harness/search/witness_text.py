@@ -29,6 +29,10 @@ ORACLE = "**The oracle**, a computation in float64 apart from Keras:"
 VALUE = "value"  # the name of what is observed
 ABSOLUTE = 1e-5  # the tolerance, unless both sides are closer
 DEFINED = re.compile(r"^(@|(async )?def |class )")
+SAYS = "found:"  # the start of the last line that a script prints
+NEITHER = "values of neither side"
+WORDS = re.compile(r"[A-Za-z]+(?: [A-Za-z]+)*")
+FRAGMENT = 60  # characters of a message
 CANNOT_TELL = 125  # an exit code, as git bisect has it
 HOOK = f"sys.excepthook = lambda *error: (sys.__excepthook__(*error), sys.exit({CANNOT_TELL}))"
 
@@ -97,8 +101,8 @@ def script_text(
     blocks = [
         "\n".join([*pins.lines(), *_docstring(*sides), *sorted(standard)]),
         "\n".join(sets),
+        HOOK,  # before TensorFlow is imported, which may fail
         "\n".join(imported),
-        HOOK,
         "\n".join(
             f"\n\n{each}\n\n" if DEFINED.search(each) else each for each in map(ast.unparse, body)
         ),
@@ -125,9 +129,10 @@ def length(text: str) -> int:
     return sum(1 for line in text.splitlines() if line.strip())
 
 
-def last_line(printed: str) -> str:
-    """What a script says that it has found."""
-    return next(reversed(printed.strip().splitlines()), "")
+def said(printed: str) -> str:
+    """What a script says that it has found; empty if it says nothing."""
+    line = next(reversed(printed.strip().splitlines()), "")
+    return line.removeprefix(SAYS).strip() if line.startswith(SAYS) else ""
 
 
 def _standing_alone(asked: Question) -> list[ast.stmt]:
@@ -153,43 +158,71 @@ def _check(asked: Question) -> str:
     A comparison is made outside of the observed statements: its own errors say nothing of them.
     """
     old, new = asked.answers
-    same, other = TOLD if any(asked.said) else (SAME, OTHER)
     found = [f"found = {NO_ERROR!r}"]
-    if asked.asks_for_values:
-        *before, comparison = _comparison(asked.old, asked.new)
-        if before:
-            before, comparison = [*before, f"same = {comparison}"], "same"
-        found = [*before, f"found = {same!r} if {comparison} else {other!r}"]
-    if asked.old.error or asked.new.error:
-        name = ["print(error)", "found = type(error).__name__"]
+    if any(asked.said):
+        found = [f"found = {TOLD[0]!r} if {VALUE} else {TOLD[1]!r}"]
+    elif asked.asks_for_values:
+        found = _comparison(asked.old.arrays[FOUND], asked.new.arrays.get(FOUND))
+    errors = [each.error for each in (asked.old, asked.new) if each.error]
+    if errors:
+        texts = {each.type: _fragment(each.message) for each in errors}
+        name = [
+            "print(error)",
+            "found = type(error).__name__",
+            f"if {texts!r}.get(found, '') not in ' '.join(str(error).split()):",
+            "    found = 'another ' + found",
+        ]
         parts = ("try", ["pass"]), ("except Exception as error", name), ("else", found)
         found = [
             line for head, body in parts for line in (f"{head}:", *(f"    {each}" for each in body))
         ]
     codes = f"{{{old!r}: 0, {new!r}: 1}}"
-    return "\n".join([*found, "print(found)", f"sys.exit({codes}.get(found, {CANNOT_TELL}))"])
+    return "\n".join(
+        [*found, f"print({SAYS!r}, found)", f"sys.exit({codes}.get(found, {CANNOT_TELL}))"]
+    )
 
 
-def _comparison(old: Result, new: Result) -> list[str]:
-    """The expression that is true for what the old side gave, behind what it needs."""
-    before, after = old.arrays[FOUND], new.arrays.get(FOUND)
-    if before.dtype == "bool" and not before.shape:
-        return [VALUE if before.floats[0] else f"not {VALUE}"]
-    if after and before.dtype != after.dtype:
-        return [f"np.asarray({VALUE}).dtype.name == {before.dtype!r}"]
-    shape = f"np.shape({VALUE}) == {tuple(before.shape)}"
-    if not before.floats or (after and before.shape != after.shape):
-        return [shape]
-    start, numbers = _excerpt(before, after)
-    whole = len(numbers) == len(before.floats)
+def _fragment(message: str) -> str:
+    """The longest part of a message that has words alone, which no value changes."""
+    parts = [each for each in WORDS.findall(message) if " " in each]
+    longest = max(parts, key=len, default="")
+    return longest if len(longest) <= FRAGMENT else longest[:FRAGMENT].rpartition(" ")[0]
+
+
+def _comparison(old: Array, new: Array | None) -> list[str]:
+    """The statements that compare the value with that of the old side, and of the new one.
+
+    Without a value of the new side, all that the old side does not have is another value.
+    """
+    shapes = [f"np.shape({VALUE}) == {tuple(each.shape)}" for each in (old, new) if each]
+    types = [f"np.asarray({VALUE}).dtype.name == {e.dtype!r}" for e in (old, new) if e]
+    if new and (old.dtype != new.dtype or old.shape != new.shape):
+        is_old, is_new = (f"{a} and {b}" for a, b in zip(types, shapes, strict=True))
+        return [_found(is_old, is_new)]
+    if not old.floats:
+        return [_found(shapes[0], "True")]
+    start, numbers = _excerpt(old, new)
+    whole = len(numbers) == len(old.floats)
     part = VALUE if whole else f"np.ravel({VALUE})[{start}:{start + len(numbers)}]"
-    expected = np.reshape(numbers, before.shape).tolist() if whole else numbers
-    tolerance = f"rtol=0, atol={_tolerance(before, after):g}"
-    nan = ", equal_nan=True" if any(map(math.isnan, numbers)) else ""
+    sides = [each.floats[start : start + len(numbers)] for each in (old, new) if each]
+    expected = [_text(np.reshape(e, old.shape).tolist() if whole else e) for e in sides]
+    nan = ", equal_nan=True" if any(math.isnan(n) for side in sides for n in side) else ""
+    close = f"{shapes[0]} and np.allclose({part}, {{}}, rtol=0, atol={_tolerance(old, new):g}{nan})"
+    lines = [f"expected = {expected[0]}"]
+    if new is None:
+        return [*lines, _found(close.format("expected"), "True")]
+    lines.append(f"observed = {expected[1]}")
     return [
-        f"expected = {_text(expected)}",
-        f"{shape} and np.allclose({part}, expected, {tolerance}{nan})",
+        *lines,
+        f"close = [{close.format('each')} for each in (expected, observed)]",
+        _found("close[0]", "close[1]"),
     ]
+
+
+def _found(is_old: str, is_new: str) -> str:
+    if is_new == "True":
+        return f"found = {SAME!r} if {is_old} else {OTHER!r}"
+    return f"found = {SAME!r} if {is_old} else {OTHER!r} if {is_new} else {NEITHER!r}"
 
 
 def _excerpt(old: Array, new: Array | None) -> tuple[int, list[float]]:
@@ -204,7 +237,7 @@ def _excerpt(old: Array, new: Array | None) -> tuple[int, list[float]]:
 
 
 def _tolerance(old: Array, new: Array | None) -> float:
-    """A tolerance that rounding does not reach, and that is less than the difference."""
+    """A tolerance that is less than half of the difference, and 1e-5 of the size if that fits."""
     sizes = [abs(each) for each in old.floats if math.isfinite(each)]
     usual = ABSOLUTE * 10.0 ** math.ceil(math.log10(max([1.0, *sizes])))
     if new is None:
@@ -215,7 +248,7 @@ def _tolerance(old: Array, new: Array | None) -> float:
     most = max(apart, default=0.0)
     if len(apart) < len(before) or most > 2 * usual:
         return usual
-    return 10.0 ** math.floor(math.log10(most / 4)) if most else usual
+    return float(f"{most / 3:.0e}") if most else usual
 
 
 def _text(numbers: object) -> str:

@@ -144,3 +144,14 @@ def test_a_requirement_that_a_mix_does_not_meet_is_named(needs: Needs) -> None:
     )
     assert needs.unmet(["keras"]) != ""
     assert needs.unmet(needs.with_required(["keras", "tensorflow"])) == ""
+
+
+def test_a_nightly_takes_the_place_of_its_package() -> None:
+    old = Side(target("old", "3.12"), "keras==3.13.0 \\\n    --hash=sha256:a\n")
+    nightly = "keras-nightly==3.14.0.dev2026 \\\n    --hash=sha256:b\n"
+    both = Pair(old, Side(target("new", "3.12"), nightly))
+    assert both.differing == ("keras",)
+    assert both.described("keras") == "keras 3.13.0 → 3.14.0.dev2026"
+    mix = both.mixed(["keras"])
+    assert pinned(mix.lock) == {"keras-nightly": "3.14.0.dev2026"}
+    assert mix.target.requirements == ("keras-nightly==3.14.0.dev2026",)

@@ -72,7 +72,7 @@ def compared(
 ) -> Functions:
     sides = side(root, "old", old), side(root, "new", new)
     ran = {sides[0].directory: lines(old), sides[1].directory: lines(new)}
-    monkeypatch.setattr(module, "_executed", lambda each, _: ran[each.directory])
+    monkeypatch.setattr(module, "_executed", lambda each, _: (ran[each.directory], ""))
     return functions(["keras"], sides, ["script.py"], text)
 
 
@@ -110,7 +110,9 @@ def test_a_file_that_cannot_be_read_is_counted(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     sides = side(tmp_path, "old", OLD), side(tmp_path, "new", OLD)
-    monkeypatch.setattr(module, "_executed", lambda *_: [*lines(OLD), ("keras/odd.py", 1, True)])
+    monkeypatch.setattr(
+        module, "_executed", lambda *_: ([*lines(OLD), ("keras/odd.py", 1, True)], "")
+    )
     found = functions(["keras"], sides, ["script.py"], "")
     assert found.unread == 2
     assert not found.none_differs
@@ -134,3 +136,39 @@ def test_the_text_and_the_json_have_what_differs(
 def test_that_nothing_was_traced_is_said() -> None:
     [line] = where_lines(Where(reason="a command has no Python of its own"))
     assert line == "the functions that ran were not compared: a command has no Python of its own"
+
+
+PROPERTY = """\
+class Layer:
+    @property
+    def states(self):
+        return self._states
+
+    @states.setter
+    def states(self, value):
+        self._states = value
+"""
+
+
+def test_a_getter_and_its_setter_are_two_functions(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    other = PROPERTY.replace("return self._states", "return list(self._states)")
+    sides = side(tmp_path, "old", PROPERTY), side(tmp_path, "new", other)
+    calls = [("keras/rnn.py", 2, True), ("keras/rnn.py", 6, True)]
+    monkeypatch.setattr(module, "_executed", lambda *_: (calls, ""))
+    found = functions(["keras"], sides, ["script.py"], "")
+    assert (len(found.changed), found.same) == (1, 1)
+
+
+def test_nothing_that_was_traced_is_not_the_same(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    sides = side(tmp_path, "old", OLD), side(tmp_path, "new", NEW)
+    monkeypatch.setattr(module, "_executed", lambda *_: ([], "NameError: x"))
+    found = functions(["keras"], sides, ["script.py"], "")
+    assert not found.none_differs
+    assert found.ended == ("NameError: x",)
+    assert list(where_lines(Where(functions=found))) == [
+        "no function of keras that ran could be traced"
+    ]

@@ -83,3 +83,15 @@ def test_a_mix_that_tells_nothing_is_never_blamed_nor_cleared() -> None:
     assert bringing.loose == {0, 1}
     assert found.takes_away == (frozenset({0, 1}),)
     assert set(found.untold) == {frozenset({0}), frozenset({1})}
+
+
+def test_a_set_beside_parts_that_cannot_be_told_apart_is_found() -> None:
+    def tell(new: Parts) -> bool | None:
+        if (0 in new) != (1 in new):
+            return None
+        return {0, 1} <= new or 2 in new
+
+    assert {each.parts for each in smallest_sets(3, tell).brings} == {
+        frozenset({0, 1}),
+        frozenset({2}),
+    }
