@@ -204,17 +204,19 @@ def _subject(options: argparse.Namespace, context: Context, wheels: Path) -> "At
     from harness.observing.catalogue import scenario_scripts, watched_internals
     from harness.observing.numerics import Tolerances
     from harness.observing.probing import PlainScript
-    from harness.search import subjects
+    from harness.search.catalogue_subjects import InternalSubject, ScenarioSubject
+    from harness.search.command_subject import CommandSubject
+    from harness.search.script_subject import ScriptSubject
 
     name = options.subject
     if (name is None) == (options.shell is None):
         raise UsageError("name one thing to search: SUBJECT or --command TEXT")
     if name is None:
         _refuse(options, "a command", "variant", "exact", *OF_SCRIPTS)
-        return subjects.CommandSubject(command=options.shell)
+        return CommandSubject(command=options.shell)
     if name in watched_internals():
         _refuse(options, "an internal", "variant", "exact", *OF_SCRIPTS)
-        return subjects.InternalSubject(name=name, criteria=context.criteria)
+        return InternalSubject(name=name, criteria=context.criteria)
     head, _, tail = name.partition(":")
     if head.endswith(".py"):
         _refuse(options, "a script", "variant")
@@ -222,7 +224,7 @@ def _subject(options: argparse.Namespace, context: Context, wheels: Path) -> "At
             raise UsageError(f"{name!r}: {tail!r} is no line number")
         script = script_at(Path(head))
         ulp = 0 if options.exact else ULP
-        return subjects.ScriptSubject(
+        return ScriptSubject(
             name=name,
             script=PlainScript(path=script, arguments=tuple(options.passed_on)),
             line=int(tail or 0),
@@ -240,7 +242,7 @@ def _subject(options: argparse.Namespace, context: Context, wheels: Path) -> "At
             f".py, and the scenarios are {', '.join(scripts)}"
         )
     _refuse(options, "a scenario", *OF_SCRIPTS)
-    return subjects.ScenarioSubject(
+    return ScenarioSubject(
         name=name,
         script=scripts[head],
         step=tail,

@@ -14,7 +14,8 @@ from harness.environments.targets import Target
 from harness.search.attribution import Attribution, Culprit, Mixed, Shows, Switched, Truth
 from harness.search.bisection import END_RUNS, FEW_RUNS
 from harness.search.candidate_runs import Runner
-from harness.search.subjects import CommandSubject, ScriptSubject
+from harness.search.command_subject import CommandSubject
+from harness.search.script_subject import ScriptSubject
 from harness.search.swapping import Bringing, Parts, Swaps, smallest_sets
 from harness.search.where import where
 

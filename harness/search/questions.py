@@ -21,14 +21,10 @@ from harness.observing.results import Result
 from harness.observing.scripts import ERROR, StatementResult, Trace
 from harness.observing.snapshots import Snapshot
 from harness.search import slicing
+from harness.search.catalogue_subjects import InternalSubject, ScenarioSubject
+from harness.search.script_subject import ScriptSubject
 from harness.search.slicing import FOUND, MARK
-from harness.search.subjects import (
-    Attributable,
-    InternalSubject,
-    ScenarioSubject,
-    ScriptSubject,
-    Seen,
-)
+from harness.search.subjects import Attributable, Seen
 
 TOLD = "as expected", "otherwise"
 SAME, OTHER, NO_ERROR = "the expected values", "other values", "no error"

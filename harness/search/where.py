@@ -11,8 +11,8 @@ from harness.judging.criteria import Criteria
 from harness.judging.diff import diff
 from harness.observing.catalogue import watched_internals
 from harness.search.candidate_runs import Runner
+from harness.search.catalogue_subjects import InternalSubject
 from harness.search.functions import ChangedFunction, Functions, functions
-from harness.search.subjects import InternalSubject
 
 WATCHED = frozenset(watched_internals())
 IN_TEXT = 5  # functions that the text names

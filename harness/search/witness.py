@@ -27,7 +27,8 @@ from harness.search.attribution import culprit_lines
 from harness.search.candidate_runs import Runner
 from harness.search.questions import Question, question, require_observation
 from harness.search.reducing import ShownSide, Trials, minimised
-from harness.search.subjects import Attributable, ScriptSubject
+from harness.search.script_subject import ScriptSubject
+from harness.search.subjects import Attributable
 from harness.search.where import where_lines
 from harness.search.witness_text import (
     LINES,

@@ -12,14 +12,11 @@ from harness.base.errors import UncheckedError, UsageError
 from harness.observing.probing import PlainScript
 from harness.observing.records import Observation, Run
 from harness.observing.snapshots import from_record
+from harness.search.catalogue_subjects import InternalSubject, ScenarioSubject
+from harness.search.command_subject import CommandSubject
 from harness.search.questions import Question, question, require_observation
-from harness.search.subjects import (
-    CommandSubject,
-    InternalSubject,
-    ScenarioSubject,
-    ScriptSubject,
-    Seen,
-)
+from harness.search.script_subject import ScriptSubject
+from harness.search.subjects import Seen
 from tests.support.makers import (
     array,
     differently,

@@ -9,7 +9,9 @@ from harness.base.errors import UncheckedError
 from harness.environments.virtual_environments import Environment
 from harness.observing.probing import Limits
 from harness.observing.records import save_record
-from harness.search.subjects import Codes, CommandSubject, Place, ScenarioSubject
+from harness.search.catalogue_subjects import ScenarioSubject
+from harness.search.command_subject import Codes, CommandSubject
+from harness.search.subjects import Place
 from tests.support.makers import gives, record, surroundings, twice
 from tests.support.places import TARGETS, project_at
 
