@@ -21,7 +21,7 @@ from harness.base.project import Project
 from harness.environments.candidates import CANDIDATES, RELEASES, prepared
 from harness.environments.locks import digest, lock_path, pinned, read_lock, resolve
 from harness.environments.targets import UNLOCKED, Target
-from harness.environments.uv import call_uv
+from harness.environments.uv import call_uv, failure_of
 from harness.environments.virtual_environments import REQUIREMENTS, Environment
 
 CPYTHON = "CPython"
@@ -146,8 +146,13 @@ def keep_lock(mix: Side, project: Project) -> None:
 
 
 def complaints(environment: Environment) -> set[str]:
-    """The requirements that an environment does not meet, a sentence of uv each."""
+    """The requirements that an environment does not meet, a sentence of uv each.
+
+    Raises UnusableEnvironmentError if uv does not say.
+    """
     done = call_uv("pip", "check", "--python", environment.python)
+    if done.returncode and "incompatibilit" not in done.stderr:
+        raise UnusableEnvironmentError(f"`uv pip check`: {failure_of(done)}")
     return {line.strip() for line in done.stderr.splitlines() if line.startswith("The package ")}
 
 

@@ -54,7 +54,8 @@ def attribute(
     ends = _Ends(runner, *(_shown(runner, each) for each in (old, new)))
     differences = ends.require()
     pair = Pair(*(side(each, runner.project) for each in (old, new)))
-    needs = Needs(pair, *(runner.environment(each) for each in (old, new)))
+    with runner.held(old) as has, runner.held(new) as gets:
+        needs = Needs(pair, has, gets)
     if not needs.parts:
         raise UncheckedError(f"{old.name} and {new.name} have the same packages")
     mixes = _Mixes(ends, pair, needs, tell)
@@ -88,6 +89,7 @@ def attribute(
             if not found
         ),
         mixes=tuple(mixes.seen.values()),
+        limited=mixes.limited,
         switches=tuple(ends.switched(name, tell) for name in (SWITCHES if switches else ())),
         truth=ends.truth(),
         where=where(runner, (old, new), ends.old[1], guilty, differences),
@@ -180,6 +182,7 @@ class _Mixes:
     needs: Needs
     tell: Callable[[str], None]
     seen: dict[tuple[str, ...], Mixed] = field(default_factory=dict)
+    limited: bool = False
 
     def require(self) -> None:
         """Raise UncheckedError if what a script needs besides differs between the two days."""
@@ -257,6 +260,7 @@ class _Mixes:
             return Mixed(new=self.described(new), shows=Shows.NOT_TOLD, reason=unmet)
         if new not in self.seen:
             if len(self.seen) == MOST_MIXES:
+                self.limited = True
                 return Mixed(new=self.described(new), shows=Shows.NOT_TOLD, reason=TOO_MANY)
             self.seen[new] = found = self._run(new)
             said = f" ({next(iter(found.reason.splitlines()), '')})" if found.reason else ""
@@ -279,29 +283,35 @@ class _Mixes:
 
     def _not_importable(self, mix: Target) -> str:
         """Why TensorFlow cannot be imported, which the exit code of a command does not tell."""
-        if not isinstance(self.ends.runner.subject, CommandSubject):
+        runner = self.ends.runner
+        if not isinstance(runner.subject, CommandSubject):
             return ""  # its runs have told
-        environment = self.ends.runner.environment(mix)
-        done = processes.run(
-            [environment.python, "-c", "import tensorflow"],
-            env=environment.process_variables(),
-            timeout=self.ends.runner.limits.tensorflow,
-        )
+        try:
+            with runner.held(mix) as environment:
+                done = processes.run(
+                    [environment.python, "-c", "import tensorflow"],
+                    env=environment.process_variables(),
+                    timeout=runner.limits.tensorflow,
+                )
+        except HarnessError as error:
+            return str(error)
         last = next(reversed(done.stderr.strip().splitlines()), "no reason is known")
         return f"TensorFlow cannot be imported: {last}" if done.returncode else ""
 
     def _against(self, mix: Target) -> tuple[str, ...]:
         """The requirements that a mix does not meet, but for those that neither side meets."""
-        environment = self.ends.runner.environment
         try:
-            return tuple(sorted(complaints(environment(mix)) - self._known))
+            return tuple(sorted(self._complaints(mix) - self._known))
         except HarnessError as error:
             return (f"uv could not check it: {error}",)
 
     @cached_property
     def _known(self) -> set[str]:
-        environment = self.ends.runner.environment
-        return set().union(*(complaints(environment(e)) for e, _ in (self.ends.old, self.ends.new)))
+        return set().union(*(self._complaints(each) for each, _ in (self.ends.old, self.ends.new)))
+
+    def _complaints(self, target: Target) -> set[str]:
+        with self.ends.runner.held(target) as environment:
+            return complaints(environment)
 
 
 def _parts(swaps: Swaps) -> list[int]:

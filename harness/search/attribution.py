@@ -73,7 +73,10 @@ class Truth:
 
 @dataclass(frozen=True, kw_only=True)
 class Attribution:
-    """All that was found between two environments. Packages are named as `keras 2.15.0 → 3.0.5`."""
+    """All that was found between two environments. Packages are named as `keras 2.15.0 → 3.0.5`.
+
+    `limited` says that mixes were wanted beyond the number that may run, and told nothing.
+    """
 
     subject: str
     old: Target
@@ -84,6 +87,7 @@ class Attribution:
     takes_away: tuple[Culprit, ...]
     untold: tuple[tuple[str, ...], ...]
     mixes: tuple[Mixed, ...]
+    limited: bool
     switches: tuple[Switched, ...]
     where: Where
     truth: tuple[Truth, ...]
@@ -136,6 +140,11 @@ def culprit_lines(found: Attribution) -> Iterator[str]:
         yield (
             f"  whether the old version of {listed([_name(e) for e in untold], MOST)} takes the "
             f"change away from {new} could not be told"
+        )
+    if found.limited:
+        yield (
+            f"  only {len(found.mixes)} mixes may run: a package that could not be left out was "
+            "perhaps not tried"
         )
 
 
@@ -196,6 +205,7 @@ def attribution_document(found: Attribution) -> dict[str, Any]:
         "takes_away": [_culprit(each) for each in found.takes_away],
         "untold": [list(each) for each in found.untold],
         "mixes": [_mix(each) for each in found.mixes],
+        "limited": found.limited,
         "switches": [
             {
                 "switch": each.switch,

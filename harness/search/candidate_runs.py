@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -80,6 +80,12 @@ class Runner:
         cache = None if users else cache_of_candidates(self.project.environments)
         made = ensure_environment(target, project, cache)
         return replace(made, variables={**made.variables, **self.variables})
+
+    @contextlib.contextmanager
+    def held(self, target: Target) -> Iterator[Environment]:
+        """The environment of a candidate, which no other process changes meanwhile."""
+        with reserved_environment(target, self.project.environments):
+            yield self.environment(target)
 
     def cheap(self, target: Target) -> bool:
         """Whether a candidate is installed, or has shown something before."""

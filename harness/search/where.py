@@ -50,8 +50,8 @@ def where(
     if not arguments:
         return Where(internals=internals, reason="the functions that run cannot be traced")
     try:
-        old, new = (runner.environment(each) for each in sides)
-        found = functions(packages, (old, new), arguments, text)
+        with runner.held(sides[0]) as old, runner.held(sides[1]) as new:
+            found = functions(packages, (old, new), arguments, text)
     except HarnessError as error:
         return Where(internals=internals, reason=str(error))
     return Where(functions=found, internals=internals)

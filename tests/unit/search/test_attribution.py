@@ -45,6 +45,7 @@ FOUND = Attribution(
         mixed(NUMPY, shows=Shows.OLD),
         mixed(TENSORFLOW, shows=Shows.NOT_TOLD, reason="it cannot be imported\nmore"),
     ),
+    limited=False,
     switches=(),
     where=Where(reason="nothing ran"),
     truth=(),
@@ -84,6 +85,12 @@ def test_no_package_is_blamed_where_no_mix_tells_anything() -> None:
 def test_what_could_not_be_taken_away_is_said() -> None:
     text = attribution_text(replace(FOUND, takes_away=(), untold=((KERAS,),)))
     assert "whether the old version of keras takes the change away from tf-2.16 could not" in text
+
+
+def test_a_limit_that_was_reached_is_said() -> None:
+    said = "only 3 mixes may run: a package that could not be left out was perhaps not tried"
+    assert said in attribution_text(replace(FOUND, limited=True))
+    assert "may run" not in attribution_text(FOUND)
 
 
 def test_a_single_package_that_differs_needs_no_mix() -> None:
