@@ -51,14 +51,14 @@ def main():
     parser.add_argument("--step", default="")
     parser.add_argument("--line", type=int, default=0)
     options, arguments = parser.parse_known_args()
+    options.output, options.script = options.output.resolve(), options.script.resolve()
     import tensorflow as tf
 
     root = os.path.dirname(os.path.dirname(os.path.abspath(tf.__file__))) + os.sep
     calls = Calls(everywhere=not options.step and not options.line)
     sys.argv = [str(options.script), *(each for each in arguments if each != "--")]
     sys.path.insert(0, str(options.script.parent))
-    script, ended = options.script.resolve(), ""
-    options.output, options.script = options.output.resolve(), script
+    ended = ""
     os.chdir(str(options.output.parent))
     try:
         if options.variant:
