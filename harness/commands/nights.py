@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from harness.base.errors import UsageError
 from harness.base.files import write_whole
 from harness.commands import repository
-from harness.commands.checks import check_all
+from harness.commands.checks import add_search, check_all, search_causes
 from harness.commands.documents import publish_report, write_documents
 from harness.commands.options import (
     SCRIPT_SECONDS,
@@ -26,6 +26,8 @@ from harness.running.check import Checking
 if TYPE_CHECKING:
     from harness.commands.options import Parsers
     from harness.upkeep.tracker import Tracker
+
+MINUTES = 20  # in which causes are searched, all targets together
 
 
 def add(subcommands: "Parsers") -> None:
@@ -54,6 +56,7 @@ def add(subcommands: "Parsers") -> None:
         default="folder",
         help="where issues are: in the archive's folder `issues`, or on GitHub, through gh",
     )
+    add_search(command, MINUTES)
     command.set_defaults(command=nightly)
 
     command = subcommands.add_parser(
@@ -81,9 +84,10 @@ def nightly(options: argparse.Namespace) -> int:
     """Check targets, or take the records of jobs, and keep an issue for each regression."""
     from harness.report.gather import report_on
     from harness.report.terminal import console, print_markdown
-    from harness.running.results import read_result
+    from harness.running.results import files_of, read_result
     from harness.upkeep.archive import Archive
     from harness.upkeep.assess import assess, collect
+    from harness.upkeep.causes import cause_of
     from harness.upkeep.conclude import conclude
     from harness.upkeep.trends import trend
 
@@ -104,8 +108,11 @@ def nightly(options: argparse.Namespace) -> int:
     else:
         how = Checking(jobs=options.jobs, limits=limits_of(options), again=True)
         check_all(context, chosen, how, restart=True)
+        search_causes(chosen, context, options, began)
     results = [read_result(target, project, criteria, began) for target in chosen]
-    night = assess(results, targets, Archive(directory=archive), criteria, began)
+    places = {each.name: files_of(each.name, project.results) for each in chosen}
+    causes = {name: cause for name, files in places.items() if (cause := cause_of(files))}
+    night = assess(results, targets, Archive(directory=archive), criteria, began, causes)
     conclusion = conclude(night, targets, tracker, project.results, _run_link())
     nights = trend(
         Archive(directory=archive), [each.name for each in chosen], criteria.tolerances, began

@@ -10,9 +10,10 @@ import pytest
 
 from harness.judging.changes import ChangeKind
 from harness.judging.known import Knowledge
-from harness.upkeep.issue_texts import FRESHNESS, alarm, case, complete, gone, headline, summary
+from harness.upkeep.issue_texts import FRESHNESS, alarm, case, complete, gone
 from harness.upkeep.issues import Case, Deed, Filed, IssueAction
 from harness.upkeep.night import Conclusion, IssueOutcome, Seen
+from harness.upkeep.night_summary import headline, summary
 from harness.upkeep.regressions import (
     Difference,
     regression,
