@@ -19,7 +19,8 @@ in      the arguments above; `--scenarios` is a directory of scenario files, eac
         is the number of threads that TensorFlow computes with (default: TensorFlow chooses);
         `--without-watch` leaves out the internals of Keras, to measure their cost; `--only` names
         what to run: scenarios, or `internals` for the internals of Keras (default: everything);
-        the record names the rest, as `left_out`.
+        the record names the rest, as `left_out`. `switches.py` says which environment variable
+        the probe reads.
 out     FILE, one JSON document (a record). The probe writes a neighbouring file and renames that
         file, so that FILE is complete or absent. `harness/observing/records.py` defines the layout;
         `SCHEMA_VERSION` below changes with the layout.
@@ -48,6 +49,7 @@ import time
 import traceback
 
 import linux
+import switches
 
 SCHEMA_VERSION = 1
 INTERNALS = "internals"  # of `--only`
@@ -161,15 +163,23 @@ def observe(options, record):
     if options.packages:  # after the packages of the environment, which stay as they are
         sys.path.append(options.packages)
     plan = None
+    turned = switches.chosen()
     if options.script:
         import plain
 
         plan = plain.Plan(options.script, options.argument, options.directory)
+        if plan.before_imports and turned:
+            raise ValueError(
+                "a script that sets environment variables before it imports TensorFlow runs "
+                "without " + " and ".join(turned)
+            )
         if plan.before_imports:
             record.update(run_script(plan, options))
     began = time.monotonic()
     signal.alarm(options.import_limit)  # ends the probe; the children have their own limits
     import_tensorflow(options.threads)
+    if turned:
+        switches.turn(turned)
     signal.alarm(0)
     record["seconds"]["import"] = time.monotonic() - began
 

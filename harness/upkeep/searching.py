@@ -87,7 +87,7 @@ def _parts(
     found = attribute(runner, old, new, tell)
     yield attribution_text(found)
     ends = Ends(first=old, last=new, targets=how.targets, project=how.project)
-    for axis in _axes(found):
+    for axis in axes_to_blame(found):
         nightlies = ends.version(new, axis).is_devrelease
         between = candidates(axis, ends, nightlies=nightlies)
         search = Search(
@@ -96,7 +96,7 @@ def _parts(
         yield f"\n{answer_text(bisect(search, tell))}"
 
 
-def _axes(found: Attribution) -> list[Axis]:
+def axes_to_blame(found: Attribution) -> list[Axis]:
     """The packages that alone bring the change, as far as their builds can be searched."""
     alone = [each.packages[0].split()[0] for each in found.brings if len(each.packages) == 1]
     return [AXES[name] for name in alone if name in AXES]

@@ -407,6 +407,16 @@ def test_an_environment_with_other_variables_is_made_again(lock: Path, tmp_path:
     assert stamp["variables"]["TF_ENABLE_ONEDNN_OPTS"] == "0"
 
 
+def test_an_environment_is_the_same_through_a_link(lock: Path, tmp_path: Path) -> None:
+    nothing, project = empty_target(lock, tmp_path)
+    mine = ensure_environment(nothing, project).directory / "mine"
+    mine.touch()
+    link = tmp_path / "link"
+    link.symlink_to(project.environments)
+    ensure_environment(nothing, project.with_places(environments=link))
+    assert mine.exists()
+
+
 INHERITED = {
     "KERAS_BACKEND": "jax",
     "TF_USE_LEGACY_KERAS": "1",
