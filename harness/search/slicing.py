@@ -115,15 +115,16 @@ def sliced(program: ast.Module) -> ast.Module:
     """The program without the top-level statements that its observation does not seem to need.
 
     A statement is needed if it binds a name that is read later, or may change an object of such a
-    name: it calls a method of it, passes it on, or assigns to a part of it.
+    name: it calls a method of it, passes it on, or assigns to a part of it. It is also needed if it
+    may change a module for who does not name the module, as `random.seed` does.
     """
     last = max((at for at, each in enumerate(program.body) if any(_markers([each]))), default=-1)
     modules = {name for each in program.body if _imports(each) for name in bound(each)}
     kept: Body = []
     wanted: set[str] = set()
     for statement in reversed(program.body[: last + 1]):
-        needed = not kept or bound(statement) & wanted or touched(statement, modules) & wanted
-        if needed:
+        names = bound(statement) | touched(statement, modules)
+        if not kept or names & wanted or _changes(statement, modules):
             kept.append(statement)
             wanted |= read(statement)
     return complete(kept[::-1])
@@ -196,9 +197,35 @@ def touched(node: ast.AST, modules: set[str]) -> set[str]:
             found |= read(each.value)
         elif isinstance(each, ast.AugAssign | ast.Delete):
             found |= bound(each) | read(each)
+        elif isinstance(each, ast.For | ast.comprehension):  # its parts, by the name of the loop
+            found |= read(each.iter)
     if isinstance(node, ast.Assign | ast.AnnAssign) and not _assigns_to_a_part(node):
         found -= modules
     return found
+
+
+def _changes(node: ast.AST, modules: set[str]) -> bool:
+    """Whether a statement is a call of what was imported, or assigns to a part of it."""
+    if isinstance(node, DEFINITIONS):
+        return False
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        return _root(node.value.func) in modules
+    if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Delete):
+        written = [
+            each
+            for each in ast.walk(node)
+            if isinstance(each, ast.Attribute | ast.Subscript)
+            and not isinstance(each.ctx, ast.Load)
+        ]
+        return any(_root(each) in modules for each in written)
+    return any(_changes(each, modules) for each in ast.iter_child_nodes(node))
+
+
+def _root(node: ast.expr) -> str:
+    """The name that an expression such as `os.environ["X"]` begins with; empty if it has none."""
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _assigns_to_a_part(node: ast.Assign | ast.AnnAssign) -> bool:
