@@ -243,6 +243,7 @@ WITHOUT_MEANING: Mapping[str, str] = {
     "model_reset / reset_states with two states for one": RAISES,
     "model_reset / reset_states with a state of one row for two": RAISES,
     "given_states / one state of two": RAISES,
+    "given_states / None for *": RAISES,
     "given_states / three states of two": RAISES,
     "given_states / a state of other units": RAISES,
     "given_states / an Input that the model leaves out": "a fact",
