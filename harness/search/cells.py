@@ -38,7 +38,11 @@ def first_difference(
 
 
 def compared(old: Sequence[Called], new: Sequence[Called]) -> str:
-    """A sentence on where the calls of cells first differ: their values, or how they round."""
+    """A sentence on where the calls of cells first differ: their values, or how they round.
+
+    Only values that both sides name alike are compared, and `cells.py` of the probe reads some
+    calls and no large arrays: that nothing differs is said of what was compared.
+    """
     for tolerances, differ in (
         (Tolerances(), "differ"),
         (Tolerances(ulp=0, mean_ulp=0), "round otherwise"),
@@ -48,7 +52,15 @@ def compared(old: Sequence[Called], new: Sequence[Called]) -> str:
             return f"recurrent cells first {differ} in {place}"
     if [name for name, _ in old] != [name for name, _ in new]:
         return f"other recurrent cells run: {_counted(new)} instead of {_counted(old)}"
-    return f"all {counted(len(old), 'call')} of recurrent cells compute the same, bit for bit"
+    both = sum(
+        len(before.keys() & now.keys()) for (_, before), (_, now) in zip(old, new, strict=True)
+    )
+    if not both:
+        return "the recurrent cells have no value of the same name, so that nothing was compared"
+    return (
+        f"{counted(both, 'value')} in {counted(len(old), 'call')} of recurrent cells are the same, "
+        "bit for bit"
+    )
 
 
 def _first(old: Sequence[Called], new: Sequence[Called], tolerances: Tolerances) -> str:

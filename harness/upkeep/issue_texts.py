@@ -233,9 +233,12 @@ def answer_of(cause: Cause) -> Iterator[str]:
     """What a search has found, in a block of code that no text in it can end."""
     if cause.finding:
         yield from (f"A search for {plain(cause.finding)}:", "")
-    for each in cause.found.splitlines()[:ANSWER]:
+    lines = cause.found.splitlines()
+    for each in lines[:ANSWER]:
         indent = len(each) - len(each.lstrip())
         yield f"    {' ' * indent}{line(each, TEXT)}"
+    if (rest := len(lines) - ANSWER) > 0:
+        yield from ("", f"*{counted(rest, 'more line')}: `cause.json` of the target has all.*")
     if cause.reason:
         yield from ("", f"There is no more: {plain(cause.reason, WHY)}.")
 

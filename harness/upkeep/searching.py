@@ -75,6 +75,9 @@ def keep_cause(result: TargetResult, how: Searching, tell: Callable[[str], None]
             cause = replace(cause, found=f"{cause.found}{part}")
     except HarnessError as error:  # the finding is as true without its cause
         cause = replace(cause, reason=str(error))
+    except Exception as error:  # noqa: BLE001 - the outer boundary of a search
+        reason = f"the search failed: {type(error).__name__}: {error}"
+        cause = replace(cause, reason=reason)
     tell(f"{cause.found}{cause.reason}")
     place = files_of(result.target.name, how.project.results).cause
     write_whole(place, msgspec.json.encode(cause))
@@ -106,9 +109,12 @@ def _runner(change: Change, how: Searching) -> Runner:
     """How candidates run that show whether they have a change."""
     subject: ScenarioSubject | InternalSubject
     if change.scenario:
+        scripts = scenario_scripts(how.project.scenarios)
+        if change.scenario not in scripts:
+            raise UncheckedError(f"there is no scenario {change.scenario} any more")
         subject = ScenarioSubject(
             name=f"{change.scenario}:{change.subject}",
-            script=scenario_scripts(how.project.scenarios)[change.scenario],
+            script=scripts[change.scenario],
             step=change.subject,
             criteria=how.criteria,
         )

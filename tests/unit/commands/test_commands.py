@@ -1,6 +1,5 @@
 """The output, the files and the exit codes of several commands."""
 
-import argparse
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -309,24 +308,6 @@ def test_arguments_that_do_not_parse_are_exit_code_2(
         call(*arguments)
     assert left.value.code == 2
     assert capsys.readouterr().err.startswith("usage: state-harness")
-
-
-def test_no_option_of_a_command_replaces_an_option_of_all_commands() -> None:
-    everywhere = parser("")
-    of_all = {action.dest for action in everywhere._actions}  # noqa: SLF001 - no public list
-    (commands,) = (
-        action
-        for action in everywhere._actions  # noqa: SLF001
-        if isinstance(action, argparse._SubParsersAction)  # noqa: SLF001
-    )
-    replaced = {
-        (name, action.dest)
-        for name, command in commands.choices.items()
-        for action in command._actions  # noqa: SLF001
-        if action.dest in of_all - {"help"}
-    }
-
-    assert replaced == set()
 
 
 def test_a_diff_takes_as_many_threads_as_tensorflow_likes_unless_told() -> None:

@@ -47,7 +47,13 @@ def test_a_gate_that_rounds_otherwise_comes_behind_one_that_differs() -> None:
 def test_cells_that_compute_the_same_are_said_to(count: int) -> None:
     same = step() * count
     assert compared(same, same) == (
-        f"all {2 * count} calls of recurrent cells compute the same, bit for bit"
+        f"{4 * count} values in {2 * count} calls of recurrent cells are the same, bit for bit"
+    )
+
+
+def test_cells_whose_values_have_other_names_are_not_said_to_be_the_same() -> None:
+    assert compared([call(h=[0, 0])], [call(output=[0, 0])]) == (
+        "the recurrent cells have no value of the same name, so that nothing was compared"
     )
 
 

@@ -340,6 +340,13 @@ def test_what_a_search_found_is_a_block_of_its_issue_and_of_the_summary() -> Non
     assert "A search" not in case(found, night, TARGETS, "").body
 
 
+def test_the_lines_of_an_answer_that_are_left_out_are_counted() -> None:
+    long = Cause(fingerprint="1", finding="other values: reset", found="a line\n" * 83)
+    text = summary(conclusion_of(seen=[Seen(target="tf-nightly", cause=long)]), [])
+    assert text.count("    a line\n") == 80
+    assert "*3 more lines: `cause.json` of the target has all.*" in text
+
+
 def test_an_answer_that_was_not_reached_has_its_reason() -> None:
     late = Cause(fingerprint="1", finding="other values: reset", reason="the time was over")
     conclusion = conclusion_of(seen=[Seen(target="tf-nightly", cause=late)])

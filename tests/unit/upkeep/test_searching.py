@@ -115,6 +115,29 @@ def test_a_build_that_vanished_is_the_reason_why_there_is_no_answer(
     assert cause.reason == "there is no version of keras==3.15.1"
 
 
+def test_a_fault_of_the_search_is_a_reason_and_ends_no_night(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def attribute(*_: Any) -> Attribution:
+        raise KeyError("keras")
+
+    monkeypatch.setattr(module, "attribute", attribute)
+    place.store(recorded(BAD, distributions=NEWER))
+    cause = search(place)
+    assert cause is not None
+    assert cause.reason == "the search failed: KeyError: 'keras'"
+
+
+def test_a_scenario_that_is_gone_is_the_reason(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "scenario_scripts", lambda _: {})
+    place.store(recorded(BAD, distributions=NEWER))
+    cause = search(place)
+    assert cause is not None
+    assert cause.reason == "there is no scenario stateful any more"
+
+
 def test_the_builds_of_a_package_that_alone_brings_the_change_are_searched() -> None:
     found = replace(FOUND, brings=(culprit(KERAS), culprit(NUMPY), culprit("h5py 1 → 2")))
     assert module.axes_to_blame(found) == [Axis.KERAS, Axis.NUMPY]
