@@ -109,7 +109,7 @@ def ensure_environment(target: Target, project: Project, cache: Path | None = No
 
 def environment_of(target: Target, root: Path, lock_sha256: str) -> Environment:
     """The description of a target's environment below `root`, whether it exists or not."""
-    directory = root / target.name
+    directory = root.resolve() / target.name  # the same through a link: it is a part of the stamp
     return Environment(
         directory=directory,
         lock_sha256=lock_sha256,
