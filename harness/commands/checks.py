@@ -17,6 +17,7 @@ from harness.commands.options import (
     limits,
     limits_of,
     natural,
+    runs,
     tell,
 )
 from harness.environments.locks import lock_path, make_lock, pinned
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 def add(subcommands: "Parsers") -> None:
     """What runs targets, and what they are."""
     command = subcommands.add_parser(
-        "run", parents=[limits()], help="check one target against its baseline"
+        "run", parents=[limits(), runs()], help="check one target against its baseline"
     )
     command.add_argument("target")
     command.add_argument(
@@ -51,7 +52,7 @@ def add(subcommands: "Parsers") -> None:
     command.set_defaults(command=run)
 
     command = subcommands.add_parser(
-        "matrix", parents=[limits()], help="check many targets, then show all of them"
+        "matrix", parents=[limits(), runs()], help="check many targets, then show all of them"
     )
     add_names(command, "or `all`; the releases of TensorFlow, if none is named")
     command.add_argument("--restart", action="store_true", help="do not take up what is unfinished")
@@ -83,6 +84,7 @@ def run(options: argparse.Namespace) -> int:
         Checking(
             jobs=options.jobs,
             limits=limits_of(options),
+            runs=options.runs,
             suite=SuiteOptions(
                 expression=options.expression,
                 force_regen=options.force_regen,
@@ -108,6 +110,7 @@ def matrix(options: argparse.Namespace) -> int:
     how = Checking(
         jobs=options.jobs,
         limits=limits_of(options),
+        runs=options.runs,
         suite=SuiteOptions(force_regen=options.force_regen),
         again=options.again,
     )

@@ -19,6 +19,7 @@ from harness.commands.options import (
     directory,
     limits,
     limits_of,
+    runs,
 )
 from harness.environments.targets import select
 from harness.running.check import Checking
@@ -34,7 +35,10 @@ def add(subcommands: "Parsers") -> None:
     """What the workflows of CI run, and what answers them."""
     command = subcommands.add_parser(
         "nightly",
-        parents=[limits(None, f"{SECONDS} seconds, {SCRIPT_SECONDS} for a script of a repository")],
+        parents=[
+            limits(None, f"{SECONDS} seconds, {SCRIPT_SECONDS} for a script of a repository"),
+            runs(),
+        ],
         help="check targets, see to an issue for each regression",
     )
     add_names(command, "all, if none is named; in a repository with scripts, as --on of `check`")
@@ -100,13 +104,15 @@ def nightly(options: argparse.Namespace) -> int:
     if archive.exists() and not archive.is_dir():
         raise UsageError(f"--archive: {archive} is no directory; name another one")
     if project.scripts.patterns:
+        if options.runs:
+            raise UsageError("--runs is for scenarios: the scripts of a repository run twice each")
         return repository.nightly(options, context, archive, tracker, _run_link())
     chosen = select(targets, options.names or ["all"])
     began = datetime.datetime.now(datetime.UTC)
     if options.records:
         collect(options.records, chosen, project.results)
     else:
-        how = Checking(jobs=options.jobs, limits=limits_of(options), again=True)
+        how = Checking(jobs=options.jobs, limits=limits_of(options), runs=options.runs, again=True)
         check_all(context, chosen, how, restart=True)
         search_causes(chosen, context, options, began)
     results = [read_result(target, project, criteria, began) for target in chosen]

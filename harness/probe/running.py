@@ -1,4 +1,4 @@
-"""Runs each scenario in each variant several times; each observation is a document.
+"""Runs each scenario in each variant, once or several times; each observation is a document.
 
 The first model of a process takes a fifth of a second, so children are shared where that is safe:
 
@@ -69,6 +69,20 @@ def works(directory, runs, only=()):
         [Running(share, number + 1) for share in shares.values() for number in range(runs)],
         broken,
     )
+
+
+def more(works, counts, done):
+    """The works for the runs that `counts` has beyond the number `done`, of which `works` are.
+
+    A run of some variants of a share runs these alone, in their order.
+    """
+    wanted = {(each["scenario"], each["variant"]): each["runs"] for each in counts}
+    shares = [work.share for work in works if work.number == 1]
+    for number in range(done + 1, max(wanted.values(), default=0) + 1):
+        for share in shares:
+            rest = [part for part in share if wanted.get((_name(part[0]), part[1]), 0) >= number]
+            if rest:
+                yield Running(rest, number)
 
 
 def left_out(directory, only):
