@@ -149,7 +149,7 @@ def run_scenarios(options, record, save):
         record["left_out"].append(INTERNALS)
     else:
         # The watch takes long: if it started last, the other cores would wait for it at the end.
-        queue.insert(options.runs, watch)
+        queue.appendleft(watch)
     ran = run_children(queue, options, record)
     record["runs"] = running.in_order(ran, works) + broken
     if options.ask:

@@ -2,8 +2,8 @@
 
 The first model of a process takes a fifth of a second, so children are shared where that is safe:
 
-- A scenario whose only variant is `fixed` shares one child with all such scenarios, since they draw
-  and seed nothing, unless it has `APART = True`.
+- A scenario whose only variant is `fixed` shares one child with all such scenarios of its family
+  (its directory), since they draw and seed nothing, unless it has `APART = True`.
 - A scenario with `APART = True` has one child for each variant.
 - Any other scenario has one child for all its variants in turn, as `python FILE` does.
 
@@ -63,7 +63,7 @@ def works(directory, runs, only=()):
         for variant in variants:
             apart = constants.get("APART")
             with_others = variants == ("fixed",) and not apart
-            key = variants if with_others else (path, variant if apart else None)
+            key = path.parent if with_others else (path, variant if apart else None)
             shares.setdefault(key, []).append((path, variant))
     return (
         [Running(share, number + 1) for share in shares.values() for number in range(runs)],
