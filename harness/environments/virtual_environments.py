@@ -16,6 +16,7 @@ from harness.base.errors import UnusableEnvironmentError, UnwritableError
 from harness.base.files import reserved
 from harness.base.loading import Layout
 from harness.base.project import Project
+from harness.environments.bytecode import take_over_bytecode
 from harness.environments.interpreters import find_interpreter
 from harness.environments.locks import as_of, digest, pinned, read_lock, resolve
 from harness.environments.targets import Target
@@ -216,7 +217,16 @@ def _fill(
     # the day also limits the build requirements of the few source distributions
     options = ("--require-hashes", *as_of(target), *(("--cache-dir", cache) if cache else ()))
     run_uv("pip", "sync", *options, "--python", making / "bin" / "python", lock, about=target.name)
+    take_over_bytecode(making, _requirements(making.parent), requirements)
     (making / STAMP).write_text(json.dumps(environment.stamp), encoding="utf-8")
+
+
+def _requirements(root: Path) -> Iterator[tuple[Path, str]]:
+    """The complete environments below `root`, each with what it was made from."""
+    for stamp in sorted(root.glob(f"[!.]*/{STAMP}")):
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            text = (stamp.parent / REQUIREMENTS).read_text(encoding="utf-8")
+            yield stamp.parent, text
 
 
 def _remove(path: Path) -> None:

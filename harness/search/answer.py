@@ -42,7 +42,8 @@ class Answer:
     """All that a search found: its windows, and what each candidate that ran has shown.
 
     `seen` is by the number of the candidate; `probes` counts the candidates that ran, the ends
-    too, `repeats` the runs that confirmed.
+    too, `repeats` the runs that confirmed. Together these runs took `running` seconds; the whole
+    search took `seconds`, with the making of environments.
     """
 
     subject: str
@@ -51,6 +52,7 @@ class Answer:
     seen: Mapping[int, Sighting]
     probes: int
     repeats: int
+    running: float
     seconds: float
 
 
@@ -90,6 +92,7 @@ def answer_document(answer: Answer) -> dict[str, Any]:
         },
         "probes": answer.probes,
         "repeats": answer.repeats,
+        "running_seconds": round(answer.running, 1),
         "seconds": round(answer.seconds, 1),
     }
 
@@ -109,8 +112,9 @@ def _lines(answer: Answer) -> Iterator[str]:
     yield ""
     yield (
         f"{counted(answer.probes, 'probe')} of {counted(len(answer.candidates), 'candidate')}, "
-        f"{counted(answer.repeats, 'confirming run')}, {answer.seconds:.0f} s. Neighbours of the "
-        "same sign were not searched: a change between them that was undone again does not show."
+        f"{counted(answer.repeats, 'confirming run')}, {answer.seconds:.0f} s; the runs alone took "
+        f"{answer.running:.0f} s, added up. Neighbours of the same sign were not searched: a "
+        "change between them that was undone again does not show."
     )
 
 

@@ -90,6 +90,7 @@ def bisect(search: Search, tell: Callable[[str], None]) -> Answer:
         seen=dict(sorted(bisection.seen.items())),
         probes=bisection.probes,
         repeats=bisection.repeats,
+        running=sum(bisection.seconds),
         seconds=time.monotonic() - began,
     )
     runner.remove_unused()

@@ -35,7 +35,10 @@ ROUNDS = 3  # searches after a confirmation that failed
 
 @dataclass(frozen=True, kw_only=True)
 class Ran(Generic[S]):
-    """A candidate that ran: what it shows, or the reason why that could not be told."""
+    """A candidate that ran: what it shows, or the reason why that could not be told.
+
+    `seconds` are those of its runs, without the making of its environment.
+    """
 
     shown: S | None = None
     reason: str = ""
@@ -234,7 +237,7 @@ class Bisection(Generic[S]):
         confirmed = True
         for side, future in again:
             ran = future.result()
-            self.repeats += 1
+            self._count(ran, again=True)
             if ran.shown is None:  # no network, for instance: that says nothing of the behaviour
                 doubt = f"could not be run again: {_first_line(ran.reason)}"
                 self.seen[side] = replace(self.seen[side], doubt=doubt)
@@ -254,8 +257,9 @@ class Bisection(Generic[S]):
         self._run_more_often()
         running = [(side, self.submit(side, MANY_RUNS, True)) for side in sides]
         for side, future in running:
-            self.repeats += 1
-            sighting = self._sighting(future.result()) or Sighting(reason="not reproducible")
+            ran = future.result()
+            self._count(ran, again=True)
+            sighting = self._sighting(ran) or Sighting(reason="not reproducible")
             doubt = sighting.doubt or "it did not show the same each time"
             if side in (0, self.total - 1) and sighting.behaviour is None:
                 raise UncheckedError(f"{self.name(side)}: {sighting.reason}: an end must be told")
@@ -275,8 +279,9 @@ class Bisection(Generic[S]):
             doubt=doubt,
         )
 
-    def _count(self, ran: Ran[S]) -> None:
-        self.probes += 1
+    def _count(self, ran: Ran[S], *, again: bool = False) -> None:
+        self.repeats += again
+        self.probes += not again
         self.seconds.append(ran.seconds)
 
     def _report(self, number: int, sighting: Sighting, ran: Ran[S]) -> None:

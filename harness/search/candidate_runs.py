@@ -51,18 +51,15 @@ class Runner:
         results: Path | None = None,
     ) -> Ran[Any]:
         """Run a candidate, after making its environment in `environments` if necessary."""
-        began = time.monotonic()
         results = results or self.results
         try:
             with reserved(results, target.name, "--results"):
-                shown, kept = self._shown(
-                    target, runs, environments or self.project.environments, results / target.name
-                )
+                environments = environments or self.project.environments
+                return self._ran(target, runs, environments, results / target.name)
         except UsageError:
             raise
         except HarnessError as error:
-            return Ran(reason=str(error), seconds=time.monotonic() - began)
-        return Ran(shown=shown, seconds=time.monotonic() - began, kept=kept)
+            return Ran(reason=str(error))
 
     def prepare(self, target: Target, environments: Path | None = None) -> None:
         """Make the environment of a candidate that may run soon; why not is told when it runs."""
@@ -96,16 +93,14 @@ class Runner:
         """Keep the environments of candidates within their budget."""
         remove_unused(self.project.environments, self.targets, self.budget)
 
-    def _shown(
-        self, target: Target, runs: int, environments: Path, directory: Path
-    ) -> tuple[Any, bool]:
-        """What a candidate shows, and whether it has shown that to an earlier search."""
+    def _ran(self, target: Target, runs: int, environments: Path, directory: Path) -> Ran[Any]:
+        """What a candidate shows, or has shown to an earlier search."""
         project = prepared(target, self.project).with_places(environments=environments)
         if target.locked:
             lock_sha256 = digest(read_lock(target, project.locks))
             kept = self.subject.kept(directory, lock_sha256, runs)
             if kept is not None:
-                return kept, True
+                return Ran(shown=kept, kept=True)
         with reserved_environment(target, environments):
             place = Place(
                 target=target,
@@ -115,4 +110,11 @@ class Runner:
                 limits=self.limits,
             )
             directory.mkdir(parents=True, exist_ok=True)
-            return self.subject.show(place, runs), False
+            began = time.monotonic()
+            try:
+                shown = self.subject.show(place, runs)
+            except UsageError:
+                raise
+            except HarnessError as error:
+                return Ran(reason=str(error), seconds=time.monotonic() - began)
+            return Ran(shown=shown, seconds=time.monotonic() - began)

@@ -63,7 +63,8 @@ class History:
         elif self.letters[number] == UNTOLD:
             future.set_result(Ran(reason="it cannot be installed"))
         else:
-            future.set_result(Ran(shown=tuple(self._run(number) for _ in range(runs))))
+            shown = tuple(self._run(number) for _ in range(runs))
+            future.set_result(Ran(shown=shown, seconds=float(runs)))
         return future
 
     def _run(self, number: int) -> str:

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from harness.base.errors import UncheckedError
-from harness.search.bisection import CONFIRMATIONS, Confirmed
+from harness.search.bisection import (
+    CONFIRMATIONS,
+    CONFIRMING_RUNS,
+    END_RUNS,
+    FEW_RUNS,
+    Confirmed,
+)
 from tests.support.histories import History, random_letters
 
 
@@ -35,6 +41,13 @@ def test_each_change_that_shows_is_found(
     assert not any(each.doubt for each in found)
     told = [at for each in wanted for at in each]
     assert bisection.repeats == CONFIRMATIONS * len(set(told))
+
+
+def test_the_seconds_are_those_of_all_runs_also_of_those_that_confirm() -> None:
+    bisection = History(letters="aab").bisection()
+    bisection.search()
+    ends, between, confirming = 2 * END_RUNS, FEW_RUNS, 2 * CONFIRMATIONS * CONFIRMING_RUNS
+    assert sum(bisection.seconds) == ends + between + confirming
 
 
 def test_the_differences_are_those_of_the_sides() -> None:

@@ -1,0 +1,83 @@
+"""Compiled files are taken over where the source is the very same, and from no other one."""
+
+import os
+import py_compile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from harness.environments.bytecode import take_over_bytecode
+
+MADE_OF = "keras==3.5.0\nnumpy==2.0.0\n"
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Callable[..., Path]:
+    """Makes an environment of a name, whose sources are hard links, as uv makes them."""
+
+    def make(name: str, *, python: str = "python3.11", compiled: bool = True, **texts: str) -> Path:
+        for module, text in {"keras": "A = 1\n", **texts}.items():
+            cached = tmp_path / "cache" / str(abs(hash(text))) / f"{module}.py"
+            cached.parent.mkdir(parents=True, exist_ok=True)
+            if not cached.exists():
+                cached.write_text(text, encoding="utf-8")
+                os.utime(cached, (0, 0))  # sources of one size and time: Python sees no difference
+            source = tmp_path / name / "lib" / python / "site-packages" / module / "__init__.py"
+            source.parent.mkdir(parents=True)
+            os.link(cached, source)
+            if compiled:
+                py_compile.compile(str(source), doraise=True)
+        return tmp_path / name
+
+    return make
+
+
+def compiled(environment: Path) -> dict[str, Path]:
+    """The compiled files of an environment, by the name of their package."""
+    return {path.parents[1].name: path for path in environment.rglob("*.pyc")}
+
+
+def test_the_bytecode_of_a_shared_source_is_taken_over(environment: Callable[..., Path]) -> None:
+    old, new = environment("old"), environment("new", compiled=False)
+    take_over_bytecode(new, iter([(old, MADE_OF)]), MADE_OF)
+    assert compiled(new)["keras"].samefile(compiled(old)["keras"])
+
+
+@pytest.mark.fault(
+    "environments",
+    "another environment has a source of the same name, size and time, and its bytecode",
+    "the new environment does not take the bytecode over",
+)
+def test_the_bytecode_of_another_source_is_not(environment: Callable[..., Path]) -> None:
+    old = environment("old", keras="A = 1\n", numpy="")
+    new = environment("new", keras="A = 2\n", numpy="", compiled=False)
+    take_over_bytecode(new, iter([(old, MADE_OF)]), MADE_OF)
+    assert set(compiled(new)) == {"numpy"}
+
+
+def test_it_is_taken_from_the_environment_with_most_in_common(
+    environment: Callable[..., Path],
+) -> None:
+    near, far = environment("near"), environment("far")
+    new = environment("new", compiled=False)
+    others = [(far, "keras==3.5.0\n"), (near, MADE_OF), (far, "")]
+    take_over_bytecode(new, iter(others), MADE_OF)
+    assert compiled(new)["keras"].samefile(compiled(near)["keras"])
+
+
+@pytest.mark.parametrize("others", [[], ["other python"], ["gone"], ["itself"]])
+def test_without_a_like_environment_nothing_is_taken_over(
+    environment: Callable[..., Path], tmp_path: Path, others: list[str]
+) -> None:
+    environment("other python", python="python3.12")
+    new = environment("itself", compiled=False)
+    take_over_bytecode(new, ((tmp_path / each, MADE_OF) for each in others), MADE_OF)
+    assert not compiled(new)
+    take_over_bytecode(tmp_path / "no environment", iter([(new, MADE_OF)]), MADE_OF)
+
+
+def test_what_is_compiled_already_stays(environment: Callable[..., Path]) -> None:
+    old, new = environment("old"), environment("new")
+    take_over_bytecode(new, iter([(old, MADE_OF)]), MADE_OF)
+    assert not compiled(new)["keras"].samefile(compiled(old)["keras"])
