@@ -1,6 +1,7 @@
 """Commands that run targets, and list them."""
 
 import argparse
+import contextlib
 import dataclasses
 import datetime
 import json
@@ -20,6 +21,7 @@ from harness.commands.options import (
     runs,
     tell,
 )
+from harness.commands.watching import memory_of, tell_warm, watching
 from harness.environments.locks import lock_path, make_lock, pinned
 from harness.environments.targets import Target, select
 from harness.observing.shared import remove_unused
@@ -34,7 +36,9 @@ if TYPE_CHECKING:
 def add(subcommands: "Parsers") -> None:
     """What runs targets, and what they are."""
     command = subcommands.add_parser(
-        "run", parents=[limits(), runs()], help="check one target against its baseline"
+        "run",
+        parents=[limits(), runs(), watching("a scenario is saved")],
+        help="check one target against its baseline",
     )
     command.add_argument("target")
     command.add_argument(
@@ -76,28 +80,45 @@ def add(subcommands: "Parsers") -> None:
 def run(options: argparse.Namespace) -> int:
     """Check one target; a table of its observations, then one line that sums them up."""
     context = context_of(options)
+    target = context.target(options.target)
     layout = [*(options.layout or ()), *([f"--tb={options.tb}"] if options.tb else [])]
-    checked = check(
-        context.target(options.target),
-        context.project,
-        context.criteria,
-        Checking(
-            jobs=options.jobs,
-            limits=limits_of(options),
-            runs=options.runs,
-            suite=SuiteOptions(
-                expression=options.expression,
-                force_regen=options.force_regen,
-                layout=tuple(layout),
-            ),
+    how = Checking(
+        jobs=options.jobs,
+        limits=limits_of(options),
+        runs=options.runs,
+        suite=SuiteOptions(
+            expression=options.expression,
+            force_regen=options.force_regen,
+            layout=tuple(layout),
         ),
     )
+    if options.watch:
+        return _watch(target, context, how, options)
+    checked = check(target, context.project, context.criteria, how)
     if options.force_regen:
         remove_unused(context.project.baselines)
     from harness.report import terminal
 
     terminal.print_checked(checked, terminal.console())
     return checked.exit_code
+
+
+def _watch(target: Target, context: Context, how: Checking, options: argparse.Namespace) -> int:
+    """Check a target at each change, until Ctrl-C; the exit code is that of the last check."""
+    from harness.report import terminal
+    from harness.running.watching import watch_target
+
+    if how.suite.force_regen:
+        raise UsageError("--force-regen: with --watch, no baseline is written; leave one of them")
+    code, began = 0, time.time()
+    memory = memory_of(options)
+    rounds = watch_target(target, context.project, context.criteria, how, memory)
+    with contextlib.suppress(KeyboardInterrupt), contextlib.closing(rounds):
+        for saved, checked in rounds:
+            terminal.print_checked(checked, terminal.console())
+            tell_warm(memory, [target], saved if saved > began else None)
+            code = checked.exit_code
+    return code
 
 
 def matrix(options: argparse.Namespace) -> int:

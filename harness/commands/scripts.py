@@ -1,6 +1,7 @@
 """Commands for the scripts of users."""
 
 import argparse
+import contextlib
 import functools
 import json
 import sys
@@ -22,6 +23,7 @@ from harness.commands.options import (
     positive,
     style,
 )
+from harness.commands.watching import memory_of, tell_warm, watching
 from harness.environments.targets import Target
 from harness.observing.numerics import Tolerances
 
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from harness.commands.options import Parsers
     from harness.judging.diff import Diff
     from harness.judging.tried import Comparison
-    from harness.running.trying import Tried
+    from harness.running.trying import Trial, Tried
 
 D = TypeVar("D")
 ULP = 32  # units in the last place: a script may add up the rounding of many steps
@@ -39,7 +41,11 @@ def add(subcommands: "Parsers") -> None:
     """What a script does on many targets."""
     command = subcommands.add_parser(
         "try",
-        parents=[limits(SCRIPT_SECONDS), style()],
+        parents=[
+            limits(SCRIPT_SECONDS),
+            style(),
+            watching("the script or a Python file beside it changes"),
+        ],
         help="at which statement a script of yours first differs, on which releases",
         epilog="What follows `--` are the arguments of the script.",
     )
@@ -125,6 +131,8 @@ def try_(options: argparse.Namespace) -> int:
             limits=Limits(scenario=options.time_limit),
             tolerances=tolerances_of(options),
         )
+        if options.watch:
+            return _watch(trial, targets, context, jobs, options)
         done = try_script(trial, targets, context.project, jobs)
         tried = list(shown(done, len(targets), lambda each: each))
         found = compared(tried, targets, trial.tolerances, context)
@@ -135,6 +143,29 @@ def try_(options: argparse.Namespace) -> int:
             found = compared(tried, targets, trial.tolerances, context)
     _show(found, script, options, results)
     return found.exit_code
+
+
+def _watch(
+    trial: "Trial",
+    targets: Sequence[Target],
+    context: Context,
+    jobs: int,
+    options: argparse.Namespace,
+) -> int:
+    """Try a script at each change, until Ctrl-C; the exit code is that of the last comparison."""
+    from harness.running.watching import watch_script
+
+    code = 0
+    began = time.time()
+    memory = memory_of(options)
+    rounds = watch_script(trial, targets, context.project, jobs, memory)
+    with contextlib.suppress(KeyboardInterrupt), contextlib.closing(rounds):
+        for saved, tried in rounds:
+            found = compared(tried, targets, trial.tolerances, context)
+            _show(found, trial.script.path, options, trial.results)
+            tell_warm(memory, targets, saved if saved > began else None)
+            code = found.exit_code
+    return code
 
 
 def shown(done: Iterable[D], total: int, tried: Callable[[D], "Tried"]) -> Iterator[D]:

@@ -88,14 +88,18 @@ class Probe:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Kill the probe if it still runs, and remove its temporary files."""
         self.stop()
         shutil.rmtree(self.temporary, ignore_errors=True)
 
     def record(self, again: Callable[[Record], Sequence[RunCount]] | None = None) -> Record:
         """Wait for the probe, which limits its own time, and read its record.
 
-        A probe that asks after the first runs is told what `again` makes of their record; without
-        `again`, that there is nothing more to run.
+        A probe that asks after the first runs is told what `again` makes of their record, and that
+        nothing follows; without `again`, the latter alone.
 
         After a crash, a time-out or an unreadable record: a record with a `failure`, which is also
         written to `output`.
@@ -103,8 +107,8 @@ class Probe:
         if self.process.stdin:
             # The pipe breaks if the probe ended meanwhile, which its exit code tells.
             with contextlib.suppress(BrokenPipeError), self.process.stdin:
-                if again and (first := self._first()):
-                    self.process.stdin.write(msgspec.json.encode(again(first)) + b"\n")
+                if again and (first := self.written()):
+                    self._ask(counts=again(first))
         code = self.process.wait()
         if code == -signal.SIGALRM:
             limit = self.limits.tensorflow
@@ -123,15 +127,34 @@ class Probe:
             with contextlib.suppress(BrokenPipeError):
                 self.process.stdin.close()
 
-    def _first(self) -> Record | None:
-        """Wait for the first runs; None if there is no record of them without a failure."""
+    def written(self) -> Record | None:
+        """Wait for a record; None if there is none without a failure, which `record` tells."""
         while self.process.poll() is None and not self.output.exists():
             time.sleep(POLL)
         try:
-            first = load_record(self.output)
+            written = load_record(self.output)
         except RecordError:
             return None
-        return None if first.failure else first
+        return None if written.failure else written
+
+    def ask_again(self, names: Sequence[str] = ()) -> None:
+        """Ask for a new record of the files as they are now: of `names`, or of everything."""
+        for each in self.temporary.iterdir():
+            shutil.rmtree(each, ignore_errors=True)
+        self.output.unlink(missing_ok=True)
+        self._ask(again=names)
+
+    def ask_more(self, counts: Sequence[RunCount]) -> None:
+        """Ask for as many runs as `counts` say, and for a record of them all."""
+        self.output.unlink(missing_ok=True)
+        self._ask(counts=counts)
+
+    def _ask(self, **request: object) -> None:
+        if self.process.stdin is None:
+            raise AssertionError("this probe was not started as one that asks")
+        with contextlib.suppress(BrokenPipeError):  # it ended, which its exit code tells
+            self.process.stdin.write(msgspec.json.encode(request) + b"\n")
+            self.process.stdin.flush()
 
     def _failed(self, kind: str, message: str) -> Record:
         log_tail = self.log_file.read_text(encoding="utf-8", errors="replace")[-LOG_TAIL:].strip()
@@ -194,11 +217,25 @@ def observe_script(
     runs: int = RUNS,
 ) -> Record:
     """Run a plain script in an environment; as `observe`, the record is written to `results`."""
-    jobs = 1 if script.directory else RUNS  # in one directory, runs could see files of each other
-    with start_probe(
-        target, environment, script, results, jobs=jobs, limits=limits, runs=runs
-    ) as probe:
+    with start_script(script, target, environment, results, limits, runs) as probe:
         return probe.record()
+
+
+def start_script(
+    script: PlainScript,
+    target: Target,
+    environment: Environment,
+    results: Path,
+    limits: Limits,
+    runs: int = RUNS,
+    *,
+    asks: bool = False,
+) -> Probe:
+    """Start the probe for a plain script; as `start_probe`."""
+    jobs = 1 if script.directory else RUNS  # in one directory, runs could see files of each other
+    return start_probe(
+        target, environment, script, results, jobs=jobs, limits=limits, runs=runs, asks=asks
+    )
 
 
 def start_probe(
@@ -212,6 +249,7 @@ def start_probe(
     threads: int | None = None,
     runs: int | None = RUNS,
     only: Sequence[str] = (),
+    asks: bool = False,
 ) -> Probe:
     """Start the probe, which writes `results/record.json`; its output goes to `results/probe.log`.
 
@@ -219,7 +257,8 @@ def start_probe(
     parallel processes, `threads` that of the threads of TensorFlow (None: TensorFlow's choice),
     `runs` that of the runs of each scenario or of the script (None: each scenario runs once, and
     then as often as `Probe.record` is told). `only` are names of scenarios, or `internals`, if not
-    everything is run.
+    everything is run. A probe that `asks` stays until `Probe.record` or `Probe.stop`, so
+    that `Probe.ask_again` costs no import of TensorFlow.
     """
     results.mkdir(parents=True, exist_ok=True)
     output, log_file = results / "record.json", results / "probe.log"
@@ -227,7 +266,8 @@ def start_probe(
     command: list[str | Path] = [environment.python, "-I", PROBE]
     command += ["--target", target.name, "--output", output]
     command += what.options if isinstance(what, PlainScript) else ["--scenarios", what]
-    command += ["--runs", str(runs)] if runs else ["--runs", "1", "--ask"]
+    asks = asks or runs is None
+    command += ["--runs", str(runs or 1), *(["--ask"] if asks else [])]
     command += ["--lock-sha256", environment.lock_sha256, "--jobs", str(jobs)]
     command += ["--time-limit", str(limits.scenario), "--import-limit", str(limits.tensorflow)]
     for each in only:
@@ -241,7 +281,7 @@ def start_probe(
     return Probe(
         target=target,
         environment=environment,
-        process=processes.start(command, env=variables, log_file=log_file, asks=runs is None),
+        process=processes.start(command, env=variables, log_file=log_file, asks=asks),
         output=output,
         log_file=log_file,
         limits=limits,

@@ -21,11 +21,14 @@ in      the arguments above; `--scenarios` is a directory of scenario files, eac
         what to run: scenarios, or `internals` for the internals of Keras (default: everything);
         the record names the rest, as `left_out`. `switches.py` says which environment variable
         the probe reads.
-asked   with `--ask`, the probe writes FILE after these runs, and then reads one line from its
-        standard input: a JSON list of objects with the keys `scenario`, `variant`, `runs` and
-        `why`, that is, how often to run each scenario and variant in all. The probe runs what is
-        left to run, and writes FILE again, with the list in it as `run_counts`; `why` is for the
-        readers of the record. The end of the input instead of a line asks for no more runs.
+asked   with `--ask`, the probe keeps TensorFlow imported after it has written FILE, reads lines
+        from its standard input, and writes FILE again for each line, which is a JSON object:
+        `{"counts": [...]}` says how often to run each scenario and variant in all, in objects with
+        the keys `scenario`, `variant`, `runs` and `why`. The probe runs what is left to run; the
+        list is in FILE as `run_counts`, and `why` is for the readers of the record.
+        `{"again": [NAME, ...]}` asks for a new record of the files as they are now, of the names
+        alone, as with `--only`. A plain script that must run before TensorFlow is imported needs a
+        new process: the probe ends instead. The end of the input ends the probe.
 out     FILE, one JSON document (a record). The probe writes a neighbouring file and renames that
         file, so that FILE is complete or absent. `harness/observing/records.py` defines the layout;
         `SCHEMA_VERSION` below changes with the layout.
@@ -125,12 +128,11 @@ def run_script(plan, options):
     return {"statements": plan.document(), "runs": runs}
 
 
-def run_scenarios(options, record, save):
+def run_scenarios(options, record, only):
     """Run the scenarios and the internals watch in children, and fill their part of the record.
 
-    With `--ask`, save the record then, read how often to run each scenario, and do so.
-
-    TensorFlow runs nothing in this process, since its threads do not survive a fork.
+    Returns a function that runs scenarios as often as counts say. TensorFlow runs nothing in this
+    process, since its threads do not survive a fork.
     """
     import internals
     import layers
@@ -142,22 +144,24 @@ def run_scenarios(options, record, save):
         layers.look(send)
         protocol.trace(send)
 
-    works, broken = running.works(options.scenarios, options.runs, options.only)
-    record["left_out"] = running.left_out(options.scenarios, options.only)
+    works, broken = running.works(options.scenarios, options.runs, only)
+    record["left_out"] = running.left_out(options.scenarios, only)
     queue = collections.deque(works)
-    if options.without_watch or (options.only and INTERNALS not in options.only):
+    if options.without_watch or (only and INTERNALS not in only):
         record["left_out"].append(INTERNALS)
     else:
         # The watch takes long: if it started last, the other cores would wait for it at the end.
         queue.appendleft(watch)
     ran = run_children(queue, options, record)
     record["runs"] = running.in_order(ran, works) + broken
-    if options.ask:
-        save()
-        record["run_counts"] = json.loads((sys.stdin.buffer.readline() or b"[]").decode("utf-8"))
-        queue = collections.deque(running.more(works, record["run_counts"], options.runs))
-        ran += run_children(queue, options, record)
+
+    def run_more(counts):
+        record["run_counts"] = counts
+        more = collections.deque(running.more(works, counts, options.runs))
+        ran.extend(run_children(more, options, record))
         record["runs"] = running.in_order(ran, works) + broken
+
+    return run_more
 
 
 def run_children(queue, options, record):
@@ -181,10 +185,11 @@ def run_children(queue, options, record):
     return ran
 
 
-def observe(options, record, save):
-    """Fill the record. A plain script that sets environment variables first runs first."""
-    if options.packages:  # after the packages of the environment, which stay as they are
-        sys.path.append(options.packages)
+def observe(options, record, only):
+    """Fill the record; return a function that runs more, as `run_scenarios` does.
+
+    A plain script that sets environment variables first runs first.
+    """
     plan = None
     turned = switches.chosen()
     if options.script:
@@ -196,32 +201,33 @@ def observe(options, record, save):
                 "a script that sets environment variables before it imports TensorFlow runs "
                 "without " + " and ".join(turned)
             )
+        if plan.before_imports and "tensorflow" in sys.modules:
+            sys.exit()
         if plan.before_imports:
             record.update(run_script(plan, options))
-    began = time.monotonic()
-    signal.alarm(options.import_limit)  # ends the probe; the children have their own limits
-    import_tensorflow(options.threads)
-    if turned:
-        switches.turn(turned)
-    signal.alarm(0)
-    record["seconds"]["import"] = time.monotonic() - began
+    if "tensorflow" not in sys.modules:
+        began = time.monotonic()
+        signal.alarm(options.import_limit)  # ends the probe; the children have their own limits
+        import_tensorflow(options.threads)
+        if turned:
+            switches.turn(turned)
+        signal.alarm(0)
+        record["seconds"]["import"] = time.monotonic() - began
 
     # imports tensorflow and numpy, so it comes after the guarded import
     import environment
 
     record["environment"] = environment.describe()
     if plan is None:
-        run_scenarios(options, record, save)
-    elif not plan.before_imports:
+        return run_scenarios(options, record, only)
+    if not plan.before_imports:
         record.update(run_script(plan, options))
+    return None
 
 
-def main():
-    started_by = os.getppid()
-    linux.end_with(started_by)
-    options = arguments()
-    began = time.monotonic()  # a clock may be set back meanwhile
-    record = {
+def blank(options):
+    """A record of nothing."""
+    return {
         "schema_version": SCHEMA_VERSION,
         "target": options.target,
         "lock_sha256": options.lock_sha256,
@@ -240,21 +246,41 @@ def main():
         "seconds": {},
     }
 
-    def save():
+
+def requests(options):
+    """What is asked for: first a record of everything, then each line of the standard input."""
+    yield {"again": options.only}
+    while options.ask:
+        line = sys.stdin.buffer.readline()
+        if not line:
+            return
+        yield json.loads(line.decode("utf-8"))
+
+
+def main():
+    started_by = os.getppid()
+    linux.end_with(started_by)
+    options = arguments()
+    if options.packages:  # after the packages of the environment, which stay as they are
+        sys.path.append(options.packages)
+    for request in requests(options):
+        try:
+            if "again" in request:
+                began = time.monotonic()  # a clock may be set back meanwhile
+                record = blank(options)
+                run_more = observe(options, record, request["again"])
+            else:
+                run_more(request["counts"])
+        except Exception as error:  # outer boundary: a failure is data for the harness
+            record["failure"] = {
+                "type": type(error).__name__,
+                "message": str(error),
+                "traceback": traceback.format_exc(),
+            }
         record["seconds"]["total"] = time.monotonic() - began
         # If the parent is gone, it was killed, and another probe may be writing FILE by now.
         if os.getppid() == started_by:
             write(record, options.output)
-
-    try:
-        observe(options, record, save)
-    except Exception as error:  # outer boundary of the probe: a failure is data for the harness
-        record["failure"] = {
-            "type": type(error).__name__,
-            "message": str(error),
-            "traceback": traceback.format_exc(),
-        }
-    save()
 
 
 if __name__ == "__main__":

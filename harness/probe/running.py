@@ -41,7 +41,9 @@ def works(directory, runs, only=()):
     The files are in the directory itself and in those below it, one for each family. A file
     without a top-level function `scenario` is a helper and is not run.
     """
-    sys.path.insert(0, str(directory))
+    if str(directory) not in sys.path:
+        sys.path.insert(0, str(directory))
+    sys.modules.pop("steps", None)  # it may have changed since an earlier record
     from steps import VARIANTS
 
     shares, broken, names = collections.OrderedDict(), [], {}

@@ -108,7 +108,7 @@ def _writable(project: Project, how: Checking) -> bool:
 def _check(
     target: Target, project: Project, criteria: Criteria, how: Checking, files: TargetFiles
 ) -> Checked:
-    only = _asked_for(target, project, criteria, how)
+    only = asked_for(target, project, criteria, how)
     files.clear()
     try:
         with reserved_environment(target, project.environments):
@@ -120,15 +120,15 @@ def _check(
         return unchecked(target, project, error)
 
 
-def _asked_for(
+def asked_for(
     target: Target, project: Project, criteria: Criteria, how: Checking
 ) -> tuple[str, ...]:
     """The names of what is to be run; none for everything. Raises UsageError."""
     if not how.suite.expression:
         return ()
-    from harness.running.suite.selecting import asked_for  # pytest takes long to import
+    from harness.running.suite import selecting  # pytest takes long to import
 
-    return asked_for(target, project, criteria, how.suite)
+    return selecting.asked_for(target, project, criteria, how.suite)
 
 
 def _observe_and_judge(
@@ -157,18 +157,23 @@ def _observe_and_judge(
         from harness.running.suite.plugin import run_suite
 
         record = probe.record(lambda first: run_counts(first, baseline, criteria.tolerances))
-    if failure := record.failure:
-        kind = ProbeTimeoutError if failure.type == TIME_OUT else UncheckedError
-        raise kind(
-            f"{failure.type}: {failure.message}\n"
-            f"(the whole story is in {files.record} and {files.log})"
-        )
+    require_probed(record, files)
     judgement = judge(record, baseline, criteria)
     writable = _writable(project, how)
     verdicts, code = run_suite(judgement, files, how.suite, writable=writable, quiet=how.quiet)
     if not target.locked and writable and not how.suite.expression:
         _keep_distributions(record, baseline.directory / DISTRIBUTIONS, how)
     return verdicts, code
+
+
+def require_probed(record: Record, files: TargetFiles) -> None:
+    """Raise UncheckedError or ProbeTimeoutError if a record says that the probe failed."""
+    if failure := record.failure:
+        kind = ProbeTimeoutError if failure.type == TIME_OUT else UncheckedError
+        raise kind(
+            f"{failure.type}: {failure.message}\n"
+            f"(the whole story is in {files.record} and {files.log})"
+        )
 
 
 def _keep_distributions(record: Record, path: Path, how: Checking) -> None:
