@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import math
+import sys
 import time
 from collections.abc import Sequence
 
@@ -38,6 +39,7 @@ def tell_warm(memory: Memory, targets: Sequence[Target], saved: float | None) ->
     """Say how long ago a file was saved, and which targets keep TensorFlow imported."""
     cold = [each.name for each in targets if each.name not in memory.used]
     used, budget = (size / 1e9 for size in (sum(memory.used.values()), memory.budget))
+    sys.stdout.flush()  # into a pipe, too: the next output may come hours later
     tell(
         (f"{time.time() - saved:.2f} s after the file was saved; " if saved else "")
         + f"warm: {counted(len(memory.used), 'target')} with {used:.1f} of {budget:.1f} GB; "

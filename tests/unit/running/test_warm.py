@@ -1,0 +1,77 @@
+"""Which changes of files are seen, and which targets stay warm."""
+
+import os
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from harness.running.warm import Memory, changes
+
+GIGABYTE = 10**9
+
+
+def test_the_first_change_is_that_of_all_files_and_the_next_that_of_the_saved_one(
+    tmp_path: Path,
+) -> None:
+    one, two = tmp_path / "one.py", tmp_path / "two.py"
+    one.write_text("1", encoding="utf-8")
+    two.write_text("2", encoding="utf-8")
+    seen = changes(lambda: [one, two, tmp_path / "none.py"])
+    assert set(next(seen)) == {one, two}
+    two.write_text("3", encoding="utf-8")
+    assert next(seen) == pytest.approx({two: two.stat().st_mtime})
+
+
+def test_a_file_that_is_written_anew_in_its_place_is_a_change(tmp_path: Path) -> None:
+    path, beside = tmp_path / "one.py", tmp_path / "beside"
+    path.write_text("1", encoding="utf-8")
+    seen = changes(lambda: [path])
+    next(seen)
+    beside.write_text("2", encoding="utf-8")
+    os.utime(beside, ns=(path.stat().st_mtime_ns,) * 2)  # same size and time
+    beside.replace(path)
+    assert set(next(seen)) == {path}
+
+
+def test_a_file_that_is_being_written_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "one.py"
+    path.touch()
+    seen = changes(lambda: [path])
+    next(seen)
+
+    def write() -> None:
+        with path.open("w", encoding="utf-8") as stream:
+            for number in range(20):
+                stream.write(f"{number}\n")
+                stream.flush()
+                time.sleep(0.02)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    next(seen)
+    assert len(path.read_text(encoding="utf-8").split()) == 20
+    writer.join()
+
+
+def test_what_python_compiled_of_a_saved_file_is_forgotten(tmp_path: Path) -> None:
+    path, compiled = tmp_path / "one.py", tmp_path / "__pycache__" / "one.cpython-311.pyc"
+    path.touch()
+    seen = changes(lambda: [path])
+    next(seen)
+    compiled.parent.mkdir()
+    compiled.touch()
+    path.write_text("1", encoding="utf-8")
+    next(seen)
+    assert not compiled.exists()
+
+
+def test_targets_stay_warm_within_the_budget() -> None:
+    memory = Memory(budget=3 * GIGABYTE)
+    assert memory.admits("a", 2 * GIGABYTE)
+    assert not memory.admits("b", 2 * GIGABYTE)
+    assert memory.admits("a", GIGABYTE)  # its size now, not besides
+    assert memory.admits("b", 2 * GIGABYTE)
+    assert not memory.admits("a", 2 * GIGABYTE)
+    assert memory.used == {"b": 2 * GIGABYTE}
