@@ -41,7 +41,7 @@ def _kinds_of_calls() -> Steps:
     spread, _ = run(cell, np.concatenate([x[:1], x[:1]]), outputs[:1])
     return {
         **defined(kept),
-        **defined({"predict, two batches": {"output": np.concatenate(outputs[:2])}}),
+        **defined({"predict after a reset, two batches": {"output": np.concatenate(outputs[:2])}}),
         "predict, a partial last batch": {
             "the sample starts from each state": {
                 "output": np.concatenate([outputs[0], spread[:, -1]])
@@ -75,24 +75,31 @@ def _traced_calls() -> Steps:
     return {
         **defined(
             {
-                "known dimensions": _traced(1, first, first),
-                "another batch size in the second call": _traced(2, first, first[:1]),
-                "another length in the second call": _traced(2, first, last(x[:, :2])),
+                "known dimensions, then another batch size, and another length": {
+                    **_traced(1, first, first),
+                    "row": first[:1],
+                    "shorter": last(x[:, :2]),
+                    "traces_of_all": np.array(3.0),
+                },
                 "batch size unknown": _traced(1, first, first[:1]),
                 "length unknown": _traced(1, first, last(x[:, :2])),
                 "both unknown": _traced(1, first, last(x[:1, :2])),
                 "LSTM, both unknown": _traced(1, last(x, cell=long), one_row),
                 "compiled": _traced(1, first, first),
-                "stateful, known dimensions": _traced(1, first, second),
+                "stateful, known dimensions, then another length": {
+                    **_traced(1, first, second),
+                    "shorter": last(x[:, :2], [second]),
+                    "traces_of_all": np.array(2.0),
+                },
                 "stateful, batch size unknown": _traced(1, first, second),
                 "stateful, length unknown": _traced(1, first, shorter),
-                "stateful, another length in the second call": _traced(2, first, shorter),
                 "stateful, compiled": _traced(1, first, second),
-                "stateful, a call outside, one in the function, and one outside": {
+                "stateful, calls outside and in the function, and a reset": {
                     "inside": second,
                     "outside": third,
+                    "after_reset": first,
+                    "traces": np.array(1.0),
                 },
-                "stateful, a reset between two calls": _traced(1, first, first),
             }
         ),
         "stateful, built in the function": {

@@ -160,7 +160,7 @@ def _gradients() -> Steps:
                 **trained,
                 "LSTM, masked": _gradients_of("LSTM", MASK),
                 "LSTM, unrolled": lstm,
-                "LSTM, in tf.function": lstm,
+                "SimpleRNN, in tf.function": _gradients_of("SimpleRNN"),
                 "stateful SimpleRNN, a second call": _second_call(),
                 "losses of the regularizers of an LSTM": losses,
                 "losses of the regularizers of a cell": losses,

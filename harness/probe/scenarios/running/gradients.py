@@ -63,9 +63,9 @@ def scenario(variant, step):
     with step("LSTM, unrolled") as see:
         see(**gradients(weighted(layers.LSTM(2, unroll=True))))
 
-    with step("LSTM, in tf.function") as see:
-        lstm = weighted(layers.LSTM(2))
-        see(**gradients(lstm, tf.function(lstm.__call__, autograph=False)))
+    with step("SimpleRNN, in tf.function") as see:
+        rnn = weighted(layers.SimpleRNN(2))
+        see(**gradients(rnn, tf.function(rnn.__call__, autograph=False)))
 
     with step("stateful SimpleRNN, a second call") as see:
         rnn = weighted(layers.SimpleRNN(2, stateful=True))
