@@ -93,6 +93,12 @@ def scenario(variant, step):
         lstm(x)
         see(losses=np.float32(lstm.losses))
 
+    for name in ("SimpleRNN", "GRU"):
+        with step("loss of an activity regularizer, " + name) as see:
+            layer = weighted(getattr(layers, name)(2, activity_regularizer=l2))
+            layer(x)
+            see(loss=np.float32(sum(layer.losses)))
+
 
 if __name__ == "__main__":
     alone(scenario)

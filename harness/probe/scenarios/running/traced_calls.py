@@ -63,6 +63,11 @@ def scenario(variant, step):
     with step("compiled") as see:
         see_two_calls(see, *traced(make_rnn(), jit_compile=True))
 
+    for name in ("GRU", "LSTM"):
+        with step(name + ", compiled") as see:
+            layer = weighted(getattr(layers, name)(2))
+            see_two_calls(see, *traced(layer, jit_compile=True))
+
     with step("stateful, known dimensions, then another length") as see:
         function, traces = traced(make_rnn(stateful=True))
         see_two_calls(see, function, traces)
