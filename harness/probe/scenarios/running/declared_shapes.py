@@ -16,7 +16,7 @@ makers = {
     "GRU": lambda **how: layers.GRU(5, **how),
     "LSTM": lambda **how: layers.LSTM(5, **how),
     "RNN of an LSTMCell": lambda **how: layers.RNN(layers.LSTMCell(5), **how),
-    "Bidirectional": lambda **how: layers.Bidirectional(layers.GRU(5, **how)),
+    "Bidirectional": lambda **how: layers.Bidirectional(layers.SimpleRNN(5, **how)),
 }
 
 
@@ -38,6 +38,9 @@ def scenario(variant, step):
                 unknown=numbers(make(return_sequences=True).compute_output_shape(unknown)),
             )
 
+    for name in ("SimpleRNN", "GRU", "LSTM", "RNN of an LSTMCell"):
+        make = makers[name]
+
         with step(name + ", compute_output_shape, return_state") as see:
             both = {"return_sequences": True, "return_state": True}
             see(
@@ -46,9 +49,10 @@ def scenario(variant, step):
                 unknown=numbers(make(**both).compute_output_shape(unknown)),
             )
 
+    for name in ("SimpleRNN", "LSTM", "RNN of an LSTMCell", "Bidirectional"):
         with step(name + ", output_shape of a model") as see:
             inputs = tf.keras.Input(unknown[1:])
-            outputs = make(return_sequences=True, return_state=True)(inputs)
+            outputs = makers[name](return_sequences=True, return_state=True)(inputs)
             see(shapes=numbers(tf.keras.Model(inputs, outputs).output_shape))
 
     with step("SimpleRNN, output_shape of the layer in a model") as see:
