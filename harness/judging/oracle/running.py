@@ -83,7 +83,6 @@ def _traced_calls() -> Steps:
                     "traces_of_all": np.array(3.0),
                 },
                 "batch size unknown": _traced(1, first, first[:1]),
-                "length unknown": _traced(1, first, last(x[:, :2])),
                 "both unknown": _traced(1, first, last(x[:1, :2])),
                 "LSTM, both unknown": _traced(1, last(x, cell=long), one_row),
                 "compiled": _traced(1, first, first),

@@ -47,7 +47,6 @@ def scenario(variant, step):
 
     for name, shape, second in (
         ("batch size unknown", (None, 3, 2), x[:1]),
-        ("length unknown", (2, None, 2), x[:, :2]),
         ("both unknown", (None, None, 2), x[:1, :2]),
     ):
         with step(name) as see:
