@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from harness.judging.oracle.cells import LSTM, Cell, SimpleRNN
+from harness.judging.oracle.cells import GRU, LSTM, Cell, SimpleRNN
 from harness.judging.oracle.layers import run
 from harness.judging.oracle.terms import Arrays, Scenarios, Steps, defined
 
@@ -41,7 +41,7 @@ def _kinds_of_calls() -> Steps:
     spread, _ = run(cell, np.concatenate([x[:1], x[:1]]), outputs[:1])
     return {
         **defined(kept),
-        **defined({"predict, two batches": {"output": np.concatenate(outputs[:2])}}),
+        **defined({"predict after a reset, two batches": {"output": np.concatenate(outputs[:2])}}),
         "predict, a partial last batch": {
             "the sample starts from each state": {
                 "output": np.concatenate([outputs[0], spread[:, -1]])
@@ -71,28 +71,37 @@ def _traced_calls() -> Steps:
     ones = SimpleRNN(np.ones((2, 2)), np.ones((2, 2)))
     of_ones = last(x, cell=ones)
     then = last(x, [of_ones], ones)
+    of_gru = last(x, cell=GRU(_line(2, 6), _line(2, 6), _line(2, 6)))
     one_row = last(x[:1, :2], cell=long)
     return {
         **defined(
             {
-                "known dimensions": _traced(1, first, first),
-                "another batch size in the second call": _traced(2, first, first[:1]),
-                "another length in the second call": _traced(2, first, last(x[:, :2])),
+                "known dimensions, then another batch size, and another length": {
+                    **_traced(1, first, first),
+                    "row": first[:1],
+                    "shorter": last(x[:, :2]),
+                    "traces_of_all": np.array(3.0),
+                },
                 "batch size unknown": _traced(1, first, first[:1]),
-                "length unknown": _traced(1, first, last(x[:, :2])),
                 "both unknown": _traced(1, first, last(x[:1, :2])),
                 "LSTM, both unknown": _traced(1, last(x, cell=long), one_row),
                 "compiled": _traced(1, first, first),
-                "stateful, known dimensions": _traced(1, first, second),
+                "GRU, compiled": _traced(1, of_gru, of_gru),
+                "LSTM, compiled": _traced(1, last(x, cell=long), last(x, cell=long)),
+                "stateful, known dimensions, then another length": {
+                    **_traced(1, first, second),
+                    "shorter": last(x[:, :2], [second]),
+                    "traces_of_all": np.array(2.0),
+                },
                 "stateful, batch size unknown": _traced(1, first, second),
                 "stateful, length unknown": _traced(1, first, shorter),
-                "stateful, another length in the second call": _traced(2, first, shorter),
                 "stateful, compiled": _traced(1, first, second),
-                "stateful, a call outside, one in the function, and one outside": {
+                "stateful, calls outside and in the function, and a reset": {
                     "inside": second,
                     "outside": third,
+                    "after_reset": first,
+                    "traces": np.array(1.0),
                 },
-                "stateful, a reset between two calls": _traced(1, first, first),
             }
         ),
         "stateful, built in the function": {
@@ -106,7 +115,53 @@ def _traced_calls() -> Steps:
     }
 
 
-SCENARIOS: Scenarios = {"kinds_of_calls": _kinds_of_calls, "traced_calls": _traced_calls}
+def _shapes(*shapes: Sequence[int]) -> np.ndarray:
+    return np.array([float(size) for shape in shapes for size in shape])
+
+
+def _declared_shapes() -> Steps:
+    steps: dict[str, Arrays] = {}
+    for name, width, states in (
+        ("SimpleRNN", 5, 1),
+        ("GRU", 5, 1),
+        ("LSTM", 5, 2),
+        ("RNN of an LSTMCell", 5, 2),
+        ("Bidirectional", 10, 2),
+    ):
+        known, unknown = [[2, 5]] * states, [[-1, 5]] * states
+        steps[f"{name}, compute_output_shape"] = {
+            "last": _shapes([2, width]),
+            "sequences": _shapes([2, 3, width]),
+            "last_unknown": _shapes([-1, width]),
+            "unknown": _shapes([-1, -1, width]),
+        }
+        if name != "Bidirectional":  # bidirectional_outputs has that
+            steps[f"{name}, compute_output_shape, return_state"] = {
+                "last": _shapes([2, width], *known),
+                "sequences": _shapes([2, 3, width], *known),
+                "unknown": _shapes([-1, -1, width], *unknown),
+            }
+        if name != "GRU":  # as LSTM does
+            shapes = _shapes([-1, -1, width], *unknown)
+            steps[f"{name}, output_shape of a model"] = {"shapes": shapes}
+    of_layer = {
+        "in a model": {"shape": _shapes([-1, 5])},
+        "after a call": {"shape": _shapes([2, 5])},
+    }
+    return defined(
+        {
+            **steps,
+            **{f"SimpleRNN, output_shape of the layer {w}": s for w, s in of_layer.items()},
+            "SimpleRNN, compute_output_shape of a Sequential": {"shape": _shapes([2, 5])},
+        }
+    )
+
+
+SCENARIOS: Scenarios = {
+    "kinds_of_calls": _kinds_of_calls,
+    "traced_calls": _traced_calls,
+    "declared_shapes": _declared_shapes,
+}
 
 WITHOUT_MEANING: Mapping[str, str] = {
     "kinds_of_calls / batch size unknown at build": "raises: a kept state needs a batch size",

@@ -142,7 +142,6 @@ def _saved_models() -> Steps:
     stays = {"first": first[:, -1], "second": second[:, -1]}
     not_kept = {"first": first[:, -1], "second": first[:, -1]}
     steps: dict[str, Meanings] = {
-        "SimpleRNN, SavedModel": {DEFINED: simple},
         "stateful after a call, SavedModel, two calls once loaded": {
             STAYS: {"state": np.zeros((2, 2)), **stays},
             TRAVELS: {"state": state[0], **travels},

@@ -1,6 +1,7 @@
 """The results of the scenarios about training by definition. Pure.
 
-The scenarios are `fitting` and `gradients` in `harness/probe/scenarios/running`.
+The scenarios are `fitting`, `graph_training`, `gradients` and `deterministic_ops` in
+`harness/probe/scenarios/running`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +13,7 @@ from harness.judging.oracle.cells import GRU, LSTM, Cell, SimpleRNN
 from harness.judging.oracle.layers import run
 from harness.judging.oracle.terms import Arrays, Meanings, Scenarios, Steps, defined
 
+DIVIDED = "the sum is divided by the number of samples"
 CARRIED = "the state is carried across batches and epochs"
 WEIGHTS = ("kernel", "recurrent_kernel", "bias")
 STATES = ("state_0", "state_1")
@@ -89,6 +91,12 @@ def _cell(kind: str, weights: Sequence[np.ndarray]) -> Cell:
     return (LSTM if kind == "LSTM" else SimpleRNN)(kernel, recurrent_kernel, bias)
 
 
+def _last(kind: str) -> np.ndarray:
+    """The last output of a layer."""
+    weights = [_line(0.5, *shape) for shape in SHAPES[kind]]
+    return run(_cell(kind, weights), _x(2))[0][:, -1]
+
+
 def _slopes(
     function: Callable[[Sequence[np.ndarray]], float], at: Sequence[np.ndarray]
 ) -> list[np.ndarray]:
@@ -146,8 +154,7 @@ def _second_call() -> Arrays:
 def _gradients() -> Steps:
     lstm = _gradients_of("LSTM")
     weights = [_line(0.5, *shape) for shape in SHAPES["LSTM"]]
-    output = run(_cell("LSTM", weights), _x(2))[0][:, -1]
-    activity = 0.5 * _sum_square(output)
+    activity = 0.5 * _sum_square(_last("LSTM"))
     losses: Arrays = {"losses": np.array([0.5 * _sum_square(w) for w in weights[:2]])}
     trained = {
         f"{kind}, the weights after a step of training": _trained(kind)
@@ -160,17 +167,80 @@ def _gradients() -> Steps:
                 **trained,
                 "LSTM, masked": _gradients_of("LSTM", MASK),
                 "LSTM, unrolled": lstm,
-                "LSTM, in tf.function": lstm,
+                "SimpleRNN, in tf.function": _gradients_of("SimpleRNN"),
                 "stateful SimpleRNN, a second call": _second_call(),
                 "losses of the regularizers of an LSTM": losses,
                 "losses of the regularizers of a cell": losses,
             }
         ),
         "loss of an activity regularizer": {
-            "the sum is divided by the number of samples": {"losses": np.array([activity / 2])},
+            DIVIDED: {"losses": np.array([activity / 2])},
             "the sum over all samples": {"losses": np.array([activity])},
+        },
+        **{
+            f"loss of an activity regularizer, {kind}": {
+                DIVIDED: {"loss": np.array(0.5 * _sum_square(_last(kind)) / 2)},
+                "the sum over all samples": {"loss": np.array(0.5 * _sum_square(_last(kind)))},
+                "the regularizer is ignored": {"loss": np.array(0.0)},
+            }
+            for kind in ("SimpleRNN", "GRU")
         },
     }
 
 
-SCENARIOS: Scenarios = {"fitting": _fitting, "gradients": _gradients}
+def _graph_training() -> Steps:
+    cell = SimpleRNN(_line(0.5, 3, 2), _line(0.5, 2, 2), _line(0.5, 2))
+    passes: list[np.ndarray] = []
+    for _ in range(4):  # the last output of a SimpleRNN is its state
+        passes.append(run(cell, _x(3), passes[-1:] or None)[0][:, -1])
+    first = {"first": passes[0], "traces": np.array(1.0)}
+    shorter = run(cell, _x(3)[:, :2], passes[:1])[0][:, -1]
+    both = {"traces_of_both": np.array(2.0)}
+    return {
+        "fit, two epochs of two batches": {
+            "traced once": {"state": passes[3], "traces": np.array(1.0)},
+            "traced twice": {"state": passes[3], "traces": np.array(2.0)},
+        },
+        **defined(
+            {
+                "fit, once more after a reset": {"state": passes[3], "traces": np.array(0.0)},
+                "stateful, predict, then another length": {
+                    **first,
+                    **both,
+                    "shorter": shorter,
+                    "state": shorter,
+                },
+                "predict, then another batch size": {**first, **both, "row": passes[0][:1]},
+            }
+        ),
+    }
+
+
+def _of_zeros(kind: str) -> Arrays:
+    """The output without given states, and the gradient of the sum of its squares."""
+    weights = [_line(0.5, *shape) for shape in SHAPES[kind]]
+
+    def loss(kernel: Sequence[np.ndarray]) -> float:
+        return _sum_square(run(_cell(kind, [*kernel, *weights[1:]]), _x(2))[0][:, -1])
+
+    return {"output": _last(kind), "kernel": _slopes(loss, weights[:1])[0], "same": np.ones(2)}
+
+
+def _deterministic_ops() -> Steps:
+    return defined(
+        {
+            "switched on": {"on": np.array(1.0)},
+            **{f"{kind}, two calls": _of_zeros(kind) for kind in ("SimpleRNN", "GRU", "LSTM")},
+            "random weights without a seed": {"parts": np.array(3.0)},
+            "dropout without a seed": {"output": np.zeros((2, 2))},
+            "random weights and dropout after a global seed": {"same": np.array(1.0)},
+        }
+    )
+
+
+SCENARIOS: Scenarios = {
+    "fitting": _fitting,
+    "graph_training": _graph_training,
+    "gradients": _gradients,
+    "deterministic_ops": _deterministic_ops,
+}

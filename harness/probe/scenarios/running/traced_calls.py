@@ -39,12 +39,14 @@ def see_two_calls(see, function, traces, second=x):
 
 
 def scenario(variant, step):
+    with step("known dimensions, then another batch size, and another length") as see:
+        function, traces = traced(make_rnn())
+        see_two_calls(see, function, traces)
+        row, shorter = function(tf.constant(x[:1])), function(tf.constant(x[:, :2]))
+        see(row=row, shorter=shorter, traces_of_all=len(traces))
+
     for name, shape, second in (
-        ("known dimensions", None, x),
-        ("another batch size in the second call", None, x[:1]),
-        ("another length in the second call", None, x[:, :2]),
         ("batch size unknown", (None, 3, 2), x[:1]),
-        ("length unknown", (2, None, 2), x[:, :2]),
         ("both unknown", (None, None, 2), x[:1, :2]),
     ):
         with step(name) as see:
@@ -60,8 +62,15 @@ def scenario(variant, step):
     with step("compiled") as see:
         see_two_calls(see, *traced(make_rnn(), jit_compile=True))
 
-    with step("stateful, known dimensions") as see:
-        see_two_calls(see, *traced(make_rnn(stateful=True)))
+    for name in ("GRU", "LSTM"):
+        with step(name + ", compiled") as see:
+            layer = weighted(getattr(layers, name)(2))
+            see_two_calls(see, *traced(layer, jit_compile=True))
+
+    with step("stateful, known dimensions, then another length") as see:
+        function, traces = traced(make_rnn(stateful=True))
+        see_two_calls(see, function, traces)
+        see(shorter=function(tf.constant(x[:, :2])), traces_of_all=len(traces))
 
     with step("stateful, batch size unknown") as see:
         see_two_calls(see, *traced(make_rnn(stateful=True), (None, 3, 2)))
@@ -70,9 +79,6 @@ def scenario(variant, step):
         function, traces = traced(make_rnn(stateful=True), (2, None, 2))
         see_two_calls(see, function, traces, second=x[:, :2])
 
-    with step("stateful, another length in the second call") as see:
-        see_two_calls(see, *traced(make_rnn(stateful=True)), second=x[:, :2])
-
     with step("stateful, compiled") as see:
         see_two_calls(see, *traced(make_rnn(stateful=True), jit_compile=True))
 
@@ -80,18 +86,13 @@ def scenario(variant, step):
         ones = {"kernel_initializer": "ones", "recurrent_initializer": "ones"}
         see_two_calls(see, *traced(layers.SimpleRNN(2, stateful=True, **ones)))
 
-    with step("stateful, a call outside, one in the function, and one outside") as see:
-        rnn = make_rnn(stateful=True)
-        rnn(x)
-        inside = traced(rnn)[0](tf.constant(x))
-        see(inside=inside, outside=rnn(x))
-
-    with step("stateful, a reset between two calls") as see:
+    with step("stateful, calls outside and in the function, and a reset") as see:
         rnn = make_rnn(stateful=True)
         function, traces = traced(rnn)
-        first = function(tf.constant(x))
+        rnn(x)
+        see(inside=function(tf.constant(x)), outside=rnn(x))
         rnn.reset_states()
-        see(first=first, second=function(tf.constant(x)), traces=len(traces))
+        see(after_reset=function(tf.constant(x)), traces=len(traces))
 
     with step("stateful, a reset in the function") as see:
         rnn = make_rnn(stateful=True)
