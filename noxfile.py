@@ -237,7 +237,7 @@ def scripts(path: Path, directory: Path) -> Iterator[Path]:
 
 @nox.session(venv_backend="none")
 def bench(session: nox.Session) -> None:
-    """Compare the harness with bare runs; or `-- histories`, `-- night`, `-- report`, `-- try`."""
+    """Compare the harness with bare runs; or `-- quick`, `report`, `try`, `night`, `histories`."""
     apart = {
         "histories": "benchmarks.histories",
         "night": "benchmarks.night",
