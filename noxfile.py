@@ -236,8 +236,14 @@ def scripts(path: Path, directory: Path) -> Iterator[Path]:
 
 
 @nox.session(venv_backend="none")
+def fixtures(session: nox.Session) -> None:
+    """Have releases write the files anew that the scenario older_files reads."""
+    harness(session, "fixtures")
+
+
+@nox.session(venv_backend="none")
 def bench(session: nox.Session) -> None:
-    """Compare the harness with bare runs; or `-- histories`, `-- night`, `-- report`, `-- try`."""
+    """Compare the harness with bare runs; or `-- quick`, `report`, `try`, `night`, `histories`."""
     apart = {
         "histories": "benchmarks.histories",
         "night": "benchmarks.night",

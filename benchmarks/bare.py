@@ -1,6 +1,6 @@
 """Runs the canonical scripts in one Python process without the harness: the minimal cost of a run.
 
-    ENVIRONMENT/bin/python benchmarks/bare.py
+    ENVIRONMENT/bin/python benchmarks/bare.py [SCENARIO ...]
 
 Runs in a TensorFlow environment, so standard library only.
 """
@@ -14,4 +14,5 @@ SCENARIOS = pathlib.Path(__file__).resolve().parent.parent / "harness" / "probe"
 if __name__ == "__main__":
     sys.path.insert(0, str(SCENARIOS))
     for path in sorted([*SCENARIOS.glob("*.py"), *SCENARIOS.glob("*/*.py")]):
-        runpy.run_path(str(path), run_name="__main__")
+        if not sys.argv[1:] or path.stem in sys.argv[1:]:
+            runpy.run_path(str(path), run_name="__main__")

@@ -26,6 +26,7 @@ from harness.environments.locks import lock_path, make_lock, pinned
 from harness.environments.targets import Target, select
 from harness.observing.shared import remove_unused
 from harness.running.check import Checking, check
+from harness.running.matrix import Cluster, run_matrix
 from harness.running.results import Checked
 from harness.running.suite.options import SuiteOptions
 
@@ -63,6 +64,12 @@ def add(subcommands: "Parsers") -> None:
     _add_force_regen(command)
     command.add_argument("--again", action="store_true", help="try twice what does not end well")
     add_search(command, 0)
+    command.add_argument(
+        "--dask",
+        metavar="ADDRESS",
+        help="check them on the workers of a Dask cluster, by the address of its scheduler; "
+        "--environments is then a directory of the workers",
+    )
     command.add_argument(
         "--json", action="store_true", help="run nothing, print the jobs of a CI matrix"
     )
@@ -136,7 +143,10 @@ def matrix(options: argparse.Namespace) -> int:
         again=options.again,
     )
     began = datetime.datetime.now(datetime.UTC)
-    done = check_all(context, targets, how, restart=options.restart)
+    cluster = None
+    if options.dask is not None:
+        cluster = Cluster(address=options.dask, environments=options.environments)
+    done = check_all(context, targets, how, restart=options.restart, cluster=cluster)
     if options.force_regen:
         remove_unused(context.project.baselines)
     search_causes(targets, context, options, began)
@@ -170,17 +180,21 @@ def targets(options: argparse.Namespace) -> int:
 
 
 def check_all(
-    context: Context, targets: Sequence[Target], how: Checking, *, restart: bool
+    context: Context,
+    targets: Sequence[Target],
+    how: Checking,
+    *,
+    restart: bool,
+    cluster: Cluster | None = None,
 ) -> list[Checked]:
     """Check targets; a line for each as it is done, then the table of all."""
     from harness.report import terminal
-    from harness.running.matrix import run_matrix
 
     console = terminal.console()
     done = []
     with terminal.progress(console, len(targets)) as show:
         for progress in run_matrix(
-            targets, context.project, context.criteria, how, restart=restart
+            targets, context.project, context.criteria, how, restart=restart, cluster=cluster
         ):
             show(progress)
             done.append(progress.checked)

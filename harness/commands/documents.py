@@ -28,6 +28,11 @@ def add(subcommands: "Parsers") -> None:
     command = subcommands.add_parser("docs", help="write the tables of README.md and docs anew")
     command.set_defaults(command=docs)
 
+    command = subcommands.add_parser(
+        "fixtures", help="have releases write the files anew that the scenario older_files reads"
+    )
+    command.set_defaults(command=fixtures)
+
 
 def report(options: argparse.Namespace) -> int:
     """Build the report from the records at hand, and show what it says."""
@@ -45,6 +50,17 @@ def docs(options: argparse.Namespace) -> int:
     context = context_of(options)
     context.project.require_checkout("docs")
     write_documents(context)
+    return 0
+
+
+def fixtures(options: argparse.Namespace) -> int:
+    """Write the files of older releases anew."""
+    from harness.upkeep.fixtures import write_fixtures
+
+    context = context_of(options)
+    context.project.require_checkout("fixtures")
+    for path in write_fixtures(context.targets, context.project):
+        print(f"written: {path}")
     return 0
 
 

@@ -158,10 +158,11 @@ def _watch(
     code = 0
     began = time.time()
     memory = memory_of(options)
+    canonical = functools.cache(functools.partial(_canonical, context=context))
     rounds = watch_script(trial, targets, context.project, jobs, memory)
     with contextlib.suppress(KeyboardInterrupt), contextlib.closing(rounds):
         for saved, tried in rounds:
-            found = compared(tried, targets, trial.tolerances, context)
+            found = compared(tried, targets, trial.tolerances, context, canonical)
             _show(found, trial.script.path, options, trial.results)
             tell_warm(memory, targets, saved if saved > began else None)
             code = found.exit_code
@@ -184,11 +185,20 @@ def shown(done: Iterable[D], total: int, tried: Callable[[D], "Tried"]) -> Itera
 
 
 def compared(
-    tried: Iterable["Tried"], targets: Sequence[Target], tolerances: Tolerances, context: Context
+    tried: Iterable["Tried"],
+    targets: Sequence[Target],
+    tolerances: Tolerances,
+    context: Context,
+    canonical: "Callable[[str, str], Diff | None] | None" = None,
 ) -> "Comparison":
-    """A script on its targets, each compared with the one before."""
+    """A script on its targets, each compared with the one before.
+
+    `canonical` returns the diff of the canonical scenarios between two targets, which is made anew
+    for each call of `compared` without it.
+    """
     from harness.judging.tried import compare_traces
 
+    canonical = canonical or functools.partial(_canonical, context=context)
     by_name = {each.target.name: each for each in tried}
     ran = {each.name: by_name[each.name].trace for each in targets if each.name in by_name}
     return compare_traces(
@@ -196,7 +206,7 @@ def compared(
         {name: each.failure for name, each in by_name.items() if not each.trace},
         targets,
         tolerances,
-        functools.partial(_canonical, context=context),
+        canonical,
     )
 
 

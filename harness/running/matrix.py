@@ -16,8 +16,9 @@ from harness.environments.targets import Target
 from harness.judging.criteria import Criteria
 from harness.running.binding import binding
 from harness.running.check import Checking, check, unchecked
+from harness.running.parcels import check_parcel, pack, unpack
 from harness.running.results import Checked, files_of
-from harness.running.workers import in_workers
+from harness.running.workers import in_cluster, in_workers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,18 @@ class Progress:
     total: int
     seconds_left: float
     earlier: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cluster:
+    """A Dask cluster, by the address of its scheduler.
+
+    `environments` is a directory of the workers; without it, a worker has those of a command in its
+    working directory.
+    """
+
+    address: str
+    environments: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,8 +75,11 @@ def run_matrix(
     how: Checking,
     *,
     restart: bool = False,
+    cluster: Cluster | None = None,
 ) -> Iterator[Progress]:
     """Check `targets`, as many at once as `how` has jobs, and yield each when it is done.
+
+    With a `cluster`, its workers check them.
 
     Each target that is done is kept in `results/matrix.json` until all are. The same matrix
     continues one that was interrupted, unless `restart` is set: it takes over a target only if
@@ -85,8 +101,14 @@ def run_matrix(
     waiting = {target.name: target for target in targets if target.name not in finished}
     began = time.monotonic()
     write_whole(path, msgspec.json.encode(journal))
-    in_workers = _in_workers(list(waiting.values()), project, criteria, how)
-    for number, checked in enumerate(in_workers, 1):
+    alone = replace(how, jobs=1, quiet=True)  # the other cores have other targets
+    todo = list(waiting.values())
+    checking = (
+        _in_cluster(todo, project, criteria, alone, cluster)
+        if cluster
+        else _in_workers(todo, project, criteria, alone, how.jobs)
+    )
+    for number, checked in enumerate(checking, 1):
         bound = binding(waiting[checked.target], project, how)
         done = Done(checked=checked, binding=bound)
         journal = replace(journal, done=(*journal.done, done))
@@ -102,17 +124,36 @@ def run_matrix(
 
 
 def _in_workers(
-    targets: Sequence[Target], project: Project, criteria: Criteria, how: Checking
+    targets: Sequence[Target], project: Project, criteria: Criteria, how: Checking, jobs: int
 ) -> Iterator[Checked]:
     """Each target as it is done; one whose worker is killed twice is a failure like any other."""
-    each = replace(how, jobs=1, quiet=True)  # the other cores have other targets
-    work = functools.partial(check, project=project, criteria=criteria, how=each)
-    for target, checked in in_workers(work, targets, how.jobs):
+    work = functools.partial(check, project=project, criteria=criteria, how=how)
+    for target, checked in in_workers(work, targets, jobs):
         if checked is not None:
             yield checked
         else:
             killed = UncheckedError("the process that checked it was killed, twice")
             yield unchecked(target, project, killed)
+
+
+def _in_cluster(
+    targets: Sequence[Target],
+    project: Project,
+    criteria: Criteria,
+    how: Checking,
+    cluster: Cluster,
+) -> Iterator[Checked]:
+    """Each target as it is done; one that no worker could check is a failure like any other."""
+    work = functools.partial(check_parcel, environments=cluster.environments)
+    parcels = [pack(target, project, criteria, how) for target in targets]
+    for parcel, future in in_cluster(work, parcels, cluster.address):
+        error = future.exception()
+        if error is None:
+            yield unpack(future.result(), project)
+        elif isinstance(error, Exception):
+            yield unchecked(parcel.target, project, error)
+        else:
+            raise error
 
 
 def _interrupted(

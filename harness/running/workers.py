@@ -3,14 +3,17 @@
 import contextlib
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
+from harness.base.errors import UsageError
 from harness.base.processes import end_with_parent
 from harness.environments.targets import Target
 
+Item = TypeVar("Item")
 T = TypeVar("T")
+SECONDS = 10  # to find the scheduler of a cluster
 
 
 def in_workers(
@@ -49,3 +52,27 @@ def workers(jobs: int) -> Iterator[Executor]:
             for worker in multiprocessing.active_children():
                 worker.terminate()
             raise
+
+
+def in_cluster(
+    work: Callable[[Item], T], items: Sequence[Item], address: str
+) -> Iterator[tuple[Item, Future[T]]]:
+    """Each item with the outcome of `work`, as it is done, on the Dask cluster of a scheduler.
+
+    What a lost worker was to do, another one does; `work` and the items must be picklable. Raises
+    UsageError if there is no scheduler at the address.
+    """
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise UsageError(
+            "--dask needs the package `distributed`: install tensorflow-state-harness[dask]"
+        ) from error
+    try:
+        client = Client(address, timeout=SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        raise UsageError(f"--dask {address}: no scheduler of Dask answers there") from error
+    with client, client.get_executor(pure=False) as pool:  # type: ignore[no-untyped-call]
+        futures = {pool.submit(work, item): item for item in items}
+        for future in as_completed(futures):
+            yield futures[future], future

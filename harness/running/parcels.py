@@ -1,0 +1,168 @@
+"""A target checked where no file of the project is: the files travel there and back as bytes."""
+
+import hashlib
+import pickle
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from harness.base import processes
+from harness.base.errors import UncheckedError
+from harness.base.files import reserved, write_whole
+from harness.base.project import PACKAGE, SCENARIOS, Project, find_project
+from harness.environments.locks import lock_path
+from harness.environments.targets import Target
+from harness.judging.criteria import Criteria
+from harness.observing.shared import SHARED, named_in
+from harness.running.check import Checking, check
+from harness.running.results import Checked, files_of
+
+CHECK = "import sys; from harness.running.parcels import check_in; check_in(sys.argv[1])"
+PARCEL, RETURNED = "parcel.pickle", "returned.pickle"
+Files = Mapping[str, bytes]  # by their place and their path below that, such as `baselines/...`
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parcel:
+    """A target with all that its check depends on. `harness` is the digest of this package.
+
+    `places` are the directories of the project: what the check says of its own is said of these.
+    """
+
+    target: Target
+    criteria: Criteria
+    how: Checking
+    canonical: bool
+    harness: str
+    places: Mapping[str, str]
+    files: Files = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Returned:
+    """What became of a target, its results, and the files of its baseline that were written."""
+
+    checked: Checked
+    files: Files = field(repr=False)
+
+
+def pack(target: Target, project: Project, criteria: Criteria, how: Checking) -> Parcel:
+    """The parcel of a target."""
+    accepted = sorted((project.baselines / target.name).glob("*"))
+    shared = [project.baselines / SHARED / name for name in sorted(named_in(accepted))]
+    scenarios = () if project.canonical else sorted(project.scenarios.rglob("*.py"))
+    lock = [lock_path(target, project.locks)] if target.locked else []
+    files = {
+        **_read("baselines", project.baselines, [*accepted, *shared]),
+        **_read("scenarios", project.scenarios, scenarios),
+        **_read("locks", project.locks, lock),
+    }
+    return Parcel(
+        target=target,
+        criteria=criteria,
+        how=how,
+        canonical=project.canonical,
+        harness=harness_digest(),
+        places={name: str(getattr(project, name)) for name in ("baselines", "results")},
+        files=files,
+    )
+
+
+def check_parcel(parcel: Parcel, environments: Path | None = None) -> Returned:
+    """Check the target of a parcel in a process of its own, with environments of this machine.
+
+    Without `environments`, those of a command in the working directory. Raises UncheckedError if
+    this machine has another harness, or if the process is killed.
+    """
+    if parcel.harness != harness_digest():
+        raise UncheckedError(
+            f"the machine that was to check {parcel.target.name} has another harness; install the "
+            "same files there"
+        )
+    environments = environments or find_project(Path.cwd()).environments
+    with tempfile.TemporaryDirectory(prefix="state-harness-") as name:
+        directory = Path(name)
+        (directory / PARCEL).write_bytes(pickle.dumps((parcel, environments)))
+        done = processes.run([sys.executable, "-c", CHECK, directory])
+        if done.returncode != 0:
+            said = done.stderr.strip()[-1000:]
+            raise UncheckedError(f"the process that checked it ended: {done.returncode}\n{said}")
+        returned = pickle.loads((directory / RETURNED).read_bytes())  # noqa: S301 - of that process
+    if not isinstance(returned, Returned):
+        raise TypeError(returned)
+    return returned
+
+
+def unpack(returned: Returned, project: Project) -> Checked:
+    """Write what was returned to its places in the project."""
+    target = returned.checked.target
+    with reserved(project.results, target, "--results"):
+        files_of(target, project.results).clear()
+        for name, content in returned.files.items():
+            place, _, path = name.partition("/")
+            write_whole(getattr(project, place) / path, content)
+    return returned.checked
+
+
+def harness_digest() -> str:
+    """The digest of the files of this package; workers with another one check another thing."""
+    digest = hashlib.sha256()
+    for path in sorted(PACKAGE.rglob("*")):
+        if path.is_file() and path.suffix in (".py", ".toml", ".json", ".ini"):
+            digest.update(f"\0{path.relative_to(PACKAGE)}\0".encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def check_in(path: str) -> None:
+    """Check the target of the parcel in a directory, and write what is returned beside it.
+
+    For a process of its own, which ends with the process that started it.
+    """
+    processes.end_with_parent()
+    directory = Path(path)
+    parcel, environments = pickle.loads((directory / PARCEL).read_bytes())  # noqa: S301 - own file
+    for name, content in parcel.files.items():
+        write_whole(directory / name, content)
+    project = Project(
+        root=directory,
+        scenarios=SCENARIOS if parcel.canonical else directory / "scenarios",
+        known_changes=directory / "known_changes.toml",  # the criteria have its content
+        archive=directory / "archive",
+        environments=environments,
+        baselines=directory / "baselines",
+        results=directory / "results",
+        locks=directory / "locks",
+    )
+    checked = check(parcel.target, project, parcel.criteria, parcel.how)
+    results = files_of(parcel.target.name, project.results)
+    written = [path for path in project.baselines.rglob("*") if path.is_file()]
+    files = {
+        **_read("results", project.results, [path for path in results.all if path.exists()]),
+        **_read("baselines", project.baselines, written),
+    }
+    there = {name: _of(parcel.places, directory, data) for name, data in files.items()}
+    changed = {name: data for name, data in there.items() if parcel.files.get(name) != data}
+    returned = Returned(checked=_told(checked, parcel.places, directory), files=changed)
+    (directory / RETURNED).write_bytes(pickle.dumps(returned))
+
+
+def _told(checked: Checked, places: Mapping[str, str], directory: Path) -> Checked:
+    if checked.failure is None:
+        return checked
+    return replace(checked, failure=_of(places, directory, checked.failure.encode()).decode())
+
+
+def _of(places: Mapping[str, str], directory: Path, data: bytes) -> bytes:
+    """Text in which the directories of the project stand for those of the parcel."""
+    for name, place in places.items():
+        data = data.replace(str(directory / name).encode(), place.encode())
+    return data
+
+
+def _read(place: str, directory: Path, paths: Iterable[Path]) -> dict[str, bytes]:
+    return {
+        f"{place}/{path.relative_to(directory).as_posix()}": path.read_bytes() for path in paths
+    }

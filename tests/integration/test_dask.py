@@ -1,0 +1,163 @@
+"""A matrix on a Dask cluster: a real scheduler and real workers, and a stand-in for TensorFlow."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.base.project import CHECKOUT, PACKAGE
+from tests.support.fakes import OTHER, TARGET, Fake
+from tests.unit.probe.probed import MARK, remaining
+
+# goes on for as long as the file `asleep` is there, on one target
+SLEEPS = """
+import os, pathlib, sys, time
+
+VARIANTS = ("fixed",)
+
+
+def scenario(_, step):
+    with step("one") as see:
+        asleep = pathlib.Path(os.environ["ASLEEP"])
+        while asleep.exists() and sys.prefix.endswith("tf-2.16"):
+            (asleep.parent / "begun").touch()
+            time.sleep(0.05)
+        see(output=1.0)
+"""
+
+
+class Cluster:
+    """A scheduler on loopback, and the workers that a test starts."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.file = root / "scheduler.json"
+        self.processes: list[subprocess.Popen[bytes]] = []
+        self._start("scheduler", "--host=127.0.0.1", "--port=0", "--no-dashboard")
+        wait_for(self.file.exists)
+        self.address: str = json.loads(self.file.read_text(encoding="utf-8"))["address"]
+
+    def worker(self, mark: str, harness: Path = CHECKOUT) -> subprocess.Popen[bytes]:
+        """Start a worker of one thread, which imports the harness in a directory."""
+        options = ("--nthreads=1", "--no-nanny", "--no-dashboard", "--host=127.0.0.1")
+        directory = f"--local-directory={self.root / mark}"
+        variables = {MARK: mark, "ASLEEP": str(self.root / "asleep"), "PYTHONPATH": str(harness)}
+        return self._start("worker", *options, directory, **variables)
+
+    def _start(self, what: str, *options: str, **variables: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "dask", what, f"--scheduler-file={self.file}", *options]
+        with (self.root / "dask.log").open("ab") as log:
+            started = subprocess.Popen(
+                command, cwd=self.root, env={**os.environ, **variables}, stdout=log, stderr=log
+            )
+        self.processes.append(started)
+        return started
+
+
+def wait_for(what: Callable[[], Any]) -> None:
+    until = time.monotonic() + 60
+    while not what():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    made = Cluster(tmp_path)
+    yield made
+    for process in made.processes:
+        with process:
+            process.kill()
+
+
+@pytest.fixture
+def fake(tmp_path: Path) -> Fake:
+    """Two targets with baselines, whose scenario sleeps while a file is there."""
+    variables = {"ASLEEP": str(tmp_path / "asleep")}
+    made = Fake.make(tmp_path / "project", TARGET, OTHER, variables=variables)
+    made.write_scenario("sleeps", SLEEPS)
+    assert made.run("matrix", TARGET, OTHER).returncode == 3  # writes the baselines
+    return made
+
+
+def on(cluster: Cluster, fake: Fake) -> tuple[str, ...]:
+    """A matrix on the cluster, whose environments are those of the project."""
+    environments = f"--environments={fake.project.environments}"
+    return (environments, "matrix", TARGET, OTHER, f"--dask={cluster.address}")
+
+
+def verdicts(fake: Fake) -> dict[str, Any]:
+    """All that the last check of each target came to, apart from the seconds."""
+    found = {}
+    for name in (TARGET, OTHER):
+        path = fake.results / name / "verdicts.json"
+        found[name] = json.loads(path.read_text(encoding="utf-8")) | {"seconds": None}
+    return found
+
+
+@pytest.mark.fault(
+    "processes",
+    "a worker of a Dask cluster is killed while it checks a target",
+    "another worker checks the target; the results are those of a local matrix",
+)
+def test_a_matrix_with_a_killed_worker_gives_what_a_local_one_gives(
+    cluster: Cluster, fake: Fake
+) -> None:
+    assert fake.run("matrix", TARGET, OTHER).returncode == 0
+    local = verdicts(fake)
+    shutil.rmtree(fake.results)
+    (cluster.root / "asleep").touch()
+    first = cluster.worker("first")
+    matrix = fake.start(*on(cluster, fake))
+    wait_for((cluster.root / "begun").exists)
+    first.send_signal(signal.SIGKILL)
+    wait_for(lambda: not remaining("first"))  # neither the probe nor its children
+    (cluster.root / "asleep").unlink()
+    cluster.worker("second")
+    printed, said = matrix.communicate(timeout=120)
+    assert matrix.returncode == 0, said
+    assert "2 targets: 2 unchanged" in printed
+    assert verdicts(fake) == local
+    assert {path.name for path in (fake.results / TARGET).iterdir()} >= {
+        *("record.json", "verdicts.json", "junit.xml", "pytest.txt", "probe.log")
+    }
+
+
+def test_a_baseline_that_a_worker_makes_comes_back(cluster: Cluster, fake: Fake) -> None:
+    before = {path: path.read_bytes() for path in fake.baselines.rglob("*.json")}
+    shutil.rmtree(fake.baselines)
+    cluster.worker("only")
+    assert fake.run(*on(cluster, fake)).returncode == 3
+    assert {path: path.read_bytes() for path in fake.baselines.rglob("*.json")} == before
+
+
+@pytest.mark.fault(
+    "processes",
+    "a worker of a Dask cluster has another version of the harness",
+    "the target could not be checked, exit code 3",
+)
+def test_a_worker_with_another_harness_checks_nothing(
+    cluster: Cluster, fake: Fake, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(PACKAGE, other / PACKAGE.name)
+    with (other / PACKAGE.name / "judging" / "judge.py").open("a", encoding="utf-8") as stream:
+        stream.write("# another line\n")
+    cluster.worker("other", other)
+    done = fake.run(*on(cluster, fake))
+    assert done.returncode == 3
+    assert "has another harness; install the same files there" in done.stdout
+
+
+def test_an_address_without_a_scheduler_is_refused(fake: Fake) -> None:
+    done = fake.run("matrix", TARGET, "--dask=tcp://127.0.0.1:1")
+    assert done.returncode == 2
+    assert "--dask tcp://127.0.0.1:1: no scheduler of Dask answers there" in done.stderr
