@@ -5,7 +5,7 @@ import enum
 import functools
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -59,7 +59,7 @@ class Released(Protocol):
         """The version of a package; None if the side does not have the package."""
 
 
-class KnownChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class KnownChange(msgspec.Struct, frozen=True, kw_only=True, dict=True, forbid_unknown_fields=True):
     """A change that was reviewed and accepted.
 
     It came with release `since` of `package`. It explains changes between an older release and
@@ -109,12 +109,17 @@ class KnownChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         """The lines of `matches` that name a change."""
         if self.general and not _may_be_covered(change):
             return []
-        return [
-            line
-            for line in self.matches
-            for kind, name in [line.split(": ", 1)]
-            if kind == change.kind and self._names(name, change)
-        ]
+        names = self._by_kind.get(change.kind, ())
+        return [f"{change.kind}: {name}" for name in names if self._names(name, change)]
+
+    @functools.cached_property
+    def _by_kind(self) -> Mapping[str, Sequence[str]]:
+        """The names in `matches`, by the kind before them."""
+        found: dict[str, list[str]] = {}
+        for line in self.matches:
+            kind, name = line.split(": ", 1)
+            found.setdefault(kind, []).append(name)
+        return found
 
     def _names(self, name: str, change: Change) -> bool:
         if self.general:

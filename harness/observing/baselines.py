@@ -77,9 +77,16 @@ def internals_document(internals: Mapping[str, Described]) -> Document:
     return Document(text=text, shared=shared)
 
 
-def load_steps(path: Path) -> dict[str, Result]:
+def load_steps(path: Path) -> Results:
     """Read a baseline. Raises BaselineError, which names the file and the fault."""
-    return {name: step.result(path, name) for name, step in _STEPS.load(path).steps.items()}
+    content = _STEPS.read(path), shared_beside(path)
+    if content not in _READ:
+        steps = _STEPS.decode(content[0], path).steps
+        _READ[content] = {name: step.result(path, name) for name, step in steps.items()}
+    return _READ[content]
+
+
+_READ: dict[tuple[bytes, Path], Results] = {}  # most targets have the same files
 
 
 def load_internals(path: Path) -> dict[str, Described]:
