@@ -12,6 +12,7 @@ from harness.report.outcomes import rank
 
 NAMED = 3  # targets in a sentence
 TO_DO = (Standing.REGRESSED, Standing.FIXED, Standing.INCONCLUSIVE, Standing.NOT_RUN)
+NOTHING_TO_DO = frozenset(each for each in Outcome if each.silent or each.standing not in TO_DO)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,9 +60,11 @@ def actions(report: Report) -> list[Action]:
     for target in report.targets:
         whole: dict[Outcome, int] = Counter()
         for each in target.observations:
+            if each.outcome in NOTHING_TO_DO:
+                continue
             if target.reason and not target.partial and each.outcome.unchecked:
                 whole[each.outcome] += 1
-            elif each.outcome.standing in TO_DO and not each.outcome.silent:
+            else:
                 where = f"{each.verdict.heading[0]} / {each.verdict.listed_step}"
                 joined.setdefault((each.outcome, where, each.verdict.reason), []).append(each)
         found += [_whole(target, outcome, count) for outcome, count in whole.items()]
@@ -106,8 +109,8 @@ def suspects(report: Report) -> dict[str, list[str]]:
     """Internals whose source alone differs on regressed targets: the first places to look at."""
     found: dict[str, list[str]] = {}
     for target in report.targets:
-        for each in target.observations:
-            if target.standing is Standing.REGRESSED and each.outcome is Outcome.BODY_CHANGED:
+        for each in target.observations if target.standing is Standing.REGRESSED else ():
+            if each.outcome is Outcome.BODY_CHANGED:
                 found.setdefault(each.verdict.step, []).append(target.name)
     return found
 
@@ -138,9 +141,10 @@ def headline(report: Report) -> str:
     on: dict[Standing, list[str]] = {
         standing: [] for standing in (Standing.REGRESSED, Standing.FIXED, Standing.INCONCLUSIVE)
     }
-    for each in report.observations:
-        if each.outcome.standing in on:
-            on[each.outcome.standing].append(each.target)
+    for target in report.targets:
+        for outcome, count in target.outcomes.items():
+            if outcome.standing in on:
+                on[outcome.standing] += [target.name] * count
     parts = [_on_which_targets(report, standing, on[standing]) for standing in on]
     partial = [each.name for each in report.targets if each.partial]
     missing = [

@@ -94,7 +94,9 @@ def render(report: Report) -> str:
     found = merged(actions(report))
     rows = matrix_rows(report)
     unchecked = unfinished(report)
-    seen = {each.outcome for each in report.observations}
+    seen: Counter[Outcome] = Counter()
+    for target in report.targets:
+        seen += target.outcomes
     return environment.get_template("page.html.jinja").render(
         report=report,
         headline=headline(report),
@@ -120,7 +122,7 @@ def render(report: Report) -> str:
         drawn=plots,
         outcomes=[each for each in Outcome if each in seen],
         standings=list(Standing),
-        silent=Counter(o.outcome for o in report.observations if o.outcome.silent),
+        silent={outcome: count for outcome, count in seen.items() if outcome.silent},
         unfinished=unchecked[:ACTIONS],
         unfinished_more=len(unchecked[ACTIONS:]),
         numbered={each.known.title: at for at, each in enumerate(report.explained)},

@@ -4,7 +4,7 @@ import dataclasses
 import enum
 import functools
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from harness.base.words import counted, printable
@@ -46,8 +46,7 @@ def _legible(value: Any, length: int) -> Any:
     if fields := _fields(kind):
         most = SOURCE_LENGTH if kind is Change or kind is Described else length
         fit = {}
-        for name in fields:
-            before = getattr(value, name)
+        for name, before in zip(fields, _reader(kind)(value), strict=True):
             its: Any = type(before)
             if before and not _textless(its):
                 after = _legible(before, most)
@@ -66,6 +65,14 @@ def _fields(kind: type) -> tuple[str, ...]:
     if not dataclasses.is_dataclass(kind) or issubclass(kind, Snapshot):
         return ()
     return tuple(field.name for field in dataclasses.fields(kind))
+
+
+@functools.cache
+def _reader(kind: type) -> Callable[[Any], tuple[Any, ...]]:
+    """Reads all fields of a value at once, since a report has a million."""
+    fields = _fields(kind)
+    read = operator.attrgetter(*fields)
+    return read if len(fields) > 1 else lambda value: (read(value),)
 
 
 @functools.cache

@@ -67,6 +67,11 @@ class TargetReport:
     def name(self) -> str:
         return self.target.name
 
+    @functools.cached_property
+    def outcomes(self) -> Counter[Outcome]:
+        """The number of observations with each outcome."""
+        return Counter([each.outcome for each in self.observations])
+
     @property
     def tensorflow(self) -> str | None:
         return self.environment.tensorflow if self.environment else None
@@ -287,7 +292,7 @@ class Report:
     @property
     def exit_code(self) -> int:
         """1 if a target differs from its baseline, else 3 if anything is unchecked, else 0."""
-        code = exit_code(each.outcome for each in self.observations)
+        code = exit_code(outcome for each in self.targets for outcome in each.outcomes)
         unsure = any(each.standing in UNCHECKED for each in self.targets)
         return code or (3 if unsure or self.refused or not self.targets else 0)
 
@@ -323,7 +328,10 @@ class Totals:
 
 
 def totals(report: Report) -> Totals:
-    standings = Counter(each.outcome.standing for each in report.observations)
+    standings: Counter[Standing] = Counter()
+    for target in report.targets:
+        for outcome, count in target.outcomes.items():
+            standings[outcome.standing] += count
     targets = Counter(each.standing for each in report.targets)
     changes = [each for comparison in report.comparisons for each in comparison.diff.changes]
     kinds = Counter(each.change.kind for each in changes)
