@@ -22,7 +22,6 @@ from pathlib import Path
 from harness.base.project import PROBE
 from harness.environments.targets import Target, select
 from harness.environments.virtual_environments import Environment, environment_of
-from harness.observing.snapshots import RUNS
 from tests.support.places import CANONICAL, ROOT, TARGETS
 
 BARE = Path(__file__).with_name("bare.py")
@@ -37,7 +36,7 @@ def main() -> None:
     times = int(sys.argv[1]) if len(sys.argv) > 1 else None
     releases = select(TARGETS, ["tensorflow"])
     one = TARGETS["tf-2.15"]
-    print(f"{CORES} cores; seconds; the harness runs every scenario twice, bare runs do once\n")
+    print(f"{CORES} cores; seconds\n")
     _, whole = beside(
         "one target",
         "bare: the scripts in one process of the same environment",
@@ -122,7 +121,7 @@ def probe(target: Target, *options: str) -> float:
     environment = made(target)
     with tempfile.TemporaryDirectory() as directory:
         command: list[str | Path] = [environment.python, "-I", PROBE, "--target", target.name]
-        command += ["--scenarios", CANONICAL.scenarios, "--runs", str(RUNS), "--jobs", str(CORES)]
+        command += ["--scenarios", CANONICAL.scenarios, "--runs", "1", "--jobs", str(CORES)]
         command += ["--output", f"{directory}/record.json", *options]
         return _seconds(command, environment.process_variables())
 

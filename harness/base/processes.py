@@ -55,15 +55,18 @@ def run(
 
 
 def start(
-    command: Sequence[str | Path], *, env: Mapping[str, str], log_file: Path
+    command: Sequence[str | Path], *, env: Mapping[str, str], log_file: Path, asks: bool = False
 ) -> subprocess.Popen[bytes]:
-    """Start a command in a new process group; its output goes to `log_file`."""
+    """Start a command in a new process group; its output goes to `log_file`.
+
+    The standard input of a command that `asks` is a pipe, that of any other is empty.
+    """
     _show(command)
     with log_file.open("wb") as stream:
         return subprocess.Popen(
             command,
             env=env,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if asks else subprocess.DEVNULL,
             stdout=stream,
             stderr=subprocess.STDOUT,
             process_group=0,

@@ -4,12 +4,22 @@ import argparse
 import dataclasses
 import datetime
 import json
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from harness.base.errors import UsageError
 from harness.base.files import write_whole
-from harness.commands.options import Context, add_names, context_of, limits, limits_of
+from harness.commands.options import (
+    Context,
+    add_names,
+    context_of,
+    limits,
+    limits_of,
+    natural,
+    runs,
+    tell,
+)
 from harness.environments.locks import lock_path, make_lock, pinned
 from harness.environments.targets import Target, select
 from harness.observing.shared import remove_unused
@@ -24,7 +34,7 @@ if TYPE_CHECKING:
 def add(subcommands: "Parsers") -> None:
     """What runs targets, and what they are."""
     command = subcommands.add_parser(
-        "run", parents=[limits()], help="check one target against its baseline"
+        "run", parents=[limits(), runs()], help="check one target against its baseline"
     )
     command.add_argument("target")
     command.add_argument(
@@ -42,12 +52,13 @@ def add(subcommands: "Parsers") -> None:
     command.set_defaults(command=run)
 
     command = subcommands.add_parser(
-        "matrix", parents=[limits()], help="check many targets, then show all of them"
+        "matrix", parents=[limits(), runs()], help="check many targets, then show all of them"
     )
     add_names(command, "or `all`; the releases of TensorFlow, if none is named")
     command.add_argument("--restart", action="store_true", help="do not take up what is unfinished")
     _add_force_regen(command)
     command.add_argument("--again", action="store_true", help="try twice what does not end well")
+    add_search(command, 0)
     command.add_argument(
         "--json", action="store_true", help="run nothing, print the jobs of a CI matrix"
     )
@@ -73,6 +84,7 @@ def run(options: argparse.Namespace) -> int:
         Checking(
             jobs=options.jobs,
             limits=limits_of(options),
+            runs=options.runs,
             suite=SuiteOptions(
                 expression=options.expression,
                 force_regen=options.force_regen,
@@ -98,12 +110,15 @@ def matrix(options: argparse.Namespace) -> int:
     how = Checking(
         jobs=options.jobs,
         limits=limits_of(options),
+        runs=options.runs,
         suite=SuiteOptions(force_regen=options.force_regen),
         again=options.again,
     )
+    began = datetime.datetime.now(datetime.UTC)
     done = check_all(context, targets, how, restart=options.restart)
     if options.force_regen:
         remove_unused(context.project.baselines)
+    search_causes(targets, context, options, began)
     return _worst(done)
 
 
@@ -152,6 +167,42 @@ def check_all(
     done.sort(key=lambda checked: order.index(checked.target))
     terminal.print_matrix(done, console)
     return done
+
+
+def search_causes(
+    targets: Iterable[Target],
+    context: Context,
+    options: argparse.Namespace,
+    began: datetime.datetime,
+) -> None:
+    """Search which packages brought what is new, within the minutes of `--search`."""
+    if not options.search:
+        return
+    from harness.running.results import read_result
+    from harness.upkeep.searching import Searching, keep_cause
+
+    how = Searching(
+        project=context.project,
+        targets=context.targets,
+        criteria=context.criteria,
+        jobs=options.jobs,
+        limits=limits_of(options),
+        deadline=time.monotonic() + options.search * 60,
+    )
+    for target in targets:
+        if not target.locked:  # a locked one has the packages of its baseline
+            keep_cause(read_result(target, context.project, context.criteria, began), how, tell)
+
+
+def add_search(command: argparse.ArgumentParser, minutes: int) -> None:
+    command.add_argument(
+        "--search",
+        type=natural,
+        default=minutes,
+        metavar="MINUTES",
+        help="search which package and which build of it brought a new finding, for at most so "
+        "long in all (default: %(default)s; 0: do not search)",
+    )
 
 
 def print_jobs(targets: Sequence[Target], context: Context) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from harness.base.errors import UsageError
 from harness.base.files import write_whole
 from harness.commands import repository
-from harness.commands.checks import check_all
+from harness.commands.checks import add_search, check_all, search_causes
 from harness.commands.documents import publish_report, write_documents
 from harness.commands.options import (
     SCRIPT_SECONDS,
@@ -19,6 +19,7 @@ from harness.commands.options import (
     directory,
     limits,
     limits_of,
+    runs,
 )
 from harness.environments.targets import select
 from harness.running.check import Checking
@@ -27,12 +28,17 @@ if TYPE_CHECKING:
     from harness.commands.options import Parsers
     from harness.upkeep.tracker import Tracker
 
+MINUTES = 20  # in which causes are searched, all targets together
+
 
 def add(subcommands: "Parsers") -> None:
     """What the workflows of CI run, and what answers them."""
     command = subcommands.add_parser(
         "nightly",
-        parents=[limits(None, f"{SECONDS} seconds, {SCRIPT_SECONDS} for a script of a repository")],
+        parents=[
+            limits(None, f"{SECONDS} seconds, {SCRIPT_SECONDS} for a script of a repository"),
+            runs(),
+        ],
         help="check targets, see to an issue for each regression",
     )
     add_names(command, "all, if none is named; in a repository with scripts, as --on of `check`")
@@ -54,6 +60,7 @@ def add(subcommands: "Parsers") -> None:
         default="folder",
         help="where issues are: in the archive's folder `issues`, or on GitHub, through gh",
     )
+    add_search(command, MINUTES)
     command.set_defaults(command=nightly)
 
     command = subcommands.add_parser(
@@ -81,9 +88,10 @@ def nightly(options: argparse.Namespace) -> int:
     """Check targets, or take the records of jobs, and keep an issue for each regression."""
     from harness.report.gather import report_on
     from harness.report.terminal import console, print_markdown
-    from harness.running.results import read_result
+    from harness.running.results import files_of, read_result
     from harness.upkeep.archive import Archive
     from harness.upkeep.assess import assess, collect
+    from harness.upkeep.causes import cause_of
     from harness.upkeep.conclude import conclude
     from harness.upkeep.trends import trend
 
@@ -96,16 +104,21 @@ def nightly(options: argparse.Namespace) -> int:
     if archive.exists() and not archive.is_dir():
         raise UsageError(f"--archive: {archive} is no directory; name another one")
     if project.scripts.patterns:
+        if options.runs:
+            raise UsageError("--runs is for scenarios: the scripts of a repository run twice each")
         return repository.nightly(options, context, archive, tracker, _run_link())
     chosen = select(targets, options.names or ["all"])
     began = datetime.datetime.now(datetime.UTC)
     if options.records:
         collect(options.records, chosen, project.results)
     else:
-        how = Checking(jobs=options.jobs, limits=limits_of(options), again=True)
+        how = Checking(jobs=options.jobs, limits=limits_of(options), runs=options.runs, again=True)
         check_all(context, chosen, how, restart=True)
+        search_causes(chosen, context, options, began)
     results = [read_result(target, project, criteria, began) for target in chosen]
-    night = assess(results, targets, Archive(directory=archive), criteria, began)
+    places = {each.name: files_of(each.name, project.results) for each in chosen}
+    causes = {name: cause for name, files in places.items() if (cause := cause_of(files))}
+    night = assess(results, targets, Archive(directory=archive), criteria, began, causes)
     conclusion = conclude(night, targets, tracker, project.results, _run_link())
     nights = trend(
         Archive(directory=archive), [each.name for each in chosen], criteria.tolerances, began

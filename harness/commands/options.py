@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from harness.base.project import Project, find_project
 from harness.environments.targets import Target, load_targets, named
 from harness.judging.criteria import Criteria, load_criteria
 from harness.observing.probing import Limits
+from harness.observing.snapshots import RUNS
 
 if TYPE_CHECKING:
     Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - its only name
@@ -75,6 +77,19 @@ def limits(
     return arguments
 
 
+def runs() -> argparse.ArgumentParser:
+    """The argument of whatever holds targets against their baselines."""
+    arguments = argparse.ArgumentParser(add_help=False)
+    arguments.add_argument(
+        "--runs",
+        type=_several,
+        metavar="N",
+        help=f"run every scenario N times (default: {RUNS} times, or once where that equals the "
+        "baseline)",
+    )
+    return arguments
+
+
 def style() -> argparse.ArgumentParser:
     """The arguments of whatever prints a comparison."""
     arguments = argparse.ArgumentParser(add_help=False)
@@ -96,4 +111,22 @@ def directory(text: str) -> Path:
 def positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    return int(text)
+
+
+def natural(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
+    return int(text)
+
+
+def tell(line: str) -> None:
+    """Print a line on how far a search is."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def _several(text: str) -> int:
+    """A number of runs; a single one never shows whether a step is reproducible."""
+    if positive(text) < RUNS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {RUNS} on")
     return int(text)

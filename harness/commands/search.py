@@ -4,7 +4,6 @@ import argparse
 import difflib
 import json
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,9 +16,11 @@ from harness.commands.options import (
     context_of,
     limits,
     positive,
+    tell,
 )
 from harness.commands.scripts import ULP, add_needs, script_at
 from harness.environments.axes import Axis
+from harness.environments.space import BUDGET, GIGABYTE
 from harness.environments.targets import Target
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from harness.search.candidate_runs import Runner
     from harness.search.subjects import Attributable
 
-GIGABYTE = 10**9
-BUDGET = 10  # gigabytes of environments of candidates
 OF_SCRIPTS = ("more", "requirements", "passed_on")  # options that only a script takes
 
 
@@ -56,7 +55,7 @@ def add(subcommands: "Parsers") -> None:
     )
     command.add_argument(
         "--no-baselines",
-        dest="baselines",
+        dest="accepted",
         action="store_false",
         help="run targets between the ends, too, instead of taking what their baselines have",
     )
@@ -77,7 +76,7 @@ def add(subcommands: "Parsers") -> None:
     command.add_argument(
         "--switches",
         action="store_true",
-        help="both sides also without oneDNN, on one thread, and compiled by XLA",
+        help="both sides also without oneDNN, on one thread, eagerly, unrolled, compiled by XLA",
     )
     command.set_defaults(command=attribute, passed_on=())
 
@@ -140,7 +139,7 @@ def bisect(options: argparse.Namespace) -> int:
                 candidates=between,
                 jobs=options.jobs,
                 attributed=options.attributed,
-                baselines=options.baselines,
+                accepted=options.accepted,
             ),
             tell,
         )
@@ -164,10 +163,6 @@ def attribute(options: argparse.Namespace) -> int:
     write_whole(runner.results / "attribute.json", document.encode())
     print(document if options.format == "json" else attribution_text(found), end="")
     return 0
-
-
-def tell(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
 
 
 def runner_of(options: argparse.Namespace, context: Context, wheels: Path) -> "Runner":

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.base.errors import UncheckedError
-from harness.commands.options import SCRIPT_SECONDS, context_of, directory, limits
+from harness.commands.options import SCRIPT_SECONDS, context_of, directory, limits, tell
 from harness.commands.scripts import add_needs
-from harness.commands.search import BUDGET, end_of, runner_of, tell
+from harness.commands.search import end_of, runner_of
+from harness.environments.space import BUDGET
 
 if TYPE_CHECKING:
     from harness.commands.options import Parsers

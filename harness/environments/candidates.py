@@ -19,9 +19,10 @@ from packaging.version import InvalidVersion, Version
 from harness.base.errors import UsageError
 from harness.base.files import write_whole
 from harness.base.project import Project
-from harness.environments.locks import lock_path, make_lock, pinned, read_lock
+from harness.environments.locks import digest, lock_path, make_lock, pinned, read_lock
 from harness.environments.targets import UNLOCKED, Target, named, select
 
+DIGITS = 12  # of a digest in the name of a candidate
 CANDIDATES = ".candidates"  # of the directory of the environments: the locks of candidates
 NAME = re.compile(  # of a candidate
     r"\A(tensorflow|keras|tf-keras|tf-nightly)-(\d+(?:\.\d+)+\w*(?:\.dev\d+)?)\Z"
@@ -166,8 +167,7 @@ def with_version(
     return msgspec.structs.replace(
         target,
         name=name,
-        # the nightly has a family without locks, and a candidate of it has a lock
-        family="tensorflow" if target.family in UNLOCKED else target.family,
+        family=locked_family(target),
         requirements=tuple(wanted.values()),
         as_of=_day(target, version, has),
         follows=None,
@@ -176,9 +176,28 @@ def with_version(
     )
 
 
+def with_distributions(target: Target, versions: Mapping[str, str]) -> Target:
+    """A candidate: a target with exactly these versions of all its packages."""
+    wanted = tuple(f"{name}=={version}" for name, version in sorted(versions.items()))
+    return msgspec.structs.replace(
+        target,
+        name=f"{target.name}-with-{digest(' '.join(wanted))[:DIGITS]}",
+        family=locked_family(target),
+        requirements=wanted,
+        as_of=datetime.datetime.now(datetime.UTC).date(),
+        follows=None,
+        pins=(),
+    )
+
+
 def by_name(target: Target) -> dict[str, str]:
     """The requirements of a target by normalised name."""
     return {str(canonicalize_name(Requirement(e).name)): e for e in target.requirements}
+
+
+def locked_family(target: Target) -> str:
+    """A family with locks, which a candidate always has."""
+    return "tensorflow" if target.family in UNLOCKED else target.family
 
 
 def _day(target: Target, version: Version, has: Version | None) -> datetime.date:

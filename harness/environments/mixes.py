@@ -18,16 +18,21 @@ from packaging.utils import canonicalize_name
 from harness.base.errors import UnusableEnvironmentError
 from harness.base.files import write_whole
 from harness.base.project import Project
-from harness.environments.candidates import CANDIDATES, RELEASES, prepared
+from harness.environments.candidates import (
+    CANDIDATES,
+    DIGITS,
+    RELEASES,
+    locked_family,
+    prepared,
+)
 from harness.environments.locks import digest, lock_path, pinned, read_lock, resolve
-from harness.environments.targets import UNLOCKED, Target
+from harness.environments.targets import Target
 from harness.environments.uv import call_uv, failure_of
 from harness.environments.virtual_environments import REQUIREMENTS, Environment
 
 CPYTHON = "CPython"
 ABSENT = "absent"
 BLOCK = re.compile(r"^([A-Za-z0-9._-]+)==.*(?:\n[ \t]+.*)*", re.MULTILINE)  # a package of a lock
-DIGITS = 12  # of a digest in the name of a mix
 # the packages that decide most often, in this order, behind the variables of a target
 SUSPECTS = ("tf-keras", "keras", "tensorflow", "numpy")
 
@@ -106,7 +111,7 @@ class Pair:
         target = msgspec.structs.replace(
             self.old.target,
             name=f"mix-{digest(f'{lock}{python}{variables}')[:DIGITS]}",
-            family=self._family,
+            family=locked_family(self.old.target),
             python=python,
             requirements=tuple(
                 f"{name}=={version}"
@@ -120,12 +125,6 @@ class Pair:
             pins=(),
         )
         return Side(target, lock)
-
-    @property
-    def _family(self) -> str:
-        """A family with locks, which a mix always has."""
-        family = self.old.target.family
-        return "tensorflow" if family in UNLOCKED else family
 
 
 def side(target: Target, project: Project) -> Side:

@@ -18,6 +18,8 @@ from harness.environments.candidates import CANDIDATES
 from harness.environments.uv import call_uv
 from harness.environments.virtual_environments import STAMP
 
+GIGABYTE = 10**9
+BUDGET = 10  # gigabytes of candidates, unless the user says otherwise
 ANEW = ".anew-"  # of directories of environments that confirm an answer
 
 

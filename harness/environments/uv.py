@@ -56,7 +56,9 @@ def run_uv(*arguments: str | Path, about: str, stdin: str | None = None) -> str:
     """The output of uv. Raises UnusableEnvironmentError with uv's message and the name `about`."""
     done = call_uv("--quiet", *arguments, stdin=stdin)
     if done.returncode != 0:
+        failure = failure_of(done)
+        cause = next(reversed(failure.splitlines())).strip()  # the lines before it say what failed
         raise UnusableEnvironmentError(
-            f"`uv {' '.join(map(str, arguments[:2]))}` failed for {about}:\n{failure_of(done)}"
+            f"`uv {' '.join(map(str, arguments[:2]))}` failed for {about}: {cause}\n{failure}"
         )
     return done.stdout

@@ -4,7 +4,8 @@ Policies, each checked by a test in tests/unit/judging/test_judge*.py:
 
 - If a run ended early, the steps that every run reached are judged normally; each step that a run
   did not reach is inconclusive, with the outcome of that run.
-- A scenario that was run once shows no noise: its steps are inconclusive (`crashed`).
+- A scenario that was run once shows no noise: its steps are inconclusive (`crashed`), unless the
+  record says that this run equals the baseline, which has runs of another day.
 - A step that raised and works now is `fixed`. That counts as a difference (exit code 1), because
   the baseline is no longer true.
 - A difference that known changes explain completely is a `known change`: noticed, not regressed. A
@@ -32,6 +33,7 @@ from harness.observing.records import TIME_OUT, WATCH, Record
 from harness.observing.results import Result
 from harness.observing.snapshots import Baseline, Gap, Pair, Snapshot, from_record
 
+REPRODUCED = "reproduced: equals the baseline of another day"  # by the only run
 MISSING = "in the baseline, but not observed"
 NO_BASELINE = "nothing is accepted for this step"
 NOT_RUN = "it was not to be run"
@@ -147,6 +149,9 @@ def _step(
         compared = Compared(outcome=Outcome.MISSING, reason=MISSING)
     else:
         compared = compare(old, new, criteria.tolerances)
+    once = (step.scenario, step.variant) in after.reproduced
+    if once and compared.outcome is Outcome.IDENTICAL:
+        compared = replace(compared, reason=REPRODUCED)
     both = None if new is None else compared
     change = change_of(step, before.steps, after.steps, both, criteria.tolerances)
     findings = [change] if change and change.finding else []
@@ -155,7 +160,7 @@ def _step(
         compared,
         mean=new.mean if new else None,
         baseline=old.mean,
-        noise=new.most_noise if new else None,
+        noise=new.most_noise if new and not once else None,
     )
     return _explained(verdict, findings, before, after, criteria)
 
@@ -194,7 +199,7 @@ def _lost(pair: Pair, before: Snapshot, after: Snapshot) -> Iterator[tuple[str, 
     | missed by the run, but reached by another run | not reached: the run's end   |
     | accepted, and reached by no run               | not reached: a run's end     |
     | in which the run ended                        | the run's end                |
-    | any step of a scenario that was run once      | run once                     |
+    | any step of a scenario with too few runs      | run once                     |
     """
     gaps = after.gaps_of(pair)
     # `begun`: steps that at least one run reached, so that only the runs that missed them count
@@ -211,7 +216,7 @@ def _lost(pair: Pair, before: Snapshot, after: Snapshot) -> Iterator[tuple[str, 
 
 
 def _compared(gap: Gap, reason: str) -> Compared:
-    # there is no outcome for a scenario that was run once; `crashed` is inconclusive as well
+    # there is no outcome for a scenario with too few runs; `crashed` is inconclusive as well
     outcomes = {"timed out": Outcome.TIMED_OUT, "broken": Outcome.BROKEN}
     return Compared(outcome=outcomes.get(gap.end or "", Outcome.CRASHED), reason=reason)
 

@@ -1,12 +1,16 @@
 """Starts the probe in a target's environment, and returns a record even if the probe fails."""
 
+import contextlib
 import datetime
 import shutil
 import signal
 import subprocess
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from harness.base import processes
 from harness.base.errors import RecordError
@@ -23,12 +27,14 @@ from harness.observing.records import (
     TIME_OUT,
     Failure,
     Record,
+    RunCount,
     load_record,
     save_record,
 )
 from harness.observing.snapshots import RUNS
 
 LOG_TAIL = 2000  # characters of the probe's log that a failure quotes
+POLL = 0.01  # seconds between two looks whether the first runs are done
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,12 +91,20 @@ class Probe:
         self.stop()
         shutil.rmtree(self.temporary, ignore_errors=True)
 
-    def record(self) -> Record:
+    def record(self, again: Callable[[Record], Sequence[RunCount]] | None = None) -> Record:
         """Wait for the probe, which limits its own time, and read its record.
+
+        A probe that asks after the first runs is told what `again` makes of their record; without
+        `again`, that there is nothing more to run.
 
         After a crash, a time-out or an unreadable record: a record with a `failure`, which is also
         written to `output`.
         """
+        if self.process.stdin:
+            # The pipe breaks if the probe ended meanwhile, which its exit code tells.
+            with contextlib.suppress(BrokenPipeError), self.process.stdin:
+                if again and (first := self._first()):
+                    self.process.stdin.write(msgspec.json.encode(again(first)) + b"\n")
         code = self.process.wait()
         if code == -signal.SIGALRM:
             limit = self.limits.tensorflow
@@ -105,6 +119,19 @@ class Probe:
 
     def stop(self) -> None:
         processes.end(self.process, signal.SIGKILL)
+        if self.process.stdin:
+            with contextlib.suppress(BrokenPipeError):
+                self.process.stdin.close()
+
+    def _first(self) -> Record | None:
+        """Wait for the first runs; None if there is no record of them without a failure."""
+        while self.process.poll() is None and not self.output.exists():
+            time.sleep(POLL)
+        try:
+            first = load_record(self.output)
+        except RecordError:
+            return None
+        return None if first.failure else first
 
     def _failed(self, kind: str, message: str) -> Record:
         log_tail = self.log_file.read_text(encoding="utf-8", errors="replace")[-LOG_TAIL:].strip()
@@ -183,22 +210,24 @@ def start_probe(
     jobs: int,
     limits: Limits,
     threads: int | None = None,
-    runs: int = RUNS,
+    runs: int | None = RUNS,
     only: Sequence[str] = (),
 ) -> Probe:
     """Start the probe, which writes `results/record.json`; its output goes to `results/probe.log`.
 
     `what` is the directory of the scenario files, or a plain script; `jobs` is the number of
     parallel processes, `threads` that of the threads of TensorFlow (None: TensorFlow's choice),
-    `runs` that of the runs of each scenario or of the script. `only` are names of scenarios, or
-    `internals`, if not everything is run.
+    `runs` that of the runs of each scenario or of the script (None: each scenario runs once, and
+    then as often as `Probe.record` is told). `only` are names of scenarios, or `internals`, if not
+    everything is run.
     """
     results.mkdir(parents=True, exist_ok=True)
     output, log_file = results / "record.json", results / "probe.log"
+    output.unlink(missing_ok=True)  # an earlier record is not that of the first runs
     command: list[str | Path] = [environment.python, "-I", PROBE]
     command += ["--target", target.name, "--output", output]
     command += what.options if isinstance(what, PlainScript) else ["--scenarios", what]
-    command += ["--runs", str(runs)]
+    command += ["--runs", str(runs)] if runs else ["--runs", "1", "--ask"]
     command += ["--lock-sha256", environment.lock_sha256, "--jobs", str(jobs)]
     command += ["--time-limit", str(limits.scenario), "--import-limit", str(limits.tensorflow)]
     for each in only:
@@ -212,7 +241,7 @@ def start_probe(
     return Probe(
         target=target,
         environment=environment,
-        process=processes.start(command, env=variables, log_file=log_file),
+        process=processes.start(command, env=variables, log_file=log_file, asks=runs is None),
         output=output,
         log_file=log_file,
         limits=limits,

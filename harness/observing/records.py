@@ -4,6 +4,7 @@ A record is a JSON document with a `schema_version`; the classes mirror it. Fact
 """
 
 import datetime
+import enum
 import functools
 import math
 import re
@@ -157,6 +158,25 @@ class Run:
     observations: tuple[Observation, ...]
 
 
+class Why(enum.StrEnum):
+    """Why a scenario was run once, or again, after its first run was held against its baseline."""
+
+    EQUALS = "equals its baseline"
+    DIFFERS = "differs from its baseline"
+    NOT_REPRODUCIBLE = "accepted as not reproducible"
+    NO_BASELINE = "no baseline"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunCount:
+    """How often a scenario and variant was to be run in all, and why."""
+
+    scenario: Annotated[FilePart, msgspec.Meta(min_length=1)]
+    variant: FilePart
+    runs: Natural
+    why: Why
+
+
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
     name: str
@@ -233,6 +253,7 @@ class Record:
     """All observations of one run of the probe on one target. Durations are in seconds.
 
     `left_out` are the scenarios that were not to be run, and `internals` if those were not.
+    `run_counts` is empty if all was to be run equally often, as the command line said.
     """
 
     schema_version: int
@@ -250,6 +271,7 @@ class Record:
     seconds: Mapping[str, float]
     statements: tuple[Statement, ...] = ()  # of a plain script
     left_out: tuple[Name, ...] = ()
+    run_counts: tuple[RunCount, ...] = ()
 
 
 def save_record(record: Record, path: Path) -> None:

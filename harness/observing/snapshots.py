@@ -1,6 +1,6 @@
 """Snapshots: the behaviour of one target, from a record, or from its baselines and lock."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -21,12 +21,12 @@ from harness.observing.baselines import (
 )
 from harness.observing.internals import Described, describe, is_watched
 from harness.observing.numerics import Tolerances
-from harness.observing.records import WATCH, Record, Run, Surroundings
+from harness.observing.records import WATCH, Record, Run, Surroundings, Why
 from harness.observing.results import Result, Results, combine
 from harness.observing.shared import REMEDY
 
 BUILT_IN = "built in"  # before TensorFlow 2.6, Keras is a part of TensorFlow
-RUNS = 2  # of each scenario and variant: their differences are noise
+RUNS = 2  # of each scenario and variant that has to show noise: the differences of its runs
 KERAS_3 = Version("3.0.dev0")
 LEGACY = "TF_USE_LEGACY_KERAS"
 NO_BASELINE = "no baseline"
@@ -68,7 +68,8 @@ class Snapshot:
     scenario ended early, `steps` has the steps that every run reached, and `gaps` has the rest.
     `absence` is the reason why `steps` lacks other scenarios and variants; `left_out` are those
     that were not to be run, and `internals` if those were not. `settings` are facts of the machine
-    and the run that may bring other rounding; a baseline has none.
+    and the run that may bring other rounding; a baseline has none. `reproduced` are the scenarios
+    and variants that ran once, since that run equals a baseline, which has runs of another day.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Snapshot:
     absence: str = "not run"
     left_out: tuple[str, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
+    reproduced: frozenset[Pair] = frozenset()
 
     def version(self, package: str) -> str | None:
         """The version of a package; None if the target does not have the package.
@@ -125,18 +127,25 @@ def from_record(record: Record, tolerances: Tolerances) -> Snapshot:
     if record.failure or record.environment is None:
         why = record.failure.message if record.failure else "no environment in the record"
         raise UncheckedError(f"{record.target}: nothing was observed: {why}")
-    gaps = [gap for pair, runs in runs_of(record).items() for gap in _gaps(pair, runs)]
+    runs = runs_of(record)
+    equal = {(each.scenario, each.variant) for each in record.run_counts if each.why is Why.EQUALS}
+    reproduced = frozenset(pair for pair in equal if len(runs.get(pair, ())) == 1)
+    short = {pair for pair, its in runs.items() if len(its) < RUNS} - reproduced
+    gaps = [gap for pair, its in runs.items() for gap in _gaps(pair, its, short)]
     if record.internals_failure:
         gaps.append(Gap(reason=record.internals_failure))
     return Snapshot(
         name=record.target,
         distributions=record.environment.distributions,
-        steps={pair: _steps(runs, tolerances) for pair, runs in runs_of(record).items()},
+        steps={
+            pair: {} if pair in short else _steps(its, tolerances) for pair, its in runs.items()
+        },
         internals={} if record.internals_failure else describe(record),
         keras=keras_of(record.environment.distributions, record.environment.variables),
         gaps=tuple(gaps),
         left_out=record.left_out,
         settings=_settings(record.environment),
+        reproduced=reproduced,
     )
 
 
@@ -244,12 +253,7 @@ def runs_of(record: Record) -> dict[Pair, list[Run]]:
 
 
 def _steps(runs: Sequence[Run], tolerances: Tolerances) -> dict[str, Result]:
-    """The results of a scenario and variant, of the steps that all runs reached if one ended early.
-
-    Empty for a single run, which cannot show noise.
-    """
-    if len(runs) < RUNS:
-        return {}
+    """The results of the steps; of those alone that all runs reached, if one ended early."""
     results = combine(runs, tolerances)
     if all(run.end == "completed" for run in runs):
         return results
@@ -257,7 +261,8 @@ def _steps(runs: Sequence[Run], tolerances: Tolerances) -> dict[str, Result]:
     return {step: result for step, result in results.items() if all(step in r for r in reached)}
 
 
-def _gaps(pair: Pair, runs: Sequence[Run]) -> Iterator[Gap]:
+def _gaps(pair: Pair, runs: Sequence[Run], short: Collection[Pair]) -> Iterator[Gap]:
+    """The gaps of a scenario and variant; those in `short` have too few runs to show noise."""
     scenario, variant = pair
     everything = dict.fromkeys(o.step for run in runs for o in run.observations)
     for run in runs:
@@ -271,7 +276,7 @@ def _gaps(pair: Pair, runs: Sequence[Run]) -> Iterator[Gap]:
                 at=run.unfinished_step or ("" if seen else None),
                 missed=tuple(step for step in everything if step not in seen),
             )
-    if len(runs) < RUNS and all(run.end == "completed" for run in runs):
+    if pair in short and all(run.end == "completed" for run in runs):
         yield Gap(
             scenario=scenario,
             variant=variant,

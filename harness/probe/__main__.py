@@ -8,7 +8,7 @@ and tensorflow only):
                           [--argument=TEXT ...])
                          [--packages DIRECTORY] [--lock-sha256 HEX] [--jobs N]
                          [--time-limit SECONDS] [--import-limit SECONDS] [--threads N]
-                         [--without-watch] [--only NAME ...]
+                         [--without-watch] [--only NAME ...] [--ask]
 
 Wire contract
 -------------
@@ -19,7 +19,13 @@ in      the arguments above; `--scenarios` is a directory of scenario files, eac
         is the number of threads that TensorFlow computes with (default: TensorFlow chooses);
         `--without-watch` leaves out the internals of Keras, to measure their cost; `--only` names
         what to run: scenarios, or `internals` for the internals of Keras (default: everything);
-        the record names the rest, as `left_out`.
+        the record names the rest, as `left_out`. `switches.py` says which environment variable
+        the probe reads.
+asked   with `--ask`, the probe writes FILE after these runs, and then reads one line from its
+        standard input: a JSON list of objects with the keys `scenario`, `variant`, `runs` and
+        `why`, that is, how often to run each scenario and variant in all. The probe runs what is
+        left to run, and writes FILE again, with the list in it as `run_counts`; `why` is for the
+        readers of the record. The end of the input instead of a line asks for no more runs.
 out     FILE, one JSON document (a record). The probe writes a neighbouring file and renames that
         file, so that FILE is complete or absent. `harness/observing/records.py` defines the layout;
         `SCHEMA_VERSION` below changes with the layout.
@@ -48,6 +54,7 @@ import time
 import traceback
 
 import linux
+import switches
 
 SCHEMA_VERSION = 1
 INTERNALS = "internals"  # of `--only`
@@ -71,6 +78,7 @@ def arguments():
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--without-watch", action="store_true")
     parser.add_argument("--only", action="append", default=[])
+    parser.add_argument("--ask", action="store_true")
     return parser.parse_args()
 
 
@@ -95,7 +103,7 @@ def write(record, path):
     try:
         # Text that is not Unicode, as some environment variables are, is no valid JSON either.
         with open(str(beside), "w", encoding="utf-8", errors="replace") as stream:
-            json.dump(record, stream, ensure_ascii=False)
+            stream.write(json.dumps(record, ensure_ascii=False))  # `dump` takes twice as long
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(str(beside), str(path))
@@ -117,19 +125,17 @@ def run_script(plan, options):
     return {"statements": plan.document(), "runs": runs}
 
 
-def run_scenarios(options):
-    """Run the scenarios and the internals watch in children; return their part of the record.
+def run_scenarios(options, record, save):
+    """Run the scenarios and the internals watch in children, and fill their part of the record.
+
+    With `--ask`, save the record then, read how often to run each scenario, and do so.
 
     TensorFlow runs nothing in this process, since its threads do not survive a fork.
     """
     import internals
-    import isolate
     import layers
     import protocol
     import running
-    import wire
-
-    seen = {"internals_failure": None, "runs": [], "left_out": []}
 
     def watch(send):  # all in one child, since the first model of a process costs most
         internals.watch(send)
@@ -137,39 +143,66 @@ def run_scenarios(options):
         protocol.trace(send)
 
     works, broken = running.works(options.scenarios, options.runs, options.only)
-    seen["left_out"] = running.left_out(options.scenarios, options.only)
+    record["left_out"] = running.left_out(options.scenarios, options.only)
     queue = collections.deque(works)
     if options.without_watch or (options.only and INTERNALS not in options.only):
-        seen["left_out"].append(INTERNALS)
+        record["left_out"].append(INTERNALS)
     else:
         # The watch takes long: if it started last, the other cores would wait for it at the end.
-        queue.insert(options.runs, watch)
+        queue.appendleft(watch)
+    ran = run_children(queue, options, record)
+    record["runs"] = running.in_order(ran, works) + broken
+    if options.ask:
+        save()
+        record["run_counts"] = json.loads((sys.stdin.buffer.readline() or b"[]").decode("utf-8"))
+        queue = collections.deque(running.more(works, record["run_counts"], options.runs))
+        ran += run_children(queue, options, record)
+        record["runs"] = running.in_order(ran, works) + broken
+
+
+def run_children(queue, options, record):
+    """Do the works of a queue in children; return the documents of their runs.
+
+    What the internals watch sees goes into the record.
+    """
+    import isolate
+    import running
+    import wire
+
+    ran = []
     for child in isolate.finished(queue, options.jobs, options.time_limit):
-        if child.work is watch:
-            seen.update(wire.watched(child))
-        else:
+        if isinstance(child.work, running.Running):
             documents, rest = child.work.documents(child)
-            seen["runs"].extend(documents)
+            ran.extend(documents)
             if rest:  # the child died before these scenarios
                 queue.append(rest)
-    seen["runs"] = running.in_order(seen["runs"], works) + broken
-    return seen
+        else:
+            record.update(wire.watched(child))
+    return ran
 
 
-def observe(options, record):
+def observe(options, record, save):
     """Fill the record. A plain script that sets environment variables first runs first."""
     if options.packages:  # after the packages of the environment, which stay as they are
         sys.path.append(options.packages)
     plan = None
+    turned = switches.chosen()
     if options.script:
         import plain
 
         plan = plain.Plan(options.script, options.argument, options.directory)
+        if plan.before_imports and turned:
+            raise ValueError(
+                "a script that sets environment variables before it imports TensorFlow runs "
+                "without " + " and ".join(turned)
+            )
         if plan.before_imports:
             record.update(run_script(plan, options))
     began = time.monotonic()
     signal.alarm(options.import_limit)  # ends the probe; the children have their own limits
     import_tensorflow(options.threads)
+    if turned:
+        switches.turn(turned)
     signal.alarm(0)
     record["seconds"]["import"] = time.monotonic() - began
 
@@ -178,7 +211,7 @@ def observe(options, record):
 
     record["environment"] = environment.describe()
     if plan is None:
-        record.update(run_scenarios(options))
+        run_scenarios(options, record, save)
     elif not plan.before_imports:
         record.update(run_script(plan, options))
 
@@ -202,21 +235,26 @@ def main():
         "internals_failure": None,
         "statements": [],
         "runs": [],
+        "run_counts": [],
         "left_out": [],
         "seconds": {},
     }
+
+    def save():
+        record["seconds"]["total"] = time.monotonic() - began
+        # If the parent is gone, it was killed, and another probe may be writing FILE by now.
+        if os.getppid() == started_by:
+            write(record, options.output)
+
     try:
-        observe(options, record)
+        observe(options, record, save)
     except Exception as error:  # outer boundary of the probe: a failure is data for the harness
         record["failure"] = {
             "type": type(error).__name__,
             "message": str(error),
             "traceback": traceback.format_exc(),
         }
-    record["seconds"]["total"] = time.monotonic() - began
-    # If the parent is gone, it was killed, and another probe may be writing FILE by now.
-    if os.getppid() == started_by:
-        write(record, options.output)
+    save()
 
 
 if __name__ == "__main__":

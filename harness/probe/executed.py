@@ -1,12 +1,15 @@
 """Runs a scenario or a plain script, and writes which functions of installed packages it called.
 
-    python executed.py OUTPUT SCRIPT [--variant NAME] [--step NAME] [--line NUMBER] [-- ARGUMENT...]
+    python executed.py OUTPUT SCRIPT [--cells] [--variant NAME] [--step NAME] [--line NUMBER]
+                       [-- ARGUMENT...]
 
 The directory of OUTPUT is the working directory. OUTPUT gets `calls`, a list of [file below the
 directory of the packages, first line, whether it ran in the step or in the statement that begins in
 that line], and `ended`, the error with which the script ended. Without a step and a line, all ran
-there.
-Functions that AutoGraph has written anew for a graph are not among them.
+there. Functions that AutoGraph has written anew for a graph are not among them.
+
+With `--cells`, all runs eagerly and unrolled, and `calls` are those of recurrent cells in the step
+or statement, with the values that they compute (`cells.py`).
 """
 
 import __future__
@@ -47,6 +50,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("output", type=pathlib.Path)
     parser.add_argument("script", type=pathlib.Path)
+    parser.add_argument("--cells", action="store_true")
     parser.add_argument("--variant", default="")
     parser.add_argument("--step", default="")
     parser.add_argument("--line", type=int, default=0)
@@ -55,7 +59,15 @@ def main():
     import tensorflow as tf
 
     root = os.path.dirname(os.path.dirname(os.path.abspath(tf.__file__))) + os.sep
-    calls = Calls(everywhere=not options.step and not options.line)
+    everywhere = not options.step and not options.line
+    if options.cells:
+        import cells
+        import switches
+
+        switches.turn(("eager", "unrolled"))
+        calls = cells.Cells(everywhere)
+    else:
+        calls = Calls(everywhere)
     sys.argv = [str(options.script), *(each for each in arguments if each != "--")]
     sys.path.insert(0, str(options.script.parent))
     ended = ""

@@ -78,6 +78,8 @@ class Child:
         self.pid = os.fork()
         if self.pid == 0:
             os.close(self.pipe)
+            # a work that reads its input finds its end, and never a request to the probe
+            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
             os.dup2(errors, 1)
             os.dup2(errors, 2)
             _child(work, writing, parent)

@@ -1,9 +1,9 @@
-"""Runs each scenario in each variant several times; each observation is a document.
+"""Runs each scenario in each variant, once or several times; each observation is a document.
 
 The first model of a process takes a fifth of a second, so children are shared where that is safe:
 
-- A scenario whose only variant is `fixed` shares one child with all such scenarios, since they draw
-  and seed nothing, unless it has `APART = True`.
+- A scenario whose only variant is `fixed` shares one child with all such scenarios of its family
+  (its directory), since they draw and seed nothing, unless it has `APART = True`.
 - A scenario with `APART = True` has one child for each variant.
 - Any other scenario has one child for all its variants in turn, as `python FILE` does.
 
@@ -63,12 +63,26 @@ def works(directory, runs, only=()):
         for variant in variants:
             apart = constants.get("APART")
             with_others = variants == ("fixed",) and not apart
-            key = variants if with_others else (path, variant if apart else None)
+            key = path.parent if with_others else (path, variant if apart else None)
             shares.setdefault(key, []).append((path, variant))
     return (
         [Running(share, number + 1) for share in shares.values() for number in range(runs)],
         broken,
     )
+
+
+def more(works, counts, done):
+    """The works for the runs that `counts` has beyond the number `done`, of which `works` are.
+
+    A run of some variants of a share runs these alone, in their order.
+    """
+    wanted = {(each["scenario"], each["variant"]): each["runs"] for each in counts}
+    shares = [work.share for work in works if work.number == 1]
+    for number in range(done + 1, max(wanted.values(), default=0) + 1):
+        for share in shares:
+            rest = [part for part in share if wanted.get((_name(part[0]), part[1]), 0) >= number]
+            if rest:
+                yield Running(rest, number)
 
 
 def left_out(directory, only):

@@ -15,6 +15,7 @@ from rich.text import Text
 from harness.base.words import and_more, counted, listed, printable
 from harness.judging.audit import Audit
 from harness.judging.history import Stretch
+from harness.judging.judge import REPRODUCED
 from harness.judging.known import Knowledge
 from harness.judging.verdicts import (
     INTERNALS,
@@ -208,6 +209,9 @@ def _print_rest(verdicts: Sequence[Verdict], out: Console) -> None:
         text = f" between two runs: in {sum(map(bool, noise))} of "
         text += f"{counted(len(noise), 'reproducible step')}, "
         out.print(Text.assemble(("noise", "bold"), f"{text}at most {max(noise):.1f} ULP"))
+    if once := sum(v.reason == REPRODUCED for v in verdicts):
+        text = f" by one run: {counted(once, 'step')}, equal to the baseline of another day"
+        out.print(Text.assemble(("reproduced", "bold"), text))
     compared = [v for v in verdicts if v.axis is Axis.ORACLE and v.outcome is not Outcome.LEFT_OUT]
     near = [v.ulp for v in compared if v.ulp is not None and v.outcome is Outcome.EQUAL]
     if compared:

@@ -20,11 +20,12 @@ from harness.environments.targets import Target
 from harness.environments.virtual_environments import ensure_environment, reserved_environment
 from harness.judging.criteria import Criteria
 from harness.judging.judge import judge, unobserved
+from harness.judging.repeats import run_counts
 from harness.judging.verdicts import FINE, Outcome, Verdict
 from harness.observing.baselines import DISTRIBUTIONS, distributions_text
 from harness.observing.probing import Limits, start_probe
 from harness.observing.records import TIME_OUT, Record
-from harness.observing.snapshots import load_baseline
+from harness.observing.snapshots import RUNS, load_baseline
 from harness.running.results import Checked, TargetFiles, files_of
 from harness.running.suite.options import SuiteOptions
 
@@ -40,13 +41,16 @@ OUTCOMES = {
 class Checking:
     """How targets are checked.
 
-    `jobs` scenarios run at once, within `limits`. `propose` writes baselines in CI too, for a pull
-    request that a person reviews. `quiet` sends the output of pytest to a file. With `again`, a
-    check that does not end well is tried a second time, and the second end counts.
+    `jobs` scenarios run at once, within `limits`, each `runs` times; without `runs`, once where
+    that equals the baseline. `propose` writes baselines in CI too, for a pull request that a person
+    reviews. `quiet` sends the output of pytest to a file. With `again`, a check that does not end
+    well is tried a second time, and the second end counts. A second try, and one that writes
+    differing baselines, has `RUNS` runs of each scenario at least.
     """
 
     jobs: int
     limits: Limits = field(default_factory=Limits)
+    runs: int | None = None
     suite: SuiteOptions = field(default_factory=SuiteOptions)
     propose: bool = False
     quiet: bool = False
@@ -68,7 +72,8 @@ def check(target: Target, project: Project, criteria: Criteria, how: Checking) -
         if how.again and checked.exit_code != 0:
             first = _in_short(checked)
             record = files.record.read_bytes() if files.record.exists() else None
-            checked = replace(_check(target, project, criteria, how, files), earlier=first)
+            second = replace(how, runs=max(how.runs or 0, RUNS))
+            checked = replace(_check(target, project, criteria, second, files), earlier=first)
             if record is not None:
                 write_whole(files.first_record, record)
         checked = replace(checked, seconds=time.monotonic() - began)
@@ -142,6 +147,7 @@ def _observe_and_judge(
         files.directory,
         jobs=how.jobs,
         limits=how.limits,
+        runs=max(how.runs or 0, RUNS) if how.suite.force_regen else how.runs,
         only=only,
     ) as probe:
         # read and imported only now, while TensorFlow loads on the other core
@@ -150,7 +156,7 @@ def _observe_and_judge(
 
         from harness.running.suite.plugin import run_suite
 
-        record = probe.record()
+        record = probe.record(lambda first: run_counts(first, baseline, criteria.tolerances))
     if failure := record.failure:
         kind = ProbeTimeoutError if failure.type == TIME_OUT else UncheckedError
         raise kind(

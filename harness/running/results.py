@@ -3,6 +3,7 @@
 record.json        all that was observed      verdicts.json  what it came to
 record-first.json  the same of a first try    junit.xml      the verdicts as tests
 probe.log          the output of the probe    pytest.txt     the output of pytest, in a matrix
+cause.json         what a search has found of the cause of what is new
 """
 
 from dataclasses import dataclass
@@ -89,10 +90,14 @@ class TargetFiles:
         return self.directory / "probe.log"
 
     @property
+    def cause(self) -> Path:
+        return self.directory / "cause.json"
+
+    @property
     def all(self) -> tuple[Path, ...]:
         return (
             *(self.record, self.first_record, self.verdicts),
-            *(self.junit, self.printed, self.log),
+            *(self.junit, self.printed, self.log, self.cause),
         )
 
     def clear(self) -> None:

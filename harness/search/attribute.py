@@ -22,6 +22,7 @@ from harness.search.where import where
 MOST_MIXES = 40  # that run: with more, too many of them tell nothing
 TOO_MANY = f"{MOST_MIXES} mixes ran before"
 
+SWITCHED = "STATE_HARNESS_SWITCHES"  # which the probe reads
 SAID = {True: "they differ", False: "the difference is gone", None: "not told"}
 # what the same packages may do otherwise: switches of TensorFlow and of its libraries
 SWITCHES: Mapping[str, Mapping[str, str]] = {
@@ -32,6 +33,8 @@ SWITCHES: Mapping[str, Mapping[str, str]] = {
         "TF_NUM_INTEROP_THREADS": "1",
         "OMP_NUM_THREADS": "1",
     },
+    "eagerly": {SWITCHED: "eager"},
+    "unrolled, where a layer can be": {SWITCHED: "unrolled"},
     "compiled by XLA": {"TF_XLA_FLAGS": "--tf_xla_auto_jit=2 --tf_xla_cpu_global_jit"},
 }
 
@@ -154,13 +157,13 @@ class _Ends:
     def switched(self, name: str, tell: Callable[[str], None]) -> Switched:
         """Both sides with a switch."""
         subject = self.runner.subject
-        place = self.runner.results / f"with-{'-'.join(SWITCHES[name]).lower()}"
+        if isinstance(subject, CommandSubject) and SWITCHED in SWITCHES[name]:
+            return _untold(name, "a command imports TensorFlow itself")
+        place = self.runner.results / f"with-{name.replace(' ', '-').replace(',', '').lower()}"
         runner = replace(self.runner, variables=SWITCHES[name])
         ran = [runner.run(each, FEW_RUNS, results=place) for each, _ in (self.old, self.new)]
         if any(each.shown is None for each in ran):
-            reason = next(each.reason for each in ran if each.shown is None)
-            nothing = Shows.NOT_TOLD
-            return Switched(switch=name, differ=None, old=nothing, new=nothing, reason=reason)
+            return _untold(name, next(each.reason for each in ran if each.shown is None))
         (old, why), (new, or_why) = (self.shows(each.shown) for each in ran)
         differ: bool | None = bool(subject.differences(*(each.shown for each in ran)))
         unclear = "; ".join(subject.not_compared(*(each.shown for each in ran)))
@@ -312,6 +315,11 @@ class _Mixes:
     def _complaints(self, target: Target) -> set[str]:
         with self.ends.runner.held(target) as environment:
             return complaints(environment)
+
+
+def _untold(switch: str, reason: str) -> Switched:
+    nothing = Shows.NOT_TOLD
+    return Switched(switch=switch, differ=None, old=nothing, new=nothing, reason=reason)
 
 
 def _parts(swaps: Swaps) -> list[int]:

@@ -132,14 +132,17 @@ def culprit_lines(found: Attribution) -> Iterator[str]:
     elif any(len(each.packages) > 1 for each in found.brings):
         yield "  only together"
     for each in found.takes_away:
+        if len(each.packages) == len(found.differing):
+            continue  # all of them old is the old side
         yield (
             f"  the old version of {listed([_name(e) for e in each.packages], MOST)} takes the "
             f"change away from {new}{_circumstances(each)}"
         )
-    for untold in found.untold:
+    if found.untold:
+        sets = [" with ".join(map(_name, untold)) for untold in found.untold]
         yield (
-            f"  whether the old version of {listed([_name(e) for e in untold], MOST)} takes the "
-            f"change away from {new} could not be told"
+            f"  whether the old version of {listed(sets, MOST)} takes the change away from {new} "
+            "could not be told"
         )
     if found.limited:
         yield (

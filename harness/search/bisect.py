@@ -24,14 +24,14 @@ class Search:
     """Among which candidates, in order, a change is searched; at most `jobs` run at once.
 
     With `attributed`, the answer says of each window which packages are to blame. With
-    `baselines`, targets between the ends count as their baselines have them.
+    `accepted`, targets between the ends count as their baselines have them.
     """
 
     runner: Runner
     candidates: Sequence[Target]
     jobs: int
     attributed: bool = True
-    baselines: bool = True
+    accepted: bool = True
 
 
 def bisect(search: Search, tell: Callable[[str], None]) -> Answer:
@@ -69,7 +69,7 @@ def bisect(search: Search, tell: Callable[[str], None]) -> Answer:
             total=len(search.candidates),
             submit=submit,
             prepare=prepare,
-            accepted=dict(_accepted(search)) if search.baselines else {},
+            accepted=dict(_accepted(search)) if search.accepted else {},
             jobs=search.jobs,
             cheap=lambda number: runner.cheap(search.candidates[number]),
             name=lambda number: search.candidates[number].name,

@@ -3,8 +3,6 @@
 import ast
 import contextlib
 import difflib
-import json
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,16 +11,13 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from harness.base import processes
-from harness.base.errors import HarnessError
-from harness.base.project import PROBE
 from harness.environments.candidates import RELEASES
 from harness.environments.virtual_environments import Environment
 from harness.judging.bodies import NOWHERE, body_differences
 from harness.observing.catalogue import watched_internals
 from harness.observing.sources import UNPARSABLE, normalise_source, tree_of
+from harness.search.executing import executed
 
-SECONDS = 300.0
 SHORT = 15  # characters of a text that also something else can have
 CONTEXT = 1  # lines around a changed line
 
@@ -183,8 +178,9 @@ class _Ran:
         installed = [file for each in packages for file in self._files(each)]
         self.compiled = any(".so" in Path(file).suffixes for file in installed)
         mine = {file.partition("/")[0] for file in installed}
-        calls, self.ended = _executed(environment, arguments)
-        for file, line, inside in calls:
+        ran = executed(environment, arguments)
+        self.ended = ran.ended
+        for file, line, inside in ran.calls:
             if file.partition("/")[0] not in mine:
                 continue
             defined = self._sources(file)
@@ -212,25 +208,6 @@ class _Ran:
                 text = (self._packages / file).read_text(encoding="utf-8")
                 self._defined[file] = dict(_functions_of(ast.parse(text), text.splitlines(), ""))
         return self._defined[file]
-
-
-def _executed(
-    environment: Environment, arguments: Sequence[str | Path]
-) -> tuple[list[tuple[str, int, bool]], str]:
-    """The functions that a script calls, and the error that ended it, if one did."""
-    with tempfile.TemporaryDirectory(prefix="state-harness-") as directory:
-        output = Path(directory, "executed.json")
-        command = [environment.python, PROBE / "executed.py", output, *arguments]
-        variables = environment.process_variables()
-        done = processes.run(command, env=variables, timeout=SECONDS)
-        try:
-            found = json.loads(output.read_text(encoding="utf-8"))
-            return [tuple(each) for each in found["calls"]], found["ended"]
-        except (OSError, ValueError, KeyError) as error:
-            raise HarnessError(
-                f"the functions that run in {environment.directory.name} could not be told: "
-                f"{done.stderr.strip()[-500:] or error}"
-            ) from error
 
 
 def _texts(source: str) -> set[str]:

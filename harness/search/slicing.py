@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from harness.base.errors import UncheckedError, UsageError
+from harness.search.names import bound, changes_module, imports, read, touched
 
 MARK = "witness"  # the name of the observed step of a program
 FOUND = "found"  # the name of what it sees
@@ -17,7 +18,6 @@ SUPPRESSED = "with contextlib.suppress(Exception):\n    pass"
 REDIRECTED = "contextlib.redirect_stdout(io.StringIO())"
 OF_THE_PROBE = ("VARIANTS", "APART")  # constants of a scenario
 HELPERS = "steps"  # the module of the functions that scenarios share
-DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 LISTS = ("body", "orelse", "finalbody", "handlers", "keywords")  # whose members can be left out
 
 Body = list[ast.stmt]
@@ -115,15 +115,16 @@ def sliced(program: ast.Module) -> ast.Module:
     """The program without the top-level statements that its observation does not seem to need.
 
     A statement is needed if it binds a name that is read later, or may change an object of such a
-    name: it calls a method of it, passes it on, or assigns to a part of it.
+    name: it calls a method of it, passes it on, or assigns to a part of it. It is also needed if it
+    may change a module for who does not name the module, as `random.seed` does.
     """
     last = max((at for at, each in enumerate(program.body) if any(_markers([each]))), default=-1)
-    modules = {name for each in program.body if _imports(each) for name in bound(each)}
+    modules = {name for each in program.body if imports(each) for name in bound(each)}
     kept: Body = []
     wanted: set[str] = set()
     for statement in reversed(program.body[: last + 1]):
-        needed = not kept or bound(statement) & wanted or touched(statement, modules) & wanted
-        if needed:
+        names = bound(statement) | touched(statement, modules)
+        if not kept or names & wanted or changes_module(statement, modules):
             kept.append(statement)
             wanted |= read(statement)
     return complete(kept[::-1])
@@ -155,55 +156,6 @@ def unsuppressed(program: ast.Module) -> ast.Module:
 
 def markers(program: ast.Module) -> list[ast.With]:
     return list(_markers(program.body))
-
-
-def bound(node: ast.AST) -> set[str]:
-    """The names that a statement binds; those inside a function or class are its own."""
-    if isinstance(node, DEFINITIONS):
-        return {node.name}
-    found: set[str] = set()
-    if isinstance(node, ast.Import | ast.ImportFrom):
-        found |= {(each.asname or each.name).split(".")[0] for each in node.names}
-    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-        found.add(node.id)
-    if isinstance(node, ast.ExceptHandler) and node.name:
-        found.add(node.name)
-    return found.union(*map(bound, ast.iter_child_nodes(node)))
-
-
-def read(node: ast.AST) -> set[str]:
-    """The names that a statement reads, also later, in the functions that it defines."""
-    return {
-        each.id
-        for each in ast.walk(node)
-        if isinstance(each, ast.Name) and not isinstance(each.ctx, ast.Store)
-    }
-
-
-def touched(node: ast.AST, modules: set[str]) -> set[str]:
-    """The names whose objects a statement may change.
-
-    A call may change what it names. One that is a statement of its own, and for nothing else than
-    what it changes, may change a module too, as a seed does.
-    """
-    if isinstance(node, DEFINITIONS):
-        return set()
-    found: set[str] = set()
-    for each in ast.walk(node):
-        if isinstance(each, ast.Call):
-            found |= read(each)
-        elif isinstance(each, ast.Attribute | ast.Subscript) and isinstance(each.ctx, ast.Store):
-            found |= read(each.value)
-        elif isinstance(each, ast.AugAssign | ast.Delete):
-            found |= bound(each) | read(each)
-    if isinstance(node, ast.Assign | ast.AnnAssign) and not _assigns_to_a_part(node):
-        found -= modules
-    return found
-
-
-def _assigns_to_a_part(node: ast.Assign | ast.AnnAssign) -> bool:
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    return any(isinstance(each, ast.Attribute | ast.Subscript) for each in targets)
 
 
 def _removals(program: ast.Module) -> Iterator[Callable[[], object]]:
@@ -291,10 +243,6 @@ def _is_suppression(node: ast.With) -> bool:
 
 def _is_name(node: ast.AST | None, name: str) -> bool:
     return isinstance(node, ast.Name) and node.id == name
-
-
-def _imports(node: ast.AST) -> bool:
-    return isinstance(node, ast.Import | ast.ImportFrom)
 
 
 def _of_harness(node: ast.stmt) -> bool:

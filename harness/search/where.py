@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from harness.base.errors import HarnessError
 from harness.base.words import counted, listed
 from harness.environments.targets import Target
+from harness.environments.virtual_environments import Environment
 from harness.judging.criteria import Criteria
 from harness.judging.diff import diff
 from harness.observing.catalogue import watched_internals
 from harness.search.candidate_runs import Runner
 from harness.search.catalogue_subjects import InternalSubject
+from harness.search.cells import first_difference
 from harness.search.functions import ChangedFunction, Functions, functions
 
 WATCHED = frozenset(watched_internals())
@@ -26,10 +29,12 @@ WIDE = 160  # characters of a line
 class Where:
     """The functions that ran and differ, and the watched internals that changed, a sentence each.
 
-    `reason` says why the functions were not looked at.
+    `cells` is a sentence on where recurrent cells first differ. `reason` says why the functions
+    were not looked at.
     """
 
     functions: Functions | None = None
+    cells: str = ""
     internals: tuple[str, ...] = ()
     reason: str = ""
 
@@ -52,9 +57,17 @@ def where(
     try:
         with runner.held(sides[0]) as old, runner.held(sides[1]) as new:
             found = functions(packages, (old, new), arguments, text)
+            cells = _cells((old, new), arguments)
     except HarnessError as error:
         return Where(internals=internals, reason=str(error))
-    return Where(functions=found, internals=internals)
+    return Where(functions=found, cells=cells, internals=internals)
+
+
+def _cells(sides: tuple[Environment, Environment], arguments: Sequence[str | Path]) -> str:
+    try:
+        return first_difference(sides, arguments)
+    except HarnessError as error:
+        return str(error)
 
 
 def _internals(runner: Runner, sides: tuple[Target, Target], text: str) -> Iterator[str]:
@@ -78,6 +91,8 @@ def where_lines(found: Where) -> Iterator[str]:
         yield f"the functions that ran were not compared: {found.reason}"
     else:
         yield from _functions(found.functions)
+    if found.cells:
+        yield f"eagerly and unrolled: {_cut(found.cells)}"
     if found.internals:
         yield f"watched internals that changed ({len(found.internals)}):"
         for each in found.internals[:INTERNALS]:
@@ -119,6 +134,7 @@ def where_document(found: Where) -> dict[str, Any]:
     return {
         "reason": found.reason,
         "internals": list(found.internals),
+        "cells": found.cells,
         "functions": ran
         and {
             "packages": list(ran.packages),

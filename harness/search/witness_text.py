@@ -19,8 +19,9 @@ from harness.environments.targets import Target
 from harness.observing.records import Array
 from harness.observing.results import Result
 from harness.search.answer import MOST
+from harness.search.names import bound, read
 from harness.search.questions import NO_ERROR, OTHER, SAME, TOLD, Question
-from harness.search.slicing import FOUND, bound, markers, read
+from harness.search.slicing import FOUND, markers
 
 LINES = 40  # of a script, blank ones apart
 WIDTH = 99  # of a line

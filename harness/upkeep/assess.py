@@ -9,7 +9,6 @@ from pathlib import Path
 
 from harness.base.words import listed
 from harness.environments.targets import Target
-from harness.judging.changes import Change
 from harness.judging.criteria import Criteria
 from harness.judging.judge import Judgement
 from harness.judging.known import Knowledge
@@ -18,10 +17,12 @@ from harness.observing.records import started_at
 from harness.observing.snapshots import Snapshot
 from harness.running.results import TargetResult, files_of
 from harness.upkeep.archive import Archive, Entry
+from harness.upkeep.causes import Cause
+from harness.upkeep.findings import shown_once
 from harness.upkeep.jobs import jobs
 from harness.upkeep.night import Night, Seen
 from harness.upkeep.regressions import Origin, Sighting, fingerprint_of
-from harness.upkeep.windows import Past, build_of, could_show, earlier_builds
+from harness.upkeep.windows import Past, build_of, earlier_builds
 
 NAMED = 8  # scenarios that a record left out
 
@@ -48,12 +49,20 @@ def assess(
     archive: Archive,
     criteria: Criteria,
     now: datetime.datetime,
+    causes: Mapping[str, Cause] | None = None,
 ) -> Night:
     """The night of these results, compared with the nights before; also stored in the archive.
 
-    `targets` are all targets of the project. Runs no target.
+    `targets` are all targets of the project, `causes` what searches found, by target. Runs no
+    target.
     """
-    seen = [_seen_or_failed(result, archive, criteria) for result in results]
+    seen = [
+        replace(
+            _seen_or_failed(result, archive, criteria),
+            cause=(causes or {}).get(result.target.name),
+        )
+        for result in results
+    ]
     return night_of(seen, [result.target for result in results], targets, archive, now)
 
 
@@ -143,7 +152,7 @@ def _seen(result: TargetResult, archive: Archive, criteria: Criteria) -> Seen:
         missing = listed(record.left_out, NAMED)
         return replace(seen, failure=f"its record is that of a part: it left out {missing}")
     observed = judgement.observed
-    once = _shown_once(judgement, observed, result.first)
+    once = shown_once(judgement, observed, result.first)
     before = judgement.baseline.accepted
     records = archive.records(result.target.name, started_at(record))
     earlier = earlier_builds(before, records, criteria.tolerances)
@@ -191,32 +200,3 @@ def _lost(judgement: Judgement, observed: Snapshot) -> Iterator[str]:
     for heading in dict.fromkeys(verdict.heading for verdict in without):
         count = sum(verdict.heading == heading for verdict in without)
         yield f"{' / '.join(filter(None, heading))}: no baseline for {count} of its verdicts"
-
-
-def _shown_once(
-    judgement: Judgement, observed: Snapshot, first: Judgement | None
-) -> dict[str, Change]:
-    """The findings of only one of two tries that the other could have shown, by fingerprint.
-
-    They are chance until proven otherwise: a regression needs a finding in both tries.
-    """
-    if first is None or first.observed is None:
-        return {}
-    one, other = _unexplained(judgement), _unexplained(first)
-    return _missing(one, other, first.observed) | _missing(other, one, observed)
-
-
-def _missing(
-    shown: Mapping[str, Change], elsewhere: Mapping[str, Change], observed: Snapshot
-) -> dict[str, Change]:
-    """The findings in `shown` that are not in `elsewhere`, though `observed` could show them."""
-    return {
-        name: change
-        for name, change in shown.items()
-        if name not in elsewhere and could_show(change, observed)
-    }
-
-
-def _unexplained(judgement: Judgement) -> dict[str, Change]:
-    """The findings that no known change explains, by fingerprint."""
-    return {fingerprint_of(each.change): each.change for each in judgement.changes if each.unknown}

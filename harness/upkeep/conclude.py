@@ -8,9 +8,10 @@ import msgspec
 from harness.base.errors import TrackerError
 from harness.base.files import write_whole
 from harness.environments.targets import Target
-from harness.upkeep.issue_texts import FRESHNESS, alarm, case, complete, gone, summary
+from harness.upkeep.issue_texts import FRESHNESS, alarm, case, complete, gone
 from harness.upkeep.issues import Case, Deed, Filed, IssueAction, assign, carry_out, plan, read
 from harness.upkeep.night import Conclusion, IssueOutcome, Night
+from harness.upkeep.night_summary import summary
 from harness.upkeep.tracker import Tracker
 
 

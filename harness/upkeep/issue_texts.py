@@ -1,13 +1,13 @@
-"""A night as Markdown: the issue of each regression, and the summary. All texts are escaped."""
+"""The issue of each regression of a night, in Markdown. All texts are escaped."""
 
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from harness.base.packages import DECISIVE
 from harness.base.project import PACKAGE
-from harness.base.words import and_more, counted, listed, plural
+from harness.base.words import and_more, counted, listed
 from harness.environments.targets import Target
 from harness.judging.changes import Change
 from harness.judging.diff import ABSENT
@@ -16,8 +16,9 @@ from harness.observing.catalogue import scenario_script
 from harness.report.actions import command
 from harness.report.escaping import cell, code, line, plain
 from harness.report.model import STALE, moment
-from harness.upkeep.issues import Case, Deed, IssueAction, Marker
-from harness.upkeep.night import Conclusion, Night, Seen
+from harness.upkeep.causes import Cause
+from harness.upkeep.issues import Case, Marker
+from harness.upkeep.night import Night, Seen
 from harness.upkeep.regressions import (
     Difference,
     Origin,
@@ -33,6 +34,7 @@ NAMED = 3  # targets in a title
 SHOWN = 10  # findings above the fold
 TEXT = 160  # characters of a quoted text in a cell
 COMMAND = 2_000  # characters of a command
+ANSWER = 80  # lines of the answer of a search
 WHY = 320  # characters of the reason why a target was not checked
 FRESHNESS = "freshness"  # the only finding of an alarm
 FINDINGS = ("| kind | where | on | accepted | now |", "| --- | --- | --- | --- | --- |")
@@ -82,7 +84,7 @@ def alarm(night: Night) -> Case:
         f"days**, since {moment(night.fresh)}. The targets below were not checked; until they are, "
         "the harness cannot detect a regression on them.",
         "",
-        *_unchecked(night),
+        *unchecked_rows(night),
         "",
         "This issue closes by itself after the next complete night.",
         *REWRITTEN,
@@ -115,71 +117,7 @@ def complete(night: Night, link: str) -> str:
     return f"All targets were checked in the night of {moment(night.fresh)}{where}."
 
 
-def summary(conclusion: Conclusion, steps: Iterable[IssueAction]) -> str:
-    """The night on a page: the regressions, their issues, and the targets that were not checked."""
-    night = conclusion.night
-    lines = [f"# Night of {moment(night.began)}", "", headline(conclusion)]
-    lines += (
-        ["", *(f"- {plain(each)}" for each in conclusion.troubles)] if conclusion.troubles else []
-    )
-    closed = [
-        f"- closed: [{plain(step.filed.issue.title)}]({step.filed.issue.link})"
-        for step in steps
-        if step.deed is Deed.CLOSE and step.filed
-    ]
-    for title, welcome in (("Regressions", False), ("Works now", True)):
-        found = [each for each in conclusion.regressions if each.welcome is welcome]
-        if found:
-            lines += ["", f"## {title}", "", "| fingerprint | what | since | issue |"]
-            lines += ["| --- | --- | --- | --- |", *(_row(each, conclusion) for each in found)]
-    if night.wrong:
-        lines += ["", "## Disagrees with the oracle or a published figure", ""]
-        lines += [
-            f"- **{name}**: {_first_texts(verdicts)}" for name, verdicts in night.wrong.items()
-        ]
-    lines += ["", "## Closed", "", *closed] if closed else []
-    if known := [each for each in night.seen if each.known or each.covered]:
-        lines += ["", "## Known changes that show", ""]
-        lines += [f"- **{each.target}**: {plain(_known(each))}" for each in known]
-        lines += [
-            "",
-            "Nobody has looked at what is covered only. "
-            f"`nox -s {known[0].target} -- --force-regen` accepts the known changes there.",
-        ]
-    if night.unchecked:
-        lines += ["", "## Not checked", "", *_unchecked(night)]
-    if again := [each for each in night.seen if each.earlier]:
-        lines += ["", "## Run again", "", "| target | the first time | the second time |"]
-        lines += ["| --- | --- | --- |"]
-        for each in again:
-            end = "clean" if each.clean else "something else"
-            differs = each.sightings or each.wrong
-            end = "differs" if differs else end if each.checked else "not checked"
-            lines.append(f"| {each.target} | {_quote(each.earlier)} | {end} |")
-        if unsteady := [each for each in again if each.once]:
-            lines += ["", "Only one of the two runs shows these; they are not regressions:", ""]
-            lines += [f"- **{each.target}**: {_first_texts(each.once)}" for each in unsteady]
-    return "\n".join(lines) + "\n"
-
-
-def headline(conclusion: Conclusion) -> str:
-    """A night in one sentence."""
-    night = conclusion.night
-    count = sum(not each.welcome for each in conclusion.regressions)
-    deeds = Counter(issue.deed for issue in conclusion.issues.values())
-    done = "".join(f", {number} {deed}" for deed, number in deeds.items() if deed != Deed.LEAVE)
-    minutes = round(sum(each.seconds for each in night.seen) / 60)
-    stale = f" No night was complete since {moment(night.fresh)}." if night.stale else ""
-    findings = _findings(night.seen, Knowledge)
-    return (
-        f"**{count or 'No'} regression{plural(count)}**{done}; "
-        f"{len(night.checked)} of {counted(len(night.seen), 'target')} checked, "
-        f"{len(night.unchecked)} not; {counted(minutes, 'minute')} of checks."
-        f"{f' Findings: {findings}.' if findings else ''}{stale}"
-    )
-
-
-def _findings(seen: Iterable[Seen], classes: Iterable[Knowledge]) -> str:
+def counts_of(seen: Iterable[Seen], classes: Iterable[Knowledge]) -> str:
     """The findings by how much is known of them: `2 explained, 0 covered, 1 unknown`, or none."""
     found = Counter[Knowledge]()
     for each in seen:
@@ -188,11 +126,6 @@ def _findings(seen: Iterable[Seen], classes: Iterable[Knowledge]) -> str:
     return (
         ", ".join(f"{count} {each}" for count, each in counts) if any(c for c, _ in counts) else ""
     )
-
-
-def _known(seen: Seen) -> str:
-    covered = f"covered only: {'; '.join(seen.covered)}" if seen.covered else ""
-    return "; ".join(filter(None, [*seen.known, covered]))
 
 
 def _title(regression: Regression) -> str:
@@ -234,6 +167,9 @@ def _body(
         yield from ("| target | what | good | bad |", "| --- | --- | --- | --- |", *rows)
     else:
         yield "Nothing that a record has."
+    for seen in night.seen:
+        if seen.cause and seen.cause.fingerprint in regression.findings:
+            yield from ("", f"### Which package, on {seen.target}", "", *answer_of(seen.cause))
     yield from ("", "### Findings", "", *FINDINGS)
     findings = [_finding(seen) for seen in regression.findings.values()]
     yield from _fitting(findings[:SHOWN])
@@ -251,7 +187,7 @@ def _body(
 
 
 def _knowledge(regression: Regression, night: Night) -> str:
-    others = _findings(
+    others = counts_of(
         (each for each in night.seen if each.target in regression.targets),
         (Knowledge.EXPLAINED, Knowledge.COVERED),
     )
@@ -288,9 +224,23 @@ def _windows(windows: Iterable[Window]) -> Iterator[str]:
         for each in (*window.packages, *window.machine, *sources):
             names.setdefault(each, []).append(window.target)
     yield from _fitting(
-        f"| {', '.join(found)} | {plain(each.name)} | {_quote(each.good)} | {_quote(each.bad)} |"
+        f"| {', '.join(found)} | {plain(each.name)} | {quoted(each.good)} | {quoted(each.bad)} |"
         for each, found in names.items()
     )
+
+
+def answer_of(cause: Cause) -> Iterator[str]:
+    """What a search has found, in a block of code that no text in it can end."""
+    if cause.finding:
+        yield from (f"A search for {plain(cause.finding)}:", "")
+    lines = cause.found.splitlines()
+    for each in lines[:ANSWER]:
+        indent = len(each) - len(each.lstrip())
+        yield f"    {' ' * indent}{line(each, TEXT)}"
+    if (rest := len(lines) - ANSWER) > 0:
+        yield from ("", f"*{counted(rest, 'more line')}: `cause.json` of the target has all.*")
+    if cause.reason:
+        yield from ("", f"There is no more: {plain(cause.reason, WHY)}.")
 
 
 def _finding(seen: list[Sighting]) -> str:
@@ -299,8 +249,8 @@ def _finding(seen: list[Sighting]) -> str:
     variants = f" ({', '.join(change.variants)})" if change.variants else ""
     before, after = _sides(seen[0])
     return (
-        f"| {change.kind} | {plain(change.where + variants)} | {on} | {_quote(before)} "
-        f"| {_quote(after)} |"
+        f"| {change.kind} | {plain(change.where + variants)} | {on} | {quoted(before)} "
+        f"| {quoted(after)} |"
     )
 
 
@@ -344,23 +294,11 @@ def _alone(target: Target, scenario: str, versions: Mapping[str, str]) -> str:
     return shlex.join(words)
 
 
-def _row(regression: Regression, conclusion: Conclusion) -> str:
-    worst, window = regression.sightings[0].change, regression.windows[0]
-    text = and_more(f"{worst.kind}: {worst.where}", len(regression.findings) - 1)
-    names = dict.fromkeys(each.name for w in regression.windows for each in w.packages)
-    cause = f"({', '.join(names) if regression.origin is Origin.NEWS else regression.origin})"
-    issue = str(conclusion.issues.get(regression.fingerprint, "none"))
-    return (
-        f"| {code(regression.fingerprint)} | {', '.join(regression.targets)}: {plain(text)} "
-        f"| {moment(window.bad)} {plain(cause)} | {cell(issue)} |"
-    )
-
-
-def _unchecked(night: Night) -> Iterator[str]:
+def unchecked_rows(night: Night) -> Iterator[str]:
     yield from ("| target | why |", "| --- | --- |")
     for each in night.unchecked:
         why = each.failure or "; ".join(each.lost)
-        yield f"| {each.target} | {_quote(why, WHY)} |"
+        yield f"| {each.target} | {quoted(why, WHY)} |"
 
 
 def _fitting(rows: Iterable[str]) -> Iterator[str]:
@@ -376,11 +314,7 @@ def _fitting(rows: Iterable[str]) -> Iterator[str]:
         yield f"\n*{counted(left, 'more row')} left out; `results/night.json` has all of them.*"
 
 
-def _first_texts(texts: Sequence[str]) -> str:
-    return and_more(plain("; ".join(texts[:SHOWN])), len(texts) - SHOWN)
-
-
-def _quote(text: str, most: int = TEXT) -> str:
+def quoted(text: str, most: int = TEXT) -> str:
     return cell(code(line(text, most))) if text.strip() else ""
 
 

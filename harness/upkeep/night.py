@@ -10,6 +10,7 @@ from harness.base.loading import Layout, refuse_odd_moments
 from harness.judging.known import Knowledge
 from harness.judging.verdicts import Standing
 from harness.report.model import STALE
+from harness.upkeep.causes import Cause
 from harness.upkeep.issues import Deed
 from harness.upkeep.regressions import Regression, Sighting
 
@@ -26,7 +27,7 @@ class Seen:
     parts of an observed target that could not be checked. `findings` is the number of findings by
     how much is known of them; the unknown ones are the `sightings`. If the target was run twice,
     `earlier` is the result of the first try and `once` are the findings of only one try. `seconds`
-    is the duration of all tries.
+    is the duration of all tries. `cause` is what a search found of the worst finding.
     """
 
     target: str
@@ -43,6 +44,7 @@ class Seen:
     earlier: str = ""
     once: tuple[str, ...] = ()
     seconds: float = 0.0
+    cause: Cause | None = None
 
     def __post_init__(self) -> None:
         refuse_odd_moments(self.started)

@@ -12,9 +12,9 @@ from typing import cast
 import msgspec
 
 from harness.upkeep.archive import Entry
-from harness.upkeep.issue_texts import summary
 from harness.upkeep.issues import assign, plan, read
 from harness.upkeep.night import load_conclusion
+from harness.upkeep.night_summary import summary
 from harness.upkeep.tracker import Issue
 from harness.upkeep.tracker.folder import FolderTracker, Stored, file_text
 from harness.upkeep.tracker.gh import Gh

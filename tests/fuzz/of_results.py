@@ -16,7 +16,7 @@ from harness.judging.held import hold
 from harness.judging.judge import Judgement, judge
 from harness.observing.baselines import DISTRIBUTIONS, INTERNALS, file_name
 from harness.observing.numerics import Tolerances
-from harness.observing.records import Call, Error, Failure, Observation, load_record
+from harness.observing.records import Call, Error, Failure, Observation, Why, load_record
 from harness.observing.script_baselines import load_trace, script_baseline, trace_text
 from harness.observing.shared import DIGITS, SHARED
 from harness.observing.snapshots import load_baseline
@@ -31,7 +31,7 @@ from harness.running import matrix
 from harness.running.matrix import Done, Journal
 from harness.running.results import Checked, TargetFiles, TargetResult, read_result
 from tests.fuzz.kinds import Kind, Read, stored
-from tests.support.makers import array, gives, internal, record, run, sees, twice
+from tests.support.makers import array, counted, gives, internal, record, run, sees, twice
 from tests.support.nights import DAY, FRESH, NOW, Place, recorded
 from tests.support.places import CRITERIA, TARGETS
 from tests.support.traces import did, statement, traced
@@ -62,6 +62,7 @@ RECORD = replace(
         ),
     ),
     layers={"LSTM": {"config": {"units": 2}, "states": ["a"], "weights": 3}},
+    run_counts=(counted(Why.DIFFERS), counted(Why.EQUALS, variant="strict")),
 )
 FAILED = record(
     [], target=FRESH, internals=[internal()], failure=Failure(type="Crash", message="it crashed")

@@ -24,7 +24,9 @@ from harness.observing.records import (
     Parameter,
     Record,
     Run,
+    RunCount,
     Surroundings,
+    Why,
 )
 from harness.observing.results import Result, Results, combine
 from harness.observing.snapshots import Gap, Snapshot
@@ -100,6 +102,14 @@ def twice(
 def differently(first: Observation, second: Observation) -> list[Run]:
     """Two runs with different observations of a step."""
     return [run(first, number=1), run(second, number=2)]
+
+
+def counted(
+    why: Why, scenario: str = "stateful", variant: str = "fixed", runs: int | None = None
+) -> RunCount:
+    """How often a scenario was to be run, for a reason."""
+    runs = runs or (1 if why is Why.EQUALS else 2)
+    return RunCount(scenario=scenario, variant=variant, runs=runs, why=why)
 
 
 def internal(

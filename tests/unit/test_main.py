@@ -65,6 +65,8 @@ def test_wrong_use_is_exit_code_2_and_one_line(
         ["run"],
         ["run", "--jobs", "0", "tf-2.0"],
         ["matrix", "--time-limit", "soon"],
+        ["run", "--runs", "1", "tf-2.0"],
+        ["matrix", "--runs", "0"],
         ["--jobs", "2", "matrix"],
         ["internals"],
     ],

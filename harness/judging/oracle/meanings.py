@@ -21,6 +21,7 @@ from harness.judging.oracle import (
     running,
     saving,
     touching,
+    training,
     wrappers,
 )
 from harness.judging.oracle.activations import ACTIVATIONS
@@ -367,5 +368,6 @@ _SCENARIOS: Scenarios = {
     **running.SCENARIOS,
     **saving.SCENARIOS,
     **touching.SCENARIOS,
+    **training.SCENARIOS,
     **wrappers.SCENARIOS,
 }

@@ -136,7 +136,23 @@ def _saved_weights() -> Steps:
 def _saved_models() -> Steps:
     x = _x(2, 3, 3)
     simple = _last(_simple(), x)
-    steps: dict[str, Meanings] = {"SimpleRNN, SavedModel": {DEFINED: simple}}
+    first, state = run(_simple(), x)
+    second, after = run(_simple(), x, state)
+    travels = {"first": second[:, -1], "second": _last(_simple(), x, after)["output"]}
+    stays = {"first": first[:, -1], "second": second[:, -1]}
+    not_kept = {"first": first[:, -1], "second": first[:, -1]}
+    steps: dict[str, Meanings] = {
+        "SimpleRNN, SavedModel": {DEFINED: simple},
+        "stateful after a call, SavedModel, two calls once loaded": {
+            STAYS: {"state": np.zeros((2, 2)), **stays},
+            TRAVELS: {"state": state[0], **travels},
+        },
+        "stateful after a call, exported, two calls once loaded": {
+            STAYS: stays,
+            TRAVELS: travels,
+            "the loaded model keeps no state": not_kept,
+        },
+    }
     for suffix in SUFFIXES:
         steps[f"Bidirectional, {suffix}"] = {DEFINED: _both(x)}
         steps[f"RNN of two cells, {suffix}"] = {DEFINED: _last(Stacked([_simple(), _simple(2)]), x)}

@@ -207,7 +207,30 @@ def _model_inputs() -> Steps:
     }
 
 
+def _half_precision_states() -> Steps:
+    # exact in half precision, since each value of a sigmoid is 0.5 or 1, and of a tanh 1 or -1
+    long = LSTM(np.array([[0, 0, 16, 0]]), np.zeros((1, 4)), np.array([20, 20, 0, 0]))
+    gated = GRU(np.array([[0, 0, 16]]), np.zeros((1, 3)), np.zeros((2, 3)))
+    simple = SimpleRNN(np.array([[16]]), np.array([[-32]]))
+    steps: dict[str, Arrays] = {}
+    for name, cell, time in (("LSTM", long, 12), ("GRU", gated, 2), ("SimpleRNN", simple, 1)):
+        x = np.ones((1, time, 1))
+        first, kept = run(cell, x)
+        second, states = run(cell, x, kept)
+        for policy in ("mixed_float16", "mixed_bfloat16"):
+            steps[f"{name}, {policy}, second call"] = {
+                **{f"state_{at}": state for at, state in enumerate(states)},
+                "output": second[:, -1],
+            }
+            steps[f"{name}, {policy}, after a reset"] = {
+                **{f"state_{at}": np.zeros_like(state) for at, state in enumerate(states)},
+                "output": first[:, -1],
+            }
+    return defined(steps)
+
+
 SCENARIOS: Scenarios = {
+    "half_precision_states": _half_precision_states,
     "model_reset": _model_reset,
     "sequential_states": _sequential_states,
     "model_inputs": _model_inputs,
@@ -218,7 +241,9 @@ SCENARIOS: Scenarios = {
 RAISES = "raises on every release"
 WITHOUT_MEANING: Mapping[str, str] = {
     "model_reset / reset_states with two states for one": RAISES,
+    "model_reset / reset_states with a state of one row for two": RAISES,
     "given_states / one state of two": RAISES,
+    "given_states / None for *": RAISES,
     "given_states / three states of two": RAISES,
     "given_states / a state of other units": RAISES,
     "given_states / an Input that the model leaves out": "a fact",

@@ -1,7 +1,9 @@
 """A failed probe gives a record with a failure; the probe gets the settings of the target."""
 
 import itertools
+import shutil
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -9,9 +11,9 @@ import pytest
 
 from harness.environments.virtual_environments import Environment, environment_of
 from harness.observing.probing import Limits, start_probe
-from harness.observing.records import Record, load_record
+from harness.observing.records import Record, RunCount, Why, load_record
 from harness.observing.snapshots import RUNS, runs_of
-from tests.support.makers import SAMPLE
+from tests.support.makers import SAMPLE, counted
 from tests.support.samples import SCENARIOS
 
 # scripts in place of an interpreter; "$6" is the output file of the probe
@@ -122,6 +124,168 @@ def test_the_probe_leaves_only_its_record_and_its_log(
     assert record.failure is None
     assert {len(runs) for runs in runs_of(record).values()} == {RUNS}
     assert sorted(path.name for path in results.iterdir()) == ["probe.log", "record.json"]
+
+
+# A step whose observation is the number of its run, and which does `what` in the second.
+COUNTS = """
+import os, pathlib, sys, time
+VARIANTS = ("a", "b")
+def scenario(variant, step):
+    path = pathlib.Path(__file__ + "." + variant)
+    second = path.exists()
+    path.touch()
+    with step("one") as see:
+        if second and variant == "b":
+            {what}
+        see(output=[2.0 if second else 1.0])
+"""
+
+
+def asked(
+    environment: Environment, directory: Path, what: str, *counts: RunCount
+) -> tuple[Record, Record]:
+    """The records of a scenario: of its first runs, and then with the runs of `counts`."""
+    scenarios = directory / "scenarios"
+    scenarios.mkdir()
+    (scenarios / "steps.py").write_text("VARIANTS = ()\n", encoding="utf-8")
+    (scenarios / "stateful.py").write_text(COUNTS.format(what=what), encoding="utf-8")
+    firsts = []
+
+    def again(record: Record) -> Sequence[RunCount]:
+        firsts.append(record)
+        return counts
+
+    limits = Limits(scenario=1.0)
+    with start_probe(
+        SAMPLE, environment, scenarios, directory / "results", jobs=2, limits=limits, runs=None
+    ) as probe:
+        last = probe.record(again)
+    [first] = firsts
+    return first, last
+
+
+def ran(record: Record) -> list[tuple[str, int, str]]:
+    return [(run.variant, run.number, run.end) for run in record.runs]
+
+
+FIRST = [("a", 1, "completed"), ("b", 1, "completed")]
+# what the second run of the variant b does; how it ends; what its record says of that
+SECOND: dict[str, tuple[str, str, str]] = {
+    "completes": ("pass", "completed", ""),
+    "crashes": ("os.kill(os.getpid(), 11)", "crashed", "ended by SIGSEGV"),
+    "takes too long": ("time.sleep(60)", "timed out", "took longer than 1 s"),
+    "is broken": ("step(3).__enter__()", "broken", "the name of a step must be text"),
+    "reads its input": ("assert not sys.stdin.read() and not os.read(0, 9)", "completed", ""),
+    "changes the input of its process": ("os.close(0)", "completed", ""),
+}
+
+
+@pytest.mark.fault(
+    "scenarios",
+    "a scenario crashes, hangs or is broken in its second run alone",
+    "the second run has ended so; the first run and the other scenarios are observed",
+)
+@pytest.mark.parametrize(("what", "end", "detail"), SECOND.values(), ids=SECOND)
+def test_a_probe_that_asks_runs_again_what_it_is_told(
+    what: str, end: str, detail: str, environment: Environment, tmp_path: Path
+) -> None:
+    counts = counted(Why.EQUALS, variant="a"), counted(Why.DIFFERS, variant="b")
+    first, last = asked(environment, tmp_path, what, *counts)
+    assert (ran(first), first.run_counts) == (FIRST, ())
+    assert ran(last) == [*FIRST, ("b", 2, end)]
+    assert detail in (last.runs[-1].detail or "")
+    assert (last.failure, last.run_counts) == (None, counts)
+    assert last.internals == first.internals != ()
+    if end == "completed":
+        assert last.runs[-1].observations[0].error is None
+        assert last.runs[-1].observations[0].arrays["output"].values == (2.0,)
+
+
+def test_a_probe_that_asks_runs_as_often_as_it_is_told(
+    environment: Environment, tmp_path: Path
+) -> None:
+    counts = counted(Why.DIFFERS, variant="a", runs=3), counted(Why.NO_BASELINE, "unheard_of")
+    _, last = asked(environment, tmp_path, "pass", *counts)
+    assert [(variant, number) for variant, number, _ in ran(last)] == [
+        ("a", 1),
+        ("a", 2),
+        ("a", 3),
+        ("b", 1),
+    ]
+
+
+def test_a_probe_that_asks_and_is_told_nothing_ends_after_its_first_runs(
+    environment: Environment, tmp_path: Path
+) -> None:
+    first, last = asked(environment, tmp_path, "pass")
+    assert (ran(last), last.run_counts) == (ran(first), ()) == (FIRST, ())
+    with start_probe(
+        SAMPLE,
+        environment,
+        tmp_path / "scenarios",
+        tmp_path / "results",
+        jobs=2,
+        limits=Limits(),
+        runs=None,
+    ) as probe:
+        assert ran(probe.record()) == FIRST
+
+
+@pytest.mark.parametrize(("name", "failure"), FAILURES.items(), ids=FAILURES)
+def test_a_probe_that_fails_before_it_asks_is_told_nothing(
+    name: str, failure: tuple[str, str, str], tmp_path: Path
+) -> None:
+    script, kind, message = failure
+    environment, results = stand_in(tmp_path, script), tmp_path / name
+    limits = Limits(tensorflow=7)
+    with start_probe(
+        SAMPLE, environment, SCENARIOS, results, jobs=1, limits=limits, runs=None
+    ) as probe:
+        record = probe.record(lambda _: pytest.fail("there are no first runs"))
+    assert record.failure is not None
+    assert (record.failure.type, message in record.failure.message) == (kind, True)
+
+
+@pytest.mark.fault(
+    "scenarios",
+    "the probe is killed between the first run and the second",
+    "the target could not be checked, exit code 3",
+)
+def test_a_probe_that_dies_before_it_is_told_is_a_crash(
+    environment: Environment, tmp_path: Path
+) -> None:
+    scenarios = tmp_path / "scenarios"
+    scenarios.mkdir()
+    shutil.copy(SCENARIOS / "steps.py", scenarios)
+    with start_probe(
+        SAMPLE, environment, scenarios, tmp_path, jobs=1, limits=Limits(), runs=None
+    ) as probe:
+
+        def again(_: Record) -> Sequence[RunCount]:
+            probe.process.kill()
+            probe.process.wait()
+            return [counted(Why.DIFFERS)] * 10_000  # more than a pipe holds
+
+        record = probe.record(again)
+    assert record.failure is not None
+    assert "the probe ended with SIGKILL" in record.failure.message
+
+
+@pytest.mark.parametrize("said", ["no JSON\n", "3\n", '[{"scenario": "x"}]\n'])
+def test_a_request_that_is_none_is_a_failure_in_the_record(
+    said: str, environment: Environment, tmp_path: Path
+) -> None:
+    scenarios = tmp_path / "scenarios"
+    scenarios.mkdir()
+    shutil.copy(SCENARIOS / "steps.py", scenarios)
+    with start_probe(
+        SAMPLE, environment, scenarios, tmp_path, jobs=1, limits=Limits(), runs=None
+    ) as probe:
+        assert probe.process.stdin is not None
+        probe.process.stdin.write(said.encode())
+        probe.process.stdin.flush()
+        record = probe.record()
+    assert record.failure is not None
 
 
 EVERY = {"first", "second", "internals"}

@@ -25,6 +25,10 @@ SHARES: dict[str, tuple[dict[str, str], list[str]]] = {
         {"a": FIXED + SCENARIO, "b": SCENARIO, "c": FIXED + SCENARIO},
         ["a-fixed c-fixed", "b-one b-two"],
     ),
+    "fixed weights of two families": (
+        {"b/a": FIXED + SCENARIO, "c/d": FIXED + SCENARIO, "b/e": FIXED + SCENARIO},
+        ["a-fixed e-fixed", "d-fixed"],
+    ),
     "fixed weights among others": (
         {"a": 'VARIANTS = ("fixed", "strict")\n' + SCENARIO, "b": FIXED + SCENARIO},
         ["a-fixed a-strict", "b-fixed"],
@@ -132,7 +136,9 @@ def running(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
 
 def scenarios(directory: Path, files: dict[str, str]) -> Path:
     for name, text in {"steps": 'VARIANTS = ("one", "two")\n', **files}.items():
-        (directory / f"{name}.py").write_text(text, encoding="utf-8")
+        path = directory / f"{name}.py"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
     return directory
 
 

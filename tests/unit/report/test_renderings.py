@@ -345,3 +345,9 @@ def test_the_page_counts_in_words_also_without_scripts() -> None:
     for changes, words in (((one,), "1 change"), ((one, one), "2 changes")):
         text = render(report(comparisons=[comparison("tf-2.15", "tf-2.16", *changes)]))
         assert f'<span class="nojs">{words}</span>' in text
+
+
+def test_a_single_target_is_one() -> None:
+    page = render(report(target_report("tf-2.15", verdict(Outcome.IDENTICAL))))
+    assert ">1 target: " in page
+    assert ">1 observation: " in page

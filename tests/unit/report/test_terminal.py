@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
+from harness.judging.judge import REPRODUCED
 from harness.judging.verdicts import Axis, Outcome, Standing, Verdict
 from harness.report import terminal
 from harness.report.terminal import NAMED, REASONS
@@ -137,6 +138,16 @@ def test_a_changed_source_is_named_among_many_differences() -> None:
 
 def test_an_unchanged_target_has_no_reasons() -> None:
     assert " / step" not in shown(checked(verdict(Outcome.RAISES, "step"), code=0))
+
+
+def test_steps_that_ran_once_are_counted_apart_from_the_noise_of_two_runs() -> None:
+    noisy = replace(verdict(Outcome.IDENTICAL, "noisy"), noise=0.0)
+    once = [verdict(Outcome.IDENTICAL, step, reason=REPRODUCED) for step in ("a", "b")]
+    text = shown(checked(noisy, *once, code=0))
+    assert "noise between two runs: in 0 of 1 reproducible step, at most 0.0 ULP\n" in text
+    assert "reproduced by one run: 2 steps, equal to the baseline of another day\n" in text
+    assert "reproduced by one run" not in shown(checked(noisy, code=0))
+    assert "noise" not in shown(checked(*once, code=0))
 
 
 def test_no_observations_are_counted_as_none() -> None:

@@ -113,8 +113,9 @@ def test_other_targets_begin_anew(movable: Project) -> None:
 
 
 OPTIONS = {
-    "new baselines": SuiteOptions(force_regen=True),
-    "an expression": SuiteOptions(expression="reset"),
+    "new baselines": replace(HOW, suite=SuiteOptions(force_regen=True)),
+    "an expression": replace(HOW, suite=SuiteOptions(expression="reset")),
+    "more runs": replace(HOW, runs=2),
 }
 
 
@@ -123,10 +124,10 @@ OPTIONS = {
     "an interrupted matrix is repeated with other options",
     "every target is checked again",
 )
-@pytest.mark.parametrize("suite", OPTIONS.values(), ids=OPTIONS)
-def test_other_options_begin_anew(suite: SuiteOptions, movable: Project) -> None:
+@pytest.mark.parametrize("how", OPTIONS.values(), ids=OPTIONS)
+def test_other_options_begin_anew(how: Checking, movable: Project) -> None:
     interrupt(movable, *DONE)
-    assert continued(movable, replace(HOW, suite=suite)) == []
+    assert continued(movable, how) == []
 
 
 def edit(path: Path) -> None:

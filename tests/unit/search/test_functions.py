@@ -1,11 +1,13 @@
 """The functions that ran on two invented sides, and how they differ."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from harness.environments.virtual_environments import Environment
 from harness.search import functions as module
+from harness.search.executing import Called, Executed
 from harness.search.functions import Functions, functions
 from harness.search.where import Where, where_document, where_lines
 
@@ -67,12 +69,16 @@ def lines(source: str) -> list[tuple[str, int, bool]]:
     return [*found, ("numpy/core.py", 3, True), ("keras/rnn.py", 1, False)]
 
 
+def gives(calls: Sequence[Called], ended: str = "") -> Executed:
+    return Executed(calls=tuple(calls), ended=ended)
+
+
 def compared(
     monkeypatch: pytest.MonkeyPatch, root: Path, old: str, new: str, text: str = ""
 ) -> Functions:
     sides = side(root, "old", old), side(root, "new", new)
     ran = {sides[0].directory: lines(old), sides[1].directory: lines(new)}
-    monkeypatch.setattr(module, "_executed", lambda each, _: (ran[each.directory], ""))
+    monkeypatch.setattr(module, "executed", lambda each, _: gives(ran[each.directory]))
     return functions(["keras"], sides, ["script.py"], text)
 
 
@@ -110,9 +116,8 @@ def test_a_file_that_cannot_be_read_is_counted(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     sides = side(tmp_path, "old", OLD), side(tmp_path, "new", OLD)
-    monkeypatch.setattr(
-        module, "_executed", lambda *_: ([*lines(OLD), ("keras/odd.py", 1, True)], "")
-    )
+    calls = [*lines(OLD), ("keras/odd.py", 1, True)]
+    monkeypatch.setattr(module, "executed", lambda *_: gives(calls))
     found = functions(["keras"], sides, ["script.py"], "")
     assert found.unread == 2
     assert not found.none_differs
@@ -156,7 +161,7 @@ def test_a_getter_and_its_setter_are_two_functions(
     other = PROPERTY.replace("return self._states", "return list(self._states)")
     sides = side(tmp_path, "old", PROPERTY), side(tmp_path, "new", other)
     calls = [("keras/rnn.py", 2, True), ("keras/rnn.py", 6, True)]
-    monkeypatch.setattr(module, "_executed", lambda *_: (calls, ""))
+    monkeypatch.setattr(module, "executed", lambda *_: gives(calls))
     found = functions(["keras"], sides, ["script.py"], "")
     assert (len(found.changed), found.same) == (1, 1)
 
@@ -165,7 +170,7 @@ def test_nothing_that_was_traced_is_not_the_same(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     sides = side(tmp_path, "old", OLD), side(tmp_path, "new", NEW)
-    monkeypatch.setattr(module, "_executed", lambda *_: ([], "NameError: x"))
+    monkeypatch.setattr(module, "executed", lambda *_: gives([], "NameError: x"))
     found = functions(["keras"], sides, ["script.py"], "")
     assert not found.none_differs
     assert found.ended == ("NameError: x",)

@@ -205,3 +205,30 @@ def test_each_step_with_a_plain_name_has_a_program() -> None:
             assert markers(made), (path, name)
             found += 1
     assert found > 100
+
+
+UNSEEN = {
+    "a module": "import random\nrandom.seed(1)",
+    "what was imported from a module": "from numpy.random import seed\nseed(1)",
+    "a part of a module": "import os\nos.environ['TF_ENABLE_ONEDNN_OPTS'] = '0'",
+    "a module, under a condition": "import random\nif True:\n    random.seed(1)",
+    "weights in a loop": "for each in layer.weights:\n    each.assign(0 * each)",
+    "weights in a list": "[each.assign(0 * each) for each in layer.weights]",
+}
+
+
+@pytest.mark.parametrize("statement", UNSEEN.values(), ids=UNSEEN)
+def test_a_statement_is_kept_that_changes_what_no_later_name_shows(statement: str) -> None:
+    script = f"import keras\nlayer = keras.layers.LSTM(2)\n{statement}\nprint(layer(0))\n"
+    line = script.count("\n")
+    assert statement.splitlines() == [
+        each
+        for part in text(sliced(of_script(script, line)))[:-2]
+        for each in part.splitlines()
+        if each in statement.splitlines()
+    ]
+
+
+def test_a_statement_that_changes_nothing_is_not_kept() -> None:
+    script = "import math\nother = math.sin(1)\nfor each in [1]:\n    other = each\nprint(2)\n"
+    assert text(sliced(of_script(script, 5))) == ["with step('witness') as see:", "    print(2)"]

@@ -10,9 +10,10 @@ import pytest
 from harness.judging.changes import ChangeKind
 from harness.judging.diff import ABSENT
 from harness.judging.known import Knowledge
-from harness.upkeep.issue_texts import case, summary
+from harness.upkeep.issue_texts import case
 from harness.upkeep.issues import Deed, Filed, IssueAction, read
 from harness.upkeep.night import Seen
+from harness.upkeep.night_summary import summary
 from harness.upkeep.regressions import Difference, Origin, Sighting, regression
 from harness.upkeep.tracker import TEXT_LENGTH, TITLE_LENGTH
 from tests.support.night_texts import (

@@ -10,13 +10,12 @@ import pytest
 
 from harness.judging.changes import ChangeKind
 from harness.judging.known import Knowledge
-from harness.upkeep.issue_texts import FRESHNESS, alarm, case, complete, gone, headline, summary
+from harness.upkeep.causes import Cause
+from harness.upkeep.issue_texts import FRESHNESS, alarm, case, complete, gone
 from harness.upkeep.issues import Case, Deed, Filed, IssueAction
 from harness.upkeep.night import Conclusion, IssueOutcome, Seen
-from harness.upkeep.regressions import (
-    Difference,
-    regression,
-)
+from harness.upkeep.night_summary import headline, summary
+from harness.upkeep.regressions import Difference, fingerprint_of, regression
 from tests.support.night_texts import (
     BAD,
     EMPTY,
@@ -31,6 +30,7 @@ from tests.support.night_texts import (
     stored,
     window,
 )
+from tests.support.places import TARGETS
 
 # text from a record, by what it tries; `told` are the places that it can come from
 EVIL = {
@@ -100,6 +100,15 @@ def evil_summary(text: str) -> Case:
     return Case(marker=EMPTY, title="a title", body=text)
 
 
+def evil_cause(text: str) -> Case:
+    finding = change("reset")
+    found = regression(on(window(), finding))
+    cause = Cause(fingerprint=fingerprint_of(finding), finding=text, reason=text)
+    seen = (Seen(target=found.targets[0], cause=cause),)
+    night = night_of(found, seen=seen)
+    return case(found, night, TARGETS, LINK)
+
+
 PLACES: dict[str, Callable[[str], Case]] = {
     "a change": evil_change,
     "a variant": evil_variant,
@@ -107,6 +116,7 @@ PLACES: dict[str, Callable[[str], Case]] = {
     "packages": evil_packages,
     "the machine": evil_machine,
     "a failure": evil_failure,
+    "a cause": evil_cause,
     "the summary": evil_summary,
 }
 
@@ -310,6 +320,37 @@ def test_the_alarm_names_all_targets_and_shows_the_unchecked_ones() -> None:
     assert alarm(another).marker.fingerprint != made.marker.fingerprint
     crowded = [Seen(target=f"tf-2.{n}-legacy", failure="|" * 9999) for n in range(60)]
     stored(alarm(night_of(seen=crowded)))  # raises if it does not fit
+
+
+def test_what_a_search_found_is_a_block_of_its_issue_and_of_the_summary() -> None:
+    finding = change("reset")
+    found = regression(on(window(), finding))
+    answer = "because of keras 3.15 → 3.16\n  the old version takes it away\n\n```\n"
+    cause = Cause(fingerprint=fingerprint_of(finding), finding="other values: reset", found=answer)
+    night = night_of(found, seen=(Seen(target=found.targets[0], cause=cause),))
+    conclusion = Conclusion(night=night, regressions=(found,))
+    block = (
+        "A search for other values: reset:\n\n"
+        "    because of keras 3.15 → 3.16\n      the old version takes it away\n    \n    ```\n"
+    )
+    assert block in case(found, night, TARGETS, "").body
+    assert block in summary(conclusion, [])
+    other = replace(cause, fingerprint="of another finding")
+    night = night_of(found, seen=(Seen(target=found.targets[0], cause=other),))
+    assert "A search" not in case(found, night, TARGETS, "").body
+
+
+def test_the_lines_of_an_answer_that_are_left_out_are_counted() -> None:
+    long = Cause(fingerprint="1", finding="other values: reset", found="a line\n" * 83)
+    text = summary(conclusion_of(seen=[Seen(target="tf-nightly", cause=long)]), [])
+    assert text.count("    a line\n") == 80
+    assert "*3 more lines: `cause.json` of the target has all.*" in text
+
+
+def test_an_answer_that_was_not_reached_has_its_reason() -> None:
+    late = Cause(fingerprint="1", finding="other values: reset", reason="the time was over")
+    conclusion = conclusion_of(seen=[Seen(target="tf-nightly", cause=late)])
+    assert "There is no more: the time was over." in summary(conclusion, [])
 
 
 def test_a_closing_comment_names_its_night() -> None:

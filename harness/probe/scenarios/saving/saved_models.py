@@ -48,6 +48,20 @@ def scenario(variant, step):
         with step("SimpleRNN, SavedModel") as see:
             see(output=loaded(make(layers.SimpleRNN(2)), "directory")(x))
 
+        with step("stateful after a call, SavedModel, two calls once loaded") as see:
+            model = make(layers.SimpleRNN(2, stateful=True))
+            model(x)
+            model = loaded(model, "stateful directory")
+            state = model.layers[-1].states[0].numpy()
+            see(state=state, first=model(x), second=model(x))
+
+        with step("stateful after a call, exported, two calls once loaded") as see:
+            model = make(layers.SimpleRNN(2, stateful=True))
+            model(x)
+            model.export("exported")
+            exported = tf.saved_model.load("exported")
+            see(first=exported.serve(x), second=exported.serve(x))
+
         os.chdir(before)
 
 

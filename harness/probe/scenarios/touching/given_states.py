@@ -46,6 +46,12 @@ def scenario(variant, step):
     with step("one state of two") as see:
         see(output=make_lstm()(x, initial_state=states[:1]))
 
+    with step("None for the second state") as see:
+        see(output=make_lstm()(x, initial_state=[states[0], None]))
+
+    with step("None for both states") as see:
+        see(output=make_lstm()(x, initial_state=[None, None]))
+
     with step("three states of two") as see:
         see(output=make_lstm()(x, initial_state=[*states, states[0]]))
 

@@ -116,6 +116,12 @@ def scenario(variant, step):
         rnn.reset_states(states=[np.ones((2, 2), np.float32)] * 2)
         see(output=rnn(x))
 
+    with step("reset_states with a state of one row for two") as see:
+        rnn = make_rnn()
+        rnn.build(x.shape)  # no call: an error may show the state, which is zeros here
+        rnn.reset_states(states=np.ones((1, 2), np.float32))
+        see(output=rnn(x))
+
     with step("reset_states with a tensor") as see:
         rnn = make_rnn()
         rnn(x)

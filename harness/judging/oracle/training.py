@@ -1,0 +1,176 @@
+"""The results of the scenarios about training by definition. Pure.
+
+The scenarios are `fitting` and `gradients` in `harness/probe/scenarios/running`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from math import prod
+
+import numpy as np
+
+from harness.judging.oracle.cells import GRU, LSTM, Cell, SimpleRNN
+from harness.judging.oracle.layers import run
+from harness.judging.oracle.terms import Arrays, Meanings, Scenarios, Steps, defined
+
+CARRIED = "the state is carried across batches and epochs"
+WEIGHTS = ("kernel", "recurrent_kernel", "bias")
+STATES = ("state_0", "state_1")
+
+Y = np.array([[0.5, -0.5], [0.25, 1.0]])
+H = np.array([[0.5, -0.5], [0.25, 1.0]])
+C = np.array([[1.0, 0.5], [-1.0, 0.0]])
+MASK = np.array([[1, 1, 0], [0, 1, 1]])
+SHAPES: Mapping[str, Sequence[tuple[int, ...]]] = {
+    "SimpleRNN": ((2, 2), (2, 2), (2,)),
+    "GRU": ((2, 6), (2, 6), (2, 6)),
+    "GRU, reset before": ((2, 6), (2, 6), (6,)),
+    "LSTM": ((2, 8), (2, 8), (8,)),
+}
+
+
+def _line(end: float, *shape: int) -> np.ndarray:
+    """Numbers from -end to end, rounded to float32 as in the scenarios."""
+    line = np.linspace(-end, end, prod(shape)).astype(np.float32)
+    return line.reshape(shape).astype(np.float64)
+
+
+def _x(features: int) -> np.ndarray:
+    line = np.linspace(-1, 1, 2 * 3 * features, dtype=np.float32)
+    return line.reshape(2, 3, features).astype(np.float64)
+
+
+def _mean_square(output: np.ndarray) -> float:
+    return float(np.mean(np.square(output - Y)))
+
+
+def _sum_square(output: np.ndarray) -> float:
+    return float(np.sum(np.square(output)))
+
+
+def _fitting() -> Steps:
+    cell = SimpleRNN(_line(0.5, 3, 2), _line(0.5, 2, 2), _line(0.5, 2))
+    passes: list[np.ndarray] = []
+    for _ in range(4):  # the last output of a SimpleRNN is its state
+        passes.append(run(cell, _x(3), passes[-1:] or None)[0][:, -1])
+    first, second, _, fourth = passes
+    # a single sample meets the state of two samples, and is computed from each of them
+    spread, _ = run(cell, np.repeat(_x(3)[:1], 2, axis=0), [first])
+    loss: Arrays = {"loss": np.array(_mean_square(second)), "state": second}
+    mean = np.array(_mean_square(first) + _mean_square(second)) / 2
+    epochs: Meanings = {
+        CARRIED: {"state": fourth},
+        "the state is reset at the start of an epoch": {"state": second},
+    }
+    return {
+        "eagerly, fit, two epochs of two batches": epochs,
+        "eagerly, fit, a partial last batch": {
+            "the sample starts from each state": {"state": spread[:, -1]},
+        },
+        "eagerly, test_on_batch after train_on_batch": {
+            "the loss is that of the batch": loss,
+            "the loss is the mean of both batches": {**loss, "loss": mean},
+        },
+        **defined(
+            {
+                "evaluate after a call": loss,
+                "eagerly, fit with validation data": {"state": second},
+                "eagerly, fit, a reset at the start of each epoch": {"state": first},
+                "eagerly, predict after fit": {"output": second, "state": second},
+            }
+        ),
+    }
+
+
+def _cell(kind: str, weights: Sequence[np.ndarray]) -> Cell:
+    kernel, recurrent_kernel, bias = weights
+    if kind.startswith("GRU"):
+        after = kind == "GRU"
+        return GRU(kernel, recurrent_kernel, bias, reset_after=after)
+    return (LSTM if kind == "LSTM" else SimpleRNN)(kernel, recurrent_kernel, bias)
+
+
+def _slopes(
+    function: Callable[[Sequence[np.ndarray]], float], at: Sequence[np.ndarray]
+) -> list[np.ndarray]:
+    """The gradients of a function of arrays, by central differences, precise to about 1e-10."""
+    step = 1e-5
+    arrays = [array.copy() for array in at]
+    slopes = [np.zeros_like(array) for array in arrays]
+    for array, slope in zip(arrays, slopes, strict=True):
+        for place, value in np.ndenumerate(array):
+            array[place] = value + step
+            above = function(arrays)
+            array[place] = value - step
+            slope[place] = (above - function(arrays)) / (2 * step)
+            array[place] = value
+    return slopes
+
+
+def _gradients_of(kind: str, mask: np.ndarray | None = None) -> Arrays:
+    """Those of the sum of the squares of the output, of the weights and of the initial state."""
+
+    def loss(arrays: Sequence[np.ndarray]) -> float:
+        output, _ = run(_cell(kind, arrays[:3]), _x(2), arrays[3:], mask=mask)
+        return _sum_square(output[:, -1])
+
+    states = [H, C] if kind == "LSTM" else [H]
+    slopes = _slopes(loss, [*(_line(0.5, *shape) for shape in SHAPES[kind]), *states])
+    return dict(zip(WEIGHTS + STATES, slopes, strict=False))
+
+
+def _trained(kind: str) -> Arrays:
+    """The weights after a step down the slope of the mean square error."""
+
+    def loss(arrays: Sequence[np.ndarray]) -> float:
+        return _mean_square(run(_cell(kind, arrays), _x(2))[0][:, -1])
+
+    weights = [_line(0.5, *shape) for shape in SHAPES[kind]]
+    slopes = _slopes(loss, weights)
+    return {
+        name: weight - 0.5 * slope
+        for name, weight, slope in zip(WEIGHTS, weights, slopes, strict=True)
+    }
+
+
+def _second_call() -> Arrays:
+    weights = [_line(0.5, *shape) for shape in SHAPES["SimpleRNN"]]
+    _, kept = run(_cell("SimpleRNN", weights), _x(2))
+
+    def loss(arrays: Sequence[np.ndarray]) -> float:
+        output, _ = run(_cell("SimpleRNN", arrays), _x(2), kept)
+        return _sum_square(output[:, -1])
+
+    return dict(zip(WEIGHTS, _slopes(loss, weights), strict=True))
+
+
+def _gradients() -> Steps:
+    lstm = _gradients_of("LSTM")
+    weights = [_line(0.5, *shape) for shape in SHAPES["LSTM"]]
+    output = run(_cell("LSTM", weights), _x(2))[0][:, -1]
+    activity = 0.5 * _sum_square(output)
+    losses: Arrays = {"losses": np.array([0.5 * _sum_square(w) for w in weights[:2]])}
+    trained = {
+        f"{kind}, the weights after a step of training": _trained(kind)
+        for kind in ("SimpleRNN", "GRU", "LSTM")
+    }
+    return {
+        **defined(
+            {
+                **{kind: _gradients_of(kind) for kind in SHAPES},
+                **trained,
+                "LSTM, masked": _gradients_of("LSTM", MASK),
+                "LSTM, unrolled": lstm,
+                "LSTM, in tf.function": lstm,
+                "stateful SimpleRNN, a second call": _second_call(),
+                "losses of the regularizers of an LSTM": losses,
+                "losses of the regularizers of a cell": losses,
+            }
+        ),
+        "loss of an activity regularizer": {
+            "the sum is divided by the number of samples": {"losses": np.array([activity / 2])},
+            "the sum over all samples": {"losses": np.array([activity])},
+        },
+    }
+
+
+SCENARIOS: Scenarios = {"fitting": _fitting, "gradients": _gradients}
