@@ -20,6 +20,8 @@ Policies, each checked by a test in tests/unit/judging/test_judge*.py:
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from harness.judging.changes import Change, merged
 from harness.judging.compare import Compared, Step, change_of, compare
 from harness.judging.criteria import Criteria
@@ -151,7 +153,7 @@ def _step(
         compared = compare(old, new, criteria.tolerances)
     once = (step.scenario, step.variant) in after.reproduced
     if once and compared.outcome is Outcome.IDENTICAL:
-        compared = replace(compared, reason=REPRODUCED)
+        compared = msgspec.structs.replace(compared, reason=REPRODUCED)
     both = None if new is None else compared
     change = change_of(step, before.steps, after.steps, both, criteria.tolerances)
     findings = [change] if change and change.finding else []
