@@ -6,6 +6,7 @@ from dataclasses import replace
 import msgspec
 import numpy as np
 
+from harness.base.sharing import once
 from harness.base.words import agreeing, counted
 from harness.judging.changes import Change, ChangeKind, Gives
 from harness.judging.oracle.matching import VARIANT, nearest_meaning
@@ -52,6 +53,7 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
 _SAME = Compared(outcome=Outcome.IDENTICAL, numeric=NumericClass.IDENTICAL, distance=Distance())
 
 
+@once
 def compare(old: Result, new: Result, tolerances: Tolerances) -> Compared:
     """The outcome of a step with an accepted result `old` and a new result.
 

@@ -163,15 +163,19 @@ class AttributedChange:
         return self.change.finding and not self.known
 
 
-def attribute(
-    changes: Iterable[Change], before: Released, after: Released, known: Iterable[KnownChange]
-) -> list[AttributedChange]:
-    """The changes between two sides, each with the known changes that explain it."""
-    between = [found for each in known if (found := each.between(before, after))]
-    between.sort(key=lambda each: each.general)
+def between(
+    before: Released, after: Released, known: Iterable[KnownChange]
+) -> tuple[KnownChange, ...]:
+    """The known changes that may explain a change between two sides, the general ones last."""
+    found = [its for each in known if (its := each.between(before, after))]
+    return tuple(sorted(found, key=lambda each: each.general))
+
+
+def attribute(changes: Iterable[Change], known: Sequence[KnownChange]) -> list[AttributedChange]:
+    """Changes between two sides, each with what explains it of what is known `between` them."""
     return [
         AttributedChange(
-            change=change, known=tuple(each for each in between if each.matching(change))
+            change=change, known=tuple(each for each in known if each.matching(change))
         )
         for change in changes
     ]

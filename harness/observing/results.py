@@ -4,9 +4,10 @@ import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from harness.base.sharing import once
 from harness.observing.messages import normalise
 from harness.observing.numerics import Distance, NumericClass, Tolerances, distance, values
-from harness.observing.records import Array, Error, Observation, Run
+from harness.observing.records import Array, Error, Run
 
 _STEADY = (NumericClass.IDENTICAL, NumericClass.TOLERANCE)
 _BRIEF = 200  # the largest length of `raised`, in characters
@@ -59,9 +60,11 @@ def combine(runs: Sequence[Run], tolerances: Tolerances) -> dict[str, Result]:
     """
     seen: dict[str, list[Result]] = {}
     for run in runs:
-        for observation in run.observations:
-            seen.setdefault(observation.step, []).append(_single(observation))
-    return {step: _joined(results, len(runs), tolerances) for step, results in seen.items()}
+        for each in run.observations:
+            error = each.error
+            given = (error.type, normalise(error.message)) if error else (None, "")
+            seen.setdefault(each.step, []).append(_single(each.arrays or _NO_ARRAYS, *given))
+    return {step: _joined(len(runs), tolerances, *results) for step, results in seen.items()}
 
 
 def layout_differences(old: Result, new: Result) -> Iterator[str]:
@@ -87,16 +90,19 @@ def array_distance(old: Array, new: Array) -> Distance:
     return distance(values(old), values(new), new.dtype)
 
 
-def _single(observation: Observation) -> Result:
+_NO_ARRAYS: Mapping[str, Array] = {}
+
+
+@once
+def _single(arrays: Mapping[str, Array], error: str | None, message: str) -> Result:
     """The result of a single observation; its message is normalised."""
-    error = observation.error
-    return Result(
-        arrays=observation.arrays,
-        error=error and Error(type=error.type, message=normalise(error.message)),
-    )
+    if error is None:
+        return Result(arrays=arrays)
+    return Result(arrays=arrays, error=Error(type=error, message=message))
 
 
-def _joined(seen: Sequence[Result], runs: int, tolerances: Tolerances) -> Result:
+@once
+def _joined(runs: int, tolerances: Tolerances, *seen: Result) -> Result:
     """The combined result of a step from its results in each run."""
     first = seen[0]
     error = next((result.error for result in seen if result.error), None)
