@@ -108,6 +108,8 @@ def _changes_of_steps(
                 continue  # the step may exist, but was not observed
             step = Step(scenario=pair[0], variant=pair[1], name=name)
             old, new = old_steps.get(name), new_steps.get(name)
+            if old is new:  # as most steps of neighbours
+                continue
             compared = compare(old, new, tolerances) if old and new else None
             change = change_of(step, before.steps, after.steps, compared, tolerances)
             if change is not None:

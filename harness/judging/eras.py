@@ -45,6 +45,8 @@ def _differing(before: Snapshot, after: Snapshot, tolerances: Tolerances) -> dic
         if variant == VARIANT:
             for step, new in steps.items():
                 old = before.steps.get((scenario, variant), {}).get(step)
+                if old is new:
+                    continue
                 compared = compare(old, new, tolerances) if old else None
                 if compared is None or compared.numeric in (None, NumericClass.IDENTICAL):
                     continue

@@ -248,8 +248,7 @@ def _watch(before: Snapshot, after: Snapshot) -> Iterator[Verdict]:
     for name in dict.fromkeys([*after.internals, *before.internals]):
         old, new = before.internals.get(name), after.internals.get(name)
         if old is None:
-            reason = "nothing is accepted for this internal"
-            yield Verdict(axis=Axis.WATCH, step=name, outcome=Outcome.NO_BASELINE, reason=reason)
+            yield _watched(name, Outcome.NO_BASELINE, "nothing is accepted for this internal")
             continue
         changes = list(compare_internals(name, old, new or Described()))
         findings = [change for change in changes if change.finding]
@@ -262,8 +261,14 @@ def _watch(before: Snapshot, after: Snapshot) -> Iterator[Verdict]:
             outcome = Outcome.BODY_CHANGED
         elif not new.inspectable:
             reason = str(new.kind)
+        verdict = _watched(name, outcome, reason)
         found = tuple([AttributedChange(change=each) for each in findings])
-        yield Verdict(axis=Axis.WATCH, step=name, outcome=outcome, reason=reason, changes=found)
+        yield replace(verdict, changes=found) if found else verdict
+
+
+@once
+def _watched(name: str, outcome: Outcome, reason: str) -> Verdict:
+    return Verdict(axis=Axis.WATCH, step=name, outcome=outcome, reason=reason)
 
 
 def _explained(verdict: Verdict, known: Sequence[KnownChange]) -> Verdict:

@@ -112,6 +112,10 @@ class KnownChange(msgspec.Struct, frozen=True, kw_only=True, dict=True, forbid_u
         names = self._by_kind.get(change.kind, ())
         return [f"{change.kind}: {name}" for name in names if self._names(name, change)]
 
+    def names(self, kind: ChangeKind) -> bool:
+        """Whether a line of `matches` is of a kind."""
+        return kind in self._by_kind
+
     @functools.cached_property
     def _by_kind(self) -> Mapping[str, Sequence[str]]:
         """The names in `matches`, by the kind before them."""
@@ -173,11 +177,16 @@ def between(
 
 def attribute(changes: Iterable[Change], known: Sequence[KnownChange]) -> list[AttributedChange]:
     """Changes between two sides, each with what explains it of what is known `between` them."""
+
+    @functools.cache
+    def naming(kind: ChangeKind) -> list[KnownChange]:
+        return [each for each in known if each.names(kind)]
+
     return [
         AttributedChange(
-            change=change, known=tuple(each for each in known if each.matching(change))
+            change=each, known=tuple([k for k in naming(each.kind) if k.matching(each)])
         )
-        for change in changes
+        for each in changes
     ]
 
 

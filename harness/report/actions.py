@@ -55,9 +55,11 @@ def actions(report: Report) -> list[Action]:
     Within each standing the most severe outcome comes first. Targets with the same outcome, step
     and reason share an action. Unchanged and noticed steps need none.
     """
-    joined: dict[tuple[Outcome, str, str], list[ReportedVerdict]] = {}
+    joined: dict[tuple[Outcome, str, str], list[tuple[str, ReportedVerdict]]] = {}
     found = []
     for target in report.targets:
+        if NOTHING_TO_DO.issuperset(target.outcomes):
+            continue
         whole: dict[Outcome, int] = Counter()
         for each in target.observations:
             if each.outcome in NOTHING_TO_DO:
@@ -66,20 +68,21 @@ def actions(report: Report) -> list[Action]:
                 whole[each.outcome] += 1
             else:
                 where = f"{each.verdict.heading[0]} / {each.verdict.listed_step}"
-                joined.setdefault((each.outcome, where, each.verdict.reason), []).append(each)
+                same = each.outcome, where, each.verdict.reason
+                joined.setdefault(same, []).append((target.name, each))
         found += [_whole(target, outcome, count) for outcome, count in whole.items()]
     found += [
         Action(
             outcome=outcome,
-            axis=seen[0].verdict.axis,
-            heading=seen[0].verdict.heading[0],
+            axis=seen[0][1].verdict.axis,
+            heading=seen[0][1].verdict.heading[0],
             where=where,
             reason=reason,
             variants=tuple(
-                dict.fromkeys(o.verdict.heading[1] for o in seen if o.verdict.heading[1])
+                dict.fromkeys(o.verdict.heading[1] for _, o in seen if o.verdict.heading[1])
             ),
-            targets=tuple(dict.fromkeys(o.target for o in seen)),
-            script=seen[0].script,
+            targets=tuple(dict.fromkeys(name for name, _ in seen)),
+            script=seen[0][1].script,
         )
         for (outcome, where, reason), seen in joined.items()
     ]

@@ -179,20 +179,19 @@ def _statements(followed: Iterator[_At]) -> tuple[Statement, ...]:
     last: _At | None = None
     for at in followed:
         notes = tuple(_note(at.target, cause) for cause in at.causes)
-        if last and last.works == at.works and not notes:
-            if at.works != "no":
-                found[-1] = replace(found[-1], last=at.target)
-        else:
+        if last is None or last.works != at.works or notes:
             if last and last.works != "no":
                 why = notes if at.works == "no" else ()
-                found[-1] = replace(found[-1], removed=at.target, notes=(*found[-1].notes, *why))
-            if at.works != "no":
-                partial = at.works == "partly"
-                found.append(
-                    Statement(added=at.target, last=at.target, partial=partial, notes=notes)
+                notes_of_both = (*found[-1].notes, *why)
+                found[-1] = replace(
+                    found[-1], last=last.target, removed=at.target, notes=notes_of_both
                 )
-        never = never or Statement(notes=notes)
+            if at.works != "no":
+                found.append(Statement(added=at.target, partial=at.works == "partly", notes=notes))
+            never = never or Statement(notes=notes)
         last = at
+    if last and last.works != "no":
+        found[-1] = replace(found[-1], last=last.target)
     return tuple(reversed(found)) or ((never,) if never else ())
 
 

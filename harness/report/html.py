@@ -35,7 +35,6 @@ from harness.report.model import (
     oldest_first,
     totals,
 )
-from harness.report.outcomes import most_important
 from harness.report.page import SCRIPTS, page_data
 
 SHORT = ("tf-", "keras-")  # beginnings of names that the columns of the matrix omit
@@ -145,21 +144,17 @@ def embedded(document: Mapping[str, Any]) -> Markup:
 
 def matrix_rows(report: Report) -> list[Row]:
     """Scenarios and variants down, targets across."""
-    found: dict[tuple[Axis, str, str], list[list[Outcome]]] = {}
-    for at, target in enumerate(report.targets):
-        for each in target.observations:
-            place = each.verdict.axis, *each.verdict.heading
-            cells = found.setdefault(place, [[] for _ in report.targets])
-            cells[at].append(each.outcome)
+    places = dict.fromkeys(place for target in report.targets for place in target.matrix)
     return [
         Row(
             number=number,
             axis=axis,
             scenario=scenario,
             variant=variant,
-            outcomes=tuple(most_important(cell) if cell else None for cell in cells),
+            outcomes=tuple(target.matrix.get(place) for target in report.targets),
         )
-        for number, ((axis, scenario, variant), cells) in enumerate(found.items())
+        for number, place in enumerate(places)
+        for axis, scenario, variant in [place]
     ]
 
 
