@@ -20,8 +20,9 @@ def once(function: F) -> F:
     @functools.wraps(function)
     def shared(*given: object) -> Any:
         key = tuple([each if each.__class__ is str else id(each) for each in given])
-        if key not in found:
-            found[key] = function(*given), given
-        return found[key][0]
+        known = found.get(key)
+        if known is None:
+            known = found[key] = function(*given), given
+        return known[0]
 
     return shared  # type: ignore[return-value]

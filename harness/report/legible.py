@@ -66,8 +66,8 @@ class _Legible:
         for name, before in zip(fields, _reader(kind)(value), strict=True):
             its: Any = type(before)
             if before and not _textless(its):
-                after = self.of(before, most)
-                if after is not before:
+                after = self.of(before, most) if its is not str else _text(before, most)
+                if after is not before and after != before:
                     fit[name] = after
         return dataclasses.replace(value, **fit) if fit else value
 
