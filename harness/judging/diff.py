@@ -103,12 +103,14 @@ def _changes_of_steps(
     pairs = sorted({*before.steps, *after.steps}, key=lambda pair: (pair[1] != VARIANT, *pair))
     for pair in pairs:
         old_steps, new_steps = before.steps.get(pair, {}), after.steps.get(pair, {})
+        if old_steps is new_steps:  # as those of most neighbours
+            continue
         for name in dict.fromkeys([*old_steps, *new_steps]):
             if not (before.shows(pair, name) and after.shows(pair, name)):
                 continue  # the step may exist, but was not observed
             step = Step(scenario=pair[0], variant=pair[1], name=name)
             old, new = old_steps.get(name), new_steps.get(name)
-            if old is new:  # as most steps of neighbours
+            if old is new:
                 continue
             compared = compare(old, new, tolerances) if old and new else None
             change = change_of(step, before.steps, after.steps, compared, tolerances)

@@ -148,9 +148,10 @@ def _step(
     """The verdict on a step that could be observed, with its findings."""
     if old is None:
         return _verdict(step.scenario, step.variant, step.name, _NEW, None, new)
-    compared = _GONE if new is None else compare(old, new, tolerances)
     one_run = (step.scenario, step.variant) in after.reproduced
-    verdict = _verdict(step.scenario, step.variant, step.name, compared, old, new, one_run)
+    compared, verdict = _held_against(
+        step.scenario, step.variant, step.name, old, new, one_run, tolerances
+    )
     both = None if new is None else compared
     change = change_of(step, before.steps, after.steps, both, tolerances)
     if change is None or not change.finding:
@@ -158,11 +159,24 @@ def _step(
     return replace(verdict, changes=(AttributedChange(change=change),))
 
 
+@once
+def _held_against(
+    scenario: str,
+    variant: str,
+    step: str,
+    old: Result,
+    new: Result | None,
+    one_run: bool,
+    tolerances: Tolerances,
+) -> tuple[Compared, Verdict]:
+    compared = _GONE if new is None else compare(old, new, tolerances)
+    return compared, _verdict(scenario, variant, step, compared, old, new, one_run)
+
+
 _NEW = Compared(outcome=Outcome.NO_BASELINE, reason=NO_BASELINE)
 _GONE = Compared(outcome=Outcome.MISSING, reason=MISSING)
 
 
-@once
 def _verdict(
     scenario: str,
     variant: str,

@@ -109,8 +109,10 @@ class KnownChange(msgspec.Struct, frozen=True, kw_only=True, dict=True, forbid_u
         """The lines of `matches` that name a change."""
         if self.general and not _may_be_covered(change):
             return []
+        where = change.where
+        changed = {where, *(f"{where} ({variant})" for variant in change.variants)}
         names = self._by_kind.get(change.kind, ())
-        return [f"{change.kind}: {name}" for name in names if self._names(name, change)]
+        return [f"{change.kind}: {name}" for name in names if self._names(name, where, changed)]
 
     def names(self, kind: ChangeKind) -> bool:
         """Whether a line of `matches` is of a kind."""
@@ -125,11 +127,10 @@ class KnownChange(msgspec.Struct, frozen=True, kw_only=True, dict=True, forbid_u
             found.setdefault(kind, []).append(name)
         return found
 
-    def _names(self, name: str, change: Change) -> bool:
+    def _names(self, name: str, where: str, changed: set[str]) -> bool:
         if self.general:
-            return fnmatchcase(change.where, name)
-        names = {change.where, *(f"{change.where} ({variant})" for variant in change.variants)}
-        return name in names or not names.isdisjoint(alternatives(name))
+            return fnmatchcase(where, name)
+        return name in changed or not changed.isdisjoint(alternatives(name))
 
     def _undone(self) -> "KnownChange":
         """The change in the reverse direction, from a release that has it to an older release."""

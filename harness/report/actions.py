@@ -112,7 +112,9 @@ def suspects(report: Report) -> dict[str, list[str]]:
     """Internals whose source alone differs on regressed targets: the first places to look at."""
     found: dict[str, list[str]] = {}
     for target in report.targets:
-        for each in target.observations if target.standing is Standing.REGRESSED else ():
+        if target.standing is not Standing.REGRESSED or not target.outcomes[Outcome.BODY_CHANGED]:
+            continue
+        for each in target.observations:
             if each.outcome is Outcome.BODY_CHANGED:
                 found.setdefault(each.verdict.step, []).append(target.name)
     return found

@@ -5,8 +5,8 @@ for each behaviour and family statements with the target that first has it and t
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any, Literal, NamedTuple
 
 from harness.judging.causes import Cause
 from harness.judging.oracle.matching import VARIANT
@@ -21,8 +21,7 @@ Place = tuple[str, str, str]  # scenario, variant, step
 Caused = Mapping[str, Mapping[Place, Sequence[Cause]]]  # the causes at each target, by place
 
 
-@dataclass(frozen=True, kw_only=True)
-class _At:
+class _At(NamedTuple):
     """A behaviour at one target: whether it works, and the causes that changed it there."""
 
     target: str

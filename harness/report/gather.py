@@ -168,24 +168,24 @@ def _reported(result: TargetResult) -> Iterator[ReportedVerdict]:
     }
     oracle = {(v.scenario, v.step): v for v in result.verdicts if v.axis is Axis.ORACLE}
     observed = result.judgement.observed if result.judgement else None
+    steps = observed.steps if observed else {}
     for verdict in result.verdicts:
-        drift = verdict.axis is Axis.DRIFT
+        if verdict.axis is not Axis.DRIFT:
+            yield _reported_verdict(verdict, None, None, None, "")
+            continue
         pair = verdict.scenario, verdict.variant
-        step = observed.steps.get(pair, {}).get(verdict.step) if observed and drift else None
-        error = raised.get((*pair, verdict.step)) if drift else None
-        yield _shared_report(
+        error = raised.get((*pair, verdict.step))
+        yield _reported_verdict(
             verdict,
-            step,
-            oracle.get((verdict.scenario, verdict.step))
-            if drift and verdict.variant == VARIANT
-            else None,
+            steps.get(pair, {}).get(verdict.step),
+            oracle.get((verdict.scenario, verdict.step)) if verdict.variant == VARIANT else None,
             error.type if error else None,
             error.message if error else "",
         )
 
 
 @once
-def _shared_report(
+def _reported_verdict(
     verdict: Verdict,
     step: Result | None,
     oracle: Verdict | None,

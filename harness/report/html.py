@@ -109,6 +109,7 @@ def render(report: Report) -> str:
         actions_more=len(found[ACTIONS:]),
         suspects=suspects(report),
         rows=rows,
+        marks={None: "", **{outcome: mark(outcome) for outcome in Outcome}},
         blocks=blocks(rows),
         families=list(families(report.targets)),
         feeds=feed_names(report),
@@ -140,6 +141,12 @@ def embedded(document: Mapping[str, Any]) -> Markup:
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return Markup(text)  # noqa: S704 - has no character that is special in HTML
+
+
+def mark(outcome: Outcome) -> Markup:
+    """A cell of the matrix."""
+    cell = Markup('<span class="cell o-{}">{}</span>')
+    return cell.format(slug(outcome), outcome.sign)
 
 
 def matrix_rows(report: Report) -> list[Row]:

@@ -4,7 +4,7 @@ If a result agrees with a meaning of its step, the release gives that meaning to
 """
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from harness.base.sharing import once
@@ -35,9 +35,10 @@ class OracleMatch:
         return self.agrees and other.agrees and self.meaning != other.meaning
 
 
-def oracle_verdicts(scenario: str, observed: Results) -> Iterator[Verdict]:
+@once
+def oracle_verdicts(scenario: str, observed: Results) -> tuple[Verdict, ...]:
     """The verdict on each step of a scenario in the variant `fixed`, by the oracle."""
-    return (_verdict(scenario, step, result) for step, result in observed.items())
+    return tuple([_verdict(scenario, step, result) for step, result in observed.items()])
 
 
 @once
