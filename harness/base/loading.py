@@ -94,10 +94,14 @@ class Layout(Generic[T]):
             found = msgspec.convert(document, self.content, builtin_types=(datetime.date,))
         else:
             _refuse_long_numbers(data)
-            if self.version is not None:
-                head = msgspec.json.decode(data, type=_Head)
-                self._refuse_version(head.schema_version, path)
-            found = msgspec.json.decode(data, type=self.content)
+            try:
+                found = msgspec.json.decode(data, type=self.content)
+            except msgspec.ValidationError:
+                if self.version is not None:  # another version is the reason of other faults
+                    self._refuse_version(msgspec.json.decode(data, type=_Head).schema_version, path)
+                raise
+            given = b'"schema_version"' in data  # and not the default of its type
+            self._refuse_version(getattr(found, "schema_version", None) if given else None, path)
         self.check(found)
         return found
 

@@ -15,6 +15,8 @@ _LITERAL = re.compile(
     r"""\w?'(?:[^'\\]|\\.)*'|\w?"(?:[^"\\]|\\.)*"|-?\b\d[\w.]*(?:(?<=e)-\d+)?"""
     r"""|\b(?:None|True|False)\b"""
 )
+# what each of the places of a default has in a normalised source; the second of two functions
+_DEFAULT = re.compile(r"\.(?:pop|get|setdefault)\(|getattr\(| is None:| or |\bdef (?s:.*)\bdef ")
 _PROSE = re.compile(r"""\w?['"].*[^\w.-].*['"]""")  # a text for people, and no name or mode
 NOWHERE = "nothing"  # in place of a statement that one side lacks
 
@@ -69,7 +71,7 @@ def _parsed(source: str) -> _Body:
     return _Body(
         source=source,
         raises=tuple(_raises(tree)) if "raise" in source else (),
-        defaults=_literals(_defaults(tree)),
+        defaults=_literals(_defaults(tree)) if _DEFAULT.search(source) else {},
     )
 
 
@@ -109,27 +111,30 @@ def _match(old: _Raise, new: _Raise, same_error: bool, same_text: bool) -> bool:
     return not same_text and difflib.SequenceMatcher(None, old.text, new.text).ratio() >= ALIKE
 
 
-def _raises(node: ast.AST, condition: str = "") -> Iterator[_Raise]:
+def _raises(
+    node: ast.AST, around: ast.If | None = None, *, otherwise: bool = False
+) -> Iterator[_Raise]:
+    """The statements that raise; `around` is the innermost `if`, and `otherwise` its `else`."""
     if isinstance(node, ast.Raise):
         raised = node.exc
         call = raised if isinstance(raised, ast.Call) else None
         name = call.func if call else raised
         arguments = [*call.args, *(k.value for k in call.keywords)] if call else []
+        condition = ast.unparse(around.test) if around else ""
         yield _Raise(
             error=ast.unparse(name) if name else "",
             text=", ".join(map(ast.unparse, arguments)),
-            condition=condition,
+            condition=f"not ({condition})" if otherwise else condition,
         )
     elif isinstance(node, ast.If):
-        test = ast.unparse(node.test)
         for child in node.body:
-            yield from _raises(child, test)
+            yield from _raises(child, node)
         for child in node.orelse:
-            yield from _raises(child, f"not ({test})")
+            yield from _raises(child, node, otherwise=True)
     else:
         for below in ast.iter_child_nodes(node):
             if not isinstance(below, ast.expr):  # which has no statements
-                yield from _raises(below, condition)
+                yield from _raises(below, around, otherwise=otherwise)
 
 
 def _default_differences(before: _Body, after: _Body) -> Iterator[tuple[ChangeKind, str, str]]:

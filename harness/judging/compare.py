@@ -1,10 +1,12 @@
 """Compares two results of one step: their outcome, distance and change. Pure."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+import msgspec
 import numpy as np
 
+from harness.base.sharing import once
 from harness.base.words import agreeing, counted
 from harness.judging.changes import Change, ChangeKind, Gives
 from harness.judging.oracle.matching import VARIANT, nearest_meaning
@@ -23,13 +25,12 @@ _KINDS = {
     Outcome.ERROR_CHANGED: ChangeKind.ERROR,
     Outcome.EQUAL: ChangeKind.ROUNDING,
 }
-
+_CHANGED = frozenset((*_KINDS, Outcome.CHANGED, Outcome.DRIFT))
 
 Steps = Mapping[tuple[str, str], Results]  # by scenario and variant, then by name
 
 
-@dataclass(frozen=True, kw_only=True)
-class Step:
+class Step(msgspec.Struct, frozen=True, kw_only=True):
     """The name of a step, with its scenario and variant."""
 
     scenario: str
@@ -37,8 +38,7 @@ class Step:
     name: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Compared:
+class Compared(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome of a step with its reason; for steps with values, the class and the distance of
     the array that differs most, and the names of the arrays beyond tolerance.
     """
@@ -50,6 +50,10 @@ class Compared:
     arrays: tuple[str, ...] = ()
 
 
+_SAME = Compared(outcome=Outcome.IDENTICAL, numeric=NumericClass.IDENTICAL, distance=Distance())
+
+
+@once
 def compare(old: Result, new: Result, tolerances: Tolerances) -> Compared:
     """The outcome of a step with an accepted result `old` and a new result.
 
@@ -66,6 +70,8 @@ def compare(old: Result, new: Result, tolerances: Tolerances) -> Compared:
     """
     if old.error or new.error:
         return _compare_errors(old, new)
+    if new.reproducible and old == new:  # the usual case
+        return _SAME
     different = list(layout_differences(old, new))
     numeric = NumericClass.LAYOUT if different else None
     different += _seeding_differences(old, new)
@@ -84,7 +90,7 @@ def change_of(
 
     `compared` is the outcome; None if only one side has observed the step.
     """
-    if compared and compared.outcome not in (*_KINDS, Outcome.CHANGED, Outcome.DRIFT):
+    if compared and compared.outcome not in _CHANGED:
         return None
     old, new = (
         side.get((step.scenario, step.variant), {}).get(step.name) for side in (before, after)
@@ -199,8 +205,8 @@ def _compare_errors(old: Result, new: Result) -> Compared:
 
 def _compare_values(old: Result, new: Result, tolerances: Tolerances) -> Compared:
     worst, far = NumericClass.IDENTICAL, Distance()
-    if old.arrays == new.arrays:  # the usual case; much faster than computing distances
-        return Compared(outcome=Outcome.IDENTICAL, numeric=worst, distance=far)
+    if old.arrays == new.arrays:  # much faster than computing distances
+        return _SAME
     different: dict[str, str] = {}
     for name, array in new.arrays.items():
         if array.values is None:

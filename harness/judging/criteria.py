@@ -9,12 +9,14 @@ from harness.judging.known import KnownChange, load_known
 from harness.judging.published import Figures, load_figures
 from harness.observing.numerics import Tolerances
 
+USUAL = Tolerances()  # one object, so that what was compared with it is found again
+
 
 @dataclass(frozen=True, kw_only=True)
 class Criteria:
     """The tolerances, the known changes, and the published figures."""
 
-    tolerances: Tolerances = field(default_factory=Tolerances)
+    tolerances: Tolerances = USUAL
     known: tuple[KnownChange, ...] = ()
     figures: Figures = field(default_factory=Figures)
 

@@ -9,7 +9,7 @@ from harness.judging.changes import Change, ChangeKind, merged
 from harness.judging.compare import Step, change_of, compare
 from harness.judging.criteria import Criteria
 from harness.judging.internals import compare_internals, with_inherited
-from harness.judging.known import AttributedChange, Knowledge, attribute
+from harness.judging.known import AttributedChange, Knowledge, attribute, between
 from harness.judging.oracle.matching import VARIANT
 from harness.observing.internals import Described, is_watched
 from harness.observing.numerics import Tolerances
@@ -56,7 +56,7 @@ def diff(before: Snapshot, after: Snapshot, criteria: Criteria) -> Diff:
         *_internals(before, after),
         *_packages(before, after),
     ]
-    found = attribute(changes, before, after, criteria.known)
+    found = attribute(changes, between(before, after, criteria.known))
     found.sort(key=lambda each: (KINDS.index(each.change.kind), each.change.where))
     return Diff(
         before=before,
@@ -88,7 +88,7 @@ def select(
 def step_changes(before: Snapshot, after: Snapshot, criteria: Criteria) -> list[AttributedChange]:
     """The changes of the steps only, in the order of the scenarios."""
     changes = _steps(before, after, criteria.tolerances)
-    return attribute(changes, before, after, criteria.known)
+    return attribute(changes, between(before, after, criteria.known))
 
 
 def _steps(before: Snapshot, after: Snapshot, tolerances: Tolerances) -> list[Change]:
@@ -103,11 +103,15 @@ def _changes_of_steps(
     pairs = sorted({*before.steps, *after.steps}, key=lambda pair: (pair[1] != VARIANT, *pair))
     for pair in pairs:
         old_steps, new_steps = before.steps.get(pair, {}), after.steps.get(pair, {})
+        if old_steps is new_steps:  # as those of most neighbours
+            continue
         for name in dict.fromkeys([*old_steps, *new_steps]):
             if not (before.shows(pair, name) and after.shows(pair, name)):
                 continue  # the step may exist, but was not observed
             step = Step(scenario=pair[0], variant=pair[1], name=name)
             old, new = old_steps.get(name), new_steps.get(name)
+            if old is new:
+                continue
             compared = compare(old, new, tolerances) if old and new else None
             change = change_of(step, before.steps, after.steps, compared, tolerances)
             if change is not None:

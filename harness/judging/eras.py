@@ -42,9 +42,12 @@ def _differing(before: Snapshot, after: Snapshot, tolerances: Tolerances) -> dic
     """The steps of the variant `fixed` whose values differ, with the distance in ULP."""
     apart = {}
     for (scenario, variant), steps in after.steps.items():
-        if variant == VARIANT:
+        earlier = before.steps.get((scenario, variant), {})
+        if variant == VARIANT and steps is not earlier:
             for step, new in steps.items():
-                old = before.steps.get((scenario, variant), {}).get(step)
+                old = earlier.get(step)
+                if old is new:
+                    continue
                 compared = compare(old, new, tolerances) if old else None
                 if compared is None or compared.numeric in (None, NumericClass.IDENTICAL):
                     continue

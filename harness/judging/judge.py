@@ -20,15 +20,17 @@ Policies, each checked by a test in tests/unit/judging/test_judge*.py:
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from harness.judging.changes import Change, merged
+from harness.base.sharing import once
+from harness.judging.changes import merged
 from harness.judging.compare import Compared, Step, change_of, compare
 from harness.judging.criteria import Criteria
 from harness.judging.internals import compare_internals
-from harness.judging.known import AttributedChange, attribute
+from harness.judging.known import AttributedChange, KnownChange, attribute, between
 from harness.judging.oracle.matching import VARIANT, oracle_verdicts
 from harness.judging.published import VARIANT as PUBLISHED
 from harness.judging.verdicts import Axis, Outcome, Verdict
 from harness.observing.internals import Described
+from harness.observing.numerics import Tolerances
 from harness.observing.records import TIME_OUT, WATCH, Record
 from harness.observing.results import Result
 from harness.observing.snapshots import Baseline, Gap, Pair, Snapshot, from_record
@@ -79,14 +81,16 @@ def judge(record: Record, baseline: Baseline, criteria: Criteria) -> Judgement:
         return Judgement(baseline=baseline, verdicts=lost, failure=reason)
     observed = from_record(record, criteria.tolerances)
     verdicts = [
-        *_drift(baseline.accepted, observed, criteria),
+        *_drift(baseline.accepted, observed, criteria.tolerances),
         *_unread(baseline, observed),
-        *_watch(baseline.accepted, observed, criteria),
+        *_watch(baseline.accepted, observed),
         *_oracle(observed),
         *_published(observed, criteria),
         *_left_out(baseline, observed, criteria),
     ]
-    return Judgement(baseline=baseline, verdicts=tuple(verdicts), observed=observed)
+    known = between(baseline.accepted, observed, criteria.known)
+    explained = tuple([_explained(each, known) if each.changes else each for each in verdicts])
+    return Judgement(baseline=baseline, verdicts=explained, observed=observed)
 
 
 def unobserved(baseline: Baseline, outcome: Outcome, reason: str) -> Iterator[Verdict]:
@@ -103,7 +107,7 @@ def unobserved(baseline: Baseline, outcome: Outcome, reason: str) -> Iterator[Ve
         )
 
 
-def _drift(before: Snapshot, after: Snapshot, criteria: Criteria) -> Iterator[Verdict]:
+def _drift(before: Snapshot, after: Snapshot, tolerances: Tolerances) -> Iterator[Verdict]:
     for pair in dict.fromkeys([*after.steps, *before.steps]):
         if after.leaves_out(pair[0]):
             continue
@@ -112,9 +116,9 @@ def _drift(before: Snapshot, after: Snapshot, criteria: Criteria) -> Iterator[Ve
         for name in dict.fromkeys([*new, *old, *lost]):
             step = Step(scenario=pair[0], variant=pair[1], name=name)
             if name in lost:
-                yield _verdict(step, lost[name])
+                yield _verdict(step.scenario, step.variant, name, lost[name])
             else:
-                yield _step(step, old.get(name), new.get(name), before, after, criteria)
+                yield _step(step, old.get(name), new.get(name), before, after, tolerances)
 
 
 def _unread(baseline: Baseline, after: Snapshot) -> Iterator[Verdict]:
@@ -139,49 +143,60 @@ def _step(
     new: Result | None,
     before: Snapshot,
     after: Snapshot,
-    criteria: Criteria,
+    tolerances: Tolerances,
 ) -> Verdict:
-    """The verdict on a step that could be observed."""
+    """The verdict on a step that could be observed, with its findings."""
     if old is None:
-        compared = Compared(outcome=Outcome.NO_BASELINE, reason=NO_BASELINE)
-        return _verdict(step, compared, mean=new.mean if new else None)
-    if new is None:
-        compared = Compared(outcome=Outcome.MISSING, reason=MISSING)
-    else:
-        compared = compare(old, new, criteria.tolerances)
-    once = (step.scenario, step.variant) in after.reproduced
-    if once and compared.outcome is Outcome.IDENTICAL:
-        compared = replace(compared, reason=REPRODUCED)
-    both = None if new is None else compared
-    change = change_of(step, before.steps, after.steps, both, criteria.tolerances)
-    findings = [change] if change and change.finding else []
-    verdict = _verdict(
-        step,
-        compared,
-        mean=new.mean if new else None,
-        baseline=old.mean,
-        noise=new.most_noise if new and not once else None,
+        return _verdict(step.scenario, step.variant, step.name, _NEW, None, new)
+    one_run = (step.scenario, step.variant) in after.reproduced
+    compared, verdict = _held_against(
+        step.scenario, step.variant, step.name, old, new, one_run, tolerances
     )
-    return _explained(verdict, findings, before, after, criteria)
+    both = None if new is None else compared
+    change = change_of(step, before.steps, after.steps, both, tolerances)
+    if change is None or not change.finding:
+        return verdict
+    return replace(verdict, changes=(AttributedChange(change=change),))
+
+
+@once
+def _held_against(
+    scenario: str,
+    variant: str,
+    step: str,
+    old: Result,
+    new: Result | None,
+    one_run: bool,
+    tolerances: Tolerances,
+) -> tuple[Compared, Verdict]:
+    compared = _GONE if new is None else compare(old, new, tolerances)
+    return compared, _verdict(scenario, variant, step, compared, old, new, one_run)
+
+
+_NEW = Compared(outcome=Outcome.NO_BASELINE, reason=NO_BASELINE)
+_GONE = Compared(outcome=Outcome.MISSING, reason=MISSING)
 
 
 def _verdict(
-    step: Step,
+    scenario: str,
+    variant: str,
+    step: str,
     compared: Compared,
-    *,
-    mean: float | None = None,
-    baseline: float | None = None,
-    noise: float | None = None,
+    old: Result | None = None,
+    new: Result | None = None,
+    one_run: bool = False,
 ) -> Verdict:
+    reproduced = one_run and compared.outcome is Outcome.IDENTICAL
+    noise = new.most_noise if old and new and not one_run else None
     return Verdict(
         axis=Axis.DRIFT,
-        scenario=step.scenario,
-        variant=step.variant,
-        step=step.name,
+        scenario=scenario,
+        variant=variant,
+        step=step,
         outcome=compared.outcome,
-        reason=compared.reason,
-        mean=mean,
-        baseline=baseline,
+        reason=REPRODUCED if reproduced else compared.reason,
+        mean=new.mean if new else None,
+        baseline=old.mean if old else None,
         noise=noise,
         difference=compared.distance.absolute if compared.distance else None,
         ulp=compared.distance.ulp if compared.distance else None,
@@ -227,7 +242,7 @@ def _short(gap: Gap) -> str:
     return f"{first} (in {gap.at!r})" if gap.at else first
 
 
-def _watch(before: Snapshot, after: Snapshot, criteria: Criteria) -> Iterator[Verdict]:
+def _watch(before: Snapshot, after: Snapshot) -> Iterator[Verdict]:
     """A verdict on each internal, or a single `crashed` if the internals could not be observed.
 
     | internal                             | outcome                                    |
@@ -247,8 +262,7 @@ def _watch(before: Snapshot, after: Snapshot, criteria: Criteria) -> Iterator[Ve
     for name in dict.fromkeys([*after.internals, *before.internals]):
         old, new = before.internals.get(name), after.internals.get(name)
         if old is None:
-            reason = "nothing is accepted for this internal"
-            yield Verdict(axis=Axis.WATCH, step=name, outcome=Outcome.NO_BASELINE, reason=reason)
+            yield _watched(name, Outcome.NO_BASELINE, "nothing is accepted for this internal")
             continue
         changes = list(compare_internals(name, old, new or Described()))
         findings = [change for change in changes if change.finding]
@@ -261,21 +275,19 @@ def _watch(before: Snapshot, after: Snapshot, criteria: Criteria) -> Iterator[Ve
             outcome = Outcome.BODY_CHANGED
         elif not new.inspectable:
             reason = str(new.kind)
-        verdict = Verdict(axis=Axis.WATCH, step=name, outcome=outcome, reason=reason)
-        yield _explained(verdict, findings, before, after, criteria)
+        verdict = _watched(name, outcome, reason)
+        found = tuple([AttributedChange(change=each) for each in findings])
+        yield replace(verdict, changes=found) if found else verdict
 
 
-def _explained(
-    verdict: Verdict,
-    findings: Sequence[Change],
-    before: Snapshot,
-    after: Snapshot,
-    criteria: Criteria,
-) -> Verdict:
-    """A verdict with its findings; `known change` if known changes explain all of them."""
-    if not findings:
-        return verdict
-    changes = tuple(attribute(findings, before, after, criteria.known))
+@once
+def _watched(name: str, outcome: Outcome, reason: str) -> Verdict:
+    return Verdict(axis=Axis.WATCH, step=name, outcome=outcome, reason=reason)
+
+
+def _explained(verdict: Verdict, known: Sequence[KnownChange]) -> Verdict:
+    """A verdict with findings and what explains them; `known change` if all are explained."""
+    changes = tuple(attribute([each.change for each in verdict.changes], known))
     verdict = replace(verdict, changes=changes)
     if any(each.unknown for each in changes):
         return verdict

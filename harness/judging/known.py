@@ -5,7 +5,7 @@ import enum
 import functools
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -59,7 +59,7 @@ class Released(Protocol):
         """The version of a package; None if the side does not have the package."""
 
 
-class KnownChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class KnownChange(msgspec.Struct, frozen=True, kw_only=True, dict=True, forbid_unknown_fields=True):
     """A change that was reviewed and accepted.
 
     It came with release `since` of `package`. It explains changes between an older release and
@@ -109,18 +109,28 @@ class KnownChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         """The lines of `matches` that name a change."""
         if self.general and not _may_be_covered(change):
             return []
-        return [
-            line
-            for line in self.matches
-            for kind, name in [line.split(": ", 1)]
-            if kind == change.kind and self._names(name, change)
-        ]
+        where = change.where
+        changed = {where, *(f"{where} ({variant})" for variant in change.variants)}
+        names = self._by_kind.get(change.kind, ())
+        return [f"{change.kind}: {name}" for name in names if self._names(name, where, changed)]
 
-    def _names(self, name: str, change: Change) -> bool:
+    def names(self, kind: ChangeKind) -> bool:
+        """Whether a line of `matches` is of a kind."""
+        return kind in self._by_kind
+
+    @functools.cached_property
+    def _by_kind(self) -> Mapping[str, Sequence[str]]:
+        """The names in `matches`, by the kind before them."""
+        found: dict[str, list[str]] = {}
+        for line in self.matches:
+            kind, name = line.split(": ", 1)
+            found.setdefault(kind, []).append(name)
+        return found
+
+    def _names(self, name: str, where: str, changed: set[str]) -> bool:
         if self.general:
-            return fnmatchcase(change.where, name)
-        names = {change.where, *(f"{change.where} ({variant})" for variant in change.variants)}
-        return name in names or not names.isdisjoint(alternatives(name))
+            return fnmatchcase(where, name)
+        return name in changed or not changed.isdisjoint(alternatives(name))
 
     def _undone(self) -> "KnownChange":
         """The change in the reverse direction, from a release that has it to an older release."""
@@ -158,17 +168,26 @@ class AttributedChange:
         return self.change.finding and not self.known
 
 
-def attribute(
-    changes: Iterable[Change], before: Released, after: Released, known: Iterable[KnownChange]
-) -> list[AttributedChange]:
-    """The changes between two sides, each with the known changes that explain it."""
-    between = [found for each in known if (found := each.between(before, after))]
-    between.sort(key=lambda each: each.general)
+def between(
+    before: Released, after: Released, known: Iterable[KnownChange]
+) -> tuple[KnownChange, ...]:
+    """The known changes that may explain a change between two sides, the general ones last."""
+    found = [its for each in known if (its := each.between(before, after))]
+    return tuple(sorted(found, key=lambda each: each.general))
+
+
+def attribute(changes: Iterable[Change], known: Sequence[KnownChange]) -> list[AttributedChange]:
+    """Changes between two sides, each with what explains it of what is known `between` them."""
+
+    @functools.cache
+    def naming(kind: ChangeKind) -> list[KnownChange]:
+        return [each for each in known if each.names(kind)]
+
     return [
         AttributedChange(
-            change=change, known=tuple(each for each in between if each.matching(change))
+            change=each, known=tuple([k for k in naming(each.kind) if k.matching(each)])
         )
-        for change in changes
+        for each in changes
     ]
 
 

@@ -1,6 +1,7 @@
 """Verdicts: the fixed sets of outcomes and standings, and the verdict on one result."""
 
 import enum
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -120,7 +121,7 @@ class Verdict:
     noise: float | None = None
     changes: tuple[AttributedChange, ...] = ()
 
-    @property
+    @functools.cached_property
     def heading(self) -> tuple[str, str]:
         """The two heading cells of the verdict in every table: scenario and variant, or the name
         of the axis and the scenario.

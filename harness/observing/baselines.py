@@ -77,9 +77,25 @@ def internals_document(internals: Mapping[str, Described]) -> Document:
     return Document(text=text, shared=shared)
 
 
-def load_steps(path: Path) -> dict[str, Result]:
+def load_steps(path: Path) -> Results:
     """Read a baseline. Raises BaselineError, which names the file and the fault."""
-    return {name: step.result(path, name) for name, step in _STEPS.load(path).steps.items()}
+    content = _STEPS.read(path), shared_beside(path)
+    if content not in _READ:
+        steps = _STEPS.decode(content[0], path).steps
+        _READ[content] = {name: _step(path, name, bytes(step)) for name, step in steps.items()}
+    return _READ[content]
+
+
+# most targets have the same files, and most steps of other files are the same
+_READ: dict[tuple[bytes, Path], Results] = {}
+_READ_STEPS: dict[tuple[bytes, Path], Result] = {}
+
+
+def _step(path: Path, name: str, text: bytes) -> Result:
+    content = text, shared_beside(path)
+    if content not in _READ_STEPS:
+        _READ_STEPS[content] = _STEP.decode(text, f"{path}: {name}").result(path, name)
+    return _READ_STEPS[content]
 
 
 def load_internals(path: Path) -> dict[str, Described]:
@@ -142,7 +158,7 @@ class StoredResult(msgspec.Struct, frozen=True, kw_only=True):
 @dataclass(frozen=True, kw_only=True)
 class _StepsFile:
     schema_version: int
-    steps: dict[Name, StoredResult]
+    steps: dict[Name, msgspec.Raw]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,19 +200,24 @@ def _check_versions(stored: _DistributionsFile) -> None:
         Version(stored.distributions[name])
 
 
-def _layout(kind: type[T], check: Callable[[T], object]) -> Layout[T]:
+def _layout(
+    kind: type[T],
+    check: Callable[[T], object] = lambda _: None,
+    version: int | None = SCHEMA_VERSION,
+) -> Layout[T]:
     return Layout(
         content=kind,
         title="a baseline",
         error=BaselineError,
         way_out=REMEDY,
-        version=SCHEMA_VERSION,
+        version=version,
         check=check,
     )
 
 
-_STEPS = _layout(_StepsFile, lambda _: None)
-_INTERNALS = _layout(_InternalsFile, lambda _: None)
+_STEPS = _layout(_StepsFile)
+_STEP = _layout(StoredResult, version=None)  # of one step in a file of steps
+_INTERNALS = _layout(_InternalsFile)
 _DISTRIBUTIONS = _layout(_DistributionsFile, _check_versions)
 
 

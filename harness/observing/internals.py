@@ -142,13 +142,19 @@ def _argument(value: object) -> str:
     return str(value)
 
 
+_JSON = json.JSONEncoder(sort_keys=True)
+
+
 def _fact_lines(value: object) -> Iterator[str]:
     if isinstance(value, dict):
-        yield from (f"{key} = {json.dumps(item, sort_keys=True)}" for key, item in value.items())
+        yield from (f"{key} = {_JSON.encode(item)}" for key, item in value.items())
     elif isinstance(value, list):
         yield from map(str, value)
     else:
         yield str(value)
+
+
+_ADDRESS = re.compile(r"0x[0-9a-f]+")
 
 
 def _written(parameters: Sequence[Parameter]) -> Iterator[str]:
@@ -160,5 +166,5 @@ def _written(parameters: Sequence[Parameter]) -> Iterator[str]:
             yield "*"
         mark = {"VAR_POSITIONAL": "*", "VAR_KEYWORD": "**"}.get(parameter.kind, "")
         # an address in a default differs from process to process
-        default = re.sub(r"0x[0-9a-f]+", "0x...", parameter.default or "")
+        default = _ADDRESS.sub("0x...", parameter.default or "")
         yield f"{mark}{parameter.name}" + (f"={default}" if parameter.default is not None else "")

@@ -70,4 +70,5 @@ def _normalised(message: str) -> str:
 
 def _without_counters(word: re.Match[str]) -> str:
     """A word without the counters of Keras and TensorFlow, which count for a whole process."""
-    return word[0] if word["written"] else re.sub(COUNTER, "", word[0]) or "_"
+    text = word[0]
+    return text if word["written"] or "_" not in text else COUNTER.sub("", text) or "_"

@@ -1,12 +1,15 @@
 """Results of steps, combined from the runs of one scenario and variant. Pure."""
 
 import functools
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
+from harness.base.sharing import once
 from harness.observing.messages import normalise
 from harness.observing.numerics import Distance, NumericClass, Tolerances, distance, values
-from harness.observing.records import Array, Error, Observation, Run
+from harness.observing.records import Array, Error, Run
 
 _STEADY = (NumericClass.IDENTICAL, NumericClass.TOLERANCE)
 _BRIEF = 200  # the largest length of `raised`, in characters
@@ -51,17 +54,20 @@ class Result:
 Results = Mapping[str, Result]  # the results of one scenario and variant, by step
 
 
-def combine(runs: Sequence[Run], tolerances: Tolerances) -> dict[str, Result]:
+def combine(runs: Sequence[Run], tolerances: Tolerances) -> Results:
     """Combine the runs of one scenario and variant to one result for each step.
 
     A step is not reproducible if its values, shapes or errors differ between runs, or if a run
     lacks the step. Differences of values within the tolerances are noise.
     """
-    seen: dict[str, list[Result]] = {}
+    seen: dict[str, list[Any]] = {}
     for run in runs:
-        for observation in run.observations:
-            seen.setdefault(observation.step, []).append(_single(observation))
-    return {step: _joined(results, len(runs), tolerances) for step, results in seen.items()}
+        for each in run.observations:
+            error = each.error
+            given = (error.type, normalise(error.message)) if error else (None, "")
+            seen.setdefault(each.step, []).extend((each.arrays or _NO_ARRAYS, *given))
+    found = [(step, _combined(len(runs), tolerances, *its)) for step, its in seen.items()]
+    return _together(*itertools.chain.from_iterable(found))
 
 
 def layout_differences(old: Result, new: Result) -> Iterator[str]:
@@ -87,13 +93,27 @@ def array_distance(old: Array, new: Array) -> Distance:
     return distance(values(old), values(new), new.dtype)
 
 
-def _single(observation: Observation) -> Result:
+@once
+def _together(*parts: Any) -> Results:
+    """The results of the steps that are named before each."""
+    return dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+_NO_ARRAYS: Mapping[str, Array] = {}
+
+
+@once
+def _combined(runs: int, tolerances: Tolerances, *seen: Any) -> Result:
+    """The result of a step from the arrays and the type and message of the error of each run."""
+    results = [_single(*seen[at : at + 3]) for at in range(0, len(seen), 3)]
+    return _joined(results, runs, tolerances)
+
+
+def _single(arrays: Mapping[str, Array], error: str | None, message: str) -> Result:
     """The result of a single observation; its message is normalised."""
-    error = observation.error
-    return Result(
-        arrays=observation.arrays,
-        error=error and Error(type=error.type, message=normalise(error.message)),
-    )
+    if error is None:
+        return Result(arrays=arrays)
+    return Result(arrays=arrays, error=Error(type=error, message=message))
 
 
 def _joined(seen: Sequence[Result], runs: int, tolerances: Tolerances) -> Result:

@@ -22,7 +22,7 @@ from harness.observing.baselines import (
 from harness.observing.internals import Described, describe, is_watched
 from harness.observing.numerics import Tolerances
 from harness.observing.records import WATCH, Record, Run, Surroundings, Why
-from harness.observing.results import Result, Results, combine
+from harness.observing.results import Results, combine
 from harness.observing.shared import REMEDY
 
 BUILT_IN = "built in"  # before TensorFlow 2.6, Keras is a part of TensorFlow
@@ -252,7 +252,7 @@ def runs_of(record: Record) -> dict[Pair, list[Run]]:
     return found
 
 
-def _steps(runs: Sequence[Run], tolerances: Tolerances) -> dict[str, Result]:
+def _steps(runs: Sequence[Run], tolerances: Tolerances) -> Results:
     """The results of the steps; of those alone that all runs reached, if one ended early."""
     results = combine(runs, tolerances)
     if all(run.end == "completed" for run in runs):

@@ -12,6 +12,7 @@ from harness.report.outcomes import rank
 
 NAMED = 3  # targets in a sentence
 TO_DO = (Standing.REGRESSED, Standing.FIXED, Standing.INCONCLUSIVE, Standing.NOT_RUN)
+NOTHING_TO_DO = frozenset(each for each in Outcome if each.silent or each.standing not in TO_DO)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,29 +55,34 @@ def actions(report: Report) -> list[Action]:
     Within each standing the most severe outcome comes first. Targets with the same outcome, step
     and reason share an action. Unchanged and noticed steps need none.
     """
-    joined: dict[tuple[Outcome, str, str], list[ReportedVerdict]] = {}
+    joined: dict[tuple[Outcome, str, str], list[tuple[str, ReportedVerdict]]] = {}
     found = []
     for target in report.targets:
+        if NOTHING_TO_DO.issuperset(target.outcomes):
+            continue
         whole: dict[Outcome, int] = Counter()
         for each in target.observations:
+            if each.outcome in NOTHING_TO_DO:
+                continue
             if target.reason and not target.partial and each.outcome.unchecked:
                 whole[each.outcome] += 1
-            elif each.outcome.standing in TO_DO and not each.outcome.silent:
+            else:
                 where = f"{each.verdict.heading[0]} / {each.verdict.listed_step}"
-                joined.setdefault((each.outcome, where, each.verdict.reason), []).append(each)
+                same = each.outcome, where, each.verdict.reason
+                joined.setdefault(same, []).append((target.name, each))
         found += [_whole(target, outcome, count) for outcome, count in whole.items()]
     found += [
         Action(
             outcome=outcome,
-            axis=seen[0].verdict.axis,
-            heading=seen[0].verdict.heading[0],
+            axis=seen[0][1].verdict.axis,
+            heading=seen[0][1].verdict.heading[0],
             where=where,
             reason=reason,
             variants=tuple(
-                dict.fromkeys(o.verdict.heading[1] for o in seen if o.verdict.heading[1])
+                dict.fromkeys(o.verdict.heading[1] for _, o in seen if o.verdict.heading[1])
             ),
-            targets=tuple(dict.fromkeys(o.target for o in seen)),
-            script=seen[0].script,
+            targets=tuple(dict.fromkeys(name for name, _ in seen)),
+            script=seen[0][1].script,
         )
         for (outcome, where, reason), seen in joined.items()
     ]
@@ -106,8 +112,10 @@ def suspects(report: Report) -> dict[str, list[str]]:
     """Internals whose source alone differs on regressed targets: the first places to look at."""
     found: dict[str, list[str]] = {}
     for target in report.targets:
+        if target.standing is not Standing.REGRESSED or not target.outcomes[Outcome.BODY_CHANGED]:
+            continue
         for each in target.observations:
-            if target.standing is Standing.REGRESSED and each.outcome is Outcome.BODY_CHANGED:
+            if each.outcome is Outcome.BODY_CHANGED:
                 found.setdefault(each.verdict.step, []).append(target.name)
     return found
 
@@ -138,9 +146,10 @@ def headline(report: Report) -> str:
     on: dict[Standing, list[str]] = {
         standing: [] for standing in (Standing.REGRESSED, Standing.FIXED, Standing.INCONCLUSIVE)
     }
-    for each in report.observations:
-        if each.outcome.standing in on:
-            on[each.outcome.standing].append(each.target)
+    for target in report.targets:
+        for outcome, count in target.outcomes.items():
+            if outcome.standing in on:
+                on[outcome.standing] += [target.name] * count
     parts = [_on_which_targets(report, standing, on[standing]) for standing in on]
     partial = [each.name for each in report.targets if each.partial]
     missing = [

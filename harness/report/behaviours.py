@@ -5,8 +5,8 @@ for each behaviour and family statements with the target that first has it and t
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any, Literal, NamedTuple
 
 from harness.judging.causes import Cause
 from harness.judging.oracle.matching import VARIANT
@@ -21,8 +21,7 @@ Place = tuple[str, str, str]  # scenario, variant, step
 Caused = Mapping[str, Mapping[Place, Sequence[Cause]]]  # the causes at each target, by place
 
 
-@dataclass(frozen=True, kw_only=True)
-class _At:
+class _At(NamedTuple):
     """A behaviour at one target: whether it works, and the causes that changed it there."""
 
     target: str
@@ -179,20 +178,19 @@ def _statements(followed: Iterator[_At]) -> tuple[Statement, ...]:
     last: _At | None = None
     for at in followed:
         notes = tuple(_note(at.target, cause) for cause in at.causes)
-        if last and last.works == at.works and not notes:
-            if at.works != "no":
-                found[-1] = replace(found[-1], last=at.target)
-        else:
+        if last is None or last.works != at.works or notes:
             if last and last.works != "no":
                 why = notes if at.works == "no" else ()
-                found[-1] = replace(found[-1], removed=at.target, notes=(*found[-1].notes, *why))
-            if at.works != "no":
-                partial = at.works == "partly"
-                found.append(
-                    Statement(added=at.target, last=at.target, partial=partial, notes=notes)
+                notes_of_both = (*found[-1].notes, *why)
+                found[-1] = replace(
+                    found[-1], last=last.target, removed=at.target, notes=notes_of_both
                 )
-        never = never or Statement(notes=notes)
+            if at.works != "no":
+                found.append(Statement(added=at.target, partial=at.works == "partly", notes=notes))
+            never = never or Statement(notes=notes)
         last = at
+    if last and last.works != "no":
+        found[-1] = replace(found[-1], last=last.target)
     return tuple(reversed(found)) or ((never,) if never else ())
 
 

@@ -1,6 +1,7 @@
 """A report as plain data for `report.json`; `resources/report.schema.json` is its schema."""
 
 import dataclasses
+import functools
 from typing import Any
 
 from harness.base.words import json_number
@@ -23,13 +24,18 @@ def document(report: Report) -> dict[str, Any]:
     `known` of a change names entries of `known_changes`, `cause` an entry of `causes` with the same
     `from` and `to`.
     """
+    observed = functools.cache(_observation)
     return {
         "schema_version": SCHEMA_VERSION,
         "made": report.made.isoformat(),
         "headline": headline(report),
         "totals": _totals(report),
         "targets": [_target(each) for each in report.targets],
-        "observations": [_observation(each) for each in report.observations],
+        "observations": [
+            {"target": target.name, **observed(each)}
+            for target in report.targets
+            for each in target.observations
+        ],
         "comparisons": [_comparison(each) for each in report.comparisons],
         "causes": [
             {"from": comparison.before, "to": comparison.after, **cause_document(cause)}
@@ -113,7 +119,6 @@ def _target(each: TargetReport) -> dict[str, Any]:
 def _observation(each: ReportedVerdict) -> dict[str, Any]:
     verdict = each.verdict
     return {
-        "target": each.target,
         "axis": verdict.axis,
         # the heading, as in documents older than `axis`, so that the filters of readers still work
         "scenario": verdict.heading[0],

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from harness.base.errors import HarnessError
 from harness.base.project import RESOURCES, Project
+from harness.base.sharing import once
 from harness.base.words import listed
 from harness.environments.targets import FAMILIES, Target, select
 from harness.judging.audit import neighbours
@@ -13,8 +14,9 @@ from harness.judging.diff import diff
 from harness.judging.history import defined_by_its_class, reasons, stretches
 from harness.judging.oracle.matching import VARIANT
 from harness.judging.upgrade import load_needs
-from harness.judging.verdicts import Axis
+from harness.judging.verdicts import Axis, Verdict
 from harness.observing.records import Error, started_at
+from harness.observing.results import Result
 from harness.observing.snapshots import Snapshot, from_baseline
 from harness.report.behaviours import behaviours, releases
 from harness.report.legible import legible
@@ -159,26 +161,43 @@ def _reason(result: TargetResult) -> str:
 def _reported(result: TargetResult) -> Iterator[ReportedVerdict]:
     """Each verdict with the means, the error, and the oracle's verdict on the same step."""
     raised = {
-        (run.scenario, run.variant, observation.step): Error(type=error.type, message=error.message)
+        (run.scenario, run.variant, observation.step): error
         for run in (result.record.runs if result.record else ())
         for observation in run.observations
         if (error := observation.error)
     }
     oracle = {(v.scenario, v.step): v for v in result.verdicts if v.axis is Axis.ORACLE}
     observed = result.judgement.observed if result.judgement else None
+    steps = observed.steps if observed else {}
     for verdict in result.verdicts:
-        drift = verdict.axis is Axis.DRIFT
+        if verdict.axis is not Axis.DRIFT:
+            yield _reported_verdict(verdict, None, None, None, "")
+            continue
         pair = verdict.scenario, verdict.variant
-        step = observed.steps.get(pair, {}).get(verdict.step) if observed and drift else None
-        yield ReportedVerdict(
-            target=result.target.name,
-            verdict=verdict,
-            means={name: array.mean for name, array in step.arrays.items()} if step else {},
-            error=raised.get((*pair, verdict.step)) if drift else None,
-            oracle=oracle.get((verdict.scenario, verdict.step))
-            if drift and verdict.variant == VARIANT
-            else None,
+        error = raised.get((*pair, verdict.step))
+        yield _reported_verdict(
+            verdict,
+            steps.get(pair, {}).get(verdict.step),
+            oracle.get((verdict.scenario, verdict.step)) if verdict.variant == VARIANT else None,
+            error.type if error else None,
+            error.message if error else "",
         )
+
+
+@once
+def _reported_verdict(
+    verdict: Verdict,
+    step: Result | None,
+    oracle: Verdict | None,
+    error: str | None,
+    message: str,
+) -> ReportedVerdict:
+    return ReportedVerdict(
+        verdict=verdict,
+        means={name: array.mean for name, array in step.arrays.items()} if step else {},
+        error=None if error is None else Error(type=error, message=message),
+        oracle=oracle,
+    )
 
 
 def _comparisons(

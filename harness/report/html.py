@@ -35,7 +35,6 @@ from harness.report.model import (
     oldest_first,
     totals,
 )
-from harness.report.outcomes import most_important
 from harness.report.page import SCRIPTS, page_data
 
 SHORT = ("tf-", "keras-")  # beginnings of names that the columns of the matrix omit
@@ -94,7 +93,9 @@ def render(report: Report) -> str:
     found = merged(actions(report))
     rows = matrix_rows(report)
     unchecked = unfinished(report)
-    seen = {each.outcome for each in report.observations}
+    seen: Counter[Outcome] = Counter()
+    for target in report.targets:
+        seen += target.outcomes
     return environment.get_template("page.html.jinja").render(
         report=report,
         headline=headline(report),
@@ -108,6 +109,7 @@ def render(report: Report) -> str:
         actions_more=len(found[ACTIONS:]),
         suspects=suspects(report),
         rows=rows,
+        marks={None: "", **{outcome: mark(outcome) for outcome in Outcome}},
         blocks=blocks(rows),
         families=list(families(report.targets)),
         feeds=feed_names(report),
@@ -120,7 +122,7 @@ def render(report: Report) -> str:
         drawn=plots,
         outcomes=[each for each in Outcome if each in seen],
         standings=list(Standing),
-        silent=Counter(o.outcome for o in report.observations if o.outcome.silent),
+        silent={outcome: count for outcome, count in seen.items() if outcome.silent},
         unfinished=unchecked[:ACTIONS],
         unfinished_more=len(unchecked[ACTIONS:]),
         numbered={each.known.title: at for at, each in enumerate(report.explained)},
@@ -141,23 +143,25 @@ def embedded(document: Mapping[str, Any]) -> Markup:
     return Markup(text)  # noqa: S704 - has no character that is special in HTML
 
 
+def mark(outcome: Outcome) -> Markup:
+    """A cell of the matrix."""
+    cell = Markup('<span class="cell o-{}">{}</span>')
+    return cell.format(slug(outcome), outcome.sign)
+
+
 def matrix_rows(report: Report) -> list[Row]:
     """Scenarios and variants down, targets across."""
-    found: dict[tuple[Axis, str, str], list[list[Outcome]]] = {}
-    for at, target in enumerate(report.targets):
-        for each in target.observations:
-            place = each.verdict.axis, *each.verdict.heading
-            cells = found.setdefault(place, [[] for _ in report.targets])
-            cells[at].append(each.outcome)
+    places = dict.fromkeys(place for target in report.targets for place in target.matrix)
     return [
         Row(
             number=number,
             axis=axis,
             scenario=scenario,
             variant=variant,
-            outcomes=tuple(most_important(cell) if cell else None for cell in cells),
+            outcomes=tuple(target.matrix.get(place) for target in report.targets),
         )
-        for number, ((axis, scenario, variant), cells) in enumerate(found.items())
+        for number, place in enumerate(places)
+        for axis, scenario, variant in [place]
     ]
 
 

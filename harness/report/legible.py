@@ -4,7 +4,7 @@ import dataclasses
 import enum
 import functools
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from harness.base.words import counted, printable
@@ -23,7 +23,7 @@ def legible(value: T, length: int = LENGTH) -> T:
     Handles texts, tuples, mappings and dataclasses. Leaves a `Snapshot` as it is, since no renderer
     shows a text of a snapshot directly.
     """
-    fit: T = _legible(value, length)
+    fit: T = _Legible().of(value, length)
     return fit
 
 
@@ -34,30 +34,42 @@ def cut(text: str, length: int = LENGTH) -> str:
     return f"{text[:length]}... ({counted(len(text) - length, 'more character')} in the record)"
 
 
-def _legible(value: Any, length: int) -> Any:
-    """As `legible`; most values need no change, so no copy is made of those."""
-    kind: Any = type(value)
-    if kind is str:
-        text = _text(value, length)
-        return value if text == value else text
-    if kind is tuple:
-        parts = tuple([_legible(each, length) for each in value])
-        return value if all(map(operator.is_, parts, value)) else parts
-    if fields := _fields(kind):
+class _Legible:
+    """As `legible`, of one value; what is in it at several places stays one object."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[int, int], Any] = {}  # by identity and length
+
+    def of(self, value: Any, length: int) -> Any:
+        """Most values need no change, so no copy is made of those."""
+        kind: Any = type(value)
+        if kind is str:
+            text = _text(value, length)
+            return value if text == value else text
+        if kind is tuple:
+            parts = tuple([self.of(each, length) for each in value])
+            return value if all(map(operator.is_, parts, value)) else parts
+        if fields := _fields(kind):
+            key = id(value), length
+            if key not in self._seen:
+                self._seen[key] = self._with_fields(value, fields, length)
+            return self._seen[key]
+        if isinstance(value, Mapping):
+            shown = {self.of(name, length): self.of(each, length) for name, each in value.items()}
+            return value if shown == value else shown
+        return value
+
+    def _with_fields(self, value: Any, fields: Sequence[str], length: int) -> Any:
+        kind: Any = type(value)
         most = SOURCE_LENGTH if kind is Change or kind is Described else length
         fit = {}
-        for name in fields:
-            before = getattr(value, name)
+        for name, before in zip(fields, _reader(kind)(value), strict=True):
             its: Any = type(before)
             if before and not _textless(its):
-                after = _legible(before, most)
-                if after is not before:
+                after = self.of(before, most) if its is not str else _text(before, most)
+                if after is not before and after != before:
                     fit[name] = after
         return dataclasses.replace(value, **fit) if fit else value
-    if isinstance(value, Mapping):
-        shown = {_legible(name, length): _legible(each, length) for name, each in value.items()}
-        return value if shown == value else shown
-    return value
 
 
 @functools.cache
@@ -66,6 +78,14 @@ def _fields(kind: type) -> tuple[str, ...]:
     if not dataclasses.is_dataclass(kind) or issubclass(kind, Snapshot):
         return ()
     return tuple(field.name for field in dataclasses.fields(kind))
+
+
+@functools.cache
+def _reader(kind: type) -> Callable[[Any], tuple[Any, ...]]:
+    """Reads all fields of a value at once, since a report has many."""
+    fields = _fields(kind)
+    read = operator.attrgetter(*fields)
+    return read if len(fields) > 1 else lambda value: (read(value),)
 
 
 @functools.cache

@@ -207,9 +207,10 @@ def _class(knowledge: Knowledge) -> str:
 def _matrix(report: Report) -> Part:
     """A line for each scenario and variant, with a sign for each target."""
     cells: dict[tuple[str, str], dict[str, list[Outcome]]] = {}
-    for each in report.observations:
-        row = cells.setdefault(each.verdict.heading, {})
-        row.setdefault(each.target, []).append(each.outcome)
+    for target in report.targets:
+        for (_, *place), outcome in target.matrix.items():
+            row = cells.setdefault((place[0], place[1]), {})
+            row.setdefault(target.name, []).append(outcome)
     labels = [" ".join(place).rstrip() for place in cells]
     width = max(map(len, labels), default=0)
     lines = []

@@ -16,21 +16,22 @@ from harness.judging.diff import Diff
 from harness.judging.eras import Era
 from harness.judging.history import Stretch
 from harness.judging.known import Effect, Knowledge, KnownChange
-from harness.judging.verdicts import UNCHECKED, Outcome, Standing, Verdict, exit_code
+from harness.judging.verdicts import UNCHECKED, Axis, Outcome, Standing, Verdict, exit_code
 from harness.observing.records import Error, Surroundings
+from harness.report.outcomes import most_important
 
 KINDS = list(ChangeKind)
 STALE = datetime.timedelta(days=3)  # after this long without a run a report is out of date
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ReportedVerdict:
-    """A verdict on one target, with the means of the arrays of its step, and the error.
+    """A verdict, with the means of the arrays of its step, and the error.
 
-    `oracle` is the verdict of the oracle on the same arrays, if the oracle has the step.
+    `oracle` is the verdict of the oracle on the same arrays, if the oracle has the step. Targets
+    with the same have one object, so that a renderer looks at it once.
     """
 
-    target: str
     verdict: Verdict
     means: Mapping[str, float | None] = field(default_factory=dict)
     error: Error | None = None
@@ -39,6 +40,11 @@ class ReportedVerdict:
     @property
     def outcome(self) -> Outcome:
         return self.verdict.outcome
+
+    @functools.cached_property
+    def row(self) -> tuple[Axis, str, str]:
+        """The row of the matrix in which it is: its axis and its heading."""
+        return (self.verdict.axis, *self.verdict.heading)
 
     @property
     def script(self) -> str | None:
@@ -66,6 +72,19 @@ class TargetReport:
     @property
     def name(self) -> str:
         return self.target.name
+
+    @functools.cached_property
+    def outcomes(self) -> Counter[Outcome]:
+        """The number of observations with each outcome."""
+        return Counter([each.outcome for each in self.observations])
+
+    @functools.cached_property
+    def matrix(self) -> Mapping[tuple[Axis, str, str], Outcome]:
+        """The most important outcome in each row of the matrix."""
+        rows: dict[tuple[Axis, str, str], list[Outcome]] = {}
+        for each in self.observations:
+            rows.setdefault(each.row, []).append(each.outcome)
+        return {row: most_important(outcomes) for row, outcomes in rows.items()}
 
     @property
     def tensorflow(self) -> str | None:
@@ -245,11 +264,6 @@ class Report:
     refused: tuple[str, ...] = ()
 
     @property
-    def observations(self) -> Iterator[ReportedVerdict]:
-        for each in self.targets:
-            yield from each.observations
-
-    @property
     def lost(self) -> list[tuple[str, str, str]]:
         """The parts that could not be compared, as target before, target after, and reason."""
         return [(c.before, c.after, why) for c in self.comparisons for why in c.diff.lost]
@@ -287,7 +301,7 @@ class Report:
     @property
     def exit_code(self) -> int:
         """1 if a target differs from its baseline, else 3 if anything is unchecked, else 0."""
-        code = exit_code(each.outcome for each in self.observations)
+        code = exit_code(outcome for each in self.targets for outcome in each.outcomes)
         unsure = any(each.standing in UNCHECKED for each in self.targets)
         return code or (3 if unsure or self.refused or not self.targets else 0)
 
@@ -323,7 +337,10 @@ class Totals:
 
 
 def totals(report: Report) -> Totals:
-    standings = Counter(each.outcome.standing for each in report.observations)
+    standings: Counter[Standing] = Counter()
+    for target in report.targets:
+        for outcome, count in target.outcomes.items():
+            standings[outcome.standing] += count
     targets = Counter(each.standing for each in report.targets)
     changes = [each for comparison in report.comparisons for each in comparison.diff.changes]
     kinds = Counter(each.change.kind for each in changes)

@@ -20,6 +20,7 @@ MOST_IMPORTANT_FIRST = (
     Outcome.LEFT_OUT,
     Outcome.NOT_APPLICABLE,
 )
+_RANKS = {outcome: at for at, outcome in enumerate(MOST_IMPORTANT_FIRST)}
 
 
 def most_important(outcomes: Iterable[Outcome]) -> Outcome:
@@ -29,4 +30,4 @@ def most_important(outcomes: Iterable[Outcome]) -> Outcome:
 
 def rank(outcome: Outcome) -> int:
     """The place of an outcome in MOST_IMPORTANT_FIRST; 0 is the most important."""
-    return MOST_IMPORTANT_FIRST.index(outcome)
+    return _RANKS[outcome]

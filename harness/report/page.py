@@ -1,5 +1,6 @@
 """The data of the page's script: a report as nested lists, each text stored once."""
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -66,12 +67,17 @@ def _matrix(report: Report, texts: Texts) -> tuple[list[Any], list[Any]]:
     """A row for each step, with the number of a cell for each target, and the cells."""
     cells: dict[tuple[object, ...], int] = {}
     rows: dict[tuple[str, str, str, str], tuple[str | None, list[int]]] = {}
+
+    @functools.cache
+    def placed(each: ReportedVerdict) -> tuple[list[int], int]:
+        place = (*each.row, each.verdict.listed_step)
+        _, row = rows.setdefault(place, (each.script, [-1] * len(report.targets)))
+        return row, cells.setdefault(_cell(each, texts), len(cells))
+
     for at, target in enumerate(report.targets):
         for each in target.observations:
-            verdict = each.verdict
-            place = verdict.axis, *verdict.heading, verdict.listed_step
-            _, row = rows.setdefault(place, (each.script, [-1] * len(report.targets)))
-            row[at] = cells.setdefault(_cell(each, texts), len(cells))
+            row, cell = placed(each)
+            row[at] = cell
     return (
         [
             [*texts.all(place), texts(script or ""), texts(command(TARGET, script)), row, axis]

@@ -6,9 +6,11 @@ probe.log          the output of the probe    pytest.txt     the output of pytes
 cause.json         what a search has found of the cause of what is new
 """
 
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -24,23 +26,30 @@ from harness.observing.records import Record, load_record, started_at
 from harness.observing.snapshots import load_baseline
 
 SCHEMA_VERSION = 1
+T = TypeVar("T")
 DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Checked:
-    """What became of one target: its verdicts, and why none could be reached (`failure`).
+class Ended:
+    """How the check of one target ended, and why it has no verdicts (`failure`).
 
     `earlier` says how a first try ended, where there was a second. `seconds` is what all took.
     """
 
     target: str
     schema_version: int = SCHEMA_VERSION
-    verdicts: tuple[Verdict, ...] = ()
     failure: str | None = None
     exit_code: int = 0
     seconds: float = 0.0
     earlier: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked(Ended):
+    """What became of one target: how its check ended, and its verdicts."""
+
+    verdicts: tuple[Verdict, ...] = ()
 
     @property
     def standing(self) -> Standing:
@@ -50,13 +59,17 @@ class Checked:
         return standing_of(verdict.outcome for verdict in self.verdicts)
 
 
-LAYOUT = Layout(
-    content=Checked,
-    title="verdicts",
-    error=UncheckedError,
-    way_out="run the target again",
-    version=SCHEMA_VERSION,
-)
+def _layout(kind: type[T]) -> Layout[T]:
+    return Layout(
+        content=kind,
+        title="verdicts",
+        error=UncheckedError,
+        way_out="run the target again",
+        version=SCHEMA_VERSION,
+    )
+
+
+LAYOUT, _END = _layout(Checked), _layout(Ended)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +125,13 @@ class TargetFiles:
         """What the last check came to; None if there was none. Raises UncheckedError."""
         return LAYOUT.load(self.verdicts) if self.verdicts.exists() else None
 
+    def read_end(self) -> Ended | None:
+        """As `read_verdicts`, without the verdicts, which take long to read; None if damaged."""
+        try:
+            return _END.load(self.verdicts) if self.verdicts.exists() else None
+        except UncheckedError:
+            return None
+
 
 def files_of(target: str, results: Path) -> TargetFiles:
     return TargetFiles(directory=results / target)
@@ -123,11 +143,12 @@ class TargetResult:
 
     `failure` says why there is no record that can be judged, and is empty if there is one. `first`
     is the judgement of a first try, where there was a second. `checked` is what the run itself
-    said, where it said anything. `damaged` are files that could not be read, each with the reason.
+    said, where it said anything, without its verdicts if the record could be judged. `damaged` are
+    files that could not be read, each with the reason.
     """
 
     target: Target
-    checked: Checked | None = None
+    checked: Ended | None = None
     record: Record | None = None
     judgement: Judgement | None = None
     first: Judgement | None = None
@@ -144,7 +165,7 @@ class TargetResult:
         """The verdicts of the judge; where nothing was recorded, those of the run."""
         if self.judgement is not None:
             return self.judgement.verdicts
-        return self.checked.verdicts if self.checked else ()
+        return self.checked.verdicts if isinstance(self.checked, Checked) else ()
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -170,13 +191,11 @@ def read_result(
 ) -> TargetResult:
     """Read and judge the last run of a target. Whatever is wrong with its files is a `failure`."""
     files = files_of(target.name, project.results)
-    try:
-        checked = files.read_verdicts()
-    except HarnessError as error:
-        if not files.record.exists():
-            return TargetResult(target=target, failure=str(error), damaged=(str(error),))
-        checked = None  # the record says the same, and more
     if not files.record.exists():
+        try:
+            checked = files.read_verdicts()
+        except HarnessError as error:
+            return TargetResult(target=target, failure=str(error), damaged=(str(error),))
         return TargetResult(
             target=target, checked=checked, failure=(checked.failure or "") if checked else ""
         )
@@ -184,11 +203,14 @@ def read_result(
         record = _sound_record(files.record, target, now)
         judgement = _judged(record, target, project, criteria, files.record)
     except HarnessError as error:
+        checked = None
+        with contextlib.suppress(HarnessError):  # one reason is enough
+            checked = files.read_verdicts()
         damaged = (str(error),)
         return TargetResult(target=target, checked=checked, failure=str(error), damaged=damaged)
     return TargetResult(
         target=target,
-        checked=checked,
+        checked=files.read_end(),
         record=record,
         judgement=judgement,
         first=_first_try(files.first_record, target, project, criteria, now),

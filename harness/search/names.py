@@ -68,6 +68,22 @@ def changes_module(node: ast.AST, modules: set[str]) -> bool:
     return any(changes_module(each, modules) for each in ast.iter_child_nodes(node))
 
 
+def declared(program: ast.AST) -> set[str]:
+    """The names of the module that functions declare as `global`, and so may bind when called."""
+    return {
+        name for each in ast.walk(program) if isinstance(each, ast.Global) for name in each.names
+    }
+
+
+def calls(node: ast.AST) -> bool:
+    return any(isinstance(each, ast.Call) for each in ast.walk(node))
+
+
+def imports_everything(node: ast.AST) -> bool:
+    """Whether a statement is `from MODULE import *`, whose names nobody knows."""
+    return isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
+
+
 def imports(node: ast.AST) -> bool:
     return isinstance(node, ast.Import | ast.ImportFrom)
 

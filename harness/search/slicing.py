@@ -10,7 +10,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from harness.base.errors import UncheckedError, UsageError
-from harness.search.names import bound, changes_module, imports, read, touched
+from harness.search.names import (
+    bound,
+    calls,
+    changes_module,
+    declared,
+    imports,
+    imports_everything,
+    read,
+    touched,
+)
 
 MARK = "witness"  # the name of the observed step of a program
 FOUND = "found"  # the name of what it sees
@@ -116,15 +125,19 @@ def sliced(program: ast.Module) -> ast.Module:
 
     A statement is needed if it binds a name that is read later, or may change an object of such a
     name: it calls a method of it, passes it on, or assigns to a part of it. It is also needed if it
-    may change a module for who does not name the module, as `random.seed` does.
+    may change a module for who does not name the module, as `random.seed` does, if it calls
+    anything and a function binds a name by `global`, and if it imports `*`.
     """
     last = max((at for at, each in enumerate(program.body) if any(_markers([each]))), default=-1)
     modules = {name for each in program.body if imports(each) for name in bound(each)}
+    by_calls = declared(program)
     kept: Body = []
     wanted: set[str] = set()
     for statement in reversed(program.body[: last + 1]):
         names = bound(statement) | touched(statement, modules)
-        if not kept or names & wanted or changes_module(statement, modules):
+        names |= by_calls if calls(statement) else set()
+        unseen = changes_module(statement, modules) or imports_everything(statement)
+        if not kept or names & wanted or unseen:
             kept.append(statement)
             wanted |= read(statement)
     return complete(kept[::-1])

@@ -28,7 +28,7 @@ from harness.observing.records import (
     Surroundings,
     Why,
 )
-from harness.observing.results import Result, Results, combine
+from harness.observing.results import Results, combine
 from harness.observing.snapshots import Gap, Snapshot
 
 RELEASE = {"tensorflow": "2.15.0"}
@@ -177,7 +177,7 @@ def verdict(
     )
 
 
-def accept(*observations: Observation) -> dict[str, Result]:
+def accept(*observations: Observation) -> Results:
     """The results of two runs with the same observations."""
     return combine(twice(*observations), Tolerances())
 

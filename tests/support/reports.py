@@ -50,7 +50,6 @@ def target_report(
         standing=standing_of(each.outcome for each in verdicts),
         observations=tuple(
             ReportedVerdict(
-                target=name,
                 verdict=each,
                 means={} if each.mean is None else {"output": each.mean},
                 error=error if each.outcome in RAISING else None,

@@ -4,9 +4,10 @@ If a result agrees with a meaning of its step, the release gives that meaning to
 """
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from harness.base.sharing import once
 from harness.judging.oracle.meanings import expected, why_without_meaning
 from harness.judging.oracle.terms import Arrays
 from harness.judging.verdicts import Axis, Outcome, Verdict
@@ -34,36 +35,41 @@ class OracleMatch:
         return self.agrees and other.agrees and self.meaning != other.meaning
 
 
-def oracle_verdicts(scenario: str, observed: Results) -> Iterator[Verdict]:
+@once
+def oracle_verdicts(scenario: str, observed: Results) -> tuple[Verdict, ...]:
     """The verdict on each step of a scenario in the variant `fixed`, by the oracle."""
-    for step, result in observed.items():
-        match = nearest_meaning(scenario, step, result)
-        if match is None:
-            yield Verdict(
-                axis=Axis.ORACLE,
-                scenario=scenario,
-                variant=VARIANT,
-                step=step,
-                outcome=Outcome.NOT_APPLICABLE,
-                reason=_nothing_to_compare(scenario, step, result),
-            )
-            continue
-        far = f"{match.distance} (relative error {match.distance.relative:.1e})"
-        near = f"{match.meaning}, {far} from the oracle"
-        yield Verdict(
+    return tuple([_verdict(scenario, step, result) for step, result in observed.items()])
+
+
+@once
+def _verdict(scenario: str, step: str, result: Result) -> Verdict:
+    match = nearest_meaning(scenario, step, result)
+    if match is None:
+        return Verdict(
             axis=Axis.ORACLE,
             scenario=scenario,
             variant=VARIANT,
             step=step,
-            outcome=Outcome.EQUAL if match.agrees else Outcome.DRIFT,
-            numeric=NumericClass.TOLERANCE if match.agrees else NumericClass.DRIFT,
-            reason=near if match.agrees else f"{near}, where at most {NEAR:g} ULP are rounding",
-            mean=result.mean,
-            difference=match.distance.absolute,
-            ulp=match.distance.ulp,
+            outcome=Outcome.NOT_APPLICABLE,
+            reason=_nothing_to_compare(scenario, step, result),
         )
+    far = f"{match.distance} (relative error {match.distance.relative:.1e})"
+    near = f"{match.meaning}, {far} from the oracle"
+    return Verdict(
+        axis=Axis.ORACLE,
+        scenario=scenario,
+        variant=VARIANT,
+        step=step,
+        outcome=Outcome.EQUAL if match.agrees else Outcome.DRIFT,
+        numeric=NumericClass.TOLERANCE if match.agrees else NumericClass.DRIFT,
+        reason=near if match.agrees else f"{near}, where at most {NEAR:g} ULP are rounding",
+        mean=result.mean,
+        difference=match.distance.absolute,
+        ulp=match.distance.ulp,
+    )
 
 
+@once
 def nearest_meaning(scenario: str, step: str, observed: Result) -> OracleMatch | None:
     """The meaning of a step that is nearest to a result of the variant `fixed`.
 

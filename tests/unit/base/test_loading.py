@@ -168,6 +168,23 @@ def test_what_is_at_the_limits_is_read(tmp_path: Path) -> None:
     assert TOML.load(path) == Content(schema_version=2, size=7, name="1.1")
 
 
+def test_a_version_has_to_be_written_where_its_type_has_a_default(tmp_path: Path) -> None:
+    @dataclass(frozen=True, kw_only=True)
+    class Defaulted:
+        schema_version: int = 2
+        name: str = "a"
+
+    path = tmp_path / "thing"
+    layout = Layout(
+        content=Defaulted, title="a thing", error=WrongFileError, way_out="again", version=2
+    )
+    path.write_bytes(document('"name": "b"'))
+    assert layout.load(path) == Defaulted(name="b")
+    path.write_bytes(b"{}")
+    with pytest.raises(WrongFileError, match="it has no schema_version"):
+        layout.load(path)
+
+
 def test_a_number_that_is_read_can_always_be_a_float() -> None:
     assert float(10**DIGITS - 1) > 0
     assert float(-(10**DIGITS) + 1) < 0

@@ -5,14 +5,14 @@ import pytest
 from harness.judging.verdicts import Axis, Outcome
 from harness.observing.numerics import Tolerances
 from harness.observing.records import Record
-from harness.observing.results import Result, combine
+from harness.observing.results import Results, combine
 from harness.observing.snapshots import Snapshot
 from tests.support.judgements import judged
 
 TOLERANCES = Tolerances()
 
 
-def accepted(record: Record, scenario: str, variant: str) -> dict[str, Result]:
+def accepted(record: Record, scenario: str, variant: str) -> Results:
     runs = [run for run in record.runs if (run.scenario, run.variant) == (scenario, variant)]
     return combine(runs, TOLERANCES)
 

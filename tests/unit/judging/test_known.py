@@ -13,6 +13,7 @@ from harness.judging.known import (
     KnownChange,
     alternatives,
     attribute,
+    between,
     load_known,
 )
 from harness.observing.catalogue import scenario_script
@@ -211,7 +212,7 @@ def test_a_general_entry_covers_only_moves_and_private_names(
     known = accepts(f"{change.kind}: *", general=True)
     assert known.matching(change) == ([f"{change.kind}: *"] if covered else [])
     sides = observed(keras="2.15.0"), observed(keras="3.0.0")
-    [found] = attribute([change], *sides, [known])
+    [found] = attribute([change], between(*sides, [known]))
     assert found.knowledge is (Knowledge.COVERED if covered else Knowledge.UNKNOWN)
 
 
@@ -238,7 +239,7 @@ def test_a_change_is_explained_only_by_an_entry_that_names_it(
     known: list[KnownChange], knowledge: Knowledge
 ) -> None:
     sides = observed(keras="2.15.0"), observed(keras="3.0.0")
-    [found] = attribute([internal(ChangeKind.REMOVED, PRIVATE)], *sides, known)
+    [found] = attribute([internal(ChangeKind.REMOVED, PRIVATE)], between(*sides, known))
     assert found.knowledge is knowledge
     assert found.unknown is (knowledge is Knowledge.UNKNOWN)
     if knowledge is Knowledge.EXPLAINED:
@@ -251,7 +252,7 @@ def test_the_table_has_each_class_of_knowledge() -> None:
 
 def test_a_change_that_is_no_finding_is_not_unknown() -> None:
     sides = observed(keras="2.15.0"), observed(keras="3.0.0")
-    [found] = attribute([internal(ChangeKind.BODY, PUBLIC)], *sides, [])
+    [found] = attribute([internal(ChangeKind.BODY, PUBLIC)], between(*sides, []))
     assert not found.unknown
 
 

@@ -90,7 +90,7 @@ RECORDS = {
 def test_the_verdicts_are_those_of_the_suite(tmp_path: Path, what: Record) -> None:
     directory = accept(tmp_path, WHOLE)
     store(tmp_path, what)
-    ours = [each.verdict for each in gathered(tmp_path).observations]
+    ours = [each.verdict for each in only(gathered(tmp_path)).observations]
     theirs = judge(what, directory).verdicts
     assert sorted(map(str, ours)) == sorted(map(str, theirs))
     assert {str(v): v for v in ours} == {str(v): v for v in theirs}
@@ -110,7 +110,7 @@ def test_a_known_difference_needs_no_action(
     accept(tmp_path, recorded(gives(1.0), distributions=KERAS))
     store(tmp_path, replace(recorded(gives(2.0), distributions=NEWER), started=WHOLE.started))
     report = gathered(tmp_path, FRESH, criteria=Criteria(known=known))
-    [drift] = [o for o in report.observations if o.verdict.axis is Axis.DRIFT]
+    [drift] = [o for o in only(report).observations if o.verdict.axis is Axis.DRIFT]
     assert drift.outcome is outcome
     assert only(report).standing is outcome.standing
     assert report.exit_code == code
@@ -125,7 +125,7 @@ def test_a_record_as_accepted_is_unchanged(tmp_path: Path) -> None:
     assert only(report).tensorflow == "2.15.0"
     assert only(report).started is not None
     assert report.exit_code == 0
-    drift = [o for o in report.observations if o.verdict.axis is Axis.DRIFT]
+    drift = [o for o in only(report).observations if o.verdict.axis is Axis.DRIFT]
     found = {o.verdict.step: o for o in drift if o.verdict.variant == "fixed"}
     assert found["step"].means == {"output": 1.5}
     assert found["raising"].error is not None
@@ -252,8 +252,8 @@ def test_a_target_without_any_observation_is_inconclusive(tmp_path: Path) -> Non
     report = gathered(tmp_path)
     assert only(report).standing is Standing.INCONCLUSIVE
     assert only(report).reason == "ImportError: no\nAVX2"
-    assert {o.outcome for o in report.observations} == {Outcome.CRASHED}
-    assert len(list(report.observations)) == 4
+    assert {o.outcome for o in only(report).observations} == {Outcome.CRASHED}
+    assert len(only(report).observations) == 4
     assert report.exit_code == 3
 
 
@@ -323,7 +323,7 @@ def test_no_text_of_a_record_makes_a_report_large(tmp_path: Path, what: Record) 
 def test_a_long_error_is_cut(tmp_path: Path) -> None:
     long = replace(WHOLE, runs=tuple(twice(raises(LONG))))
     store(tmp_path, long)
-    [error] = [o.error for o in gathered(tmp_path).observations if o.error]
+    [error] = [o.error for o in only(gathered(tmp_path)).observations if o.error]
     assert len(error.message) < LENGTH + 60
 
 
@@ -332,9 +332,9 @@ def test_controls_in_a_record_are_written_out(tmp_path: Path) -> None:
     odd = "\x1b[31mred\x1b[0m \x07"
     what = replace(WHOLE, runs=tuple(twice(raises(odd, step=odd))))
     store(tmp_path, what)
-    [error] = [o.error for o in gathered(tmp_path).observations if o.error]
+    [error] = [o.error for o in only(gathered(tmp_path)).observations if o.error]
     assert error.message == r"red \x07"
-    steps = {o.verdict.step for o in gathered(tmp_path).observations}
+    steps = {o.verdict.step for o in only(gathered(tmp_path)).observations}
     assert r"red \x07" in steps
     assert odd not in steps
 

@@ -194,7 +194,9 @@ def test_all_renderings_give_the_same_totals(
     assert counted.knowledge[Knowledge.UNKNOWN] == sum(
         len(cause.changes) for _, cause in shown.unknown
     )
-    assert sum(counted.observations.values()) == len(list(shown.observations))
+    assert sum(counted.observations.values()) == sum(
+        len(each.observations) for each in shown.targets
+    )
 
 
 @pytest.mark.parametrize("shown", REPORTS.values(), ids=REPORTS)

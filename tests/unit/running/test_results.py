@@ -21,7 +21,14 @@ from harness.observing.baselines import (
 )
 from harness.observing.internals import describe
 from harness.observing.records import Failure, Record
-from harness.running.results import Checked, TargetFiles, TargetResult, files_of, read_result
+from harness.running.results import (
+    Checked,
+    Ended,
+    TargetFiles,
+    TargetResult,
+    files_of,
+    read_result,
+)
 from tests.support.makers import (
     RELEASE,
     SAMPLE,
@@ -208,7 +215,10 @@ def test_verdicts_are_read_as_they_were_written(project: Project) -> None:
     checked = Checked(target="sample", verdicts=(verdict(Outcome.DRIFT, mean=0.1),), exit_code=1)
     files(project).write_verdicts(checked)
     assert files(project).read_verdicts() == checked
+    ended = files(project).read_end()
+    assert ended == Ended(target="sample", exit_code=1)
     files(project).verdicts.write_bytes(b"\xff")
+    assert files(project).read_end() is None
     with pytest.raises(UncheckedError, match=r"verdicts\.json.* run the target again"):
         files(project).read_verdicts()
 

@@ -212,6 +212,8 @@ UNSEEN = {
     "what was imported from a module": "from numpy.random import seed\nseed(1)",
     "a part of a module": "import os\nos.environ['TF_ENABLE_ONEDNN_OPTS'] = '0'",
     "a module, under a condition": "import random\nif True:\n    random.seed(1)",
+    "a name, in a function": "def f():\n    global layer\n    layer = keras.layers.GRU(2)\nf()",
+    "all names of a module": "from numpy import *",
     "weights in a loop": "for each in layer.weights:\n    each.assign(0 * each)",
     "weights in a list": "[each.assign(0 * each) for each in layer.weights]",
 }
