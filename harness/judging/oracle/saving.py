@@ -60,8 +60,8 @@ def _simple(features: int = 3) -> SimpleRNN:
     return SimpleRNN(_line(features, 2), _line(2, 2), _line(2))
 
 
-def _lstm() -> LSTM:
-    return LSTM(_line(3, 8), _line(2, 8), _line(8))
+def _lstm(features: int = 3) -> LSTM:
+    return LSTM(_line(features, 8), _line(2, 8), _line(8))
 
 
 def _gru(features: int = 3) -> GRU:
@@ -75,6 +75,13 @@ def _last(cell: Cell, x: np.ndarray, states: States | None = None) -> Arrays:
 def _both(x: np.ndarray) -> Arrays:
     [output], _ = bidirectional(_simple(), _simple(), x, return_sequences=False)
     return {"output": output}
+
+
+def _older_files() -> Steps:
+    models = ("tf-2.0.h5", "tf-2.15.h5", "tf-2.15.keras", "keras-3.0.keras", "keras-3.15.keras")
+    weights = ("tf-2.15.weights.h5", "keras-3.15.weights.h5")
+    names = [f"model, {name}" for name in models] + [f"weights, {name}" for name in weights]
+    return defined(dict.fromkeys(names, _last(_lstm(2), _x(2, 3, 2))))
 
 
 def _saved_configs() -> Steps:
@@ -190,6 +197,7 @@ def _saved_initial_state() -> Steps:
 
 SCENARIOS: Scenarios = {
     "saved_configs": _saved_configs,
+    "older_files": _older_files,
     "saved_weights": _saved_weights,
     "saved_models": _saved_models,
     "saved_custom_cell": _saved_custom_cell,
