@@ -1,8 +1,7 @@
 """Compares the run time of the harness with bare runs, and writes docs/performance.md.
 
     nox -s bench            everything: five times, and the matrix three times; takes two hours
-    nox -s bench -- quick   everything but the matrix and what is cold, three times: five minutes;
-                            prints, and writes nothing
+    nox -s bench -- quick   what people wait for most, twice, in five minutes; writes nothing
     nox -s bench -- report  only the report, on the records of all targets in the results
 
 Wall-clock seconds after one run that is not measured. The two sides are measured in turn, so that
@@ -32,7 +31,7 @@ from tests.support.places import CANONICAL, ROOT, TARGETS
 BARE = Path(__file__).with_name("bare.py")
 PERFORMANCE = ROOT / "docs" / "performance.md"
 REPORTS, LIMIT = 3, 5  # runs of the report, and processor seconds that one may take
-TIMES, TIMES_OF_MATRIX, QUICK = 5, 3, 3
+TIMES, TIMES_OF_MATRIX, QUICK = 5, 3, 2
 CORES = len(os.sched_getaffinity(0))
 ONE = TARGETS["tf-2.15"]
 EDITED = ("tf-2.15", "tf-2.16", "tf-2.21", "keras-3.12")
@@ -108,16 +107,6 @@ def comparisons(times: int, *, quick: bool) -> Iterator[Compared]:
         wanted="0.35 s besides",
         bound="the first model of a process",
     )
-    yield beside(
-        "the internals watch",
-        "the probe without it",
-        lambda: probe(ONE, "--without-watch"),
-        "the probe with it",
-        lambda: probe(ONE),
-        times=times,
-        wanted="",
-        bound="the cores, which it shares with the scenarios",
-    )
     script, verdict = turnarounds(EDITED, times)
     yield Compared(
         title=f"`try --watch` on {len(EDITED)} targets, from saving a file to the verdict",
@@ -130,6 +119,16 @@ def comparisons(times: int, *, quick: bool) -> Iterator[Compared]:
     )
     if quick:
         return
+    yield beside(
+        "the internals watch",
+        "the probe without it",
+        lambda: probe(ONE, "--without-watch"),
+        "the probe with it",
+        lambda: probe(ONE),
+        times=times,
+        wanted="",
+        bound="the cores, which it shares with the scenarios",
+    )
     yield beside(
         "one target, cold: nothing but the downloads is there",
         "uv makes the environment, then the scripts one after another",
