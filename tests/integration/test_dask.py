@@ -6,32 +6,15 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from harness.base.project import CHECKOUT, PACKAGE
-from tests.support.fakes import OTHER, TARGET, Fake
+from tests.support.fakes import OTHER, SLEEPS, TARGET, Fake, wait_for
 from tests.unit.probe.probed import MARK, remaining
-
-# goes on for as long as the file `asleep` is there, on one target
-SLEEPS = """
-import os, pathlib, sys, time
-
-VARIANTS = ("fixed",)
-
-
-def scenario(_, step):
-    with step("one") as see:
-        asleep = pathlib.Path(os.environ["ASLEEP"])
-        while asleep.exists() and sys.prefix.endswith("tf-2.16"):
-            (asleep.parent / "begun").touch()
-            time.sleep(0.05)
-        see(output=1.0)
-"""
 
 
 class Cluster:
@@ -60,13 +43,6 @@ class Cluster:
             )
         self.processes.append(started)
         return started
-
-
-def wait_for(what: Callable[[], Any]) -> None:
-    until = time.monotonic() + 60
-    while not what():
-        assert time.monotonic() < until
-        time.sleep(0.05)
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +22,21 @@ SCRIPTS = {
     "reset": "def scenario(_, step):\n    with step('one') as see:\n        see(output=1.0)\n",
     "stateful": "def scenario(_, step):\n    with step('one'):\n        raise ValueError\n",
 }
+# goes on for as long as the file `asleep` is there, on one target
+SLEEPS = """
+import os, pathlib, sys, time
+
+VARIANTS = ("fixed",)
+
+
+def scenario(_, step):
+    with step("one") as see:
+        asleep = pathlib.Path(os.environ["ASLEEP"])
+        while asleep.exists() and sys.prefix.endswith("tf-2.16"):
+            (asleep.parent / "begun").touch()
+            time.sleep(0.05)
+        see(output=1.0)
+"""
 PLACES = ("scenarios", "baselines", "results", "environments", "archive")
 
 
@@ -104,3 +120,11 @@ class Fake:
         with self.start(*arguments, before=before) as process:
             out, err = process.communicate(timeout=120)
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+
+def wait_for(what: Callable[[], object]) -> None:
+    """Wait until something is true, for a minute at most."""
+    until = time.monotonic() + 60
+    while not what():
+        assert time.monotonic() < until
+        time.sleep(0.02)

@@ -4,30 +4,13 @@ import json
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 
 import pytest
 
-from tests.support.fakes import OTHER, TARGET, Fake
+from tests.support.fakes import OTHER, SLEEPS, TARGET, Fake, wait_for
 from tests.unit.probe.probed import CODES, MARK, marked, remaining
 
 MATRIX = ("matrix", "--jobs=2", TARGET, OTHER)
-# goes on for as long as the file `asleep` is there, on one target
-SLEEPS = """
-import os, pathlib, sys, time
-
-VARIANTS = ("fixed",)
-
-
-def scenario(_, step):
-    with step("one") as see:
-        asleep = pathlib.Path(os.environ["ASLEEP"])
-        while asleep.exists() and sys.prefix.endswith("tf-2.16"):
-            (asleep.parent / "begun").touch()
-            time.sleep(0.05)
-        see(output=1.0)
-"""
 NOXFILE = f"""
 import sys
 import nox
@@ -50,13 +33,6 @@ def fake(tmp_path_factory: pytest.TempPathFactory) -> Fake:
     (root / "noxfile.py").write_text(NOXFILE, encoding="utf-8")
     assert made.run(*MATRIX).returncode == 3
     return made
-
-
-def wait_for(what: Callable[[], bool]) -> None:
-    until = time.monotonic() + 30
-    while not what():
-        assert time.monotonic() < until
-        time.sleep(0.02)
 
 
 def signalled(fake: Fake, process: "subprocess.Popen[str]", number: int) -> str:
