@@ -95,6 +95,7 @@ class Warm:
 
     def close(self) -> None:
         """End the probe, if there is one."""
+        self.memory.used.pop(self.target.name, None)
         probe, self.probe = self.probe, None
         if probe is not None:
             probe.close()

@@ -1,7 +1,7 @@
 """With --watch, a file that is saved runs again in a process that keeps TensorFlow imported."""
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -82,7 +82,7 @@ def record(fake: Fake, *place: str) -> Record:
     return load_record(fake.results.joinpath(*place, TARGET, "record.json"))
 
 
-def value(seen: Record, name: str) -> object:
+def value(seen: Record, name: str) -> Sequence[object]:
     [found] = {
         array.values
         for run in seen.runs
@@ -90,7 +90,7 @@ def value(seen: Record, name: str) -> object:
         for path, array in observation.arrays.items()
         if path == name
     }
-    return found
+    return found or ()
 
 
 def test_a_saved_scenario_alone_runs_again_where_tensorflow_is_imported(
@@ -174,12 +174,14 @@ def test_a_script_that_must_run_before_tensorflow_gets_a_new_process(
     "the target is told as not run; the next change has a new process",
 )
 def test_after_a_killed_process_the_next_change_has_a_new_one(
-    watch: Callable[..., Watch], script: Path
+    fake: Fake, watch: Callable[..., Watch], script: Path
 ) -> None:
     watched = watch("try", str(script), "--on", TARGET)
     watched.next()
-    script.write_text(PARENT + "os.kill(parent, 9)\n", encoding="utf-8")
-    watched.next()
+    # by its number: once it is dead, the other run has another parent
+    [parent] = value(record(fake, "try", "script", "watch"), "parent")
+    script.write_text(f"import os\nos.kill(int({parent}), 9)\n", encoding="utf-8")
+    assert "warm: 0 targets" in watched.next()
     script.write_text(PARENT, encoding="utf-8")
     assert "warm: 1 target" in watched.next()
     code, printed = watched.end()
