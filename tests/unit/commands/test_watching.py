@@ -78,6 +78,13 @@ def script(tmp_path: Path) -> Path:
     return path
 
 
+def save(path: Path, text: str) -> None:
+    """Save a file at once, as editors do; half a file would be a change of its own."""
+    beside = path.with_suffix(".part")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)
+
+
 def record(fake: Fake, *place: str) -> Record:
     return load_record(fake.results.joinpath(*place, TARGET, "record.json"))
 
@@ -99,7 +106,7 @@ def test_a_saved_scenario_alone_runs_again_where_tensorflow_is_imported(
     watched = watch("run", TARGET)
     watched.next()
     before = record(fake, "watch")
-    fake.write_scenario("reset", SCENARIO.format(2))
+    save(fake.project.scenarios / "reset.py", SCENARIO.format(2))
     said = watched.next()
     assert "s after the file was saved; warm: 1 target" in said
     after = record(fake, "watch")
@@ -107,7 +114,7 @@ def test_a_saved_scenario_alone_runs_again_where_tensorflow_is_imported(
     assert {run.scenario for run in after.runs} == {"reset"}
     assert (value(before, "other"), value(after, "other")) == ((1.0,), (2.0,))
     assert value(before, "output") == value(after, "output")  # the same process forked both
-    fake.write_scenario("steps", 'VARIANTS = ("other",)\n')
+    save(fake.project.scenarios / "steps.py", 'VARIANTS = ("other",)\n')
     watched.next()
     assert {(run.scenario, run.variant) for run in record(fake, "watch").runs} == {
         ("reset", "fixed"),
@@ -125,9 +132,9 @@ def test_a_saved_script_runs_again_where_tensorflow_is_imported(
     watched = watch("try", str(script), "--on", TARGET, OTHER, "--memory", "1")
     assert "warm: 2 targets with" in watched.next()
     before = record(fake, "try", "script", "watch")
-    script.write_text(PARENT + "import helper\nsaid = helper.said\n", encoding="utf-8")
+    save(script, PARENT + "import helper\nsaid = helper.said\n")
     watched.next()
-    (script.parent / "helper.py").write_text("said = 7\n", encoding="utf-8")
+    save(script.parent / "helper.py", "said = 7\n")
     assert "not warm" not in watched.next()
     after = record(fake, "try", "script", "watch")
     assert value(before, "parent") == value(after, "parent")
@@ -161,7 +168,7 @@ def test_a_script_that_must_run_before_tensorflow_gets_a_new_process(
     watched = watch("try", str(script), "--on", TARGET)
     watched.next()
     for _ in range(2):
-        script.write_text(sets + looks + PARENT, encoding="utf-8")
+        save(script, sets + looks + PARENT)
         watched.next()
         seen = record(fake, "try", "script", "watch")
         assert value(seen, "before") == (0.0,)
@@ -180,9 +187,9 @@ def test_after_a_killed_process_the_next_change_has_a_new_one(
     watched.next()
     # by its number: once it is dead, the other run has another parent
     [parent] = value(record(fake, "try", "script", "watch"), "parent")
-    script.write_text(f"import os\nos.kill(int({parent}), 9)\n", encoding="utf-8")
+    save(script, f"import os\nos.kill(int({parent}), 9)\n")
     assert "warm: 0 targets" in watched.next()
-    script.write_text(PARENT, encoding="utf-8")
+    save(script, PARENT)
     assert "warm: 1 target" in watched.next()
     code, printed = watched.end()
     assert code == 0

@@ -1,8 +1,7 @@
 """Which changes of files are seen, and which targets stay warm."""
 
 import os
-import threading
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -38,21 +37,20 @@ def test_a_file_that_is_written_anew_in_its_place_is_a_change(tmp_path: Path) ->
 def test_a_file_that_is_being_written_is_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "one.py"
     path.touch()
-    seen = changes(lambda: [path])
+    writing: list[Callable[[], list[Path]]] = []
+    seen = changes(lambda: writing[0]() if writing else [path])
     next(seen)
+    left = list(range(20))
 
-    def write() -> None:
-        with path.open("w", encoding="utf-8") as stream:
-            for number in range(20):
-                stream.write(f"{number}\n")
-                stream.flush()
-                time.sleep(0.02)
+    def files() -> list[Path]:  # between two looks, the file grows
+        if left:
+            with path.open("a", encoding="utf-8") as stream:
+                stream.write(f"{left.pop()}\n")
+        return [path]
 
-    writer = threading.Thread(target=write)
-    writer.start()
+    writing.append(files)
     next(seen)
-    assert len(path.read_text(encoding="utf-8").split()) == 20
-    writer.join()
+    assert not left
 
 
 def test_what_python_compiled_of_a_saved_file_is_forgotten(tmp_path: Path) -> None:
