@@ -19,7 +19,8 @@ def take_over_bytecode(environment: Path, others: Iterator[tuple[Path, str]], ma
 
     `made_of` are the requirements of the environment, and each of `others` has its own. A file is
     taken over only if both environments have its source, as one file on the disk: Python itself
-    compares no more than the time and the size of a source. The rest is compiled when imported.
+    compares no more than the time and the size of a source. The rest is compiled when imported,
+    and so is everything that cannot be linked.
     """
     packages = next(environment.glob(PACKAGES), None)
     if packages is None:
@@ -32,8 +33,8 @@ def take_over_bytecode(environment: Path, others: Iterator[tuple[Path, str]], ma
     nearest = max((each for each in common if each.is_dir()), key=common.__getitem__, default=None)
     if nearest is None:
         return
-    for compiled in nearest.rglob(COMPILED):
-        with contextlib.suppress(OSError):  # another process may change that environment
+    with contextlib.suppress(OSError):  # another process may remove that environment meanwhile
+        for compiled in nearest.rglob(COMPILED):
             _link(compiled, packages / compiled.relative_to(nearest))
 
 

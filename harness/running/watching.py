@@ -23,7 +23,7 @@ from harness.observing.probing import Probe, start_probe, start_script
 from harness.observing.records import Record, RunCount
 from harness.observing.scripts import trace
 from harness.observing.snapshots import Baseline, load_baseline
-from harness.running.check import Checking, asked_for, require_probed
+from harness.running.check import Checking, asked_for, require_probed, unchecked
 from harness.running.results import Checked, files_of
 from harness.running.trying import Trial, Tried
 from harness.running.warm import Memory, Warm, changes
@@ -52,15 +52,15 @@ def watch_target(
             names = _names(changed, project, only) if number else only
             counts = functools.partial(_counts, baseline=baseline, criteria=criteria)
             record = warm.record(names, None if how.runs else counts)
-            require_probed(record, files_of(target.name, results))
-            verdicts = judge(record, baseline, criteria).verdicts
-            checked = Checked(
-                target=target.name,
-                verdicts=verdicts,
-                exit_code=exit_code(each.outcome for each in verdicts),
-                seconds=time.monotonic() - began,
-            )
-            yield max(changed.values()), checked
+            try:
+                require_probed(record, files_of(target.name, results))
+            except HarnessError as error:  # the next change may be the remedy
+                checked = unchecked(target, project, error)
+            else:
+                verdicts = judge(record, baseline, criteria).verdicts
+                code = exit_code(each.outcome for each in verdicts)
+                checked = Checked(target=target.name, verdicts=verdicts, exit_code=code)
+            yield max(changed.values()), replace(checked, seconds=time.monotonic() - began)
 
 
 def watch_script(

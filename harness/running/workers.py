@@ -1,9 +1,17 @@
 """Work on many targets at once, in processes of their own."""
 
 import contextlib
+import logging
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    as_completed,
+    wait,
+)
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
@@ -11,9 +19,12 @@ from harness.base.errors import UsageError
 from harness.base.processes import end_with_parent
 from harness.environments.targets import Target
 
+log = logging.getLogger(__name__)
+
 Item = TypeVar("Item")
 T = TypeVar("T")
-SECONDS = 10  # to find the scheduler of a cluster
+SECONDS = 10  # to find the scheduler of a cluster, and its first worker
+PATIENCE = 20  # seconds without a target that is done, before the workers are counted
 
 
 def in_workers(
@@ -60,8 +71,11 @@ def in_cluster(
     """Each item with the outcome of `work`, as it is done, on the Dask cluster of a scheduler.
 
     What a lost worker was to do, another one does; `work` and the items must be picklable. Raises
-    UsageError if there is no scheduler at the address.
+    UsageError if there is no scheduler at the address, or if the scheduler has no worker. Without
+    any worker later, the targets wait for one, and a warning says so.
     """
+    if not address.strip():  # for which Dask would start a cluster of its own
+        raise UsageError("--dask: the address is empty; it is like tcp://HOST:8786")
     try:
         from distributed import Client
     except ImportError as error:
@@ -73,6 +87,18 @@ def in_cluster(
     except (OSError, ValueError) as error:
         raise UsageError(f"--dask {address}: no scheduler of Dask answers there") from error
     with client, client.get_executor(pure=False) as pool:  # type: ignore[no-untyped-call]
+        try:
+            client.wait_for_workers(1, timeout=SECONDS)
+        except TimeoutError as error:
+            raise UsageError(
+                f"--dask {address}: the scheduler has no worker; start one with "
+                f"`dask worker {address} --nthreads 1`"
+            ) from error
         futures = {pool.submit(work, item): item for item in items}
-        for future in as_completed(futures):
-            yield futures[future], future
+        left = set(futures)
+        while left:
+            done, left = wait(left, timeout=PATIENCE, return_when=FIRST_COMPLETED)
+            if not done and not client.ncores():  # type: ignore[no-untyped-call]
+                log.warning("--dask %s: waiting, since the cluster has no worker left", address)
+            for future in done:
+                yield futures[future], future

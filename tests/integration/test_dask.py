@@ -1,11 +1,13 @@
 """A matrix on a Dask cluster: a real scheduler and real workers, and a stand-in for TensorFlow."""
 
+import functools
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,12 @@ from typing import Any
 import pytest
 
 from harness.base.project import CHECKOUT, PACKAGE
+from harness.judging.criteria import Criteria
+from harness.running import workers
+from harness.running.check import Checking
+from harness.running.parcels import check_parcel, pack
 from tests.support.fakes import OTHER, SLEEPS, TARGET, Fake, wait_for
+from tests.support.places import TARGETS
 from tests.unit.probe.probed import MARK, remaining
 
 
@@ -133,7 +140,49 @@ def test_a_worker_with_another_harness_checks_nothing(
     assert "has another harness; install the same files there" in done.stdout
 
 
-def test_an_address_without_a_scheduler_is_refused(fake: Fake) -> None:
-    done = fake.run("matrix", TARGET, "--dask=tcp://127.0.0.1:1")
+@pytest.mark.fault(
+    "processes",
+    "the last worker of a Dask cluster is killed, and no other one comes",
+    "the targets wait, and a warning says that the cluster has no worker left",
+)
+def test_a_cluster_that_lost_its_last_worker_says_so(
+    cluster: Cluster, fake: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (cluster.root / "asleep").touch()
+    monkeypatch.setattr(workers, "PATIENCE", 1)
+    only = cluster.worker("only")
+    targets = [TARGETS[TARGET], TARGETS[OTHER]]
+    criteria, how = Criteria(), Checking(jobs=1, quiet=True)
+    parcels = [pack(each, fake.project, criteria, how) for each in targets]
+    check = functools.partial(check_parcel, environments=fake.project.environments)
+    done = workers.in_cluster(check, parcels, cluster.address)
+    assert next(done)[0].target.name == TARGET  # the other one sleeps
+    only.kill()
+    cluster_is_empty = threading.Event()
+    monkeypatch.setattr(workers.log, "warning", lambda *_: cluster_is_empty.set())
+    waiting = threading.Thread(target=lambda: [*done], daemon=True)
+    waiting.start()
+    assert cluster_is_empty.wait(60)
+    (cluster.root / "asleep").unlink()
+    cluster.worker("another")
+    waiting.join(60)
+    assert not waiting.is_alive()
+
+
+def test_a_scheduler_without_a_worker_is_refused(cluster: Cluster, fake: Fake) -> None:
+    done = fake.run(*on(cluster, fake))
     assert done.returncode == 2
-    assert "--dask tcp://127.0.0.1:1: no scheduler of Dask answers there" in done.stderr
+    assert f"start one with `dask worker {cluster.address} --nthreads 1`" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("tcp://127.0.0.1:1", "--dask tcp://127.0.0.1:1: no scheduler of Dask answers there"),
+        ("", "--dask: the address is empty"),
+    ],
+)
+def test_an_address_without_a_scheduler_is_refused(fake: Fake, address: str, said: str) -> None:
+    done = fake.run("matrix", TARGET, f"--dask={address}")
+    assert done.returncode == 2
+    assert said in done.stderr

@@ -196,6 +196,28 @@ def test_after_a_killed_process_the_next_change_has_a_new_one(
     assert "the probe ended with SIGKILL" in printed
 
 
+@pytest.mark.fault(
+    "scenarios",
+    "a scenario that is watched kills the process that keeps TensorFlow imported",
+    "the target could not be checked; the next change has a new process",
+)
+def test_a_watch_goes_on_after_a_scenario_that_kills_its_process(
+    fake: Fake, watch: Callable[..., Watch]
+) -> None:
+    watched = watch("run", TARGET, "-k", "reset")
+    watched.next()
+    [parent] = value(record(fake, "watch"), "output")
+    kills = f"import os\n\n\ndef scenario(_, step):\n    os.kill(int({parent}), 9)\n"
+    save(fake.project.scenarios / "reset.py", kills)
+    assert "warm: 0 targets" in watched.next()
+    save(fake.project.scenarios / "reset.py", SCENARIO.format(1))
+    assert "warm: 1 target" in watched.next()
+    code, printed = watched.end()
+    assert code == 3  # there is no baseline
+    assert "could not be checked: Crash: the probe ended with SIGKILL" in printed
+    assert printed.count("INCONCLUSIVE") == 2
+
+
 def test_no_baseline_is_written_while_a_file_is_watched(fake: Fake) -> None:
     done = fake.run("run", TARGET, "--watch", "--force-regen")
     assert done.returncode == 2

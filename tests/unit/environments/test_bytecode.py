@@ -77,6 +77,25 @@ def test_without_a_like_environment_nothing_is_taken_over(
     take_over_bytecode(tmp_path / "no environment", iter([(new, MADE_OF)]), MADE_OF)
 
 
+@pytest.mark.fault(
+    "environments",
+    "another process removes the environment from which bytecode is taken over",
+    "the new environment is complete, and compiles when it imports",
+)
+def test_an_environment_that_vanishes_meanwhile_is_no_fault(
+    environment: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = environment("old"), environment("new", compiled=False)
+
+    def vanished(*_: object) -> None:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(Path, "rglob", vanished)
+    take_over_bytecode(new, iter([(old, MADE_OF)]), MADE_OF)
+    monkeypatch.undo()
+    assert not compiled(new)
+
+
 def test_what_is_compiled_already_stays(environment: Callable[..., Path]) -> None:
     old, new = environment("old"), environment("new")
     take_over_bytecode(new, iter([(old, MADE_OF)]), MADE_OF)

@@ -1,21 +1,17 @@
 """One target from its environment to its verdicts, with a stand-in for TensorFlow."""
 
-import datetime
 import json
 import shutil
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from harness.base.errors import (
     UsageError,
 )
 from harness.base.project import Project
-from harness.environments.locks import digest, lock_path
-from harness.environments.targets import Target
+from harness.environments.locks import digest
 from harness.environments.virtual_environments import STAMP, environment_of
 from harness.judging.verdicts import Axis, Outcome, Standing
 from harness.observing.baselines import (
@@ -23,60 +19,13 @@ from harness.observing.baselines import (
     distributions_text,
     load_distributions,
 )
-from harness.observing.records import Why, load_record
-from harness.running.check import Checking, check
+from harness.observing.records import load_record
 from harness.running.results import Checked, files_of
-from harness.running.suite.options import SuiteOptions
 from tests.support.makers import SAMPLE
-from tests.support.places import CRITERIA, project_at
-from tests.support.samples import NUMPY, TENSORFLOW, accept_all, make_environment
+from tests.support.samples import NUMPY, TENSORFLOW, accept_all
+from tests.unit.running.checking import run
 
 pytestmark = pytest.mark.usefixtures("on_own_machine")
-
-LOCKED = msgspec.structs.replace(SAMPLE, as_of=datetime.date(2024, 1, 1), requirements=())
-
-
-BOTH = ("published", "fixed")  # the variants of each scenario
-# scenarios with the names of canonical ones, which the substitute for TensorFlow can run
-SCRIPTS = {
-    "steps": 'VARIANTS = ("published", "fixed")\n',
-    "reset": "def scenario(_, step):\n    with step('one') as see:\n        see(output=1.0)\n",
-    "stateful": "def scenario(_, step):\n    with step('one'):\n        raise ValueError\n",
-}
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    """A project with a whole environment, a lock and two scenarios for the sample target."""
-    made = project_at(tmp_path, locks=tmp_path, scenarios=tmp_path / "scenarios")
-    made.scenarios.mkdir()
-    for name, text in SCRIPTS.items():
-        (made.scenarios / f"{name}.py").write_text(text, encoding="utf-8")
-    body = "# nothing is pinned\n"
-    lock = f"# sha256 of the lines below: {digest(body)}\n{body}"
-    lock_path(LOCKED, made.locks).write_text(lock, encoding="utf-8")
-    environment = environment_of(LOCKED, made.environments, digest(lock))
-    make_environment(environment.directory, TENSORFLOW, NUMPY)
-    stamp = json.dumps(environment.stamp)
-    (environment.directory / STAMP).write_text(stamp, encoding="utf-8")
-    return made
-
-
-def run(
-    project: Project,
-    expression: str = "",
-    *,
-    target: Target = LOCKED,
-    force_regen: bool = False,
-    layout: tuple[str, ...] = (),
-    propose: bool = False,
-    quiet: bool = False,
-    again: bool = False,
-    runs: int | None = None,
-) -> Checked:
-    suite = SuiteOptions(expression=expression, force_regen=force_regen, layout=layout)
-    how = Checking(jobs=2, runs=runs, suite=suite, propose=propose, quiet=quiet, again=again)
-    return check(target, project, CRITERIA, how)
 
 
 def outcomes(checked: Checked) -> set[Outcome]:
@@ -106,111 +55,6 @@ def test_a_first_check_makes_baselines_and_a_second_one_finds_nothing(
     results = project.results / "sample"
     assert kept(project) == second
     assert {path.name for path in results.iterdir()} >= {"junit.xml", "record.json"}
-
-
-def times(project: Project) -> dict[str, int]:
-    """How often each scenario of the last check was run, by its name and variant."""
-    record = load_record(files_of("sample", project.results).record)
-    return Counter(f"{run.scenario}-{run.variant}" for run in record.runs)
-
-
-def reasons(project: Project) -> dict[str, Why]:
-    record = load_record(files_of("sample", project.results).record)
-    return {f"{each.scenario}-{each.variant}": each.why for each in record.run_counts}
-
-
-ALL = [f"{scenario}-{variant}" for scenario in ("reset", "stateful") for variant in BOTH]
-
-
-def test_what_equals_its_baseline_runs_once_and_what_has_none_twice(project: Project) -> None:
-    run(project)
-    assert times(project) == dict.fromkeys(ALL, 2)
-    assert reasons(project) == dict.fromkeys(ALL, Why.NO_BASELINE)
-    checked = run(project)
-    assert times(project) == dict.fromkeys(ALL, 1)
-    assert reasons(project) == dict.fromkeys(ALL, Why.EQUALS)
-    values = [v for v in checked.verdicts if v.axis is Axis.DRIFT and v.scenario == "reset"]
-    assert {v.reason for v in values} == {"reproduced: equals the baseline of another day"}
-
-
-def test_what_differs_from_its_baseline_runs_twice_and_nothing_else_does(project: Project) -> None:
-    run(project)
-    path = project.baselines / "sample" / "reset-fixed.json"
-    path.write_text(path.read_text(encoding="utf-8").replace("1.0", "2.0"), encoding="utf-8")
-    assert run(project).exit_code == 1
-    assert times(project) == {**dict.fromkeys(ALL, 1), "reset-fixed": 2}
-    assert reasons(project) == {**dict.fromkeys(ALL, Why.EQUALS), "reset-fixed": Why.DIFFERS}
-
-
-def test_a_number_of_runs_is_that_of_everything(project: Project) -> None:
-    run(project)
-    assert run(project, runs=3).exit_code == 0
-    assert times(project) == dict.fromkeys(ALL, 3)
-    assert reasons(project) == {}
-
-
-def test_baselines_are_written_anew_of_two_runs_of_everything(project: Project) -> None:
-    run(project)
-    run(project, force_regen=True)
-    assert times(project) == dict.fromkeys(ALL, 2)
-    run(project, force_regen=True, runs=3)
-    assert times(project) == dict.fromkeys(ALL, 3)
-
-
-def test_a_second_try_runs_everything_twice(project: Project) -> None:
-    run(project, again=True)  # the first makes the baselines that the second finds
-    assert times(project) == dict.fromkeys(ALL, 2)
-    assert reasons(project) == {}
-
-
-DRAWS = (
-    "import random\ndef scenario(_, step):\n    with step('one') as see:\n        see(output={})\n"
-)
-
-
-def test_what_is_accepted_as_not_reproducible_runs_twice_and_may_not_become_reproducible(
-    project: Project,
-) -> None:
-    path = project.scenarios / "reset.py"
-    path.write_text(DRAWS.format("random.random()"), encoding="utf-8")
-    run(project)
-    assert (run(project).exit_code, times(project)["reset-fixed"]) == (0, 2)
-    assert reasons(project)["reset-fixed"] is Why.NOT_REPRODUCIBLE
-    path.write_text(DRAWS.format("1.0"), encoding="utf-8")
-    assert run(project).exit_code == 1
-
-
-def test_what_becomes_not_reproducible_is_found(project: Project) -> None:
-    run(project)
-    path = project.scenarios / "reset.py"
-    path.write_text(DRAWS.format("random.random()"), encoding="utf-8")
-    checked = run(project)
-    [verdict] = [v for v in checked.verdicts if (v.scenario, v.variant) == ("reset", "fixed")][:1]
-    assert (verdict.outcome, checked.exit_code) == (Outcome.CHANGED, 1)
-    assert "not reproducible: two runs differ" in verdict.reason
-
-
-# what was accepted in the first run, and something else in the second of the same process
-SWITCHES = """
-import pathlib
-def scenario(variant, step):
-    path = pathlib.Path(__file__ + "." + variant)
-    with step("one") as see:
-        see(output=2.0 if path.exists() else 1.0)
-    path.touch()
-"""
-
-
-def test_a_step_that_gives_what_is_accepted_by_chance_is_found_by_a_run_that_does_not(
-    project: Project,
-) -> None:
-    run(project)
-    (project.scenarios / "reset.py").write_text(SWITCHES, encoding="utf-8")
-    assert run(project).exit_code == 0  # it ran once: docs/verdicts.md says why this is enough
-    assert run(project).exit_code == 1  # the next day
-    for variant in BOTH:
-        (project.scenarios / f"reset.py.{variant}").unlink()
-    assert run(project, runs=2).exit_code == 1  # or at once, with more runs
 
 
 def test_a_selection_of_nothing_is_wrong_use(project: Project) -> None:
