@@ -192,7 +192,7 @@ def test_after_a_killed_process_the_next_change_has_a_new_one(
     save(script, PARENT)
     assert "warm: 1 target" in watched.next()
     code, printed = watched.end()
-    assert code == 0
+    assert code == 0, printed
     assert "the probe ended with SIGKILL" in printed
 
 
