@@ -122,9 +122,9 @@ def _watch(target: Target, context: Context, how: Checking, options: argparse.Na
     rounds = watch_target(target, context.project, context.criteria, how, memory)
     with contextlib.suppress(KeyboardInterrupt), contextlib.closing(rounds):
         for saved, checked in rounds:
+            code = checked.exit_code  # Ctrl-C may come as soon as it was shown
             terminal.print_checked(checked, terminal.console())
             tell_warm(memory, [target], saved if saved > began else None)
-            code = checked.exit_code
     return code
 
 

@@ -163,9 +163,9 @@ def _watch(
     with contextlib.suppress(KeyboardInterrupt), contextlib.closing(rounds):
         for saved, tried in rounds:
             found = compared(tried, targets, trial.tolerances, context, canonical)
+            code = found.exit_code  # Ctrl-C may come as soon as it was shown
             _show(found, trial.script.path, options, trial.results)
             tell_warm(memory, targets, saved if saved > began else None)
-            code = found.exit_code
     return code
 
 

@@ -98,7 +98,7 @@ def causes(
 
 def _cause(title: str, group: Sequence[AttributedChange], packages: str) -> Cause:
     known = group[0].known[0] if group[0].known else None
-    changes = tuple(sorted(group, key=_severity))
+    changes = tuple(sorted(group, key=lambda each: severity(each.change)))
     effect = known.effect if known and known.effect else effect_of(changes[0].change)
     return Cause(
         title=title if known else f"{title}: {changes[0].change.kind}",
@@ -140,8 +140,8 @@ def _packages(before: Snapshot, after: Snapshot) -> str:
     return ", ".join(f"{name} {old} → {new}" for name, old, new in sides if old != new and new)
 
 
-def _severity(each: AttributedChange) -> tuple[int, int, int, str]:
-    change = each.change
+def severity(change: Change) -> tuple[int, int, int, str]:
+    """The place of a change in the order of harm to users: first the most harmful."""
     effect = EFFECTS.index(effect_of(change))
     return effect, _rarity(change), list(ChangeKind).index(change.kind), change.where
 

@@ -13,10 +13,10 @@ WRAPPED = re.compile(
 # could hold
 ESCAPE = r"""\\(?:[\\'nrt]|x[\da-f]{2}|u(?!d[89a-f])[\da-f]{4}|U000[\da-f]{5}|U0010[\da-f]{4})"""
 QUOTED = re.compile(rf"""'(?:[^'\\\n\r]|{ESCAPE})*'|"(?:[^"\\\n\r]|{ESCAPE})*\"""")
-# the frames of a traceback up to the head of the last frame, whose code stays
+# the frames of a traceback up to the head of the last frame, whose code stays; 2.7 has no colon
 FRAMES = re.compile(
-    r"""\(most recent call last\):"""
-    r"""(?:(?!\(most recent call last\):|\bNode:|\bDetected at ).)*"""
+    r"""\(most recent call last\):?"""
+    r"""(?:(?!\(most recent call last\)|\bNode:|\bDetected at ).)*"""
     r"""\bFile "[^"]*", line [\d.]+, in [\w<>.]+""",
     re.DOTALL,
 )
@@ -30,6 +30,8 @@ WRITTEN = (
 )
 WORD = re.compile(rf"(?P<written>{'|'.join(WRITTEN)})|\b(?!\d)\w+", re.ASCII)
 COUNTER = re.compile(r"(?:_\d+)+(?=_|$)", re.ASCII)
+# TensorFlow renames operations that oneDNN computes, which depends on the processor
+ONEDNN = re.compile(r"(\b|__wrapped__)_+Mkl(?=[A-Z])", re.ASCII)
 ADDRESS = re.compile(r"0x[\da-fA-F]+|(?<![\w.])\d{14,15}(?!\w|\.\d)")  # the second as `id` gives
 
 
@@ -39,9 +41,9 @@ def normalise(message: str) -> str:
 
     Removes or replaces: the quotes of a KeyError, colour codes, lists of arguments, names of
     layers, nodes and modules, the counters in other names, the prefix about the layer that raised,
-    the frames of tracebacks, addresses, file names and line numbers, layout, and full stops at
-    the end. A normalised message stays as it is, so that messages of older baselines can be
-    normalised again.
+    the frames of tracebacks, the mark of oneDNN at operations, addresses, file names and line
+    numbers, layout, and full stops at the end. A normalised message stays as it is, so that
+    messages of older baselines can be normalised again.
     """
     while (shorter := _normalised(message)) != message:
         message = shorter
@@ -59,6 +61,7 @@ def _normalised(message: str) -> str:
     message = re.sub(r"\b__autograph_generated_file\w+", "__autograph_generated_file", message)
     message = re.sub(WRAPPED, "", message)
     message = re.sub(r"\bmodule ['\"][\w.]+['\"] has", "module '...' has", message)
+    message = re.sub(ONEDNN, r"\1", message)
     message = re.sub(ADDRESS, "0x...", message)
     message = re.sub(FRAMES, "(...)", message)
     message = re.sub(r'File "[^"]*", line \d+', 'File "...", line ...', message)

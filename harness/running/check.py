@@ -42,17 +42,17 @@ class Checking:
     """How targets are checked.
 
     `jobs` scenarios run at once, within `limits`, each `runs` times; without `runs`, once where
-    that equals the baseline. `propose` writes baselines in CI too, for a pull request that a person
-    reviews. `quiet` sends the output of pytest to a file. With `again`, a check that does not end
-    well is tried a second time, and the second end counts. A second try, and one that writes
-    differing baselines, has `RUNS` runs of each scenario at least.
+    that equals the baseline. `writable` is whether baselines may be written; None for those of the
+    project outside of CI. `quiet` sends the output of pytest to a file. With `again`, a check that
+    does not end well is tried a second time, and the second end counts. A second try, and one that
+    writes differing baselines, has `RUNS` runs of each scenario at least.
     """
 
     jobs: int
     limits: Limits = field(default_factory=Limits)
     runs: int | None = None
     suite: SuiteOptions = field(default_factory=SuiteOptions)
-    propose: bool = False
+    writable: bool | None = None
     quiet: bool = False
     again: bool = False
 
@@ -64,7 +64,7 @@ def check(target: Target, project: Project, criteria: Criteria, how: Checking) -
     checked is a `failure`, except wrong use. Raises UsageError.
     """
     if how.suite.force_regen:
-        _require_writable(project, how)
+        require_writable(project, how)
     began = time.monotonic()
     files = files_of(target.name, project.results)
     with reserved(project.results, target.name, "--results"):
@@ -93,16 +93,20 @@ def unchecked(target: Target, project: Project, error: Exception) -> Checked:
     )
 
 
-def _require_writable(project: Project, how: Checking) -> None:
+def require_writable(project: Project, how: Checking) -> None:
     """Raise UsageError where no baseline may be written."""
-    if os.environ.get("CI") and not how.propose:
+    if _only_read(how):
         raise UsageError("no baseline is written in CI: regenerate on your own machine")
     project.require_baselines("--force-regen")
 
 
-def _writable(project: Project, how: Checking) -> bool:
-    in_ci = bool(os.environ.get("CI")) and not how.propose
-    return not in_ci and project.may_write(project.baselines)
+def writable(project: Project, how: Checking) -> bool:
+    """Whether a check writes baselines where there are none."""
+    return not _only_read(how) and project.may_write(project.baselines)
+
+
+def _only_read(how: Checking) -> bool:
+    return bool(os.environ.get("CI")) if how.writable is None else not how.writable
 
 
 def _check(
@@ -159,9 +163,9 @@ def _observe_and_judge(
         record = probe.record(lambda first: run_counts(first, baseline, criteria.tolerances))
     require_probed(record, files)
     judgement = judge(record, baseline, criteria)
-    writable = _writable(project, how)
-    verdicts, code = run_suite(judgement, files, how.suite, writable=writable, quiet=how.quiet)
-    if not target.locked and writable and not how.suite.expression:
+    writes = writable(project, how)
+    verdicts, code = run_suite(judgement, files, how.suite, writable=writes, quiet=how.quiet)
+    if not target.locked and writes and not how.suite.expression:
         _keep_distributions(record, baseline.directory / DISTRIBUTIONS, how)
     return verdicts, code
 

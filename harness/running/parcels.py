@@ -16,7 +16,7 @@ from harness.environments.locks import lock_path
 from harness.environments.targets import Target
 from harness.judging.criteria import Criteria
 from harness.observing.shared import SHARED, named_in
-from harness.running.check import Checking, check
+from harness.running.check import Checking, check, require_writable, writable
 from harness.running.results import Checked, files_of
 
 CHECK = "import sys; from harness.running.parcels import check_in; check_in(sys.argv[1])"
@@ -49,7 +49,13 @@ class Returned:
 
 
 def pack(target: Target, project: Project, criteria: Criteria, how: Checking) -> Parcel:
-    """The parcel of a target."""
+    """The parcel of a target.
+
+    Whether its baseline may be written is decided here, for the place where that will lie. Raises
+    UsageError.
+    """
+    if how.suite.force_regen:
+        require_writable(project, how)
     accepted = sorted((project.baselines / target.name).glob("*"))
     shared = [project.baselines / SHARED / name for name in sorted(named_in(accepted))]
     scenarios = () if project.canonical else sorted(project.scenarios.rglob("*.py"))
@@ -62,7 +68,7 @@ def pack(target: Target, project: Project, criteria: Criteria, how: Checking) ->
     return Parcel(
         target=target,
         criteria=criteria,
-        how=how,
+        how=replace(how, writable=writable(project, how)),
         canonical=project.canonical,
         harness=harness_digest(),
         places={name: str(getattr(project, name)) for name in ("baselines", "results")},

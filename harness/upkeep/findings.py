@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 
+from harness.judging.causes import severity
 from harness.judging.changes import Change, ChangeKind
 from harness.judging.judge import Judgement
 from harness.observing.snapshots import Snapshot
-from harness.upkeep.regressions import KINDS, fingerprint_of
+from harness.upkeep.regressions import fingerprint_of
 from harness.upkeep.windows import could_show
 
 
 def new_findings(judgement: Judgement, first: Judgement | None) -> list[Change]:
-    """The findings that nobody explains and no try contradicts, the worst first.
+    """The findings that nobody explains and no try contradicts, the most harmful first.
 
     A step that works now is none: it needs no cure.
     """
@@ -22,7 +23,7 @@ def new_findings(judgement: Judgement, first: Judgement | None) -> list[Change]:
         for name, change in unexplained(judgement).items()
         if name not in once and change.kind is not ChangeKind.WORKS
     ]
-    return sorted(found, key=lambda change: KINDS.index(change.kind))
+    return sorted(found, key=severity)
 
 
 def shown_once(

@@ -10,9 +10,8 @@ from typing import Annotated
 import msgspec
 
 from harness.base.loading import refuse_odd_moments
+from harness.judging.causes import severity
 from harness.judging.changes import Change, ChangeKind
-
-KINDS = list(ChangeKind)
 
 
 class Origin(enum.StrEnum):
@@ -77,7 +76,7 @@ class Sighting:
 
 @dataclass(frozen=True, kw_only=True)
 class Regression:
-    """Sightings that probably have one cause, sorted by severity, the most severe first.
+    """Sightings that probably have one cause, the most harmful first.
 
     `fingerprint` comes from the findings of the first night of the regression, and does not change
     when later nights add or lose findings.
@@ -168,9 +167,8 @@ def _related(one: Sighting, other: Sighting) -> bool:
     )
 
 
-def _severity(sighting: Sighting) -> tuple[int, str, str]:
-    """The sort key; kinds of change are defined in order of severity."""
-    return KINDS.index(sighting.change.kind), sighting.change.where, sighting.target
+def _severity(sighting: Sighting) -> tuple[tuple[int, int, int, str], str]:
+    return severity(sighting.change), sighting.target
 
 
 def _observation(change: Change) -> str:

@@ -36,11 +36,14 @@ class Cluster:
         self.address: str = json.loads(self.file.read_text(encoding="utf-8"))["address"]
 
     def worker(self, mark: str, harness: Path = CHECKOUT) -> subprocess.Popen[bytes]:
-        """Start a worker of one thread, which imports the harness in a directory."""
+        """Start a worker of one thread, which imports the harness in a directory.
+
+        It takes itself for one of CI: what it may write is decided where a matrix is started.
+        """
         options = ("--nthreads=1", "--no-nanny", "--no-dashboard", "--host=127.0.0.1")
         directory = f"--local-directory={self.root / mark}"
         variables = {MARK: mark, "ASLEEP": str(self.root / "asleep"), "PYTHONPATH": str(harness)}
-        return self._start("worker", *options, directory, **variables)
+        return self._start("worker", *options, directory, CI="true", **variables)
 
     def _start(self, what: str, *options: str, **variables: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "dask", what, f"--scheduler-file={self.file}", *options]

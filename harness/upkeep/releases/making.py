@@ -132,7 +132,7 @@ def _run_twice(
     checked, both by name.
     """
     own_results = replace(project, results=project.results / RESULTS)
-    writing = replace(how, suite=SuiteOptions(force_regen=True), propose=True)
+    writing = replace(how, suite=SuiteOptions(force_regen=True), writable=True)
     runs = []
     for each_how in (writing, how):
         progress = run_matrix(targets, own_results, criteria, each_how, restart=True)

@@ -131,6 +131,17 @@ ALIKE = {
     "the address of an object as a number": ("139874452296512", "93874452296512"),
     "the frames of the harness": (GRAPH_ERROR, GRAPH_ERROR_ALONE),
     "the frames of the harness, without their code": (SHORT, SHORT_ALONE),
+    "the frames of the harness, as 2.7 wrote them": (
+        "Operation defined at: (most recent call last)\n"
+        '>>>   File "/a/probe/__main__.py", line 287, in <module>\n>>>     main()\n>>> \n'
+        '>>>   File "/a/rnn.py", line 7, in rnn\n>>>     y = tf.reshape(y, [7])\n>>> ',
+        "Operation defined at: (most recent call last)\n"
+        '>>>   File "/b/rnn.py", line 9, in rnn\n>>>     y = tf.reshape(y, [7])\n>>> ',
+    ),
+    "an operation that oneDNN computes on some processors": (
+        "{{function_node __wrapped____MklMatMul_device_/device:CPU:0}} failed [Op:_MklMatMul]",
+        "{{function_node __wrapped__MatMul_device_/device:CPU:0}} failed [Op:MatMul]",
+    ),
     "a place in a file, as 2.5 wrote it": (
         "in user code:\n\n    /a/errors.py:31 call  *\n        return 1",
         "in user code:\n\n    /b/errors.py:45 call  *\n        return 1",

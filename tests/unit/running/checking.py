@@ -52,11 +52,11 @@ def run(
     target: Target = LOCKED,
     force_regen: bool = False,
     layout: tuple[str, ...] = (),
-    propose: bool = False,
+    writable: bool | None = None,
     quiet: bool = False,
     again: bool = False,
     runs: int | None = None,
 ) -> Checked:
     suite = SuiteOptions(expression=expression, force_regen=force_regen, layout=layout)
-    how = Checking(jobs=2, runs=runs, suite=suite, propose=propose, quiet=quiet, again=again)
+    how = Checking(jobs=2, runs=runs, suite=suite, writable=writable, quiet=quiet, again=again)
     return check(target, project, CRITERIA, how)

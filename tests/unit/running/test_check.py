@@ -292,7 +292,7 @@ def test_baselines_are_not_written_in_ci_unless_they_are_proposed(
     assert (outcomes(checked), checked.exit_code) == ({Outcome.NO_BASELINE}, 3)
     assert not project.baselines.exists()
     for force_regen in (False, True):
-        run(project, "internals", propose=True, force_regen=force_regen)
+        run(project, "internals", writable=True, force_regen=force_regen)
         assert (project.baselines / "sample" / "internals.json").exists()
     assert run(project, "internals").exit_code == 0
 

@@ -15,6 +15,7 @@ from harness.observing.snapshots import load_baseline
 from harness.running.check import Checking
 from harness.running.parcels import Parcel, Returned, check_parcel, pack, unpack
 from harness.running.results import Checked
+from harness.running.suite.options import SuiteOptions
 from harness.running.workers import in_cluster
 from tests.support.places import CANONICAL, TARGETS, project_at
 
@@ -42,6 +43,24 @@ def test_a_parcel_has_the_baseline_and_the_lock_whole(parcel: Parcel, tmp_path: 
     assert after.accepted == before.accepted
     assert after.accepted.steps
     assert read_lock(TARGET, there.locks) == read_lock(TARGET, CANONICAL.locks)
+
+
+def test_where_a_parcel_is_packed_decides_whether_baselines_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = project_at(tmp_path)
+    criteria = load_criteria(CANONICAL, TARGETS)
+    monkeypatch.delenv("CI", raising=False)
+    assert pack(TARGET, project, criteria, HOW).how.writable
+    monkeypatch.setenv("CI", "true")
+    assert pack(TARGET, project, criteria, HOW).how.writable is False
+    anew = dataclasses.replace(HOW, suite=SuiteOptions(force_regen=True))
+    with pytest.raises(UsageError, match="no baseline is written in CI"):
+        pack(TARGET, project, criteria, anew)
+    monkeypatch.setattr("harness.base.project.PACKAGE", tmp_path)
+    monkeypatch.delenv("CI")
+    installed = dataclasses.replace(project, root=tmp_path / "elsewhere")
+    assert pack(TARGET, installed, criteria, HOW).how.writable is False
 
 
 def test_a_parcel_is_smaller_than_all_baselines(parcel: Parcel) -> None:

@@ -105,6 +105,11 @@ def test_the_most_severe_sighting_comes_first() -> None:
     assert list(found.findings) == [each.fingerprint for each in found.sightings]
 
 
+def test_of_the_same_kind_the_code_of_the_article_comes_first() -> None:
+    found = regression([seen("bidirectional / a"), seen("stateful / z")])
+    assert [each.change.where for each in found.sightings] == ["stateful / z", "bidirectional / a"]
+
+
 def test_a_fingerprint_that_is_given_stays() -> None:
     assert regression([seen()], "abc").fingerprint == "abc"
     assert regression([seen()]).fingerprint == regression([seen(target="other")]).fingerprint

@@ -41,9 +41,9 @@ def scenario(variant, step):
         see(output=weighted(layers.ConvLSTM2D(filters, 3, unroll=True, **same))(x))
 
     with step("channels first") as see:
-        first = x.reshape(2, 2, 1, 3, 3)
+        # the shape alone: only some processors can compute the values (with oneDNN, or in Keras 2)
         layer = layers.ConvLSTM2D(filters, 3, data_format="channels_first", **same)
-        see(output=weighted(layer, first.shape)(first))
+        see(shape=layer(tf.keras.Input((2, 1, 3, 3))).shape[1:])
 
     for name, images in (("called", x), ("in a model", tf.keras.Input(shape[1:]))):
         with step("strides and dilation, " + name) as see:

@@ -41,7 +41,7 @@ from tests.support.places import CRITERIA, project_at
 
 DAY = datetime.date(2026, 3, 7)
 CHECKS = Checking(jobs=1)
-WRITES = Checking(jobs=1, propose=True, suite=SuiteOptions(force_regen=True))
+WRITES = Checking(jobs=1, writable=True, suite=SuiteOptions(force_regen=True))
 SMALL = """\
 schema_version = 1
 
@@ -123,7 +123,7 @@ class SmallProject:
             end = self.ends.get(each.name, [Outcome.NO_BASELINE, Outcome.IDENTICAL])[second]
             if isinstance(end, BaseException):
                 raise end
-            if how.propose and how.suite.force_regen:
+            if how.writable and how.suite.force_regen:
                 accept_values(project.baselines / each.name, *NEW_VALUES)
             checked = Checked(target=each.name, failure=end)
             if isinstance(end, Outcome):
@@ -338,10 +338,12 @@ class Ci:
     root: Path
     monkeypatch: pytest.MonkeyPatch
 
-    def check(self, value: float, *, propose: bool = False, force_regen: bool = False) -> Checked:
+    def check(
+        self, value: float, *, writable: bool | None = None, force_regen: bool = False
+    ) -> Checked:
         ready = Ready(what=unheard_of(value))
         self.monkeypatch.setattr("harness.running.check.start_probe", lambda *_, **__: ready)
-        how = replace(CHECKS, propose=propose, suite=SuiteOptions(force_regen=force_regen))
+        how = replace(CHECKS, writable=writable, suite=SuiteOptions(force_regen=force_regen))
         return check(SAMPLE, project_at(self.root), CRITERIA, how)
 
     @property
@@ -366,7 +368,7 @@ def test_a_baseline_is_written_in_ci_only_to_propose_it(force_regen: bool, ci: C
     else:
         assert ci.check(1.0).exit_code == 3
     assert ci.written == {}
-    first = ci.check(1.0, propose=True, force_regen=force_regen)
+    first = ci.check(1.0, writable=True, force_regen=force_regen)
     assert Outcome.NO_BASELINE in {v.outcome for v in first.verdicts}
     # a target without a lock also keeps the distributions of its baseline
     assert ci.written.keys() == {INTERNALS, DISTRIBUTIONS, "unheard_of-fixed.json"}
@@ -374,15 +376,15 @@ def test_a_baseline_is_written_in_ci_only_to_propose_it(force_regen: bool, ci: C
 
 
 def test_a_baseline_that_differs_is_written_in_ci_only_to_propose_it(ci: Ci) -> None:
-    ci.check(1.0, propose=True)
+    ci.check(1.0, writable=True)
     before = ci.written
-    for propose in (False, True):
-        assert ci.check(2.0, propose=propose).exit_code == 1
+    for writable in (None, True):
+        assert ci.check(2.0, writable=writable).exit_code == 1
         assert ci.written == before
     with pytest.raises(UsageError, match="no baseline is written in CI"):
         ci.check(2.0, force_regen=True)
     assert ci.written == before
-    ci.check(2.0, propose=True, force_regen=True)
+    ci.check(2.0, writable=True, force_regen=True)
     assert {name for name in before if before[name] != ci.written[name]} == {
         "unheard_of-fixed.json"
     }
