@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from uv import find_uv_bin
 
+from harness.observing.records import load_record
 from tests.integration.command_line import Harness
 from tests.support.places import CANONICAL, ROOT
 from tests.unit.probe.probed import CODES, MARK, marked, remaining
@@ -56,6 +57,30 @@ def test_a_target_passes_in_odd_surroundings_and_leaves_nothing_there(tmp_path: 
     finally:
         os.umask(before)
     assert [path for home in homes.values() for path in home.rglob("*")] == []
+
+
+@pytest.mark.fault(
+    "environments",
+    "a processor for which TensorFlow uses oneDNN, or one for which it does not",
+    "the target passes: neither values nor error messages tell the processors apart",
+)
+@pytest.mark.parametrize("turned", ["0", "1"])
+@pytest.mark.parametrize("name", [TARGET, OTHER])
+def test_a_target_passes_with_onednn_and_without(name: str, turned: str, tmp_path: Path) -> None:
+    harness = Harness(project=CANONICAL.with_places(results=tmp_path))
+    variables = {"TF_ENABLE_ONEDNN_OPTS": turned, "CI": "true"}
+    done = subprocess.run(
+        harness.command("run", name),
+        cwd=ROOT,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    environment = load_record(tmp_path / name / "record.json").environment
+    assert environment is not None
+    assert environment.onednn == turned
 
 
 @pytest.mark.fault(

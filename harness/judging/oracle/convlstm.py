@@ -222,7 +222,6 @@ def _convlstm_options() -> Steps:
             "go_backwards": _last(layer, x[:, ::-1]),
             "mask": _only(layer.run(x, mask=MASK)[0]),
             "unroll": plain,
-            "channels first": _only(plain["output"].transpose(0, 3, 1, 2)),
         }
     )
 
