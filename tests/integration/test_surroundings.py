@@ -64,23 +64,22 @@ def test_a_target_passes_in_odd_surroundings_and_leaves_nothing_there(tmp_path: 
     "a processor for which TensorFlow uses oneDNN, or one for which it does not",
     "the target passes: neither values nor error messages tell the processors apart",
 )
-@pytest.mark.parametrize("turned", ["0", "1"])
-@pytest.mark.parametrize("name", [TARGET, OTHER])
-def test_a_target_passes_with_onednn_and_without(name: str, turned: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", [OTHER, TARGET])
+def test_a_target_passes_with_onednn_and_without(name: str, tmp_path: Path) -> None:
     harness = Harness(project=CANONICAL.with_places(results=tmp_path))
-    variables = {"TF_ENABLE_ONEDNN_OPTS": turned, "CI": "true"}
-    done = subprocess.run(
-        harness.command("run", name),
-        cwd=ROOT,
-        env={**os.environ, **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    environment = load_record(tmp_path / name / "record.json").environment
-    assert environment is not None
-    assert environment.onednn == turned
+    for turned in ("0", "1"):
+        done = subprocess.run(
+            harness.command("run", name),
+            cwd=ROOT,
+            env={**os.environ, "TF_ENABLE_ONEDNN_OPTS": turned, "CI": "true"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout
+        environment = load_record(tmp_path / name / "record.json").environment
+        assert environment is not None
+        assert environment.onednn == turned
 
 
 @pytest.mark.fault(

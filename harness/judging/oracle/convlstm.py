@@ -222,6 +222,7 @@ def _convlstm_options() -> Steps:
             "go_backwards": _last(layer, x[:, ::-1]),
             "mask": _only(layer.run(x, mask=MASK)[0]),
             "unroll": plain,
+            "channels first": {"shape": np.array([FILTERS, 3, 3], float)},
         }
     )
 
