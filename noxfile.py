@@ -243,12 +243,8 @@ def fixtures(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def bench(session: nox.Session) -> None:
-    """Compare the harness with bare runs; or `-- quick`, `report`, `try`, `night`, `histories`."""
-    apart = {
-        "histories": "benchmarks.histories",
-        "night": "benchmarks.night",
-        "try": "benchmarks.trying",
-    }
+    """Compare the harness with bare runs, or `-- quick`, some parts, `night` or `histories`."""
+    apart = {"histories": "benchmarks.histories", "night": "benchmarks.night"}
     module = apart.get(" ".join(session.posargs), "benchmarks.bench")
     arguments = session.posargs if module == "benchmarks.bench" else ()
     session.run(sys.executable, "-m", module, *arguments, external=True)

@@ -1,84 +1,47 @@
 """Compares the run time of the harness with bare runs, and writes docs/performance.md.
 
-    nox -s bench            everything: five times, and the matrix three times; takes two hours
-    nox -s bench -- quick   what people wait for most, twice, in five minutes; writes nothing
-    nox -s bench -- report  only the report, on the records of all targets in the results
+    nox -s bench                 everything: five times, and matrices three times; takes hours
+    nox -s bench -- PART ...     these parts; the rows of the others stay as they are
+    nox -s bench -- quick        what people wait for most, twice, in five minutes; writes nothing
 
-Wall-clock seconds after one run that is not measured. The two sides are measured in turn, so that
-other load of the machine affects both; the medians are compared. The report is measured in
-processor time, which other load affects less.
+A part is measured once before, which is not counted. Its two sides are measured in turn, so that
+other load of the machine affects both; the medians are compared.
 """
 
-import os
+import datetime
 import platform
-import resource
-import shutil
-import statistics
-import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks import trying
+from benchmarks.scoreboard import Compared, described, page
+from benchmarks.sides import (
+    CORES,
+    bare,
+    cold,
+    cold_bare,
+    harness,
+    nox,
+    plain_pytest,
+    probe,
+    processor_seconds,
+)
 from benchmarks.turnaround import turnarounds
-from harness.base.project import PROBE
-from harness.environments.targets import Target, select
-from harness.environments.virtual_environments import Environment, environment_of
+from harness.environments.targets import select
+from harness.observing.snapshots import RUNS
 from tests.support.places import CANONICAL, ROOT, TARGETS
 
-BARE = Path(__file__).with_name("bare.py")
 PERFORMANCE = ROOT / "docs" / "performance.md"
-REPORTS, LIMIT = 3, 5  # runs of the report, and processor seconds that one may take
 TIMES, TIMES_OF_MATRIX, QUICK = 5, 3, 2
-CORES = len(os.sched_getaffinity(0))
 ONE = TARGETS["tf-2.15"]
 EDITED = ("tf-2.15", "tf-2.16", "tf-2.21", "keras-3.12")
+RELEASES = select(TARGETS, ["tensorflow"])
 
 
-@dataclass(frozen=True, kw_only=True)
-class Compared:
-    """Two sides measured in turn, in seconds; `wanted` is what the ratio or the rest may be."""
-
-    title: str
-    left: str
-    lefts: Sequence[float]
-    right: str
-    rights: Sequence[float]
-    wanted: str
-    bound: str  # by what the time of the right side is bound
-
-    @property
-    def ratio(self) -> float:
-        return statistics.median(self.rights) / statistics.median(self.lefts)
-
-    @property
-    def besides(self) -> float:
-        return statistics.median(self.rights) - statistics.median(self.lefts)
-
-
-def main() -> None:
-    if sys.argv[1:] == ["report"]:
-        report()
-        return
-    quick = sys.argv[1:] == ["quick"]
-    if sys.argv[1:] and not quick:
-        sys.exit("bench takes nothing, `quick`, `report`, `try`, `night` or `histories`")
-    print(f"{CORES} cores; seconds\n")
-    done = []
-    for compared in comparisons(QUICK if quick else TIMES, quick=quick):
-        print(described(compared), flush=True)
-        done.append(compared)
-    report()
-    if not quick:
-        PERFORMANCE.write_text(page(done), encoding="utf-8")
-        print(f"written: {PERFORMANCE}")
-
-
-def comparisons(times: int, *, quick: bool) -> Iterator[Compared]:
-    yield beside(
-        "one target, warm",
+def session(title: str, times: int) -> Compared:
+    return beside(
+        title,
         "the scripts one after another in one process of the same environment",
         lambda: bare(ONE),
         "`nox -s tf-2.15`",
@@ -87,8 +50,11 @@ def comparisons(times: int, *, quick: bool) -> Iterator[Compared]:
         wanted="ratio 1.15",
         bound="the scenarios, which run on all cores; bare, they run on one",
     )
-    yield beside(
-        "one scenario, warm",
+
+
+def one_scenario(title: str, times: int) -> Compared:
+    return beside(
+        title,
         "that script alone in the same environment",
         lambda: bare(ONE, "stateful"),
         "`nox -s tf-2.15 -- -k stateful`",
@@ -97,8 +63,11 @@ def comparisons(times: int, *, quick: bool) -> Iterator[Compared]:
         wanted="ratio 1.15 and 0.6 s",
         bound="the import of TensorFlow; then nox, pytest and the baselines",
     )
-    yield beside(
-        "one more scenario",
+
+
+def one_more(title: str, times: int) -> Compared:
+    return beside(
+        title,
         "the probe with one scenario",
         lambda: probe(ONE, "--without-watch", "--only=stateful"),
         "the probe with two scenarios",
@@ -107,9 +76,12 @@ def comparisons(times: int, *, quick: bool) -> Iterator[Compared]:
         wanted="0.35 s besides",
         bound="the first model of a process",
     )
+
+
+def edited(title: str, times: int) -> Compared:
     script, verdict = turnarounds(EDITED, times)
-    yield Compared(
-        title=f"`try --watch` on {len(EDITED)} targets, from saving a file to the verdict",
+    return Compared(
+        title=title,
         left="the probes alone, divided by the targets that run at once",
         lefts=script,
         right="until the verdict is printed",
@@ -117,10 +89,11 @@ def comparisons(times: int, *, quick: bool) -> Iterator[Compared]:
         wanted="0.3 s besides",
         bound="the script, which runs twice on each target",
     )
-    if quick:
-        return
-    yield beside(
-        "the internals watch",
+
+
+def watched(title: str, times: int) -> Compared:
+    return beside(
+        title,
         "the probe without it",
         lambda: probe(ONE, "--without-watch"),
         "the probe with it",
@@ -129,8 +102,11 @@ def comparisons(times: int, *, quick: bool) -> Iterator[Compared]:
         wanted="",
         bound="the cores, which it shares with the scenarios",
     )
-    yield beside(
-        "one target, cold: nothing but the downloads is there",
+
+
+def cold_session(title: str, times: int) -> Compared:
+    return beside(
+        title,
         "uv makes the environment, then the scripts one after another",
         lambda: cold_bare(ONE),
         "`nox -s tf-2.15`",
@@ -139,17 +115,126 @@ def comparisons(times: int, *, quick: bool) -> Iterator[Compared]:
         wanted="ratio 1.10",
         bound="Python, which compiles TensorFlow's files in the first import",
     )
-    releases = select(TARGETS, ["tensorflow"])
-    yield beside(
-        f"{len(releases)} releases, warm",
+
+
+def matrix(title: str, times: int) -> Compared:
+    return beside(
+        title,
         f"the scripts of each release, one after another, divided by {CORES} cores",
-        lambda: sum(bare(target) for target in releases) / CORES,
+        lambda: sum(bare(target) for target in RELEASES) / CORES,
         "`nox -s matrix`",
         lambda: nox("matrix", "--", "--restart"),
-        times=TIMES_OF_MATRIX,
+        times=min(times, TIMES_OF_MATRIX),
         wanted="ratio 1.15",
         bound="the scenarios and the internals watch, on all cores",
     )
+
+
+def tried(title: str, times: int) -> Compared:
+    lefts, rights = trying.measured(times)
+    return Compared(
+        title=title,
+        left=f"processor seconds for each target of the import and {RUNS} bare runs",
+        lefts=lefts,
+        right="processor seconds for each target of `try`",
+        rights=rights,
+        wanted="1.0 s besides",
+        bound="the import of TensorFlow",
+    )
+
+
+def pytest_warm(title: str, times: int) -> Compared:
+    return beside(
+        title,
+        "`nox -R` with pip and pytest, all scenarios in one process",
+        lambda: plain_pytest("-R"),
+        "`nox -s tf-2.15`, with the internals watch",
+        lambda: nox(ONE.name),
+        times=times,
+        wanted="ratio 0.33",
+        bound="the scenarios themselves, which the plain tests run as well",
+    )
+
+
+def pytest_cold(title: str, times: int) -> Compared:
+    return beside(
+        title,
+        "`nox` with pip and pytest, all scenarios in one process",
+        plain_pytest,
+        "`nox -s tf-2.15`, with the internals watch",
+        lambda: cold(ONE),
+        times=min(times, TIMES_OF_MATRIX),
+        wanted="ratio 0.33",
+        bound="the scenarios, and the first import of TensorFlow",
+    )
+
+
+def report(title: str, times: int) -> Compared:
+    return Compared(
+        title=title,
+        right="processor seconds of `report`",
+        rights=[processor_seconds(harness("report")) for _ in range(times)],
+        wanted="5 s",
+        bound="Python, which judges each observation and writes what it came to",
+    )
+
+
+def diff(title: str, times: int) -> Compared:
+    return Compared(
+        title=title,
+        right="processor seconds of `diff tf-2.15 tf-2.16`",
+        rights=[processor_seconds(harness("diff", "tf-2.15", "tf-2.16")) for _ in range(times)],
+        wanted="",
+        bound="the imports of the harness, and the comparison of two records",
+    )
+
+
+PARTS: dict[str, tuple[str, Callable[[str, int], Compared]]] = {
+    "session": ("one target, warm", session),
+    "scenario": ("one scenario, warm", one_scenario),
+    "more": ("one more scenario", one_more),
+    "edit": (
+        f"`try --watch` on {len(EDITED)} targets, from saving a file to the verdict",
+        edited,
+    ),
+    "internals": ("the internals watch", watched),
+    "cold": ("one target, cold: nothing but the downloads is there", cold_session),
+    "matrix": (f"{len(RELEASES)} releases, warm", matrix),
+    "try": (f"`try` on {len(trying.NAMES)} targets", tried),
+    "report": ("the report on the records at hand", report),
+    "diff": ("two targets compared", diff),
+    "pytest": ("one target, warm, beside plain pytest", pytest_warm),
+    "pytest-cold": ("one target, cold, beside plain pytest", pytest_cold),
+}
+OFTEN = ("session", "scenario", "more", "edit", "report")
+
+
+def main() -> None:
+    quick = sys.argv[1:] == ["quick"]
+    names = OFTEN if quick else sys.argv[1:] or [*PARTS]
+    if unknown := {*names} - PARTS.keys():
+        sys.exit(
+            f"bench knows no {', '.join(sorted(unknown))}: it takes nothing, `quick`, `night`, "
+            f"`histories`, or some of {', '.join(PARTS)}"
+        )
+    recorded = sum((CANONICAL.results / name / "record.json").exists() for name in TARGETS)
+    print(f"{machine()}; records of {recorded} of {len(TARGETS)} targets; seconds\n")
+    for name in names:
+        title, measure = PARTS[name]
+        compared = measure(title, QUICK if quick else TIMES)
+        print(described(compared), flush=True)
+        if not quick:
+            old = PERFORMANCE.read_text(encoding="utf-8") if PERFORMANCE.exists() else ""
+            titles = [each for each, _ in PARTS.values()]
+            PERFORMANCE.write_text(page(old, titles, [compared], machine()), encoding="utf-8")
+
+
+def machine() -> str:
+    """What the harness is measured on, and when."""
+    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    model = next((line.partition(": ")[2] for line in lines if "model name" in line), "unknown")
+    day = datetime.datetime.now(datetime.UTC).date()
+    return f"{CORES} cores of {model}, Python {platform.python_version()}, {day}"
 
 
 def beside(
@@ -178,121 +263,6 @@ def beside(
         wanted=wanted,
         bound=bound,
     )
-
-
-def described(compared: Compared) -> str:
-    wanted = f", wanted at most {compared.wanted}" if compared.wanted else ""
-    return (
-        f"{compared.title}\n  {compared.left}\n    {_figures(compared.lefts)}\n"
-        f"  {compared.right}\n    {_figures(compared.rights)}\n"
-        f"  ratio of the medians {compared.ratio:.2f}, besides {compared.besides:.2f} s{wanted}\n"
-    )
-
-
-def page(done: Sequence[Compared]) -> str:
-    """docs/performance.md."""
-    lines = [
-        "# Performance",
-        "",
-        "Written by `nox -s bench`; seconds of wall clock, median (fastest to slowest of several",
-        f"runs, measured in turn), on {CORES} cores, Python {platform.python_version()}.",
-        "",
-        "| measured | bare | harness | ratio | besides | at most | bound by |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
-    ]
-    lines += [
-        f"| {each.title} | {each.left}: {_spread(each.lefts)} | {each.right}: "
-        f"{_spread(each.rights)} | {each.ratio:.2f} | {each.besides:.2f} s | "
-        f"{each.wanted or 'not set'} | {each.bound} |"
-        for each in done
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def report() -> None:
-    """Measure `nox -s report`'s command on the records at hand, in processor time."""
-    recorded = [name for name in TARGETS if (CANONICAL.results / name / "record.json").exists()]
-    print(f"the report on the records of {len(recorded)} of {len(TARGETS)} targets")
-    if missing := len(TARGETS) - len(recorded):
-        print(f"  {missing} targets have no record; `nox -s matrix -- all` makes them")
-    if not recorded:
-        return
-    seconds = []
-    for _ in range(REPORTS):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        command = [sys.executable, "-m", "harness", "report"]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        if done.returncode not in (0, 1, 3):
-            sys.exit(f"the report failed:\n{done.stdout}{done.stderr}")
-        seconds.append(after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime)
-    files = sorted(path for path in (CANONICAL.results / "report").iterdir() if path.is_file())
-    sizes = ", ".join(f"{path.name} {path.stat().st_size / 1e6:.2f} MB" for path in files)
-    print(
-        f"  processor seconds, at most {LIMIT} wanted\n    {_figures(seconds)}\n  {sizes}\n",
-        flush=True,
-    )
-
-
-def bare(target: Target, *names: str) -> float:
-    """The scripts of scenarios without the harness; of all, unless some are named."""
-    environment = made(target)
-    return _seconds([environment.python, BARE, *names], environment.process_variables())
-
-
-def cold_bare(target: Target) -> float:
-    """uv makes an environment of the lock, and the scripts run in it."""
-    with tempfile.TemporaryDirectory(dir=CANONICAL.environments.parent) as directory:
-        began = time.monotonic()
-        python = Path(directory, "bin", "python")
-        interpreter = made(target).python.resolve()
-        lock = CANONICAL.locks / f"{target.name}.txt"
-        _seconds(["uv", "venv", "--quiet", "--python", interpreter, directory], os.environ)
-        _seconds(["uv", "pip", "sync", "--quiet", "--python", python, lock], os.environ)
-        _seconds([python, BARE], made(target).process_variables())
-        return time.monotonic() - began
-
-
-def cold(target: Target) -> float:
-    shutil.rmtree(made(target).directory)
-    return nox(target.name)
-
-
-def probe(target: Target, *options: str) -> float:
-    environment = made(target)
-    with tempfile.TemporaryDirectory() as directory:
-        command: list[str | Path] = [environment.python, "-I", PROBE, "--target", target.name]
-        command += ["--scenarios", CANONICAL.scenarios, "--runs", "1", "--jobs", str(CORES)]
-        command += ["--output", f"{directory}/record.json", *options]
-        return _seconds(command, environment.process_variables())
-
-
-def made(target: Target) -> Environment:
-    """The environment of a target; an earlier run has made it."""
-    return environment_of(target, CANONICAL.environments, lock_sha256="")
-
-
-def nox(*arguments: str) -> float:
-    return _seconds([sys.executable, "-m", "nox", "-s", *arguments], os.environ)
-
-
-def _seconds(command: Sequence[str | Path], variables: Mapping[str, str]) -> float:
-    began = time.monotonic()
-    done = subprocess.run(
-        command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        sys.exit(f"{command[0]} ... failed:\n{done.stdout}{done.stderr}")
-    return time.monotonic() - began
-
-
-def _spread(seconds: Sequence[float]) -> str:
-    return f"{statistics.median(seconds):.2f} ({min(seconds):.2f} to {max(seconds):.2f})"
-
-
-def _figures(seconds: Sequence[float]) -> str:
-    each = " ".join(f"{value:.2f}" for value in seconds)
-    return f"{each}   median {statistics.median(seconds):.2f}"
 
 
 if __name__ == "__main__":
