@@ -1,7 +1,7 @@
 """The command line, `state-harness COMMAND` or `python -m harness COMMAND`. Exit codes:
 
-0  everything is as its baseline says
-1  something differs from its baseline
+0  everything that was to be checked is unchanged or noticed
+1  something is regressed or fixed
 2  wrong use
 3  something could not be checked: no environment, no baseline, a crash, a time-out
 """

@@ -46,7 +46,7 @@ def add(subcommands: "Parsers") -> None:
         "--records",
         type=directory,
         metavar="DIR",
-        help="take DIR/JOB/TARGET/record.json, run nothing",
+        help="take DIR/records-JOB/TARGET/record.json, run nothing",
     )
     command.add_argument(
         "--archive",

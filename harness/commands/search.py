@@ -76,7 +76,8 @@ def add(subcommands: "Parsers") -> None:
     command.add_argument(
         "--switches",
         action="store_true",
-        help="both sides also without oneDNN, on one thread, eagerly, unrolled, compiled by XLA",
+        help="both sides also without oneDNN, with its oldest instructions alone, on one thread, "
+        "eagerly, unrolled, compiled by XLA",
     )
     command.set_defaults(command=attribute, passed_on=())
 

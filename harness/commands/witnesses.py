@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from harness.base.errors import UncheckedError
 from harness.commands.options import SCRIPT_SECONDS, context_of, directory, limits, tell
-from harness.commands.scripts import add_needs
 from harness.commands.search import end_of, runner_of
 from harness.environments.space import BUDGET
 
@@ -23,7 +22,9 @@ def add(subcommands: "Parsers") -> None:
         help="make a short script that shows a change, and the text of an issue",
     )
     command.add_argument(
-        "subject", metavar="SUBJECT", help="SCENARIO:STEP, or my_script.py:LINE for a statement"
+        "subject",
+        metavar="SUBJECT",
+        help="SCENARIO:STEP, my_script.py:LINE for a statement, or an internal such as RNN.call",
     )
     command.add_argument("--good", required=True, metavar="TARGET", help="the last as before")
     command.add_argument("--bad", required=True, metavar="TARGET", help="the first that is not")
@@ -45,9 +46,15 @@ def add(subcommands: "Parsers") -> None:
         action="store_false",
         help="do not search the packages to blame for the text of the issue",
     )
-    add_needs(command)
     command.set_defaults(
-        command=witness, passed_on=(), shell=None, exact=False, restart=False, disk=BUDGET
+        command=witness,
+        passed_on=(),
+        more=(),
+        requirements=(),
+        shell=None,
+        exact=False,
+        restart=False,
+        disk=BUDGET,
     )
 
     command = subcommands.add_parser(
