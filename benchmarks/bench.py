@@ -1,6 +1,6 @@
 """Compares the run time of the harness with bare runs, and writes docs/performance.md.
 
-    nox -s bench                 everything: five times, and matrices three times; takes hours
+    nox -s bench                 everything, most of it five times; takes hours
     nox -s bench -- PART ...     these parts; the rows of the others stay as they are
     nox -s bench -- quick        what people wait for most, twice, in five minutes; writes nothing
 
@@ -18,6 +18,7 @@ from benchmarks import trying
 from benchmarks.scoreboard import Compared, described, page
 from benchmarks.sides import (
     CORES,
+    asv,
     bare,
     cold,
     cold_bare,
@@ -33,7 +34,7 @@ from harness.observing.snapshots import RUNS
 from tests.support.places import CANONICAL, ROOT, TARGETS
 
 PERFORMANCE = ROOT / "docs" / "performance.md"
-TIMES, TIMES_OF_MATRIX, QUICK = 5, 3, 2
+TIMES, TIMES_OF_MATRIX, TIMES_OF_ASV, QUICK = 5, 3, 1, 2
 ONE = TARGETS["tf-2.15"]
 EDITED = ("tf-2.15", "tf-2.16", "tf-2.21", "keras-3.12")
 RELEASES = select(TARGETS, ["tensorflow"])
@@ -169,6 +170,24 @@ def pytest_cold(title: str, times: int) -> Compared:
     )
 
 
+def beside_asv(title: str, times: int) -> Compared:
+    asv("setup")  # makes the environment
+    nox(ONE.name)
+    lefts, rights = [], []
+    for _ in range(min(times, TIMES_OF_ASV)):
+        lefts.append(asv())
+        rights.append(nox(ONE.name))
+    return Compared(
+        title=title,
+        left="`asv run --quick`, each scenario in a process of its own",
+        lefts=lefts,
+        right="`nox -s tf-2.15`, with the internals watch",
+        rights=rights,
+        wanted="ratio 0.33",
+        bound="the scenarios; asv imports TensorFlow for each of them",
+    )
+
+
 def report(title: str, times: int) -> Compared:
     return Compared(
         title=title,
@@ -205,6 +224,7 @@ PARTS: dict[str, tuple[str, Callable[[str, int], Compared]]] = {
     "diff": ("two targets compared", diff),
     "pytest": ("one target, warm, beside plain pytest", pytest_warm),
     "pytest-cold": ("one target, cold, beside plain pytest", pytest_cold),
+    "asv": ("one target, warm, beside asv", beside_asv),
 }
 OFTEN = ("session", "scenario", "more", "edit", "report")
 

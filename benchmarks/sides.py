@@ -65,10 +65,22 @@ def nox(*arguments: str) -> float:
 
 def plain_pytest(*options: str) -> float:
     """The scenarios as plain tests, in a session of a plain noxfile."""
-    plain: list[str | Path] = [sys.executable, "-m", "nox", f"--noxfile={PEERS / 'noxfile.py'}"]
-    if not (PEERS / "test_scenarios").exists():  # the accepted data, which each machine writes
-        subprocess.run([*plain, "--", "--force-regen"], cwd=ROOT, capture_output=True, check=False)
-    return seconds([*plain, *options])
+    accepted = PEERS / "test_scenarios"
+    command = _peer("scenarios")
+    if not accepted.exists():  # each machine writes its own
+        regenerated = [*command, "--", "--force-regen"]
+        subprocess.run(regenerated, cwd=ROOT, capture_output=True, check=False)
+    return seconds([*command, *options])
+
+
+def asv(*arguments: str) -> float:
+    """A command of asv, by default a run of the scenarios as its benchmarks."""
+    return seconds([*_peer("asv"), "-R", "--", *arguments])
+
+
+def _peer(session: str) -> list[str | Path]:
+    noxfile = PEERS / "noxfile.py"
+    return [sys.executable, "-m", "nox", "--noxfile", noxfile, "--session", session]
 
 
 def seconds(command: Sequence[str | Path], variables: Mapping[str, str] | None = None) -> float:
