@@ -80,6 +80,14 @@ def end(process: subprocess.Popen[bytes] | subprocess.Popen[str], number: int) -
         process.wait()
 
 
+def signal_name(number: int) -> str:
+    """The name of a signal, such as SIGKILL, or `signal 40` for one that has none."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # most real-time signals
+        return f"signal {number}"
+
+
 def end_with_parent() -> None:
     """Have the kernel end this process when its parent ends for any reason (Linux)."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -114,7 +114,7 @@ class Probe:
             limit = self.limits.tensorflow
             return self._failed(TIME_OUT, f"TensorFlow was not imported within {limit} s")
         if code != 0:
-            how = f"exit code {code}" if code > 0 else signal.Signals(-code).name
+            how = f"exit code {code}" if code > 0 else processes.signal_name(-code)
             return self._failed("Crash", f"the probe ended with {how}")
         try:
             return load_record(self.output)

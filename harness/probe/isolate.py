@@ -220,7 +220,14 @@ def _end_children():
 
 def _cause(status):
     if os.WIFSIGNALED(status):
-        name = signal.Signals(os.WTERMSIG(status)).name
+        name = _signal_name(os.WTERMSIG(status))
         hint = ", as the kernel does when memory runs out" if name == "SIGKILL" else ""
         return "ended by {}{}".format(name, hint)
     return "left with exit code {} before it was done".format(os.WEXITSTATUS(status))
+
+
+def _signal_name(number):
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # most real-time signals have none
+        return "signal {}".format(number)

@@ -19,6 +19,7 @@ from tests.support.samples import SCENARIOS
 # scripts in place of an interpreter; "$6" is the output file of the probe
 FAILURES = {
     "killed": ("echo words; kill -9 $$", "Crash", "the probe ended with SIGKILL\nwords"),
+    "ended by a signal without a name": ("kill -40 $$", "Crash", "the probe ended with signal 40"),
     "leaves": ("echo words >&2; exit 3", "Crash", "the probe ended with exit code 3\nwords"),
     "takes too long to import": (
         "echo words; kill -ALRM $$",

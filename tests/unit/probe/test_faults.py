@@ -124,6 +124,7 @@ FAULTS: dict[str, tuple[str, str, str | None]] = {
     ),
     "many orphans": ("for _ in range(10): orphan()", "completed", None),
     "a crash": ("os.kill(os.getpid(), 9)", "crashed", "ended by SIGKILL"),
+    "a signal without a name": ("os.kill(os.getpid(), 40)", "crashed", "ended by signal 40"),
     "sleep": ("time.sleep(300)", "timed out", LIMIT),
     "sleep, deaf to all signals": (
         "import signal\n"
