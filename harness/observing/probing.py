@@ -139,8 +139,8 @@ class Probe:
 
     def ask_again(self, names: Sequence[str] = ()) -> None:
         """Ask for a new record of the files as they are now: of `names`, or of everything."""
-        for each in self.temporary.iterdir():
-            shutil.rmtree(each, ignore_errors=True)
+        shutil.rmtree(self.temporary, ignore_errors=True)
+        self.temporary.mkdir(parents=True, exist_ok=True)
         self.output.unlink(missing_ok=True)
         self._ask(again=names)
 

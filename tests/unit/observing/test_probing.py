@@ -232,6 +232,27 @@ def test_a_probe_that_asks_and_is_told_nothing_ends_after_its_first_runs(
         assert ran(probe.record()) == FIRST
 
 
+def test_a_new_record_finds_no_temporary_file_of_the_one_before(
+    environment: Environment, tmp_path: Path
+) -> None:
+    scenarios = tmp_path / "scenarios"
+    scenarios.mkdir()
+    shutil.copy(SCENARIOS / "steps.py", scenarios)
+    with start_probe(
+        SAMPLE, environment, scenarios, tmp_path, jobs=1, limits=Limits(), asks=True
+    ) as probe:
+        assert probe.written()
+        left = [probe.temporary / name for name in ("directory", "file")]
+        left[0].mkdir()
+        left[1].touch()
+        probe.ask_again()
+        assert [path for path in left if path.exists()] == []
+        assert probe.written()
+        shutil.rmtree(probe.temporary)  # by somebody who clears the results
+        probe.ask_again()
+        assert probe.written()
+
+
 @pytest.mark.parametrize(("name", "failure"), FAILURES.items(), ids=FAILURES)
 def test_a_probe_that_fails_before_it_asks_is_told_nothing(
     name: str, failure: tuple[str, str, str], tmp_path: Path
