@@ -163,8 +163,7 @@ def lock(options: argparse.Namespace) -> int:
     if not options.dry_run:
         context.project.require_checkout("lock")
     for target in (target for target in chosen if target.locked):
-        path = lock_path(target, context.project.locks)
-        old = path.read_text(encoding="utf-8") if path.exists() else ""
+        path, old = lock_path(target, context.project.locks), _lock_text(target, context)
         new = make_lock(target)
         _show_lock(target, old, new)
         if not options.dry_run and new != old:
@@ -256,7 +255,9 @@ def _add_force_regen(command: argparse.ArgumentParser) -> None:
 
 
 def _lock_text(target: Target, context: Context) -> str:
-    """The text of a lock, even of a damaged one, which the job of its target reports."""
+    """The text of a lock, even of a damaged one, which the job of its target reports, and which
+    `lock` makes again.
+    """
     path = lock_path(target, context.project.locks)
     return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
