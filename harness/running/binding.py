@@ -25,6 +25,12 @@ def binding(target: Target, project: Project, how: Checking) -> str:
     return digest.hexdigest()
 
 
+def files_of_scenarios(project: Project) -> list[Path]:
+    """The scenarios, and every other file in their directory, which they may read."""
+    paths = project.scenarios.rglob("*")
+    return sorted(path for path in paths if "__pycache__" not in path.parts and path.is_file())
+
+
 def _files(target: Target, project: Project) -> Iterator[Path]:
     yield files_of(target.name, project.results).record
     yield lock_path(target, project.locks)
@@ -32,9 +38,7 @@ def _files(target: Target, project: Project) -> Iterator[Path]:
     accepted = sorted((project.baselines / target.name).glob("*"))
     yield from accepted
     yield from (project.baselines / SHARED / name for name in sorted(named_in(accepted)))
-    yield from sorted(
-        path for path in project.scenarios.rglob("*") if "__pycache__" not in path.parts
-    )
+    yield from files_of_scenarios(project)
     yield from sorted(
         path for name in ("*.py", "published.toml", "watched.json") for path in PACKAGE.rglob(name)
     )

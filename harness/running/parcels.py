@@ -16,6 +16,7 @@ from harness.environments.locks import lock_path
 from harness.environments.targets import Target
 from harness.judging.criteria import Criteria
 from harness.observing.shared import SHARED, named_in
+from harness.running.binding import files_of_scenarios
 from harness.running.check import Checking, check, require_writable, writable
 from harness.running.results import Checked, files_of
 
@@ -49,7 +50,7 @@ class Returned:
 
 
 def pack(target: Target, project: Project, criteria: Criteria, how: Checking) -> Parcel:
-    """The parcel of a target.
+    """The parcel of a target. What its check will not find, as a lock, its check tells.
 
     Whether its baseline may be written is decided here, for the place where that will lie. Raises
     UsageError.
@@ -58,7 +59,7 @@ def pack(target: Target, project: Project, criteria: Criteria, how: Checking) ->
         require_writable(project, how)
     accepted = sorted((project.baselines / target.name).glob("*"))
     shared = [project.baselines / SHARED / name for name in sorted(named_in(accepted))]
-    scenarios = () if project.canonical else sorted(project.scenarios.rglob("*.py"))
+    scenarios = () if project.canonical else files_of_scenarios(project)
     lock = [lock_path(target, project.locks)] if target.locked else []
     files = {
         **_read("baselines", project.baselines, [*accepted, *shared]),
@@ -144,10 +145,9 @@ def check_in(path: str) -> None:
     )
     checked = check(parcel.target, project, parcel.criteria, parcel.how)
     results = files_of(parcel.target.name, project.results)
-    written = [path for path in project.baselines.rglob("*") if path.is_file()]
     files = {
-        **_read("results", project.results, [path for path in results.all if path.exists()]),
-        **_read("baselines", project.baselines, written),
+        **_read("results", project.results, results.all),
+        **_read("baselines", project.baselines, project.baselines.rglob("*")),
     }
     there = {name: _of(parcel.places, directory, data) for name, data in files.items()}
     changed = {name: data for name, data in there.items() if parcel.files.get(name) != data}
@@ -169,6 +169,9 @@ def _of(places: Mapping[str, str], directory: Path, data: bytes) -> bytes:
 
 
 def _read(place: str, directory: Path, paths: Iterable[Path]) -> dict[str, bytes]:
+    """The files at these paths that are there, by their place."""
     return {
-        f"{place}/{path.relative_to(directory).as_posix()}": path.read_bytes() for path in paths
+        f"{place}/{path.relative_to(directory).as_posix()}": path.read_bytes()
+        for path in paths
+        if path.is_file()
     }

@@ -17,7 +17,8 @@ from harness.running.parcels import Parcel, Returned, check_parcel, pack, unpack
 from harness.running.results import Checked
 from harness.running.suite.options import SuiteOptions
 from harness.running.workers import in_cluster
-from tests.support.places import CANONICAL, TARGETS, project_at
+from tests.support.places import CANONICAL, CRITERIA, TARGETS, project_at
+from tests.unit.running.checking import LOCKED
 
 TARGET = TARGETS["tf-2.15"]
 HOW = Checking(jobs=1, quiet=True)
@@ -94,3 +95,12 @@ def test_a_cluster_needs_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(UsageError, match=r"install tensorflow-state-harness\[dask\]"):
         next(in_cluster(str, [1], "tcp://127.0.0.1:1"))
+
+
+def test_files_that_scenarios_read_travel_with_them(project: Project) -> None:
+    (project.scenarios / "family" / "__pycache__").mkdir(parents=True)
+    (project.scenarios / "family" / "weights.json").write_bytes(b"[1]")
+    (project.scenarios / "family" / "__pycache__" / "a.pyc").touch()
+    files = pack(LOCKED, project, CRITERIA, HOW).files
+    assert files["scenarios/family/weights.json"] == b"[1]"
+    assert not [name for name in files if "__pycache__" in name]
