@@ -1,12 +1,16 @@
 """A target checked where no file of the project is: the files travel there and back as bytes."""
 
 import hashlib
+import json
 import pickle
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from xml.sax.saxutils import escape
+
+import msgspec
 
 from harness.base import processes
 from harness.base.errors import UncheckedError
@@ -18,9 +22,10 @@ from harness.judging.criteria import Criteria
 from harness.observing.shared import SHARED, named_in
 from harness.running.binding import files_of_scenarios
 from harness.running.check import Checking, check, require_writable, writable
-from harness.running.results import Checked, files_of
+from harness.running.results import LAYOUT, Checked, files_of
 
 CHECK = "import sys; from harness.running.parcels import check_in; check_in(sys.argv[1])"
+PLACES = ("scenarios", "locks", "baselines", "results")
 PARCEL, RETURNED = "parcel.pickle", "returned.pickle"
 Files = Mapping[str, bytes]  # by their place and their path below that, such as `baselines/...`
 
@@ -43,10 +48,14 @@ class Parcel:
 
 @dataclass(frozen=True, kw_only=True)
 class Returned:
-    """What became of a target, its results, and the files of its baseline that were written."""
+    """What became of a target, its results, and the files of its baseline that were written.
+
+    `removed` are those of its baseline that were removed.
+    """
 
     checked: Checked
     files: Files = field(repr=False)
+    removed: tuple[str, ...] = ()
 
 
 def pack(target: Target, project: Project, criteria: Criteria, how: Checking) -> Parcel:
@@ -72,7 +81,7 @@ def pack(target: Target, project: Project, criteria: Criteria, how: Checking) ->
         how=replace(how, writable=writable(project, how)),
         canonical=project.canonical,
         harness=harness_digest(),
-        places={name: str(getattr(project, name)) for name in ("baselines", "results")},
+        places={name: str(getattr(project, name)) for name in PLACES},
         files=files,
     )
 
@@ -108,9 +117,16 @@ def unpack(returned: Returned, project: Project) -> Checked:
     with reserved(project.results, target, "--results"):
         files_of(target, project.results).clear()
         for name, content in returned.files.items():
-            place, _, path = name.partition("/")
-            write_whole(getattr(project, place) / path, content)
+            write_whole(_place(name, project), content)
+        for name in returned.removed:
+            _place(name, project).unlink(missing_ok=True)
     return returned.checked
+
+
+def _place(name: str, project: Project) -> Path:
+    place, _, path = name.partition("/")
+    directory: Path = getattr(project, place)
+    return directory / path
 
 
 def harness_digest() -> str:
@@ -149,23 +165,34 @@ def check_in(path: str) -> None:
         **_read("results", project.results, results.all),
         **_read("baselines", project.baselines, project.baselines.rglob("*")),
     }
-    there = {name: _of(parcel.places, directory, data) for name, data in files.items()}
-    changed = {name: data for name, data in there.items() if parcel.files.get(name) != data}
-    returned = Returned(checked=_told(checked, parcel.places, directory), files=changed)
+    there = {name: _of(parcel.places, directory, name, data) for name, data in files.items()}
+    verdicts = msgspec.json.encode(checked)
+    returned = Returned(
+        checked=LAYOUT.decode(_of(parcel.places, directory, ".json", verdicts), "verdicts"),
+        files={name: data for name, data in there.items() if parcel.files.get(name) != data},
+        removed=tuple(
+            name
+            for name in parcel.files
+            if name.startswith("baselines/") and not (directory / name).exists()
+        ),
+    )
     (directory / RETURNED).write_bytes(pickle.dumps(returned))
 
 
-def _told(checked: Checked, places: Mapping[str, str], directory: Path) -> Checked:
-    if checked.failure is None:
-        return checked
-    return replace(checked, failure=_of(places, directory, checked.failure.encode()).decode())
-
-
-def _of(places: Mapping[str, str], directory: Path, data: bytes) -> bytes:
-    """Text in which the directories of the project stand for those of the parcel."""
-    for name, place in places.items():
-        data = data.replace(str(directory / name).encode(), place.encode())
+def _of(places: Mapping[str, str], directory: Path, name: str, data: bytes) -> bytes:
+    """A file in which the directories of the project stand for those of the parcel."""
+    for place, path in places.items():
+        data = data.replace(_written(str(directory / place), name), _written(path, name))
     return data
+
+
+def _written(path: str, name: str) -> bytes:
+    """A path as a file of that name has it."""
+    if name.endswith(".json"):
+        path = json.dumps(path, ensure_ascii=False)[1:-1]
+    elif name.endswith(".xml"):
+        path = escape(path, {'"': "&quot;"})
+    return path.encode()
 
 
 def _read(place: str, directory: Path, paths: Iterable[Path]) -> dict[str, bytes]:

@@ -4,6 +4,7 @@ import dataclasses
 import pickle
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -11,17 +12,24 @@ from harness.base.errors import UncheckedError, UsageError
 from harness.base.project import Project
 from harness.environments.locks import read_lock
 from harness.judging.criteria import load_criteria
+from harness.observing.records import load_record
 from harness.observing.snapshots import load_baseline
 from harness.running.check import Checking
 from harness.running.parcels import Parcel, Returned, check_parcel, pack, unpack
-from harness.running.results import Checked
+from harness.running.results import Checked, files_of
 from harness.running.suite.options import SuiteOptions
 from harness.running.workers import in_cluster
 from tests.support.places import CANONICAL, CRITERIA, TARGETS, project_at
-from tests.unit.running.checking import LOCKED
+from tests.unit.running.checking import LOCKED, project_in, run
 
 TARGET = TARGETS["tf-2.15"]
 HOW = Checking(jobs=1, quiet=True)
+# a scenario with more values than stay in the file of a target
+LARGE = """
+def scenario(_, step):
+    with step("one") as see:
+        see(output=[1.0, 2.0, 3.0, 4.0, 5.0])
+"""
 
 
 @pytest.fixture(scope="module")
@@ -104,3 +112,53 @@ def test_files_that_scenarios_read_travel_with_them(project: Project) -> None:
     files = pack(LOCKED, project, CRITERIA, HOW).files
     assert files["scenarios/family/weights.json"] == b"[1]"
     assert not [name for name in files if "__pycache__" in name]
+
+
+def far(project: Project, *, force_regen: bool = False) -> Checked:
+    """Check the sample target of a project elsewhere, as a worker does."""
+    how = dataclasses.replace(HOW, suite=SuiteOptions(force_regen=force_regen))
+    parcel = pack(LOCKED, project, CRITERIA, how)
+    return unpack(check_parcel(parcel, project.environments), project)
+
+
+@pytest.mark.usefixtures("on_own_machine")
+@pytest.mark.parametrize("missing", ["a shared file", "the lock"])
+def test_what_a_baseline_or_a_target_lacks_is_told_of_that_target_alone(
+    missing: str, project: Project
+) -> None:
+    (project.scenarios / "reset.py").write_text(LARGE, encoding="utf-8")
+    run(project, quiet=True)
+    [shared, *_] = (project.baselines / "shared" / "values").iterdir()
+    path = shared if missing == "a shared file" else project.locks / "sample.txt"
+    path.unlink()
+    here, there = run(project, quiet=True, writable=False), far(project)
+    assert here.exit_code == 3
+    assert dataclasses.replace(there, seconds=0) == dataclasses.replace(here, seconds=0)
+
+
+@pytest.mark.usefixtures("on_own_machine")
+def test_a_baseline_that_is_removed_elsewhere_is_removed_here(project: Project) -> None:
+    run(project, quiet=True)
+    (project.scenarios / "reset.py").unlink()
+    assert far(project, force_regen=True).exit_code == 1
+    left = {path.name for path in (project.baselines / "sample").glob("*-*.json")}
+    assert left == {"stateful-published.json", "stateful-fixed.json"}
+    assert far(project).exit_code == 0
+
+
+@pytest.mark.usefixtures("on_own_machine")
+def test_what_is_said_elsewhere_names_the_files_of_the_project(tmp_path: Path) -> None:
+    (tmp_path / 'R&D "new"').mkdir()
+    project = project_in(tmp_path / 'R&D "new"')
+    script = project.scenarios / "reset.py"
+    script.write_text("def scenario(_, step):\n    1 / 0\n", encoding="utf-8")
+    checked = far(project)
+    reasons = [each.reason for each in checked.verdicts if each.scenario == "reset"]
+    assert any(f'File "{script}", line 2, in scenario' in reason for reason in reasons)
+    files = files_of("sample", project.results)
+    assert files.read_verdicts() == checked
+    assert load_record(files.record).failure is None
+    assert "R&D" in "".join(ElementTree.parse(files.junit).getroot().itertext())  # noqa: S314
+    lock = project.locks / "sample.txt"
+    lock.write_text("edited", encoding="utf-8")
+    assert (far(project).failure or "").startswith(f"{lock}: the lock is truncated")
