@@ -18,7 +18,8 @@ def binding(target: Target, project: Project, how: Checking) -> str:
     """The digest of a target, its lock and baselines, the scenarios, the harness, the options, and
     the record that was judged. Verdicts are true only as long as it stays the same.
     """
-    digest = hashlib.sha256(msgspec.json.encode([target, how.suite, how.again, how.runs]))
+    options = [how.suite, how.again, how.runs, how.limits]
+    digest = hashlib.sha256(msgspec.json.encode([target, *options]))
     for path in _files(target, project):
         digest.update(f"\0{path}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest() if path.is_file() else b"absent")
