@@ -133,7 +133,11 @@ def harness_digest() -> str:
     """The digest of the files of this package; workers with another one check another thing."""
     digest = hashlib.sha256()
     for path in sorted(PACKAGE.rglob("*")):
-        if path.is_file() and path.suffix in (".py", ".toml", ".json", ".ini"):
+        counts = path.suffix in (".py", ".toml", ".json", ".ini") or (
+            # the scenarios read other files too, such as saved models
+            path.is_relative_to(SCENARIOS) and "__pycache__" not in path.parts
+        )
+        if counts and path.is_file():
             digest.update(f"\0{path.relative_to(PACKAGE)}\0".encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

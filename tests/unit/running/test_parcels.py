@@ -9,13 +9,14 @@ from xml.etree import ElementTree
 import pytest
 
 from harness.base.errors import UncheckedError, UsageError
+from harness.base.files import write_whole
 from harness.base.project import Project
 from harness.environments.locks import read_lock
 from harness.judging.criteria import load_criteria
 from harness.observing.records import load_record
 from harness.observing.snapshots import load_baseline
 from harness.running.check import Checking
-from harness.running.parcels import Parcel, Returned, check_parcel, pack, unpack
+from harness.running.parcels import Parcel, Returned, check_parcel, harness_digest, pack, unpack
 from harness.running.results import Checked, files_of
 from harness.running.suite.options import SuiteOptions
 from harness.running.workers import in_cluster
@@ -97,6 +98,21 @@ def test_another_harness_checks_nothing(parcel: Parcel, tmp_path: Path) -> None:
     other = dataclasses.replace(parcel, harness="0" * 64)
     with pytest.raises(UncheckedError, match=r"tf-2\.15 has another harness; install"):
         check_parcel(other, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["a.py", "resources/targets.toml", "scenarios/files/model.keras"])
+def test_a_harness_is_another_if_a_file_differs_on_which_a_check_depends(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("harness.running.parcels.PACKAGE", tmp_path)
+    monkeypatch.setattr("harness.running.parcels.SCENARIOS", tmp_path / "scenarios")
+    path = tmp_path / name
+    write_whole(path, b"one")
+    before = harness_digest()
+    write_whole(tmp_path / "scenarios" / "__pycache__" / "a.pyc", b"compiled")
+    assert harness_digest() == before
+    path.write_bytes(b"two")
+    assert harness_digest() != before
 
 
 def test_a_cluster_needs_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
