@@ -21,7 +21,7 @@ from harness.commands.options import (
     runs,
     tell,
 )
-from harness.commands.watching import memory_of, tell_warm, watching
+from harness.commands.watching import INTERRUPTED, memory_of, tell_warm, watching
 from harness.environments.locks import lock_path, make_lock, pinned
 from harness.environments.targets import Target, select
 from harness.observing.shared import remove_unused
@@ -111,13 +111,16 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _watch(target: Target, context: Context, how: Checking, options: argparse.Namespace) -> int:
-    """Check a target at each change, until Ctrl-C; the exit code is that of the last check."""
+    """Check a target at each change, until Ctrl-C; the exit code is that of the last check.
+
+    It is `INTERRUPTED` if nothing was checked.
+    """
     from harness.report import terminal
     from harness.running.watching import watch_target
 
     if how.suite.force_regen:
         raise UsageError("--force-regen: with --watch, no baseline is written; leave one of them")
-    code, began = 0, time.time()
+    code, began = INTERRUPTED, time.time()
     memory = memory_of(options)
     rounds = watch_target(target, context.project, context.criteria, how, memory)
     with contextlib.suppress(KeyboardInterrupt), contextlib.closing(rounds):

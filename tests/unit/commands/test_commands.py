@@ -1,7 +1,7 @@
 """The output, the files and the exit codes of several commands."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -424,3 +424,18 @@ def test_a_lock_that_is_no_text_is_made_again(
     assert call("lock", "tf-2.15") == 0
     assert "  numpy 1.26.4 -> (none)\n" in capsys.readouterr().out
     assert path.read_text(encoding="utf-8") == LOCK
+
+
+@pytest.mark.parametrize("command", ["run tf-2.15", "try SCRIPT"])
+def test_a_watch_that_is_interrupted_before_anything_was_checked_does_not_say_that_all_is_well(
+    command: str, call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def rounds(*_: object) -> Iterator[object]:
+        yield from ()
+        raise KeyboardInterrupt
+
+    for name in ("watch_target", "watch_script"):
+        monkeypatch.setattr(f"harness.running.watching.{name}", rounds)
+    script = tmp_path / "script.py"
+    script.touch()
+    assert call(*command.replace("SCRIPT", str(script)).split(), "--watch") == 130
