@@ -24,7 +24,10 @@ from harness.running.binding import files_of_scenarios
 from harness.running.check import Checking, check, require_writable, writable
 from harness.running.results import LAYOUT, Checked, files_of
 
-CHECK = "import sys; from harness.running.parcels import check_in; check_in(sys.argv[1])"
+CHECK = (
+    "import sys; sys.path.insert(0, sys.argv[2]); "
+    "from harness.running.parcels import check_in; check_in(sys.argv[1])"
+)
 PLACES = ("scenarios", "locks", "baselines", "results")
 PARCEL, RETURNED = "parcel.pickle", "returned.pickle"
 Files = Mapping[str, bytes]  # by their place and their path below that, such as `baselines/...`
@@ -101,7 +104,8 @@ def check_parcel(parcel: Parcel, environments: Path | None = None) -> Returned:
     with tempfile.TemporaryDirectory(prefix="state-harness-") as name:
         directory = Path(name)
         (directory / PARCEL).write_bytes(pickle.dumps((parcel, environments)))
-        done = processes.run([sys.executable, "-c", CHECK, directory])
+        # -P: nothing is imported from the working directory, which may have another harness
+        done = processes.run([sys.executable, "-P", "-c", CHECK, directory, PACKAGE.parent])
         if done.returncode != 0:
             said = done.stderr.strip()[-1000:]
             raise UncheckedError(f"the process that checked it ended: {done.returncode}\n{said}")

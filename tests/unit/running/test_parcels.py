@@ -153,6 +153,17 @@ def test_what_a_baseline_or_a_target_lacks_is_told_of_that_target_alone(
 
 
 @pytest.mark.usefixtures("on_own_machine")
+def test_a_check_has_the_harness_of_its_worker_and_not_one_in_the_working_directory(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("harness", "msgspec"):
+        write_whole(tmp_path / name / "__init__.py", b"raise ImportError('another one')")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    assert far(project).failure is None
+
+
+@pytest.mark.usefixtures("on_own_machine")
 def test_a_baseline_that_is_removed_elsewhere_is_removed_here(project: Project) -> None:
     run(project, quiet=True)
     (project.scenarios / "reset.py").unlink()
