@@ -232,6 +232,39 @@ def test_a_probe_that_asks_and_is_told_nothing_ends_after_its_first_runs(
         assert ran(probe.record()) == FIRST
 
 
+HELPED = """
+import helper
+def scenario(variant, step):
+    with step("one") as see:
+        see(output=helper.NUMBER)
+"""
+
+
+def test_a_new_record_has_the_helpers_of_helpers_as_they_are_now(
+    environment: Environment, tmp_path: Path
+) -> None:
+    scenarios = tmp_path / "scenarios"
+    scenarios.mkdir()
+    (scenarios / "steps.py").write_text("from helper import VARIANTS\n", encoding="utf-8")
+    (scenarios / "stateful.py").write_text(HELPED, encoding="utf-8")
+    helper = scenarios / "helper.py"
+
+    def seen(record: Record | None) -> tuple[str, object]:
+        assert record
+        [run] = record.runs
+        return run.variant, run.observations[0].arrays["output"].values
+
+    helper.write_text("VARIANTS = ('one',)\nNUMBER = 1.0\n", encoding="utf-8")
+    with start_probe(
+        SAMPLE, environment, scenarios, tmp_path, jobs=1, limits=Limits(), runs=1, asks=True
+    ) as probe:
+        assert seen(probe.written()) == ("one", (1.0,))
+        # of another length, or else Python takes what it has compiled
+        helper.write_text("VARIANTS = ('second',)\nNUMBER = 2.0\n", encoding="utf-8")
+        probe.ask_again()
+        assert seen(probe.written()) == ("second", (2.0,))
+
+
 def test_a_new_record_finds_no_temporary_file_of_the_one_before(
     environment: Environment, tmp_path: Path
 ) -> None:
