@@ -1,5 +1,6 @@
 """A target checked where no file of the project is: the files travel there and back as bytes."""
 
+import contextlib
 import hashlib
 import json
 import pickle
@@ -14,7 +15,7 @@ import msgspec
 
 from harness.base import processes
 from harness.base.errors import UncheckedError
-from harness.base.files import reserved, write_whole
+from harness.base.files import alone_in, reserved, write_whole
 from harness.base.project import PACKAGE, SCENARIOS, Project, find_project
 from harness.environments.locks import lock_path
 from harness.environments.targets import Target
@@ -118,13 +119,23 @@ def check_parcel(parcel: Parcel, environments: Path | None = None) -> Returned:
 def unpack(returned: Returned, project: Project) -> Checked:
     """Write what was returned to its places in the project."""
     target = returned.checked.target
-    with reserved(project.results, target, "--results"):
+    with reserved(project.results, target, "--results"), contextlib.ExitStack() as stack:
         files_of(target, project.results).clear()
-        for name, content in returned.files.items():
-            write_whole(_place(name, project), content)
+        if any(map(_is_accepted, (*returned.files, *returned.removed))):
+            # so that nobody removes a shared file before a baseline names it
+            stack.enter_context(alone_in(project.baselines / SHARED))
+        shared_first = sorted(
+            returned.files, key=lambda name: not name.startswith(f"baselines/{SHARED}/")
+        )
+        for name in shared_first:
+            write_whole(_place(name, project), returned.files[name])
         for name in returned.removed:
             _place(name, project).unlink(missing_ok=True)
     return returned.checked
+
+
+def _is_accepted(name: str) -> bool:
+    return name.startswith("baselines/")
 
 
 def _place(name: str, project: Project) -> Path:
@@ -179,9 +190,7 @@ def check_in(path: str) -> None:
         checked=LAYOUT.decode(_of(parcel.places, directory, ".json", verdicts), "verdicts"),
         files={name: data for name, data in there.items() if parcel.files.get(name) != data},
         removed=tuple(
-            name
-            for name in parcel.files
-            if name.startswith("baselines/") and not (directory / name).exists()
+            name for name in parcel.files if _is_accepted(name) and not (directory / name).exists()
         ),
     )
     (directory / RETURNED).write_bytes(pickle.dumps(returned))

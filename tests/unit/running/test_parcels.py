@@ -94,6 +94,28 @@ def test_what_is_returned_comes_to_its_places(tmp_path: Path) -> None:
     assert not stale.exists()  # nobody takes the files of an earlier run for those of this one
 
 
+def test_a_shared_file_is_there_and_kept_before_a_baseline_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = project_at(tmp_path)
+    shared = project.baselines / "shared"
+    seen = []
+
+    def write(path: Path, content: bytes) -> None:
+        # nobody removes a shared file while the lock is there
+        seen.append((path.name, (shared / ".lock").exists()))
+        write_whole(path, content)
+
+    monkeypatch.setattr("harness.running.parcels.write_whole", write)
+    files = {
+        f"baselines/{TARGET.name}/reset-fixed.json": b"names new.json",
+        "baselines/shared/values/new.json": b"values",
+    }
+    unpack(Returned(checked=Checked(target=TARGET.name), files=files), project)
+    assert seen == [("new.json", True), ("reset-fixed.json", True)]
+    assert not (shared / ".lock").exists()
+
+
 def test_another_harness_checks_nothing(parcel: Parcel, tmp_path: Path) -> None:
     other = dataclasses.replace(parcel, harness="0" * 64)
     with pytest.raises(UncheckedError, match=r"tf-2\.15 has another harness; install"):
