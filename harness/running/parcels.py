@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import json
+import os
 import pickle
 import sys
 import tempfile
@@ -27,7 +28,7 @@ from harness.running.results import LAYOUT, Checked, files_of
 
 CHECK = (
     "import sys; sys.path.insert(0, sys.argv[2]); "
-    "from harness.running.parcels import check_in; check_in(sys.argv[1])"
+    "from harness.running.parcels import check_in; check_in(sys.argv[1], int(sys.argv[3]))"
 )
 PLACES = ("scenarios", "locks", "baselines", "results")
 PARCEL, RETURNED = "parcel.pickle", "returned.pickle"
@@ -106,7 +107,8 @@ def check_parcel(parcel: Parcel, environments: Path | None = None) -> Returned:
         directory = Path(name)
         (directory / PARCEL).write_bytes(pickle.dumps((parcel, environments)))
         # -P: nothing is imported from the working directory, which may have another harness
-        done = processes.run([sys.executable, "-P", "-c", CHECK, directory, PACKAGE.parent])
+        given = (directory, PACKAGE.parent, str(os.getpid()))
+        done = processes.run([sys.executable, "-P", "-c", CHECK, *given])
         if done.returncode != 0:
             said = done.stderr.strip()[-1000:]
             raise UncheckedError(f"the process that checked it ended: {done.returncode}\n{said}")
@@ -158,12 +160,12 @@ def harness_digest() -> str:
     return digest.hexdigest()
 
 
-def check_in(path: str) -> None:
+def check_in(path: str, parent: int) -> None:
     """Check the target of the parcel in a directory, and write what is returned beside it.
 
-    For a process of its own, which ends with the process that started it.
+    For a process of its own, which ends with the process that started it, the `parent`.
     """
-    processes.end_with_parent()
+    processes.end_with_parent(parent)
     directory = Path(path)
     parcel, environments = pickle.loads((directory / PARCEL).read_bytes())  # noqa: S301 - own file
     for name, content in parcel.files.items():
