@@ -37,7 +37,7 @@ T = TypeVar("T")
 Name = Annotated[str, msgspec.Meta(min_length=1)]
 FilePart = Annotated[str, msgspec.Meta(max_length=100, pattern=r"\A[^/\x00]*\Z")]
 Natural = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
-Shape = Annotated[tuple[Natural, ...], msgspec.Meta(max_length=32)]  # NumPy's limit
+Shape = Annotated[tuple[Natural, ...], msgspec.Meta(max_length=64)]  # NumPy's limit, 32 before 2.0
 
 
 @dataclass(frozen=True, kw_only=True)

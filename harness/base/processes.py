@@ -80,9 +80,22 @@ def end(process: subprocess.Popen[bytes] | subprocess.Popen[str], number: int) -
         process.wait()
 
 
-def end_with_parent() -> None:
-    """Have the kernel end this process when its parent ends for any reason (Linux)."""
+def signal_name(number: int) -> str:
+    """The name of a signal, such as SIGKILL, or `signal 40` for one that has none."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # most real-time signals
+        return f"signal {number}"
+
+
+def end_with_parent(parent: int | None = None) -> None:
+    """Have the kernel end this process when its parent ends for any reason (Linux).
+
+    With the process id of the `parent`, it also ends if the parent has ended already.
+    """
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if parent is not None and os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _show(command: Sequence[str | Path]) -> None:

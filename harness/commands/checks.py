@@ -21,7 +21,7 @@ from harness.commands.options import (
     runs,
     tell,
 )
-from harness.commands.watching import memory_of, tell_warm, watching
+from harness.commands.watching import INTERRUPTED, memory_of, tell_warm, watching
 from harness.environments.locks import lock_path, make_lock, pinned
 from harness.environments.targets import Target, select
 from harness.observing.shared import remove_unused
@@ -111,13 +111,16 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _watch(target: Target, context: Context, how: Checking, options: argparse.Namespace) -> int:
-    """Check a target at each change, until Ctrl-C; the exit code is that of the last check."""
+    """Check a target at each change, until Ctrl-C; the exit code is that of the last check.
+
+    It is `INTERRUPTED` if nothing was checked.
+    """
     from harness.report import terminal
     from harness.running.watching import watch_target
 
     if how.suite.force_regen:
         raise UsageError("--force-regen: with --watch, no baseline is written; leave one of them")
-    code, began = 0, time.time()
+    code, began = INTERRUPTED, time.time()
     memory = memory_of(options)
     rounds = watch_target(target, context.project, context.criteria, how, memory)
     with contextlib.suppress(KeyboardInterrupt), contextlib.closing(rounds):
@@ -163,8 +166,7 @@ def lock(options: argparse.Namespace) -> int:
     if not options.dry_run:
         context.project.require_checkout("lock")
     for target in (target for target in chosen if target.locked):
-        path = lock_path(target, context.project.locks)
-        old = path.read_text(encoding="utf-8") if path.exists() else ""
+        path, old = lock_path(target, context.project.locks), _lock_text(target, context)
         new = make_lock(target)
         _show_lock(target, old, new)
         if not options.dry_run and new != old:
@@ -256,7 +258,9 @@ def _add_force_regen(command: argparse.ArgumentParser) -> None:
 
 
 def _lock_text(target: Target, context: Context) -> str:
-    """The text of a lock, even of a damaged one, which the job of its target reports."""
+    """The text of a lock, even of a damaged one, which the job of its target reports, and which
+    `lock` makes again.
+    """
     path = lock_path(target, context.project.locks)
     return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 

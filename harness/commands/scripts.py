@@ -23,7 +23,7 @@ from harness.commands.options import (
     positive,
     style,
 )
-from harness.commands.watching import memory_of, tell_warm, watching
+from harness.commands.watching import INTERRUPTED, memory_of, tell_warm, watching
 from harness.environments.targets import Target
 from harness.observing.numerics import Tolerances
 
@@ -152,10 +152,13 @@ def _watch(
     jobs: int,
     options: argparse.Namespace,
 ) -> int:
-    """Try a script at each change, until Ctrl-C; the exit code is that of the last comparison."""
+    """Try a script at each change, until Ctrl-C; the exit code is that of the last comparison.
+
+    It is `INTERRUPTED` if nothing was compared.
+    """
     from harness.running.watching import watch_script
 
-    code = 0
+    code = INTERRUPTED
     began = time.time()
     memory = memory_of(options)
     canonical = functools.cache(functools.partial(_canonical, context=context))

@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import math
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from harness.commands.options import tell
 from harness.environments.targets import Target
 from harness.running.warm import Memory, memory_at_hand
 
+INTERRUPTED = 128 + signal.SIGINT  # the exit code of a watch that ends before it has checked
 NAMED = 8  # targets that a line names
 
 

@@ -148,7 +148,8 @@ def _resolved(
         options: list[str | Path] = ["--python", environment.python, *as_of(target)]
         options += ["--constraint", constraints.name, "--no-annotate", "--no-header"]
         text = run_uv("pip", "compile", *options, "-", stdin="\n".join(wanted), about=target.name)
-    return [line for line in text.splitlines() if line and not line.startswith("#")]
+    # the user's settings of uv may add comments, options, and hashes in lines of their own
+    return [line.removesuffix(" \\") for line in text.splitlines() if line and line[0].isalnum()]
 
 
 def _elsewhere(installed: dict[str, str]) -> set[str]:

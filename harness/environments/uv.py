@@ -1,7 +1,6 @@
 """Calls uv, the program that finds interpreters, resolves requirements, and installs."""
 
 import os
-import signal
 from collections.abc import Mapping
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -48,7 +47,7 @@ def failure_of(done: CompletedProcess[str]) -> str:
     """The message of uv; without a message, its exit code or signal."""
     how = f"exit code {done.returncode}"
     if done.returncode < 0:
-        how = f"ended by {signal.Signals(-done.returncode).name}"
+        how = f"ended by {processes.signal_name(-done.returncode)}"
     return done.stderr.strip() or f"{how} and no message"
 
 

@@ -30,8 +30,9 @@ WRITTEN = (
 )
 WORD = re.compile(rf"(?P<written>{'|'.join(WRITTEN)})|\b(?!\d)\w+", re.ASCII)
 COUNTER = re.compile(r"(?:_\d+)+(?=_|$)", re.ASCII)
-# TensorFlow renames operations that oneDNN computes, which depends on the processor
-ONEDNN = re.compile(r"(\b|__wrapped__)_+Mkl(?=[A-Z])", re.ASCII)
+# TensorFlow renames operations that oneDNN computes, which depends on the processor: `MatMul` to
+# `_MklMatMul`, `Conv2D` to `_MklNativeConv2D`
+ONEDNN = re.compile(r"(\b|__wrapped__)_+Mkl(?:Native)?(?=[A-Z])", re.ASCII)
 ADDRESS = re.compile(r"0x[\da-fA-F]+|(?<![\w.])\d{14,15}(?!\w|\.\d)")  # the second as `id` gives
 
 

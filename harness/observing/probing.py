@@ -114,7 +114,7 @@ class Probe:
             limit = self.limits.tensorflow
             return self._failed(TIME_OUT, f"TensorFlow was not imported within {limit} s")
         if code != 0:
-            how = f"exit code {code}" if code > 0 else signal.Signals(-code).name
+            how = f"exit code {code}" if code > 0 else processes.signal_name(-code)
             return self._failed("Crash", f"the probe ended with {how}")
         try:
             return load_record(self.output)
@@ -139,8 +139,8 @@ class Probe:
 
     def ask_again(self, names: Sequence[str] = ()) -> None:
         """Ask for a new record of the files as they are now: of `names`, or of everything."""
-        for each in self.temporary.iterdir():
-            shutil.rmtree(each, ignore_errors=True)
+        shutil.rmtree(self.temporary, ignore_errors=True)
+        self.temporary.mkdir(parents=True, exist_ok=True)
         self.output.unlink(missing_ok=True)
         self._ask(again=names)
 

@@ -23,6 +23,7 @@ import wire
 MESSAGE_TAIL = 4000  # characters of a dying child's standard error that are kept
 GRACE = 5.0  # seconds that a child may take to exit after it closed its pipe
 LONGEST = 1 << 29  # bytes of a message
+LONGEST_WAIT = 3600.0  # seconds at once: the system knows no wait of more than 24 days
 POLL = 0.01  # seconds between two looks whether a child has exited
 DONE = {"done": True}  # the last message of a child that did its work
 
@@ -44,7 +45,7 @@ def finished(queue, jobs, time_limit):
                     selector.register(child.pipe, selectors.EVENT_READ, child)
                     alive.append(child)
                 until = min(child.deadline for child in alive) - time.monotonic()
-                for key, _ in selector.select(max(until, 0)):
+                for key, _ in selector.select(min(max(until, 0), LONGEST_WAIT)):
                     key.data.read()
                 # All of them before the first is reaped: that can take seconds, in which another
                 # child may have sent messages that this process has not read.
@@ -220,7 +221,14 @@ def _end_children():
 
 def _cause(status):
     if os.WIFSIGNALED(status):
-        name = signal.Signals(os.WTERMSIG(status)).name
+        name = _signal_name(os.WTERMSIG(status))
         hint = ", as the kernel does when memory runs out" if name == "SIGKILL" else ""
         return "ended by {}{}".format(name, hint)
     return "left with exit code {} before it was done".format(os.WEXITSTATUS(status))
+
+
+def _signal_name(number):
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # most real-time signals have none
+        return "signal {}".format(number)

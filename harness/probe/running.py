@@ -43,7 +43,7 @@ def works(directory, runs, only=()):
     """
     if str(directory) not in sys.path:
         sys.path.insert(0, str(directory))
-    sys.modules.pop("steps", None)  # it may have changed since an earlier record
+    _forget_modules(directory)
     from steps import VARIANTS
 
     shares, broken, names = collections.OrderedDict(), [], {}
@@ -71,6 +71,16 @@ def works(directory, runs, only=()):
         [Running(share, number + 1) for share in shares.values() for number in range(runs)],
         broken,
     )
+
+
+def _forget_modules(directory):
+    """`steps` and what it imports may have changed since an earlier record.
+
+    The probe itself may have a module of the same name as a scenario, which stays.
+    """
+    for path in directory.glob("*.py"):
+        if getattr(sys.modules.get(path.stem), "__file__", None) == str(path):
+            del sys.modules[path.stem]
 
 
 def more(works, counts, done):

@@ -3,6 +3,7 @@
 import math
 
 FOREIGN = "wrote into the pipe through which the probe gets messages"
+AXES = 64  # of an array, as many as NumPy allows
 NOT_FINITE = ("nan", "inf", "-inf")
 WATCHED = {"internals": list, "sources": dict, "calls": list, "layers": dict}
 KINDS = (  # the keys of each kind of message that `running.Running` sends
@@ -46,8 +47,8 @@ def _is_size(value):
     return type(value) is int and 0 <= value < 2**53
 
 
-def _is_number(value):
-    return isinstance(value, (int, float)) and abs(value) < math.inf
+def _is_duration(value):
+    return type(value) in (int, float) and 0 <= value < 2**53
 
 
 def _is_observation(value):
@@ -58,7 +59,7 @@ def _is_observation(value):
         and isinstance(value["arrays"], dict)
         and all(_is_name(name) and _is_array(array) for name, array in value["arrays"].items())
         and (value["error"] is None or _is_error(value["error"]))
-        and _is_number(value["seconds"])
+        and _is_duration(value["seconds"])
         and all(check(value[key]) for key, check in OF_SCRIPTS.items() if key in value)
     )
 
@@ -69,15 +70,20 @@ def _is_array(value):
     dtype, shape, values = value["dtype"], value["shape"], value["values"]
     if not _is_text(dtype) or not isinstance(shape, list) or not isinstance(values, list):
         return False
+    if len(shape) > AXES:
+        return False
     size = 1
     for length in shape:
         if not _is_size(length):
             return False
         size *= length
-    return size == len(values) and all(
-        -(2**64) < each < 2**64 if type(each) is int else _is_number(each) or each in NOT_FINITE
-        for each in values
-    )
+    return size == len(values) and all(map(_is_value, values))
+
+
+def _is_value(value):
+    if type(value) is int:
+        return -(2**64) < value < 2**64
+    return value in NOT_FINITE or (isinstance(value, (bool, float)) and abs(value) < math.inf)
 
 
 def _is_error(value):
@@ -122,7 +128,7 @@ CHECKS = {
     "begin": _is_name,
     "observed": _is_observation,
     "end": ("completed", "broken").__contains__,
-    "seconds": _is_number,
+    "seconds": _is_duration,
     "detail": _is_text,
     "changed": _is_texts,
 }

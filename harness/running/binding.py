@@ -18,11 +18,18 @@ def binding(target: Target, project: Project, how: Checking) -> str:
     """The digest of a target, its lock and baselines, the scenarios, the harness, the options, and
     the record that was judged. Verdicts are true only as long as it stays the same.
     """
-    digest = hashlib.sha256(msgspec.json.encode([target, how.suite, how.again, how.runs]))
+    options = [how.suite, how.again, how.runs, how.limits]
+    digest = hashlib.sha256(msgspec.json.encode([target, *options]))
     for path in _files(target, project):
         digest.update(f"\0{path}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest() if path.is_file() else b"absent")
     return digest.hexdigest()
+
+
+def files_of_scenarios(project: Project) -> list[Path]:
+    """The scenarios, and every other file in their directory, which they may read."""
+    paths = project.scenarios.rglob("*")
+    return sorted(path for path in paths if "__pycache__" not in path.parts and path.is_file())
 
 
 def _files(target: Target, project: Project) -> Iterator[Path]:
@@ -32,9 +39,7 @@ def _files(target: Target, project: Project) -> Iterator[Path]:
     accepted = sorted((project.baselines / target.name).glob("*"))
     yield from accepted
     yield from (project.baselines / SHARED / name for name in sorted(named_in(accepted)))
-    yield from sorted(
-        path for path in project.scenarios.rglob("*") if "__pycache__" not in path.parts
-    )
+    yield from files_of_scenarios(project)
     yield from sorted(
         path for name in ("*.py", "published.toml", "watched.json") for path in PACKAGE.rglob(name)
     )

@@ -155,7 +155,8 @@ def without_script(scripts: Sequence[OwnScript], project: Project) -> Iterator[P
         if directory == project.baselines or not directory.is_dir():
             continue  # the baselines of targets are something else
         stems = {path.stem for path in parent.iterdir() if path.is_file()}
-        yield from (each for each in sorted(directory.iterdir()) if each.name not in stems)
+        found = sorted(each for each in directory.iterdir() if each.is_dir())
+        yield from (each for each in found if each.name not in stems)
 
 
 def exit_code(checks: Sequence[ScriptCheck], orphans: Sequence[Path]) -> int:

@@ -1,25 +1,36 @@
 """A target checked where no file of the project is: the files travel there and back as bytes."""
 
+import contextlib
 import hashlib
+import json
+import os
 import pickle
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from xml.sax.saxutils import escape
+
+import msgspec
 
 from harness.base import processes
 from harness.base.errors import UncheckedError
-from harness.base.files import reserved, write_whole
+from harness.base.files import alone_in, reserved, write_whole
 from harness.base.project import PACKAGE, SCENARIOS, Project, find_project
 from harness.environments.locks import lock_path
 from harness.environments.targets import Target
 from harness.judging.criteria import Criteria
 from harness.observing.shared import SHARED, named_in
+from harness.running.binding import files_of_scenarios
 from harness.running.check import Checking, check, require_writable, writable
-from harness.running.results import Checked, files_of
+from harness.running.results import LAYOUT, Checked, files_of
 
-CHECK = "import sys; from harness.running.parcels import check_in; check_in(sys.argv[1])"
+CHECK = (
+    "import sys; sys.path.insert(0, sys.argv[2]); "
+    "from harness.running.parcels import check_in; check_in(sys.argv[1], int(sys.argv[3]))"
+)
+PLACES = ("scenarios", "locks", "baselines", "results")
 PARCEL, RETURNED = "parcel.pickle", "returned.pickle"
 Files = Mapping[str, bytes]  # by their place and their path below that, such as `baselines/...`
 
@@ -42,14 +53,18 @@ class Parcel:
 
 @dataclass(frozen=True, kw_only=True)
 class Returned:
-    """What became of a target, its results, and the files of its baseline that were written."""
+    """What became of a target, its results, and the files of its baseline that were written.
+
+    `removed` are those of its baseline that were removed.
+    """
 
     checked: Checked
     files: Files = field(repr=False)
+    removed: tuple[str, ...] = ()
 
 
 def pack(target: Target, project: Project, criteria: Criteria, how: Checking) -> Parcel:
-    """The parcel of a target.
+    """The parcel of a target. What its check will not find, as a lock, its check tells.
 
     Whether its baseline may be written is decided here, for the place where that will lie. Raises
     UsageError.
@@ -58,7 +73,7 @@ def pack(target: Target, project: Project, criteria: Criteria, how: Checking) ->
         require_writable(project, how)
     accepted = sorted((project.baselines / target.name).glob("*"))
     shared = [project.baselines / SHARED / name for name in sorted(named_in(accepted))]
-    scenarios = () if project.canonical else sorted(project.scenarios.rglob("*.py"))
+    scenarios = () if project.canonical else files_of_scenarios(project)
     lock = [lock_path(target, project.locks)] if target.locked else []
     files = {
         **_read("baselines", project.baselines, [*accepted, *shared]),
@@ -71,7 +86,7 @@ def pack(target: Target, project: Project, criteria: Criteria, how: Checking) ->
         how=replace(how, writable=writable(project, how)),
         canonical=project.canonical,
         harness=harness_digest(),
-        places={name: str(getattr(project, name)) for name in ("baselines", "results")},
+        places={name: str(getattr(project, name)) for name in PLACES},
         files=files,
     )
 
@@ -91,7 +106,9 @@ def check_parcel(parcel: Parcel, environments: Path | None = None) -> Returned:
     with tempfile.TemporaryDirectory(prefix="state-harness-") as name:
         directory = Path(name)
         (directory / PARCEL).write_bytes(pickle.dumps((parcel, environments)))
-        done = processes.run([sys.executable, "-c", CHECK, directory])
+        # -P: nothing is imported from the working directory, which may have another harness
+        given = (directory, PACKAGE.parent, str(os.getpid()))
+        done = processes.run([sys.executable, "-P", "-c", CHECK, *given])
         if done.returncode != 0:
             said = done.stderr.strip()[-1000:]
             raise UncheckedError(f"the process that checked it ended: {done.returncode}\n{said}")
@@ -104,30 +121,51 @@ def check_parcel(parcel: Parcel, environments: Path | None = None) -> Returned:
 def unpack(returned: Returned, project: Project) -> Checked:
     """Write what was returned to its places in the project."""
     target = returned.checked.target
-    with reserved(project.results, target, "--results"):
+    with reserved(project.results, target, "--results"), contextlib.ExitStack() as stack:
         files_of(target, project.results).clear()
-        for name, content in returned.files.items():
-            place, _, path = name.partition("/")
-            write_whole(getattr(project, place) / path, content)
+        if any(map(_is_accepted, (*returned.files, *returned.removed))):
+            # so that nobody removes a shared file before a baseline names it
+            stack.enter_context(alone_in(project.baselines / SHARED))
+        shared_first = sorted(
+            returned.files, key=lambda name: not name.startswith(f"baselines/{SHARED}/")
+        )
+        for name in shared_first:
+            write_whole(_place(name, project), returned.files[name])
+        for name in returned.removed:
+            _place(name, project).unlink(missing_ok=True)
     return returned.checked
+
+
+def _is_accepted(name: str) -> bool:
+    return name.startswith("baselines/")
+
+
+def _place(name: str, project: Project) -> Path:
+    place, _, path = name.partition("/")
+    directory: Path = getattr(project, place)
+    return directory / path
 
 
 def harness_digest() -> str:
     """The digest of the files of this package; workers with another one check another thing."""
     digest = hashlib.sha256()
     for path in sorted(PACKAGE.rglob("*")):
-        if path.is_file() and path.suffix in (".py", ".toml", ".json", ".ini"):
+        counts = path.suffix in (".py", ".toml", ".json", ".ini") or (
+            # the scenarios read other files too, such as saved models
+            path.is_relative_to(SCENARIOS) and "__pycache__" not in path.parts
+        )
+        if counts and path.is_file():
             digest.update(f"\0{path.relative_to(PACKAGE)}\0".encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
 
-def check_in(path: str) -> None:
+def check_in(path: str, parent: int) -> None:
     """Check the target of the parcel in a directory, and write what is returned beside it.
 
-    For a process of its own, which ends with the process that started it.
+    For a process of its own, which ends with the process that started it, the `parent`.
     """
-    processes.end_with_parent()
+    processes.end_with_parent(parent)
     directory = Path(path)
     parcel, environments = pickle.loads((directory / PARCEL).read_bytes())  # noqa: S301 - own file
     for name, content in parcel.files.items():
@@ -144,31 +182,42 @@ def check_in(path: str) -> None:
     )
     checked = check(parcel.target, project, parcel.criteria, parcel.how)
     results = files_of(parcel.target.name, project.results)
-    written = [path for path in project.baselines.rglob("*") if path.is_file()]
     files = {
-        **_read("results", project.results, [path for path in results.all if path.exists()]),
-        **_read("baselines", project.baselines, written),
+        **_read("results", project.results, results.all),
+        **_read("baselines", project.baselines, project.baselines.rglob("*")),
     }
-    there = {name: _of(parcel.places, directory, data) for name, data in files.items()}
-    changed = {name: data for name, data in there.items() if parcel.files.get(name) != data}
-    returned = Returned(checked=_told(checked, parcel.places, directory), files=changed)
+    there = {name: _of(parcel.places, directory, name, data) for name, data in files.items()}
+    verdicts = msgspec.json.encode(checked)
+    returned = Returned(
+        checked=LAYOUT.decode(_of(parcel.places, directory, ".json", verdicts), "verdicts"),
+        files={name: data for name, data in there.items() if parcel.files.get(name) != data},
+        removed=tuple(
+            name for name in parcel.files if _is_accepted(name) and not (directory / name).exists()
+        ),
+    )
     (directory / RETURNED).write_bytes(pickle.dumps(returned))
 
 
-def _told(checked: Checked, places: Mapping[str, str], directory: Path) -> Checked:
-    if checked.failure is None:
-        return checked
-    return replace(checked, failure=_of(places, directory, checked.failure.encode()).decode())
-
-
-def _of(places: Mapping[str, str], directory: Path, data: bytes) -> bytes:
-    """Text in which the directories of the project stand for those of the parcel."""
-    for name, place in places.items():
-        data = data.replace(str(directory / name).encode(), place.encode())
+def _of(places: Mapping[str, str], directory: Path, name: str, data: bytes) -> bytes:
+    """A file in which the directories of the project stand for those of the parcel."""
+    for place, path in places.items():
+        data = data.replace(_written(str(directory / place), name), _written(path, name))
     return data
 
 
+def _written(path: str, name: str) -> bytes:
+    """A path as a file of that name has it."""
+    if name.endswith(".json"):
+        path = json.dumps(path, ensure_ascii=False)[1:-1]
+    elif name.endswith(".xml"):
+        path = escape(path, {'"': "&quot;"})
+    return path.encode()
+
+
 def _read(place: str, directory: Path, paths: Iterable[Path]) -> dict[str, bytes]:
+    """The files at these paths that are there, by their place."""
     return {
-        f"{place}/{path.relative_to(directory).as_posix()}": path.read_bytes() for path in paths
+        f"{place}/{path.relative_to(directory).as_posix()}": path.read_bytes()
+        for path in paths
+        if path.is_file()
     }

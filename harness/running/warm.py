@@ -42,6 +42,11 @@ class Memory:
                 self.used.pop(target, None)
             return stays
 
+    def forget(self, target: str) -> None:
+        """The target uses no memory any more."""
+        with self._lock:
+            self.used.pop(target, None)
+
 
 @dataclass(kw_only=True)
 class Warm:
@@ -74,9 +79,9 @@ class Warm:
             if self.probe is None:
                 project = prepared(self.target, self.project)
                 environment = ensure_environment(self.target, project)
-                if self.ended:  # meanwhile
-                    raise UncheckedError(f"{self.target.name}: the watch was ended")
-                self.probe = self.start(environment, names)
+                self._go_on()
+                self.probe = self.start(environment, names)  # which may install packages first
+                self._go_on()
             record = self.probe.written()
             if record is not None and more is not None:
                 self.probe.ask_more(more(record))
@@ -93,9 +98,15 @@ class Warm:
         self.ended = True
         self.close()
 
+    def _go_on(self) -> None:
+        """Raise UncheckedError, without a probe, if the watch was ended meanwhile."""
+        if self.ended:
+            self.close()
+            raise UncheckedError(f"{self.target.name}: the watch was ended")
+
     def close(self) -> None:
         """End the probe, if there is one."""
-        self.memory.used.pop(self.target.name, None)
+        self.memory.forget(self.target.name)
         probe, self.probe = self.probe, None
         if probe is not None:
             probe.close()

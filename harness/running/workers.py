@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import multiprocessing
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
@@ -55,7 +56,9 @@ def workers(jobs: int) -> Iterator[Executor]:
     """At most `jobs` processes; an error or an interrupt ends them and the probes they started."""
     # spawned, not forked: a worker lives through many targets and imports its modules once
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=end_with_parent) as pool:
+    with ProcessPoolExecutor(
+        jobs, mp_context=context, initializer=end_with_parent, initargs=(os.getpid(),)
+    ) as pool:
         try:
             yield pool
         except BaseException:

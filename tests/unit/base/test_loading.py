@@ -94,7 +94,7 @@ JSON_FAULTS = {
     "an empty name": (document('"name": ""'), "length >= 1 - at `$.name`"),
     "a negative size": (document('"size": -1'), ">= 0 - at `$.size`"),
     "a negative length": (document('"shape": [2, -1]'), ">= 0 - at `$.shape[1]`"),
-    "too many dimensions": (document(f'"shape": {[1] * 33}'), "length <= 32 - at `$.shape`"),
+    "too many dimensions": (document(f'"shape": {[1] * 65}'), "length <= 64 - at `$.shape`"),
     "parts that do not fit": (document('"name": "wrong"'), "the name is wrong"),
 }
 

@@ -87,3 +87,37 @@ def test_a_process_ends_with_its_parent_if_it_asks_for_that(tmp_path: Path) -> N
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     assert wait_for_end(pid)
+
+
+WORKER = """
+import time
+from harness.running.workers import workers
+
+if __name__ == "__main__":
+    with workers(1) as pool:
+        pool.submit(time.sleep, 60).result()
+"""
+
+
+def spawned(pid: int) -> list[int]:
+    """The workers of a process, as soon as they are there."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    commands = {int(each): Path(f"/proc/{each}/cmdline").read_bytes() for each in children}
+    return [each for each, command in commands.items() if b"spawn_main" in command]
+
+
+def test_a_worker_ends_whose_parent_ended_before_the_worker_could_ask_for_that(
+    tmp_path: Path,
+) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(WORKER, encoding="utf-8")
+    log = tmp_path / "log"
+    process = processes.start([sys.executable, script], env=dict(os.environ), log_file=log)
+    until = time.monotonic() + 20
+    while not (workers := spawned(process.pid)) and time.monotonic() < until:
+        time.sleep(0.001)
+    time.sleep(0.1)  # the worker imports its modules
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert all(map(wait_for_end, workers))
+    assert workers, log.read_text(encoding="utf-8")

@@ -1,7 +1,7 @@
 """The output, the files and the exit codes of several commands."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from harness.observing.baselines import INTERNALS, internals_document, steps_doc
 from harness.observing.records import Failure, Observation, Record
 from harness.upkeep.releases.making import Update
 from harness.upkeep.releases.proposals import LeftOut
+from tests.support.locks import LOCK
 from tests.support.makers import accept, accepts, gives, raises, record, run, surroundings, twice
 from tests.support.places import TARGETS
 
@@ -411,3 +412,30 @@ def test_an_update_writes_whatever_there_is_to_say(
     assert body.exists() is bool(said)
     assert said in (body.read_text(encoding="utf-8") if said else "")
     assert ("nothing new" in capsys.readouterr().out) is not bool(said)
+
+
+def test_a_lock_that_is_no_text_is_made_again(
+    call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "tf-2.15.txt"
+    path.write_bytes(b"numpy==1.26.4\n\xff\xfe")
+    monkeypatch.setattr("harness.commands.checks.lock_path", lambda *_: path)
+    monkeypatch.setattr("harness.commands.checks.make_lock", lambda _: LOCK)
+    assert call("lock", "tf-2.15") == 0
+    assert "  numpy 1.26.4 -> (none)\n" in capsys.readouterr().out
+    assert path.read_text(encoding="utf-8") == LOCK
+
+
+@pytest.mark.parametrize("command", ["run tf-2.15", "try SCRIPT"])
+def test_a_watch_that_is_interrupted_before_anything_was_checked_does_not_say_that_all_is_well(
+    command: str, call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def rounds(*_: object) -> Iterator[object]:
+        yield from ()
+        raise KeyboardInterrupt
+
+    for name in ("watch_target", "watch_script"):
+        monkeypatch.setattr(f"harness.running.watching.{name}", rounds)
+    script = tmp_path / "script.py"
+    script.touch()
+    assert call(*command.replace("SCRIPT", str(script)).split(), "--watch") == 130

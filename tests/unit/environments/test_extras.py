@@ -163,3 +163,23 @@ def test_a_project_that_cannot_be_built_leaves_no_wheel(
     with pytest.raises(UnusableEnvironmentError, match="Failed to build"):
         ensured(project, environment, "first", "3.11")
     assert list(project.with_name("first").glob("*/3.11")) == []
+
+
+# how a repository has uv write its own requirements
+WRITTEN = {
+    "hashes": "generate-hashes = true",
+    "the index": "emit-index-url = true",
+    "annotations": "annotation-style = 'split'",
+    "markers": "universal = true\nemit-marker-expression = true",
+}
+
+
+@pytest.mark.parametrize("setting", WRITTEN.values(), ids=WRITTEN)
+def test_how_a_repository_writes_its_requirements_changes_nothing(
+    setting: str, project: Path, environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = f"[tool.uv.pip]\n{setting}\n"
+    (project.parent / "pyproject.toml").write_text(settings, encoding="utf-8")
+    expected = ensured(project, environment, "first", "3.11")
+    monkeypatch.chdir(project.parent)
+    assert ensured(project, environment, "second", "3.11") == expected

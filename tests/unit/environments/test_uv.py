@@ -12,6 +12,7 @@ from harness.environments.uv import call_uv, run_uv
 FAULTS = {
     "silent": ("exit 2", "exit code 2 and no message"),
     "killed": ("kill -9 $$", "ended by SIGKILL and no message"),
+    "ended by a signal without a name": ("kill -40 $$", "ended by signal 40 and no message"),
     "printing bytes": (r"printf '\377\376' >&2; exit 1", "\ufffd\ufffd"),
     "with a message": ("echo no network >&2; exit 2", "no network"),
 }

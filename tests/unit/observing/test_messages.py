@@ -142,6 +142,10 @@ ALIKE = {
         "{{function_node __wrapped____MklMatMul_device_/device:CPU:0}} failed [Op:_MklMatMul]",
         "{{function_node __wrapped__MatMul_device_/device:CPU:0}} failed [Op:MatMul]",
     ),
+    "an operation that oneDNN computes in the layout of TensorFlow": (
+        "{{function_node __wrapped____MklNativeConv2D_device_/device:CPU:0}} [Op:Conv2D]",
+        "{{function_node __wrapped__Conv2D_device_/device:CPU:0}} [Op:Conv2D]",
+    ),
     "a place in a file, as 2.5 wrote it": (
         "in user code:\n\n    /a/errors.py:31 call  *\n        return 1",
         "in user code:\n\n    /b/errors.py:45 call  *\n        return 1",

@@ -19,6 +19,7 @@ from tests.support.samples import SCENARIOS
 # scripts in place of an interpreter; "$6" is the output file of the probe
 FAILURES = {
     "killed": ("echo words; kill -9 $$", "Crash", "the probe ended with SIGKILL\nwords"),
+    "ended by a signal without a name": ("kill -40 $$", "Crash", "the probe ended with signal 40"),
     "leaves": ("echo words >&2; exit 3", "Crash", "the probe ended with exit code 3\nwords"),
     "takes too long to import": (
         "echo words; kill -ALRM $$",
@@ -229,6 +230,60 @@ def test_a_probe_that_asks_and_is_told_nothing_ends_after_its_first_runs(
         runs=None,
     ) as probe:
         assert ran(probe.record()) == FIRST
+
+
+HELPED = """
+import helper
+def scenario(variant, step):
+    with step("one") as see:
+        see(output=helper.NUMBER)
+"""
+
+
+def test_a_new_record_has_the_helpers_of_helpers_as_they_are_now(
+    environment: Environment, tmp_path: Path
+) -> None:
+    scenarios = tmp_path / "scenarios"
+    scenarios.mkdir()
+    (scenarios / "steps.py").write_text("from helper import VARIANTS\n", encoding="utf-8")
+    (scenarios / "stateful.py").write_text(HELPED, encoding="utf-8")
+    helper = scenarios / "helper.py"
+
+    def seen(record: Record | None) -> tuple[str, object]:
+        assert record
+        [run] = record.runs
+        return run.variant, run.observations[0].arrays["output"].values
+
+    helper.write_text("VARIANTS = ('one',)\nNUMBER = 1.0\n", encoding="utf-8")
+    with start_probe(
+        SAMPLE, environment, scenarios, tmp_path, jobs=1, limits=Limits(), runs=1, asks=True
+    ) as probe:
+        assert seen(probe.written()) == ("one", (1.0,))
+        # of another length, or else Python takes what it has compiled
+        helper.write_text("VARIANTS = ('second',)\nNUMBER = 2.0\n", encoding="utf-8")
+        probe.ask_again()
+        assert seen(probe.written()) == ("second", (2.0,))
+
+
+def test_a_new_record_finds_no_temporary_file_of_the_one_before(
+    environment: Environment, tmp_path: Path
+) -> None:
+    scenarios = tmp_path / "scenarios"
+    scenarios.mkdir()
+    shutil.copy(SCENARIOS / "steps.py", scenarios)
+    with start_probe(
+        SAMPLE, environment, scenarios, tmp_path, jobs=1, limits=Limits(), asks=True
+    ) as probe:
+        assert probe.written()
+        left = [probe.temporary / name for name in ("directory", "file")]
+        left[0].mkdir()
+        left[1].touch()
+        probe.ask_again()
+        assert [path for path in left if path.exists()] == []
+        assert probe.written()
+        shutil.rmtree(probe.temporary)  # by somebody who clears the results
+        probe.ask_again()
+        assert probe.written()
 
 
 @pytest.mark.parametrize(("name", "failure"), FAILURES.items(), ids=FAILURES)

@@ -124,6 +124,7 @@ FAULTS: dict[str, tuple[str, str, str | None]] = {
     ),
     "many orphans": ("for _ in range(10): orphan()", "completed", None),
     "a crash": ("os.kill(os.getpid(), 9)", "crashed", "ended by SIGKILL"),
+    "a signal without a name": ("os.kill(os.getpid(), 40)", "crashed", "ended by signal 40"),
     "sleep": ("time.sleep(300)", "timed out", LIMIT),
     "sleep, deaf to all signals": (
         "import signal\n"
@@ -332,3 +333,11 @@ def wait_for(path: Path) -> None:
     while not path.exists() and time.monotonic() < until:
         time.sleep(0.02)
     assert path.exists()
+
+
+def test_a_time_limit_may_be_longer_than_the_system_can_wait(
+    environment: Environment, tmp_path: Path
+) -> None:
+    probed = probe(environment, tmp_path, {"a": FIXED + COMPLETES}, "--time-limit=99999999")
+    assert probed.record.failure is None
+    assert probed.run("a").end == "completed"

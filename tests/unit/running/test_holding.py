@@ -132,6 +132,7 @@ def test_baselines_without_a_script_are_found(project: Project) -> None:
     scripts = own_scripts(with_patterns(project, "scripts/*.py"))
     for name in ("a", "gone"):
         (project.root / "scripts/baselines" / name).mkdir(parents=True)
+    (project.root / "scripts/baselines/.gitattributes").touch()
     assert [path.name for path in without_script(scripts, project)] == ["gone"]
     same = project.with_places(baselines=project.root / "scripts/baselines")
     assert list(without_script(scripts, same)) == []

@@ -17,6 +17,7 @@ from harness.environments.virtual_environments import STAMP, damage, environment
 from harness.judging.changes import Change, ChangeKind, Gives
 from harness.judging.known import AttributedChange
 from harness.judging.verdicts import Axis, Outcome
+from harness.observing.probing import Limits
 from harness.observing.shared import SHARED, named_in
 from harness.running.binding import binding
 from harness.running.check import Checking
@@ -116,6 +117,7 @@ OPTIONS = {
     "new baselines": replace(HOW, suite=SuiteOptions(force_regen=True)),
     "an expression": replace(HOW, suite=SuiteOptions(expression="reset")),
     "more runs": replace(HOW, runs=2),
+    "more time": replace(HOW, limits=Limits(scenario=600)),
 }
 
 

@@ -1,12 +1,19 @@
 """Which changes of files are seen, and which targets stay warm."""
 
 import os
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from harness.running.warm import Memory, changes
+from harness.base import processes
+from harness.base.errors import UncheckedError
+from harness.environments.virtual_environments import Environment
+from harness.observing.probing import Limits, Probe
+from harness.running.warm import Memory, Warm, changes
+from tests.support.makers import SAMPLE
+from tests.support.places import project_at
 
 GIGABYTE = 10**9
 
@@ -73,3 +80,54 @@ def test_targets_stay_warm_within_the_budget() -> None:
     assert memory.admits("b", 2 * GIGABYTE)
     assert not memory.admits("a", 2 * GIGABYTE)
     assert memory.used == {"b": 2 * GIGABYTE}
+
+
+def warm_at(root: Path, memory: Memory, start: Callable[..., Probe]) -> Warm:
+    return Warm(target=SAMPLE, project=project_at(root), memory=memory, start=start)
+
+
+def test_a_target_that_ends_while_another_asks_for_memory_disturbs_nobody(tmp_path: Path) -> None:
+    class Sizes(dict[str, int]):
+        """Sizes, in the middle of which another thread ends a target."""
+
+        def items(self) -> Iterator[tuple[str, int]]:  # type: ignore[override]
+            for each in super().items():
+                ending.start()
+                ending.join(timeout=0.2)
+                yield each
+
+    memory = Memory(budget=GIGABYTE, used=Sizes({SAMPLE.name: GIGABYTE}))
+    ending = threading.Thread(target=warm_at(tmp_path, memory, Probe).close)
+    assert not memory.admits("other", GIGABYTE)
+    ending.join()
+    assert memory.used == {}
+
+
+def test_a_probe_that_is_started_while_the_watch_ends_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = Environment(directory=tmp_path, lock_sha256="0" * 64)
+    monkeypatch.setattr("harness.running.warm.ensure_environment", lambda *_: environment)
+    monkeypatch.setattr("harness.running.warm.prepared", lambda _, project: project)
+    log_file = tmp_path / "probe.log"
+    process = processes.start(["sleep", "60"], env=os.environ, log_file=log_file, asks=True)
+    probe = Probe(
+        target=SAMPLE,
+        environment=environment,
+        process=process,
+        output=tmp_path / "record.json",
+        log_file=log_file,
+        limits=Limits(),
+        temporary=tmp_path / "temporary",
+    )
+
+    def start(*_: object) -> Probe:
+        warm.end()  # by Ctrl-C, while packages are installed
+        return probe
+
+    warm = warm_at(tmp_path, Memory(budget=0), start)
+    # what would wait for the record of a probe that nobody ends
+    monkeypatch.setattr(Probe, "written", lambda _: pytest.fail("waits for a record"))
+    with pytest.raises(UncheckedError, match="the watch was ended"):
+        warm.record()
+    assert process.poll() is not None
