@@ -44,8 +44,9 @@ class Checking:
     `jobs` scenarios run at once, within `limits`, each `runs` times; without `runs`, once where
     that equals the baseline. `writable` is whether baselines may be written; None for those of the
     project outside of CI. `quiet` sends the output of pytest to a file. With `again`, a check that
-    does not end well is tried a second time, and the second end counts. A second try, and one that
-    writes differing baselines, has `RUNS` runs of each scenario at least.
+    does not end well is tried a second time, and the second end counts, unless the first has
+    written baselines, with which the second would agree. A second try, and one that writes
+    differing baselines, has `RUNS` runs of each scenario at least.
     """
 
     jobs: int
@@ -69,7 +70,7 @@ def check(target: Target, project: Project, criteria: Criteria, how: Checking) -
     files = files_of(target.name, project.results)
     with reserved(project.results, target.name, "--results"):
         checked = _check(target, project, criteria, how, files)
-        if how.again and checked.exit_code != 0:
+        if how.again and checked.exit_code != 0 and not _wrote(checked, project, how):
             first = _in_short(checked)
             record = files.record.read_bytes() if files.record.exists() else None
             second = replace(how, runs=max(how.runs or 0, RUNS))
@@ -79,6 +80,12 @@ def check(target: Target, project: Project, criteria: Criteria, how: Checking) -
         checked = replace(checked, seconds=time.monotonic() - began)
         files.write_verdicts(checked)
     return checked
+
+
+def _wrote(checked: Checked, project: Project, how: Checking) -> bool:
+    """Whether a check wrote what it was to be compared with."""
+    missing = any(each.outcome is Outcome.NO_BASELINE for each in checked.verdicts)
+    return how.suite.force_regen or (missing and writable(project, how))
 
 
 def unchecked(target: Target, project: Project, error: Exception) -> Checked:

@@ -158,13 +158,15 @@ def test_what_is_not_applicable_alone_is_no_check(project: Project) -> None:
         run(project, "published_figure")
 
 
-def counting(project: Project) -> Path:
-    """A file that gets a line whenever the probe is started."""
+def counting(project: Project, failing: int = 0) -> Path:
+    """A file that gets a line whenever the probe is started; the first `failing` starts fail."""
     python, log = project.environments / "sample" / "bin" / "python", project.results / "starts"
     python.rename(python.with_name("python-itself"))
-    log.parent.mkdir()
+    log.parent.mkdir(exist_ok=True)
     log.touch()
-    python.write_text(f'#!/bin/sh\necho >> "{log}"\nexec "$0-itself" "$@"\n', encoding="utf-8")
+    fails = f'[ "$(wc -l < "{log}")" -gt {failing} ] || exit 7'
+    text = f'#!/bin/sh\necho >> "{log}"\n{fails}\nexec "$0-itself" "$@"\n'
+    python.write_text(text, encoding="utf-8")
     python.chmod(0o755)
     return log
 
@@ -172,24 +174,33 @@ def counting(project: Project) -> Path:
 def test_what_does_not_end_well_is_tried_again_and_the_second_end_counts(
     project: Project,
 ) -> None:
-    starts = counting(project)
-    checked = run(
-        project, "internals", again=True
-    )  # the first makes the baselines that the second finds
-    internals = sum(each.axis is Axis.WATCH for each in checked.verdicts)
+    run(project, "internals")  # makes the baselines
+    starts = counting(project, failing=1)
+    checked = run(project, "internals", again=True)
     assert (checked.exit_code, checked.failure) == (0, None)
-    assert checked.earlier == f"{internals} no baseline"
+    assert checked.earlier.startswith("Crash: the probe ended with exit code 7")
     assert outcomes(checked) == {Outcome.IDENTICAL}
     assert len(starts.read_bytes()) == 2
     assert kept(project) == checked
     files = files_of("sample", project.results)
     first, second = (load_record(path) for path in (files.first_record, files.record))
-    assert first.started < second.started
+    assert first.failure is not None
+    assert second.failure is None
     checked = run(project, "internals", again=True)  # a check that ends well is not
     assert not files.first_record.exists()
     assert (checked.exit_code, checked.earlier) == (0, "")
     assert len(starts.read_bytes()) == 3
     assert kept(project) == checked
+
+
+@pytest.mark.parametrize("force_regen", [False, True])
+def test_what_wrote_its_baselines_is_not_tried_again(project: Project, force_regen: bool) -> None:
+    starts = counting(project)
+    checked = run(project, "internals", again=True, force_regen=force_regen)
+    assert (checked.exit_code, checked.earlier) == (3, "")
+    assert outcomes(checked) == {Outcome.NO_BASELINE}
+    assert len(starts.read_bytes()) == 1
+    assert (project.baselines / "sample" / "internals.json").exists()
 
 
 def test_what_fails_twice_says_how_it_failed_first(project: Project, tmp_path: Path) -> None:
