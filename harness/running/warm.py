@@ -1,5 +1,6 @@
 """Targets whose probes keep TensorFlow imported, so that an edited file runs again at once."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -112,9 +113,18 @@ class Warm:
             probe.close()
 
 
-def memory_at_hand() -> int:
-    """The memory of this machine that programs can still take, in bytes."""
-    return _kilobytes(Path("/proc/meminfo"), "MemAvailable") * 1024
+def memory_at_hand(root: Path = Path("/")) -> int:
+    """The memory that programs can still take, in bytes: of this machine, or of its container."""
+    free = _kilobytes(root / "proc/meminfo", "MemAvailable") * 1024
+    with contextlib.suppress(OSError, ValueError):  # no limit, or an older kind of control groups
+        group = (root / "proc/self/cgroup").read_text(encoding="utf-8").strip()
+        directory = root / "sys/fs/cgroup" / group.removeprefix("0::").lstrip("/")
+        limit, used = (
+            int((directory / f"memory.{name}").read_text(encoding="utf-8"))
+            for name in ("max", "current")
+        )
+        free = min(free, max(limit - used, 0))
+    return free
 
 
 def changes(files: Callable[[], Iterable[Path]]) -> Iterator[dict[Path, float]]:

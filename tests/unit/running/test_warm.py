@@ -11,7 +11,7 @@ from harness.base import processes
 from harness.base.errors import UncheckedError
 from harness.environments.virtual_environments import Environment
 from harness.observing.probing import Limits, Probe
-from harness.running.warm import Memory, Warm, changes
+from harness.running.warm import Memory, Warm, changes, memory_at_hand
 from tests.support.makers import SAMPLE
 from tests.support.places import project_at
 
@@ -84,6 +84,27 @@ def test_targets_stay_warm_within_the_budget() -> None:
 
 def warm_at(root: Path, memory: Memory, start: Callable[..., Probe]) -> Warm:
     return Warm(target=SAMPLE, project=project_at(root), memory=memory, start=start)
+
+
+@pytest.mark.parametrize(
+    ("group", "limit", "at_hand"),
+    [("0::/", "3000000", 2_000_000), ("0::/a/b", "3000000", 2_000_000), ("0::/", "max", 4_096_000)],
+)
+def test_the_memory_at_hand_is_that_of_the_machine_or_of_its_container(
+    group: str, limit: str, at_hand: int, tmp_path: Path
+) -> None:
+    files = {
+        "proc/meminfo": "MemTotal: 9000 kB\nMemAvailable: 4000 kB\n",
+        "proc/self/cgroup": f"{group}\n",
+        f"sys/fs/cgroup{group.removeprefix('0::')}/memory.max": f"{limit}\n",
+        f"sys/fs/cgroup{group.removeprefix('0::')}/memory.current": "1000000\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert memory_at_hand(tmp_path) == at_hand
+    (tmp_path / "proc/self/cgroup").unlink()
+    assert memory_at_hand(tmp_path) == 4_096_000
 
 
 def test_a_target_that_ends_while_another_asks_for_memory_disturbs_nobody(tmp_path: Path) -> None:
