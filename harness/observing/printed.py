@@ -2,6 +2,7 @@
 
 import math
 import re
+from decimal import Decimal
 from itertools import zip_longest
 
 from harness.base.words import instead
@@ -45,15 +46,18 @@ def _same_line(old: str, new: str, floor: float) -> bool:
 
 def _words(line: str) -> str:
     """A line without its numbers; a NumPy array has other blanks if its digits are others."""
-    words = " ".join(NUMBER.sub(" # ", ADDRESS.sub("0x...", line)).split())
+    text = ADDRESS.sub("0x...", line.replace("#", "##"))  # a printed `#` is no number
+    words = " ".join(NUMBER.sub(" # ", text).split())
     return words.replace("[ ", "[").replace(" ]", "]")
 
 
 def _same_number(old: str, new: str, largest: float, floor: float) -> bool:
+    if _is_integer(old) and _is_integer(new):  # a float would not have all digits of a large one
+        return Decimal(old) == Decimal(new)
     a, b = float(old), float(new)
     if a == b or (math.isnan(a) and math.isnan(b)):
         return True
-    if not (math.isfinite(a) and math.isfinite(b)) or old.isdecimal() or new.isdecimal():
+    if not (math.isfinite(a) and math.isfinite(b)) or _is_integer(old) or _is_integer(new):
         return False
     if abs(a) <= floor and abs(b) <= floor:
         return True
@@ -62,11 +66,15 @@ def _same_number(old: str, new: str, largest: float, floor: float) -> bool:
     return apart <= max(as_printed, ROUNDING * largest)
 
 
+def _is_integer(number: str) -> bool:
+    return number.lstrip("+-").isdecimal()
+
+
 def _last_digit(number: str) -> float:
     """The weight of the last digit of a number, such as 0.01 for 2.25."""
     mantissa, _, exponent = number.lower().partition("e")
     fraction = mantissa.partition(".")[2]
-    return float(10.0 ** (int(exponent or 0) - len(fraction)))
+    return float(f"1e{int(exponent or 0) - len(fraction)}")  # `**` would raise for 0e999
 
 
 def _digits(number: str) -> int:

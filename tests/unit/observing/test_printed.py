@@ -13,12 +13,20 @@ SAME = [
     ("<A at 0x7f00aa00>", "<A at 0x7f00bb11>"),
     ("nan -inf", "nan -inf"),
     ("lstm_1 0.5", "lstm_1 0.5"),
+    ("Param # 0.52345678", "Param # 0.52345681"),
+    ("+7 007 -0", "7 7 0"),
 ]
 OTHER = [
     ("0.52", "0.53", "prints 0.53 instead of 0.52"),  # so few digits may be exact
     ("1 epoch", "2 epoch", "prints 2 epoch instead of 1 epoch"),
     ("0.5234", "0.5334", "prints 0.5334 instead of 0.5234"),
     ("1000", "1001", "prints 1001 instead of 1000"),
+    ("-1000", "-1001", "prints -1001 instead of -1000"),
+    ("-3 of 1000000000", "-4 of 1000000000", "prints -4 of 1000000000 instead of -3 of 1000000000"),
+    ("9007199254740992", "9007199254740993", "prints 9007199254740993 instead of 9007199254740992"),
+    ("# 1", "1 #", "prints 1 # instead of # 1"),
+    ("0e999", "0.5234", "prints 0.5234 instead of 0e999"),
+    ("step #", "step 1", "prints step 1 instead of step #"),
     ("nan", "0.0", "prints 0.0 instead of nan"),
     ("inf", "-inf", "prints -inf instead of inf"),
     ("lstm_1", "lstm_2", "prints lstm_2 instead of lstm_1"),
