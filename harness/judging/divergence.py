@@ -12,7 +12,7 @@ from harness.base.words import counted, instead
 from harness.observing.numerics import INFINITE, NumericClass, Tolerances
 from harness.observing.printed import printed_difference
 from harness.observing.records import Array, Statement
-from harness.observing.results import array_distance
+from harness.observing.results import Result, array_distance
 from harness.observing.scripts import (
     ERROR,
     PRINTED,
@@ -333,12 +333,22 @@ def _endings(statement: Statement, before: Trace, after: Trace) -> Iterator[Diff
 
 
 def _one_sided(statement: Statement, before: Trace, after: Trace) -> Iterator[Difference]:
-    """A step that one side alone has, where the other side completed the statement around it."""
+    """What one side alone has: a step, where both sides came through the statement around it or
+    raised the same there, or a SyntaxError, where the Python of the other side reads the script.
+    """
     for has, lacks, text in ((before, after, "not reached"), (after, before, "was not reached")):
-        around = lacks.results.get(statement.within)
-        has_it = statement.name in has.results and statement.name not in lacks.results
-        if has_it and around and around.result.error is None:
+        found = has.results.get(statement.name)
+        if found is None or statement.name in lacks.results:
+            continue
+        around, own = (side.results.get(statement.within) for side in (lacks, has))
+        alike = around and own and own.result == around.result and own.result.reproducible
+        if around and (around.result.error is None or alike):
             yield Difference(sort=Sort.REACHED, name="", text=text)
+        elif not statement.within and not statement.source and lacks.readable:
+            sides = (found, StatementResult(result=Result()))
+            error = _error(*(sides if has is before else sides[::-1]))
+            if error:
+                yield error
 
 
 def _other_facts(statement: Statement, before: Trace, after: Trace) -> Iterator[str]:

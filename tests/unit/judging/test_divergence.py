@@ -195,6 +195,21 @@ def test_a_script_that_a_release_cannot_read_differs_where_its_python_says() -> 
     assert (found.statement.line, found.differences[0].sort) == (2, Sort.ERROR)
 
 
+def test_a_script_that_a_release_cannot_read_differs_also_inside_a_statement() -> None:
+    script = [statement(1, "def f(x):\n    match x: ...", binds=["f"]), statement(3, "f(1)")]
+    whole = traced(script, did(1), did(3))
+    unread = traced([], did(2, error="SyntaxError: invalid syntax"))
+    [found] = boundary(unread, whole, TOLERANCES).divergences
+    assert (found.statement.line, str(found.differences[0])) == (
+        2,
+        "raises nothing; raised SyntaxError: invalid syntax",
+    )
+    [found] = boundary(whole, unread, TOLERANCES).divergences
+    assert str(found.differences[0]) == "raises SyntaxError: invalid syntax"
+    elsewhere = traced([], did(1, error="SyntaxError: invalid syntax"))
+    assert boundary(unread, elsewhere, TOLERANCES).divergences == ()  # nothing was compared
+
+
 def test_another_message_of_the_same_error_is_its_own_sort() -> None:
     script = [statement(1)]
     old, new = (traced(script, did(1, error=f"TypeError: {text}")) for text in ("no", "never"))
@@ -291,6 +306,17 @@ def test_a_step_that_one_side_does_not_reach_differs() -> None:
     between = boundary(whole, raised, TOLERANCES)
     assert [each.statement.name for each in between.divergences] == ["line 9"]
     assert [each.name for each in between.not_reached] == ["step c"]
+
+
+def test_a_step_that_one_side_does_not_reach_differs_although_both_raise_the_same() -> None:
+    raises = did(9, error="ValueError: no")
+    whole = traced(IN_A_FUNCTION, *with_steps()[:5], raises)
+    fewer = traced(IN_A_FUNCTION, *with_steps()[:4], raises)
+    for sides, text in (((whole, fewer), "not reached"), ((fewer, whole), "was not reached")):
+        between = boundary(*sides, TOLERANCES)
+        [found] = between.divergences
+        assert (found.statement.name, str(found.differences[0])) == ("step c", text)
+        assert between.not_reached == ()
 
 
 def test_the_error_of_a_step_is_first_and_that_of_its_statement_follows() -> None:
