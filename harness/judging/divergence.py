@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from harness.base.words import counted, instead
-from harness.observing.numerics import INFINITE, NumericClass, Tolerances
+from harness.observing.numerics import INFINITE, NumericClass, Tolerances, distances, values
 from harness.observing.printed import printed_difference
 from harness.observing.records import Array, Statement
 from harness.observing.results import Result, array_distance
@@ -288,37 +288,36 @@ def _arrays(
         return
     if old.values is None or new.values is None:
         return
-    apart = array_distance(_single(old), _single(new))
+    apart = array_distance(*_singles(old, new))
     if tolerances.classify(apart) not in (NumericClass.DRIFT, NumericClass.NOT_FINITE):
         return
-    pairs = zip(old.floats, new.floats, strict=True)
-    if all(a == b or (abs(a) <= floor and abs(b) <= floor) for a, b in pairs):
+    before, after = values(old), values(new)
+    each = distances(before, after)
+    small = (np.abs(before) <= floor) & (np.abs(after) <= floor)
+    if ((each == 0) | small).all():
         return
-    before, after = _worst(old, new)
-    text = f"{after} instead of {before}"
+    at = int(np.argmax(each))
+    text = f"{new.values[at]} instead of {old.values[at]}"
     if apart != INFINITE and apart.finite:
         text += f", {apart} apart"
     yield Difference(sort=Sort.VALUES, name=name, text=text, ulp=apart.ulp)
 
 
-def _single(array: Array) -> Array:
-    """A float64 array as float32 if it has no more precision: it came from such a computation."""
-    if array.dtype != "float64" or not array.values:
-        return array
-    values = np.array(array.floats)
+def _singles(old: Array, new: Array) -> tuple[Array, Array]:
+    """Float64 arrays as float32 if neither side has more precision: they came from such a
+    computation. A number like 0.5, which float32 has too, says nothing of the other side.
+    """
+    if all(map(_is_single, (old, new))):
+        return replace(old, dtype="float32"), replace(new, dtype="float32")
+    return old, new
+
+
+def _is_single(array: Array) -> bool:
+    if array.dtype != "float64":
+        return array.dtype == "float32"
+    numbers = np.array(array.floats)
     with np.errstate(over="ignore"):
-        exact = bool((values.astype(np.float32).astype(np.float64) == values).all())
-    return replace(array, dtype="float32") if exact else array
-
-
-def _worst(old: Array, new: Array) -> tuple[object, object]:
-    """The two values that are farthest apart."""
-    before, after = np.array(old.floats), np.array(new.floats)
-    with np.errstate(invalid="ignore"):
-        apart = np.nan_to_num(np.abs(after - before), nan=np.inf, posinf=np.inf)
-    same = (before == after) | (np.isnan(before) & np.isnan(after))
-    at = int(np.argmax(np.where(same, -1.0, apart)))
-    return (old.values or ())[at], (new.values or ())[at]
+        return bool((numbers.astype(np.float32).astype(np.float64) == numbers).all())
 
 
 def _endings(statement: Statement, before: Trace, after: Trace) -> Iterator[Difference]:

@@ -113,9 +113,12 @@ VALUES = [
     (array(1.0), array(1.0, dtype="float64"), [Sort.LAYOUT]),
     (array(1.0), array(1.0, 1.0), [Sort.LAYOUT]),
     (array(1, dtype="int64"), array(2, dtype="int64"), [Sort.VALUES]),
+    # which no float has
+    (array(2**53, dtype="int64"), array(2**53 + 1, dtype="int64"), [Sort.VALUES]),
     # numbers of float32 in float64: as `float(loss)` gives them
     (array(0.5, dtype="float64"), array(0.5 + 2**-22, dtype="float64"), []),
-    # numbers that only float64 has
+    # numbers that only float64 has, on one side or on both
+    (array(0.5, dtype="float64"), array(0.5 + 2**-40, dtype="float64"), [Sort.VALUES]),
     (array(0.1, dtype="float64"), array(0.1 + 2**-40, dtype="float64"), [Sort.VALUES]),
 ]
 
@@ -124,8 +127,9 @@ VALUES = [
 def test_arrays_differ_beyond_rounding(old: Array, new: Array, sorts: list[Sort]) -> None:
     script = [statement(1, binds=["x"])]
     first, second = (traced(script, did(1, {"x": each})) for each in (old, new))
-    found = boundary(first, second, TOLERANCES).divergences
-    assert [one.sort for each in found for one in each.differences] == sorts
+    for sides in ((first, second), (second, first)):
+        found = boundary(*sides, TOLERANCES).divergences
+        assert [one.sort for each in found for one in each.differences] == sorts
 
 
 def test_reproducible_on_one_side_alone() -> None:
