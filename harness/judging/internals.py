@@ -144,7 +144,8 @@ def _entries(facts: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     kept = facts.get(KEPT)
     for line in facts.get(CONFIG, ()):
         key, equals, value = line.partition(" = ")
-        lost = " (not kept by from_config)" if equals and kept and key not in kept else ""
+        gone = equals and kept is not None and key not in kept
+        lost = " (not kept by from_config)" if gone else ""
         found[f"{CONFIG} {key}" if equals else CONFIG] = f"{value or line}{lost}"
     if kept and not set(kept) - {"name"} <= {key.removeprefix(f"{CONFIG} ") for key in found}:
         found[KEPT] = "\n".join(kept)  # an error in place of a list of keys

@@ -40,6 +40,11 @@ PARTS: dict[str, tuple[Described, Described, list[tuple[ChangeKind, str, str]]]]
         layer("units = 2", "seed = 1", **{KEPT: ("units",)}),
         [(ChangeKind.DEFAULT, "config seed", "1 (not kept by from_config) instead of 1")],
     ),
+    "a copy that keeps nothing": (
+        layer("units = 2", **{KEPT: ("units",)}),
+        layer("units = 2", **{KEPT: ()}),
+        [(ChangeKind.DEFAULT, "config units", "2 (not kept by from_config) instead of 2")],
+    ),
     "an error instead of what a copy keeps": (
         layer("units = 2", **{KEPT: ("units",)}),
         layer("units = 2", **{KEPT: ("TypeError: no",)}),
