@@ -17,6 +17,7 @@ Policies, each checked by a test in tests/unit/judging/test_judge*.py:
   if the scenario was not run either, one verdict for the scenario is `no baseline`.
 """
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -58,13 +59,22 @@ class Judgement:
     def changes(self) -> list[AttributedChange]:
         """The differences from the baseline; equal differences in several variants are one."""
         every = [each for verdict in self.verdicts for each in verdict.changes]
-        known = {(each.change.kind, each.change.where): each.known for each in every}
+        known = {
+            (each.change.kind, each.change.where, variant): each.known
+            for each in every
+            for variant in each.change.variants or ("",)
+        }
         # the variant `fixed` first: its text, with the oracle, represents all variants
         changes = sorted((each.change for each in every), key=lambda c: c.variants != (VARIANT,))
-        return [
-            AttributedChange(change=change, known=known[change.kind, change.where])
-            for change in merged(changes)
-        ]
+        found = []
+        for change in merged(changes):
+            sides = [
+                known[change.kind, change.where, variant] for variant in change.variants or ("",)
+            ]
+            # unknown in one variant is unknown
+            its = tuple(dict.fromkeys(itertools.chain(*sides))) if all(sides) else ()
+            found.append(AttributedChange(change=change, known=its))
+        return found
 
 
 def judge(record: Record, baseline: Baseline, criteria: Criteria) -> Judgement:

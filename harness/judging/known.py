@@ -106,13 +106,22 @@ class KnownChange(msgspec.Struct, frozen=True, kw_only=True, dict=True, forbid_u
         return self if in_new else self._undone()
 
     def matching(self, change: Change) -> list[str]:
-        """The lines of `matches` that name a change."""
+        """The lines of `matches` that name a change; none if they do not name all its variants."""
         if self.general and not _may_be_covered(change):
             return []
         where = change.where
-        changed = {where, *(f"{where} ({variant})" for variant in change.variants)}
-        names = self._by_kind.get(change.kind, ())
-        return [f"{change.kind}: {name}" for name in names if self._names(name, where, changed)]
+        found: dict[str, None] = {}
+        for variant in change.variants or ("",):
+            changed = {where, f"{where} ({variant})"}
+            names = [
+                name
+                for name in self._by_kind.get(change.kind, ())
+                if self._names(name, where, changed)
+            ]
+            if not names:
+                return []
+            found |= dict.fromkeys(names)
+        return [f"{change.kind}: {name}" for name in found]
 
     def names(self, kind: ChangeKind) -> bool:
         """Whether a line of `matches` is of a kind."""

@@ -76,6 +76,21 @@ def test_a_known_difference_between_releases_is_noticed(
         assert found["step"].reason.endswith("a title: newly raises: ValueError: no such state")
 
 
+@pytest.mark.parametrize("known_in", ["fixed", "strict"])
+def test_a_change_that_is_known_in_one_variant_is_unknown_in_another(known_in: str) -> None:
+    variants = "fixed", "strict"
+    before = observed(
+        {("stateful", variant): accept(WORKS) for variant in variants}, distributions=OLD
+    )
+    runs = [run for variant in variants for run in twice(FAILS, variant=variant)]
+    known = accepts(f"{NEWLY} ({known_in})")
+    found = judged(seen(runs, environment=surroundings(NEW)), before, Criteria(known=(known,)))
+    outcomes = {each.variant: each.outcome for each in found.verdicts if each.axis == "drift"}
+    assert outcomes == {each: KNOWN if each == known_in else RAISES for each in variants}
+    [change] = found.changes  # which a night reports
+    assert (change.change.variants, change.unknown) == (variants, True)
+
+
 IN_PART: dict[str, tuple[Sequence[str], Outcome]] = {
     "nothing": ([], Outcome.CHANGED),
     "the owner alone": (["moved: RNN.reset_states"], Outcome.CHANGED),

@@ -150,6 +150,22 @@ def test_a_line_names_changes_of_its_kind_and_name(
     assert accepts(line).matching(change) == ([line] if expected else [])
 
 
+@pytest.mark.parametrize(
+    ("lines", "count"),
+    [
+        (("(fixed)",), 0),
+        (("(fixed)", "(strict)"), 2),
+        (("({fixed,strict})",), 1),
+        (("",), 1),
+        (("", "(fixed)"), 2),
+    ],
+)
+def test_a_change_in_several_variants_is_named_in_each(lines: tuple[str, ...], count: int) -> None:
+    change = replace(STEP, variants=("fixed", "strict"))
+    known = accepts(*(f"newly raises: reset / reset to ones {line}".strip() for line in lines))
+    assert len(known.matching(change)) == count
+
+
 def test_all_lines_that_name_a_change_are_listed() -> None:
     ones = "reset to ones"
     lines = tuple(f"newly raises: {s} / {ones}" for s in ("reset", "{reset,x}", "override"))
