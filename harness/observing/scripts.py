@@ -131,6 +131,8 @@ def _results(runs: Sequence[Run], tolerances: Tolerances) -> Iterator[tuple[str,
     for name, result in combine([_without_leftovers(run) for run in runs], tolerances).items():
         seen = [each for run in runs for each in run.observations if each.step == name]
         unsteady = {path for path, array in result.arrays.items() if array.values is None}
+        if not result.error:  # the result has the arrays of the first run alone
+            unsteady |= {path for each in seen[1:] for path in each.arrays.keys() - seen[0].arrays}
         unsteady |= {path for each in seen[1:] for path in _other_texts(seen[0], each)}
         if any(printed_difference(seen[0].printed, each.printed) for each in seen[1:]):
             unsteady.add(PRINTED)

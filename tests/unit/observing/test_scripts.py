@@ -23,6 +23,14 @@ def test_values_that_differ_in_the_runs_are_unsteady_and_not_kept() -> None:
     assert result.printed == ""
 
 
+def test_values_that_one_run_alone_has_are_unsteady() -> None:
+    script = [statement(1, "x = f()", binds=["x"])]
+    without, having = did(1), did(1, {"x": array(1.0)})
+    for runs in ((without, having), (having, without)):
+        [found] = traced(script, runs[0], again=[runs[1]]).results.values()
+        assert found.unsteady == {"x"}
+
+
 def test_an_error_counts_and_not_the_values_beside_it() -> None:
     first = did(1, {"x": array(1.0)}, error="TypeError: no")
     second = did(1, {"x": array(2.0)}, error="TypeError: no")
