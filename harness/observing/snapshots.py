@@ -239,7 +239,7 @@ def from_baseline(target: Target, project: Project) -> Snapshot:
 
 def keras_of(distributions: Mapping[str, str], variables: Mapping[str, str]) -> str:
     """The version of the Keras behind `tf.keras`; `BUILT_IN` before TensorFlow 2.6."""
-    if variables.get(LEGACY, "0") not in ("", "0"):
+    if variables.get(LEGACY) in ("true", "True", "1"):  # as TensorFlow reads it
         return distributions.get("tf-keras", BUILT_IN)
     return distributions.get("keras") or distributions.get("keras-nightly") or BUILT_IN
 

@@ -62,6 +62,16 @@ KERAS = {
         {"TF_USE_LEGACY_KERAS": ""},
         "3.1",
     ),
+    "tf_keras, denied by a word": (
+        {"keras": "3.1", "tf-keras": "2.16.0"},
+        {"TF_USE_LEGACY_KERAS": "false"},
+        "3.1",
+    ),
+    "tf_keras, chosen by a word": (
+        {"keras": "3.1", "tf-keras": "2.16.0"},
+        {"TF_USE_LEGACY_KERAS": "true"},
+        "2.16.0",
+    ),
     "a nightly": ({"tf-nightly": "2.22.0.dev1", "keras-nightly": "3.15.dev2"}, {}, "3.15.dev2"),
 }
 
