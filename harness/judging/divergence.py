@@ -75,7 +75,8 @@ class Boundary:
 
     `not_compared` are the statements of which some values differ from run to run on both sides,
     could not be looked at on one side, or differ by less than the rounding of what the statement
-    reads, which nobody can tell from a change; `not_reached` those that only one of both reached.
+    reads, which nobody can tell from a change: these are `unclear`; `not_reached` those that only
+    one of both reached.
     """
 
     before: Trace
@@ -83,6 +84,7 @@ class Boundary:
     divergences: tuple[Divergence, ...]
     not_compared: tuple[Statement, ...] = ()
     not_reached: tuple[Statement, ...] = ()
+    unclear: tuple[Statement, ...] = ()
 
     @property
     def first(self) -> Divergence | None:
@@ -127,7 +129,7 @@ def _may_be_chance(found: Divergence, side: Trace) -> bool:
 def boundary(before: Trace, after: Trace, tolerances: Tolerances) -> Boundary:
     """All that differs between two targets, in the order of the script."""
     found: list[Divergence] = []
-    not_compared, not_reached = [], []
+    not_compared, not_reached, unclear = [], [], []
     since: dict[str, Statement] = {}  # the names that differ, and where each begins to
     for statement in all_statements((before, after)):
         old, new = (each.results.get(statement.name) for each in (before, after))
@@ -140,12 +142,14 @@ def boundary(before: Trace, after: Trace, tolerances: Tolerances) -> Boundary:
                 not_reached.append(statement)
         else:
             differences = tuple(differences_of(old, new, tolerances))
-            unclear = False
+            near = False
             if differences:
                 floor = rounding(statement, (before, after), tolerances)
                 sure = tuple(differences_of(old, new, tolerances, floor))
-                differences, unclear = sure, sure != differences
-            if unclear or old.unsteady & new.unsteady or old.unseen ^ new.unseen:
+                differences, near = sure, sure != differences
+            if near:
+                unclear.append(statement)
+            if near or old.unsteady & new.unsteady or old.unseen ^ new.unseen:
                 not_compared.append(statement)
         # a statement also follows from a step within it
         names = (*statement.reads, statement.name)
@@ -163,6 +167,7 @@ def boundary(before: Trace, after: Trace, tolerances: Tolerances) -> Boundary:
         divergences=tuple(found),
         not_compared=tuple(not_compared),
         not_reached=tuple(not_reached),
+        unclear=tuple(unclear),
     )
 
 

@@ -71,7 +71,7 @@ class Held:
             old, new = (side.unseen if side else set() for side in sides)
             if old ^ new:
                 yield f"{each.name}: a value could be looked at on one side only"
-            elif each not in self.accepted:
+            elif each in self.between.unclear:
                 yield (
                     f"{each.name}: differs by less than the rounding of what it reads; print "
                     "whether the numbers are close instead"

@@ -130,6 +130,25 @@ def test_without_a_trace_nothing_was_run() -> None:
     assert (found.standing, found.doubts) == (Standing.NOT_RUN, ["no interpreter"])
 
 
+def test_what_is_accepted_as_random_excuses_no_other_value_of_its_statement() -> None:
+    script = [
+        statement(1, "a, b = f()", binds=["a", "b"], reads=["f"]),
+        statement(2, "gap, now = a - b, time()", binds=["gap", "now"], reads=["a", "b", "time"]),
+    ]
+    first = did(1, {"a": array(0.5), "b": array(0.5)})
+
+    def ran(gap: float) -> Trace:
+        runs = [did(2, {"gap": array(gap), "now": array(now)}) for now in (1.0, 2.0)]
+        return traced(script, first, runs[0], again=[first, runs[1]])
+
+    assert held(ran(0.0), ran(0.0)).standing is Standing.UNCHANGED
+    found = held(ran(6e-8), ran(0.0))
+    assert found.standing is Standing.INCONCLUSIVE
+    assert [each.split(";")[0] for each in found.doubts] == [
+        "line 2: differs by less than the rounding of what it reads"
+    ]
+
+
 def test_a_difference_below_the_rounding_of_what_is_read_cannot_be_told() -> None:
     script = [*SCRIPT[:2], statement(3, "print(y - x)", reads=["print", "x", "y"])]
     before = traced(script, *steps()[:2], did(3, printed="0.0\n"))
