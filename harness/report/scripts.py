@@ -9,7 +9,7 @@ from harness.base.words import counted, json_number, listed, printable
 from harness.judging.deprecations import Deprecation, warned_of
 from harness.judging.divergence import Boundary, Divergence
 from harness.judging.explained import Explanation
-from harness.judging.tried import Comparison, Crossing, Row
+from harness.judging.tried import LOST, Comparison, Crossing, Row
 from harness.observing.records import Statement
 from harness.report.escaping import cell, code, line, plain
 
@@ -211,9 +211,15 @@ def telling(found: Comparison) -> list[Row]:
 
 
 def rest(found: Comparison) -> str:
-    """The number of the other rows."""
-    same = sum(row.same for row in found.rows)
-    return f"{counted(same, 'statement')} with the same result everywhere"
+    """The number of the other rows, and of those among them that say nothing."""
+    unsure = {each.name for each in found.not_compared}
+    rows = [row for row in found.rows if row.same]
+    nowhere = sum(LOST in row.signs for row in rows)
+    not_whole = sum(row.statement.name in unsure for row in rows)
+    same = len(rows) - nowhere - not_whole
+    text = f"{counted(same, 'statement')} with the same result everywhere"
+    text += f"; {not_whole} not compared, or not whole" if not_whole else ""
+    return text + (f"; {nowhere} reached nowhere" if nowhere else "")
 
 
 def legend(found: Comparison) -> Iterator[str]:

@@ -88,6 +88,45 @@ def test_where_nothing_differs_there_is_no_table() -> None:
     assert "\n line " not in text
 
 
+def test_what_was_reached_nowhere_or_not_compared_has_not_the_same_result() -> None:
+    targets = [
+        Target(name=name, family="tensorflow", python="3.11", requirements=("tensorflow",))
+        for name in ("tf-2.0", "tf-2.1")
+    ]
+    mystery = {"layer": "not looked at: Mystery"}
+    traces = {
+        each.name: traced(
+            SCRIPT, did(3, facts=facts), did(4, error="TypeError: no"), target=each.name
+        )
+        for each, facts in zip(targets, ({}, mystery), strict=True)
+    }
+    compared = compare_traces(traces, {}, targets, Tolerances(), lambda *_: None)
+    assert [each.line for each in compared.not_compared] == [3]
+    said = "1 statement with the same result everywhere; 1 not compared, or not whole; 1 reached"
+    assert said in script_markdown(compared, "s.py")
+
+
+def test_a_script_that_one_target_cannot_read_is_said_with_its_place() -> None:
+    found = compare_traces(
+        {
+            "tf-2.0": traced([], did(4, error="SyntaxError: invalid syntax"), target="tf-2.0"),
+            "tf-2.1": traced([statement(3, "def f(): ...")], did(3), target="tf-2.1"),
+        },
+        {},
+        [
+            Target(name=name, family="tensorflow", python="3.7", requirements=("tensorflow",))
+            for name in ("tf-2.0", "tf-2.1")
+        ],
+        Tolerances(),
+        lambda *_: None,
+    )
+    assert (found.exit_code, headline(found, "s.py")) == (
+        1,
+        "s.py on 2 targets: goes another way at line 4 on tf-2.1.",
+    )
+    assert "raises nothing; raised SyntaxError: invalid syntax" in script_text(found, "s.py")
+
+
 def test_markdown_has_the_same_rows_and_boundaries() -> None:
     text = script_markdown(found(1, 2.5), "s.py")
     assert "| 4: `y = layer(x)` | `a` | `b` |" in text
