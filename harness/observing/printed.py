@@ -6,8 +6,8 @@ from decimal import Decimal
 from itertools import zip_longest
 
 from harness.base.words import instead
-from harness.observing.messages import ADDRESS
 
+ADDRESS = re.compile(r"0x[\da-fA-F]+")  # one in decimals, as of `id`, counts as a number here
 NUMBER = re.compile(
     r"(?<![\w.])[-+]?(?:(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?|nan|inf)(?![\w.]\w)(?!\w)"
 )

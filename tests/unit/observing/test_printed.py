@@ -25,6 +25,7 @@ OTHER = [
     ("-3 of 1000000000", "-4 of 1000000000", "prints -4 of 1000000000 instead of -3 of 1000000000"),
     ("9007199254740992", "9007199254740993", "prints 9007199254740993 instead of 9007199254740992"),
     ("# 1", "1 #", "prints 1 # instead of # 1"),
+    ("0x7f00aa00 5", "12345678901234 5", "prints 12345678901234 5 instead of 0x7f00aa00 5"),
     ("0e999", "0.5234", "prints 0.5234 instead of 0e999"),
     ("step #", "step 1", "prints step 1 instead of step #"),
     ("nan", "0.0", "prints 0.0 instead of nan"),
