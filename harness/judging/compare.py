@@ -121,12 +121,16 @@ def change_of(
 def _same_if_fixed(step: Step, before: Steps, after: Steps, tolerances: Tolerances) -> bool | None:
     """Whether a step gives the same on both sides with fixed weights, so that nothing is drawn.
 
-    None if a side did not observe it with fixed weights.
+    None if that says nothing: a side did not observe it with fixed weights, both raise the same
+    error, or neither is reproducible.
     """
     old, new = (side.get((step.scenario, VARIANT), {}).get(step.name) for side in (before, after))
     if old is None or new is None:
         return None
-    return compare(old, new, tolerances).outcome in (Outcome.IDENTICAL, Outcome.EQUAL)
+    outcome = compare(old, new, tolerances).outcome
+    if outcome in (Outcome.RAISES, Outcome.NOT_REPRODUCIBLE):
+        return None
+    return outcome in (Outcome.IDENTICAL, Outcome.EQUAL)
 
 
 def _drift(
@@ -139,7 +143,8 @@ def _drift(
     | values                                                    | kind            |
     |-----------------------------------------------------------|-----------------|
     | finite in one result only                                 | not finite      |
-    | of arrays in DRAWS, or equal when the weights are fixed   | seeding         |
+    | equal when the weights are fixed                          | seeding         |
+    | of arrays in DRAWS, where fixed weights tell nothing      | seeding         |
     | of the variant `fixed`, each of another meaning           | other semantics |
     | otherwise                                                 | other values    |
     """
@@ -147,7 +152,8 @@ def _drift(
     if compared.numeric is NumericClass.NOT_FINITE:
         kind = ChangeKind.NOT_FINITE
     elif change.variants != (VARIANT,):
-        if same_if_fixed or DRAWS.issuperset(compared.arrays):
+        drawn = same_if_fixed is None and DRAWS.issuperset(compared.arrays)
+        if same_if_fixed or drawn:
             reason = f"the same seeds draw other numbers: {compared.reason}"
             return replace(change, kind=ChangeKind.SEEDING, reason=reason)
         told = "also with fixed weights" if same_if_fixed is False else NOT_TOLD

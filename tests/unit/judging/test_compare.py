@@ -336,7 +336,19 @@ DRAWN: dict[str, tuple[tuple[Runs, Runs], tuple[Runs | None, Runs | None], Chang
     ),
     "an error with fixed weights": (
         (ONE_AND_TWO, DIFFERS),
+        (ONE_AND_TWO, FAILS),
+        ChangeKind.VALUES,
+        "; also with fixed weights",
+    ),
+    "the same error with fixed weights": (
+        (ONE_AND_TWO, DIFFERS),
         (FAILS, FAILS),
+        ChangeKind.VALUES,
+        NOT_TOLD,
+    ),
+    "weights, whose values differ with fixed weights too": (
+        (twice(sees(kernel=array(1.0))), twice(sees(kernel=array(2.0)))),
+        (twice(sees(kernel=array(1.0))), twice(sees(kernel=array(2.0)))),
         ChangeKind.VALUES,
         "; also with fixed weights",
     ),
