@@ -158,9 +158,14 @@ _ADDRESS = re.compile(r"0x[0-9a-f]+")
 
 
 def _written(parameters: Sequence[Parameter]) -> Iterator[str]:
-    """Parameters as in a signature, with `*` before the first keyword-only parameter."""
+    """Parameters as in a signature: `/` after the last positional-only parameter, and `*` before
+    the first keyword-only one.
+    """
     star = any(parameter.kind == "VAR_POSITIONAL" for parameter in parameters)
-    for parameter in parameters:
+    slash = sum(parameter.kind == "POSITIONAL_ONLY" for parameter in parameters)
+    for at, parameter in enumerate(parameters):
+        if at and at == slash:
+            yield "/"
         if parameter.kind == "KEYWORD_ONLY" and not star:
             star = True
             yield "*"
@@ -168,3 +173,5 @@ def _written(parameters: Sequence[Parameter]) -> Iterator[str]:
         # an address in a default differs from process to process
         default = _ADDRESS.sub("0x...", parameter.default or "")
         yield f"{mark}{parameter.name}" + (f"={default}" if parameter.default is not None else "")
+    if parameters and slash == len(parameters):
+        yield "/"

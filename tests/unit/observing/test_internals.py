@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from harness.observing.internals import Described, describe
-from harness.observing.records import Call, Internal
+from harness.observing.records import Call, Internal, Parameter
 from tests.support.makers import internal, record
 from tests.support.watched import seen
 
@@ -28,6 +28,29 @@ def test_an_attribute_of_a_watched_parent_class_is_described_only_there() -> Non
 def test_an_address_in_a_default_is_left_out() -> None:
     described = seen(signature=lambda self, state=object(): (self, state))  # noqa: B008
     assert described.signature == "(self, state=<object object at 0x...>)"
+
+
+SIGNATURES = {
+    "(a, b)": ("POSITIONAL_OR_KEYWORD", "POSITIONAL_OR_KEYWORD"),
+    "(a, /, b)": ("POSITIONAL_ONLY", "POSITIONAL_OR_KEYWORD"),
+    "(a, b, /)": ("POSITIONAL_ONLY", "POSITIONAL_ONLY"),
+    "(a, /, *b)": ("POSITIONAL_ONLY", "VAR_POSITIONAL"),
+    "(a, /, *, b)": ("POSITIONAL_ONLY", "KEYWORD_ONLY"),
+    "(*a, b)": ("VAR_POSITIONAL", "KEYWORD_ONLY"),
+    "(a, **b)": ("POSITIONAL_OR_KEYWORD", "VAR_KEYWORD"),
+}
+
+
+@pytest.mark.parametrize(("signature", "kinds"), SIGNATURES.items(), ids=SIGNATURES)
+def test_parameters_are_written_as_python_writes_them(
+    signature: str, kinds: tuple[str, ...]
+) -> None:
+    parameters = tuple(
+        Parameter(name=name, kind=kind, default=None)
+        for name, kind in zip("ab", kinds, strict=True)
+    )
+    found = describe(record([], internals=[replace(internal(), parameters=parameters)]))
+    assert [each.signature for each in found.values()] == [signature]
 
 
 def call(callee: str = "RNN.call", **more: object) -> Call:
