@@ -149,12 +149,17 @@ def in_ci() -> bool:
 
 
 def without_script(scripts: Sequence[OwnScript], project: Project) -> Iterator[Path]:
-    """The directories of baselines beside the scripts that belong to no script."""
+    """The directories of baselines beside the scripts that belong to no script.
+
+    A file is a script if its name ends as that of one of `scripts`, or with `.py`.
+    """
+    endings = {".py", *(script.path.suffix for script in scripts)}
     for parent in sorted({script.path.parent for script in scripts}):
         directory = parent / "baselines"
         if directory == project.baselines or not directory.is_dir():
             continue  # the baselines of targets are something else
-        stems = {path.stem for path in parent.iterdir() if path.is_file()}
+        files = (path for path in parent.iterdir() if path.is_file())
+        stems = {path.stem for path in files if path.suffix in endings}
         found = sorted(each for each in directory.iterdir() if each.is_dir())
         yield from (each for each in found if each.name not in stems)
 

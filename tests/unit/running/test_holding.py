@@ -138,6 +138,16 @@ def test_baselines_without_a_script_are_found(project: Project) -> None:
     assert list(without_script(scripts, same)) == []
 
 
+def test_a_file_of_another_kind_keeps_no_baseline(project: Project) -> None:
+    scripts = own_scripts(with_patterns(project, "scripts/*.py"))
+    directory = project.root / "scripts"
+    (directory / "baselines/gone").mkdir(parents=True)
+    (directory / "gone.md").touch()
+    assert [path.name for path in without_script(scripts, project)] == ["gone"]
+    (directory / "gone.py").touch()  # which no pattern names
+    assert list(without_script(scripts, project)) == []
+
+
 def test_the_exit_code_is_of_the_worst(project: Project) -> None:
     good = checked(project, traces(), baseline=traces())
     bad = checked(project, traces(2.0), baseline=traces())
