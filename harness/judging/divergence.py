@@ -187,7 +187,8 @@ def _changed(
     by_value = {match[0] for each in differences if (match := ROOT.match(each.name))}
     seen = [side.result.arrays for side in (old, new) if side]
     with_values = {match[0] for arrays in seen for path in arrays if (match := ROOT.match(path))}
-    return (by_value | (set(statement.binds) - with_values)) - {PRINTED, ERROR, "value"}
+    no_names = {PRINTED, ERROR, "value"} - set(statement.binds)
+    return (by_value | (set(statement.binds) - with_values)) - no_names
 
 
 def rounding(statement: Statement, sides: Sequence[Trace], tolerances: Tolerances) -> float:
@@ -258,11 +259,11 @@ def _steadiness(old: StatementResult, new: StatementResult) -> Iterator[Differen
 
 
 def _is_there(name: str, side: StatementResult) -> bool:
+    if name in side.result.arrays or name in side.texts:  # a script may have a value `error`
+        return True
     if name == PRINTED:
         return side.printed != ""
-    if name == ERROR:
-        return side.result.error is not None
-    return name in side.result.arrays or name in side.texts
+    return name == ERROR and side.result.error is not None
 
 
 def _error(old: StatementResult, new: StatementResult) -> Difference | None:

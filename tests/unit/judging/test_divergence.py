@@ -345,6 +345,22 @@ def test_a_crash_in_a_step_that_the_other_side_does_not_have() -> None:
     assert (found.statement.name, found.statement.line) == ("step new", 9)
 
 
+@pytest.mark.parametrize("name", ["error", "printed", "value"])
+def test_a_name_that_the_harness_uses_too_is_one_like_any_other(name: str) -> None:
+    script = [
+        statement(1, f"{name} = f()", binds=[name]),
+        statement(2, f"x = {name} + 1", binds=["x"], reads=[name]),
+    ]
+    one, two = ([did(1, {name: array(value)}), did(2, {"x": array(value)})] for value in (1.0, 2.0))
+    steady, random = traced(script, *one), traced(script, *one, again=two)
+    for sides in ((steady, traced(script, *two)), (steady, random), (random, steady)):
+        found = boundary(*sides, TOLERANCES).divergences
+        assert [(each.statement.line, bool(each.follows)) for each in found] == [
+            (1, False),
+            (2, True),
+        ]
+
+
 def test_runs_that_may_have_agreed_by_chance_are_named() -> None:
     random = traced(SCRIPT, *steps(), again=steps(value=0.25, printed="0.25\n"), target="tf-2.9")
     steady = traced(SCRIPT, *steps(), target="tf-2.10")
