@@ -128,6 +128,7 @@ def _first_line(text: str | None) -> str:
 
 
 def _results(runs: Sequence[Run], tolerances: Tolerances) -> Iterator[tuple[str, StatementResult]]:
+    runs = [_with_own_paths(run) for run in runs]
     for name, result in combine([_without_leftovers(run) for run in runs], tolerances).items():
         seen = [each for run in runs for each in run.observations if each.step == name]
         unsteady = {path for path, array in result.arrays.items() if array.values is None}
@@ -149,6 +150,23 @@ def _results(runs: Sequence[Run], tolerances: Tolerances) -> Iterator[tuple[str,
                 unsteady=frozenset(unsteady),
             ),
         )
+
+
+def _with_own_paths(run: Run) -> Run:
+    """A run in which no value has the path `printed`, which stands for what is printed."""
+    own = f"{PRINTED} (value)"
+    observations = [
+        msgspec.structs.replace(
+            each,
+            arrays={own if path == PRINTED else path: it for path, it in each.arrays.items()},
+            texts={own if path == PRINTED else path: it for path, it in each.texts.items()},
+            facts={own if path == PRINTED else path: it for path, it in each.facts.items()},
+        )
+        if PRINTED in each.arrays or PRINTED in each.texts or PRINTED in each.facts
+        else each
+        for each in run.observations
+    ]
+    return replace(run, observations=tuple(observations))
 
 
 def _without_leftovers(run: Run) -> Run:

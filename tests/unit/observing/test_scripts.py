@@ -31,6 +31,18 @@ def test_values_that_one_run_alone_has_are_unsteady() -> None:
         assert found.unsteady == {"x"}
 
 
+def test_a_value_of_the_name_printed_is_not_what_is_printed() -> None:
+    script = [statement(1, "printed = f()", binds=["printed"])]
+    first, second = (did(1, {"printed": array(v)}, printed="0.25") for v in (1.0, 2.0))
+    [found] = traced(script, first, again=[second]).results.values()
+    assert found.unsteady == {"printed (value)"}
+    assert found.printed == "0.25"
+    first, second = (did(1, texts={"printed": "a"}, printed=each) for each in ("0.25", "0.5"))
+    [found] = traced(script, first, again=[second]).results.values()
+    assert found.unsteady == {"printed"}
+    assert found.texts == {"printed (value)": "a"}
+
+
 def test_an_error_counts_and_not_the_values_beside_it() -> None:
     first = did(1, {"x": array(1.0)}, error="TypeError: no")
     second = did(1, {"x": array(2.0)}, error="TypeError: no")
