@@ -78,6 +78,8 @@ def load_figures(path: Path, targets: Mapping[str, Target]) -> Figures:
             raise UsageError(f"{path}, field {field!r}: there is no target {name!r}")
     names = list(targets)
     first, last = names.index(stored.first), names.index(stored.last)
+    if last < first:  # no target would reproduce the figures, and none be held against them
+        raise UsageError(f"{path}, field 'last': {stored.last!r} comes before {stored.first!r}")
     return Figures(
         figures=tuple(
             Figure(
@@ -111,6 +113,8 @@ def _check(stored: _File) -> None:
     for number in (stored.tolerance, *(each.value for each in stored.figure)):
         if not math.isfinite(number):
             raise ValueError(f"{number} is not a figure")
+    if stored.tolerance < 0:
+        raise ValueError(f"{stored.tolerance} is no tolerance")
 
 
 LAYOUT = Layout(

@@ -102,6 +102,8 @@ BROKEN = {
     "no TOML": (SOUND, "figure =", "Invalid value"),
     "another schema version": ("schema_version = 1", "schema_version = 2", "schema_version"),
     "a target that there is not": ('"tf-2.9"', '"tf-2.99"', "tf-2.99"),
+    "the last before the first": ('"tf-2.0"', '"tf-2.15"', "'tf-2.9' comes before 'tf-2.15'"),
+    "a tolerance below zero": ("1e-7", "-1e-7", "-1e-07 is no tolerance"),
     "no tolerance": ("tolerance = 1e-7", "", "tolerance"),
     "a figure that is a text": ("0.5", '"0.5"', "value"),
     "a field that there is not": ("value = 0.5", "value = 0.5, mean = 0.5", "mean"),
