@@ -107,7 +107,8 @@ class Bisection(Generic[S]):
             self._count(ran)
             if ran.shown is None:
                 raise UncheckedError(
-                    f"{self.name(number)}: {ran.reason}; a search needs ends that can be told"
+                    f"{self.name(number)}: {ran.reason}{_kept(ran)}; a search needs ends that can "
+                    "be told"
                 )
             shown, doubt = self._steadiest(number, ran.shown)
             self.behaviours.append(shown)
