@@ -180,22 +180,25 @@ def changes(script: OwnScript, held: Held) -> Iterator[Change]:
         told = [one for one in each.differences if one.sort is not Sort.ENDS]
         if each.follows is None and told:
             name = each.statement.name  # the baseline alone may have it, if it is a step
-            yield _change(script, held.trace, each, told, names.get(name, name))
+            sides = held.between.before, held.trace
+            yield _change(script, sides, each, told, names.get(name, name))
 
 
 def _change(
     script: OwnScript,
-    now: Trace,
+    sides: tuple[Trace, Trace],
     found: Divergence,
     told: Sequence[Difference],
     subject: str,
 ) -> Change:
+    before, now = sides
     worst = told[0]
     result = now.results.get(found.statement.name)
     array = result.result.arrays.get(worst.name) if result else None
     text = "; ".join(map(str, told[:DIFFERENCES]))
-    raises = result is not None and result.result.error is not None
-    kind = KINDS.get(worst.sort) or (ChangeKind.NEWLY_RAISES if raises else ChangeKind.WORKS)
+    raised, raises = (_raises(each, found.statement.name) for each in (before, now))
+    other = ChangeKind.ERROR if raised else ChangeKind.NEWLY_RAISES
+    kind = KINDS.get(worst.sort) or (other if raises else ChangeKind.WORKS)
     return Change(
         kind=kind,
         subject=subject,
@@ -206,6 +209,11 @@ def _change(
         reason=text,
         after_mean=array.mean if array and array.values else None,
     )
+
+
+def _raises(side: Trace, statement: str) -> bool:
+    result = side.results.get(statement)
+    return result is not None and result.result.error is not None
 
 
 def _subjects(statements: Sequence[Statement]) -> dict[str, str]:

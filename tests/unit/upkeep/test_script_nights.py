@@ -127,6 +127,7 @@ ERRORS = [
     (good(), [did(1, error="TypeError: no")], ChangeKind.NEWLY_RAISES),
     ([did(1, error="TypeError: no")], good(), ChangeKind.WORKS),
     ([did(1, error="TypeError: no")], [did(1, error="TypeError: never")], ChangeKind.ERROR),
+    ([did(1, error="TypeError: no")], [did(1, error="ValueError: no")], ChangeKind.ERROR),
     (good(), [did(1, {"y": array(1.0, dtype="float64")}), good()[1]], ChangeKind.LAYOUT),
 ]
 
