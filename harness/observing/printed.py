@@ -11,6 +11,7 @@ ADDRESS = re.compile(r"0x[\da-fA-F]+")  # one in decimals, as of `id`, counts as
 NUMBER = re.compile(
     r"(?<![\w.])[-+]?(?:(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?|nan|inf)(?![\w.]\w)(?!\w)"
 )
+PLACE = "\0"  # of a number in a line without its numbers
 # a text rounds a number to its last digit; with fewer digits that would hide a difference
 DIGITS = 4
 ROUNDING = 8 * 2.0**-23  # relative: 8 units in the last place of float32, as for arrays
@@ -38,7 +39,10 @@ def printed_difference(old: str, new: str, floor: float = 0.0) -> str | None:
 def _same_line(old: str, new: str, floor: float) -> bool:
     if _words(old) != _words(new):
         return False
-    pairs = list(zip(NUMBER.findall(old), NUMBER.findall(new), strict=True))
+    numbers, others = NUMBER.findall(old), NUMBER.findall(new)
+    if len(numbers) != len(others):  # a text may have what stands for a number
+        return False
+    pairs = list(zip(numbers, others, strict=True))
     finite = [abs(float(each)) for pair in pairs for each in pair if math.isfinite(float(each))]
     largest = max(finite, default=0.0)
     return all(_same_number(a, b, largest, floor) for a, b in pairs)
@@ -46,8 +50,7 @@ def _same_line(old: str, new: str, floor: float) -> bool:
 
 def _words(line: str) -> str:
     """A line without its numbers; a NumPy array has other blanks if its digits are others."""
-    text = ADDRESS.sub("0x...", line.replace("#", "##"))  # a printed `#` is no number
-    words = " ".join(NUMBER.sub(" # ", text).split())
+    words = " ".join(NUMBER.sub(f" {PLACE} ", ADDRESS.sub("0x...", line)).split())
     return words.replace("[ ", "[").replace(" ]", "]")
 
 

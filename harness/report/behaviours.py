@@ -150,14 +150,18 @@ def _places(observed: Sequence[Snapshot]) -> Iterator[Place]:
 
 
 def _followed(sides: Sequence[Snapshot], places: Sequence[Place], caused: Caused) -> Iterator[_At]:
-    """A behaviour at each target of a family that observed any of its places."""
+    """A behaviour at each target of a family that observed its places.
+
+    Of a target that observed only some of them, it is told if that is enough to tell.
+    """
     for side in sides:
         shown = [place for place in places if side.shows(place[:2], place[2])]
         if shown:
             its = caused.get(side.name, {})
             causes = {cause.title: cause for place in shown for cause in its.get(place, ())}
-            results = [side.steps.get(place[:2], {}).get(place[2]) for place in shown]
-            yield _At(target=side.name, works=_works(results), causes=tuple(causes.values()))
+            works = _works([side.steps.get(place[:2], {}).get(place[2]) for place in shown])
+            if len(shown) == len(places) or works == "partly":
+                yield _At(target=side.name, works=works, causes=tuple(causes.values()))
 
 
 def _works(results: Sequence[Result | None]) -> Works:

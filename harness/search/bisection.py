@@ -107,7 +107,8 @@ class Bisection(Generic[S]):
             self._count(ran)
             if ran.shown is None:
                 raise UncheckedError(
-                    f"{self.name(number)}: {ran.reason}; a search needs ends that can be told"
+                    f"{self.name(number)}: {ran.reason}{_kept(ran)}; a search needs ends that can "
+                    "be told"
                 )
             shown, doubt = self._steadiest(number, ran.shown)
             self.behaviours.append(shown)
@@ -133,14 +134,15 @@ class Bisection(Generic[S]):
 
     def _take_accepted(self) -> None:
         """What baselines say of candidates between the ends shows changes that were undone."""
-        for number, shown in self.accepted.items():
+        taken = {n: each for n, each in self.accepted.items() if not self._unclear(each)}
+        for number, shown in taken.items():
             behaviour = self._behaviour(shown)
             if behaviour is None:
                 self.behaviours.append(shown)
                 behaviour = len(self.behaviours) - 1
             self.seen[number] = Sighting(behaviour=behaviour, accepted=True)
-        if self.accepted:
-            count = counted(len(self.accepted), "target")
+        if taken:
+            count = counted(len(taken), "target")
             self.tell(f"{count} between them: as the baselines have it (--no-baselines runs them)")
 
     def _steadiest(self, end: int, shown: S) -> tuple[S, str]:
@@ -201,9 +203,10 @@ class Bisection(Generic[S]):
         """What a candidate shows; None if its runs do not agree and are few."""
         if ran.shown is None:
             return Sighting(reason=ran.reason or "no reason is known")
+        unclear = self._unclear(ran.shown)
         whole = self._behaviour(ran.shown)
-        if whole is not None:
-            return Sighting(behaviour=whole)
+        if unclear or whole is not None:
+            return Sighting(behaviour=None if unclear else whole, reason=unclear)
         runs = self.subject.each_run(ran.shown)
         votes = Counter(self._behaviour(run) for run in runs)
         if len(votes) == 1:
@@ -221,6 +224,17 @@ class Bisection(Generic[S]):
             if not self.subject.differences(behaviour, shown):
                 return number
         return None
+
+    def _unclear(self, shown: S) -> str:
+        """Why it cannot be told what a candidate does; empty if it can.
+
+        It is like behaviours that differ: what tells them apart could not be compared with it.
+        """
+        alike = [each for each in self.behaviours if not self.subject.differences(each, shown)]
+        if not any(self.subject.differences(alike[0], other) for other in alike[1:]):
+            return ""
+        what = "; ".join(self.subject.not_compared(alike[0], shown))
+        return f"could not be compared: {what}" if what else "like behaviours that differ"
 
     def _confirm(self) -> bool:
         """Run both sides of each window again; False if one does not show the same any more."""

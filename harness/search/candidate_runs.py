@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from harness.base.errors import HarnessError, UsageError
+from harness.base.errors import HarnessError, UncheckedError, UsageError
 from harness.base.files import reserved
 from harness.base.project import Project
 from harness.environments.candidates import prepared
@@ -98,7 +98,10 @@ class Runner:
         project = prepared(target, self.project).with_places(environments=environments)
         if target.locked:
             lock_sha256 = digest(read_lock(target, project.locks))
-            kept = self.subject.kept(directory, lock_sha256, runs)
+            try:
+                kept = self.subject.kept(directory, lock_sha256, runs)
+            except UncheckedError as error:  # an earlier search could not tell
+                return Ran(reason=str(error), kept=True)
             if kept is not None:
                 return Ran(shown=kept, kept=True)
         with reserved_environment(target, environments):

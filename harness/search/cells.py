@@ -8,7 +8,7 @@ import numpy as np
 
 from harness.base.words import counted, instead
 from harness.environments.virtual_environments import Environment
-from harness.observing.numerics import NumericClass, Tolerances, distance
+from harness.observing.numerics import NumericClass, Tolerances, distance, distances
 from harness.search.executing import Called, executed
 
 DTYPE = "float32"  # in whose precision nearly all layers compute
@@ -91,7 +91,7 @@ def _difference(
     one, two = np.array(numbers), np.array(others)
     if tolerances.classify(distance(one, two, DTYPE)) in EQUAL:
         return ""
-    at = int(np.argmax(one != two))
+    at = int(np.argmax(distances(one, two) > 0))
     return instead(f"{two[at]:.9g}", f"{one[at]:.9g}")
 
 

@@ -119,8 +119,10 @@ def functions(
     """
     ran = [_Ran(each, packages, arguments) for each in sides]
     old, new = (_numbered(side.found) for side in ran)
-    # a module that moved: the same name, which no other file has
-    moved = _by_name({place: each for place, each in new.items() if place not in old})
+    # a module that moved: the same name, which no other file has on either side
+    gone = _by_name({place: each for place, each in old.items() if place not in new})
+    come = _by_name({place: each for place, each in new.items() if place not in old})
+    moved = {name: each for name, each in come.items() if name in gone}
     changed, same = [], 0
     met = set()
     for place, function in old.items():

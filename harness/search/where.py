@@ -103,6 +103,7 @@ def _functions(found: Functions) -> Iterator[str]:
     names = listed(found.packages, IN_TEXT)
     if not found.same and not found.changed and not found.old_alone and not found.new_alone:
         yield f"no function of {names} that ran could be traced"
+        yield from _ended(found)
         return
     if found.none_differs:
         code = "compiled code" if found.compiled else "code outside of functions"
@@ -110,14 +111,14 @@ def _functions(found: Functions) -> Iterator[str]:
             f"all {counted(found.same, 'function')} of {names} that ran are the same on both "
             f"sides: the change is in {code}, or in values that {names} keeps"
         )
+        yield from _ended(found)
         return
     yield (
         f"functions of {names} that ran: {found.same} are the same, {len(found.changed)} differ, "
         f"{found.old_alone} ran on the old side alone, {found.new_alone} on the new side alone"
         + (f", {found.unread} could not be read" if found.unread else "")
     )
-    for error in found.ended:
-        yield f"  while it was traced, the script ended with {_cut(error)}"
+    yield from _ended(found)
     for number, each in enumerate(found.changed[:IN_TEXT]):
         yield f"  {each.new.name} ({each.new.file})" + "".join(
             f": {_cut(told)}" for told in each.told[:1]
@@ -126,6 +127,11 @@ def _functions(found: Functions) -> Iterator[str]:
             yield from (f"    {_cut(line)}" for line in each.lines[:LINES])
             if len(each.lines) > LINES:
                 yield f"    and {len(each.lines) - LINES} more lines"
+
+
+def _ended(found: Functions) -> Iterator[str]:
+    for error in found.ended:
+        yield f"  while it was traced, the script ended with {_cut(error)}"
 
 
 def where_document(found: Where) -> dict[str, Any]:

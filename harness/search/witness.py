@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from harness.base.errors import HarnessError, UncheckedError
+from harness.base.errors import HarnessError, UncheckedError, UsageError
 from harness.base.files import write_whole
 from harness.base.packages import DECISIVE
 from harness.environments.interpreters import find_interpreter
@@ -111,7 +111,7 @@ def witness(making: Making, tell: Callable[[str], None]) -> Witness:
         ),
         packages=tuple(map(pair.described, pair.differing)),
         judged=tuple(_judged(making, each) for each in shown),
-        culprit=tuple(_culprit(making, tell)) if making.attributed else (),
+        culprit=tuple(blamed(making, tell)) if making.attributed else (),
         pins=pins,
         scripts=scripts,
     )
@@ -126,12 +126,14 @@ def witness(making: Making, tell: Callable[[str], None]) -> Witness:
     )
 
 
-def _culprit(making: Making, tell: Callable[[str], None]) -> Iterator[str]:
+def blamed(making: Making, tell: Callable[[str], None]) -> Iterator[str]:
     """The packages to blame, and where in their source the change may lie, a line each."""
     tell("which packages are to blame")
     try:
         found = attribute(making.runner, making.old, making.new, tell)
-    except UncheckedError as error:  # the script shows the change without it
+    except UsageError:
+        raise
+    except HarnessError as error:  # the script shows the change without it
         tell(f"which packages are to blame could not be told: {error}")
         return
     yield from culprit_lines(found)

@@ -82,10 +82,12 @@ class Archive:
         """The log, oldest first."""
         path = self.directory / "nights.json"
         try:
-            return LOG.load(path) if path.exists() else ()
+            found: tuple[Entry, ...] = LOG.load(path) if path.exists() else ()
         except RecordError as error:
             log.warning("left out: %s", error)
             return ()
+        # a night whose clock was behind was entered after nights that it seems to precede
+        return tuple(sorted(found, key=lambda each: each.began))
 
     def enter(self, entry: Entry) -> None:
         """Add a night to the log; replace an entry with the same start."""

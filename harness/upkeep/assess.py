@@ -200,3 +200,6 @@ def _lost(judgement: Judgement, observed: Snapshot) -> Iterator[str]:
     for heading in dict.fromkeys(verdict.heading for verdict in without):
         count = sum(verdict.heading == heading for verdict in without)
         yield f"{' / '.join(filter(None, heading))}: no baseline for {count} of its verdicts"
+    for each in judgement.verdicts:  # such as an absent internal that is no longer watched
+        if each.axis not in TRUTH and each.outcome.standing in DIFFERS and not each.changes:
+            yield str(each)

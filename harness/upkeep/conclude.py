@@ -55,7 +55,9 @@ def _steps(
     alarms = [each for each in filed if FRESHNESS in each.marker.findings]
     rest = [each for each in filed if each not in alarms]
     steps = []
-    if night.whole:  # a night of some targets can neither raise nor end an alarm
+    # a night of some targets can neither raise nor end an alarm, and only a complete one ends it:
+    # without the log of earlier nights, none is known to be too long ago
+    if night.whole and (night.stale or not night.unchecked):
         ringing = [alarm(night)] if night.stale else []
         named = {name for each in alarms for name in each.marker.targets}
         steps = plan(ringing, alarms, named, complete(night, link))

@@ -36,10 +36,10 @@ def shown_once(
     if first is None or first.observed is None:
         return {}
     one, other = unexplained(judgement), unexplained(first)
-    return _missing(one, other, first.observed) | _missing(other, one, observed)
+    return missing(one, other, first.observed) | missing(other, one, observed)
 
 
-def _missing(
+def missing(
     shown: Mapping[str, Change], elsewhere: Mapping[str, Change], observed: Snapshot
 ) -> dict[str, Change]:
     """The findings in `shown` that are not in `elsewhere`, though `observed` could show them."""

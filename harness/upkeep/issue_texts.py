@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from harness.base.packages import DECISIVE
-from harness.base.project import PACKAGE
+from harness.base.project import PACKAGE, SCENARIOS
 from harness.base.words import and_more, counted, listed
 from harness.environments.targets import Target
 from harness.judging.changes import Change
 from harness.judging.diff import ABSENT
 from harness.judging.known import Knowledge
-from harness.observing.catalogue import scenario_script
+from harness.observing.catalogue import scenario_script, scenario_scripts
 from harness.report.actions import command
 from harness.report.escaping import cell, code, line, plain
 from harness.report.model import STALE, moment
@@ -273,7 +273,9 @@ def _commands(regression: Regression, night: Night, targets: Mapping[str, Target
     scenario = worst.change.scenario
     yield _command(command(worst.target, scenario or "internals")) + "  # against the baseline"
     seen = next((each for each in night.seen if each.target == worst.target), None)
-    if scenario and seen and regression.origin is Origin.NEWS:
+    # a scenario of a project's own does not run without the harness, and may be anywhere
+    alone = scenario in scenario_scripts(SCENARIOS)
+    if alone and seen and regression.origin is Origin.NEWS:
         target = targets[worst.target]
         packages = worst.window.packages  # tonight's build may have newer ones
         bad = dict(seen.distributions) | {each.name: each.bad for each in packages}

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from harness.base.errors import HarnessError
 from harness.base.project import Project
+from harness.base.words import listed
 from harness.environments.targets import Target
 from harness.judging.changes import Change, ChangeKind
 from harness.judging.divergence import Difference, Divergence, Sort
-from harness.judging.held import Held, hold
+from harness.judging.held import STATEMENTS, Held, hold
 from harness.judging.verdicts import WORST_FIRST, Standing
 from harness.observing.numerics import Tolerances
 from harness.observing.records import Record, Statement, load_record, started_at
@@ -22,6 +23,7 @@ from harness.report.escaping import line
 from harness.running.holding import OwnScript, ScriptCheck
 from harness.upkeep.archive import Archive
 from harness.upkeep.assess import night_of
+from harness.upkeep.findings import missing
 from harness.upkeep.night import Night, Seen
 from harness.upkeep.regressions import Sighting, fingerprint_of
 from harness.upkeep.windows import Build, Past, build_of
@@ -107,7 +109,7 @@ def _seen(
         return replace(seen, failure=f"{script.name}: {held.failure}")
     record = load_record(script.results(project) / target.name / "record.json")
     own = Archive(directory=archive.directory / "scripts" / _name(script))
-    found, once = _steady(check)
+    found, once = _steady(check, record)
     sightings: tuple[Sighting, ...] = ()
     if found:
         before = load_trace(script_baseline(script.path, target.name))
@@ -125,21 +127,34 @@ def _seen(
         started=started_at(record),
         distributions=held.trace.distributions,
         sightings=sightings,
-        lost=tuple(f"{script.name}: {each}" for each in held.doubts),
+        lost=tuple(f"{script.name}: {each}" for each in (*held.doubts, *_not_reached(held))),
         once=tuple(f"{each.kind}: {each.where}" for each in once),
     )
 
 
-def _steady(check: ScriptCheck) -> tuple[list[Change], list[Change]]:
-    """The findings that both tries show, and those of only one: chance until proven otherwise."""
+def _not_reached(held: Held) -> Iterator[str]:
+    """What an error of an earlier statement has hidden: nobody knows what it would do."""
+    if held.between and held.trace and not held.trace.ended:  # an early end is told already
+        names = [e.name for e in held.between.not_reached if e.name in held.between.before.results]
+        if names:
+            yield f"an error came before {listed(names, STATEMENTS)}"
+
+
+def _steady(check: ScriptCheck, record: Record) -> tuple[list[Change], list[Change]]:
+    """The findings that no try contradicts, and those of only one try that the other could have
+    shown: these are chance until proven otherwise.
+    """
     now = list(changes(check.script, check.held))
-    if check.first is None or check.first.trace is None:
+    first = check.first
+    if first is None or first.trace is None or check.held.trace is None:
         return now, []
-    first = {fingerprint_of(each): each for each in changes(check.script, check.first)}
-    both = [each for each in now if fingerprint_of(each) in first]
-    names = {fingerprint_of(each) for each in both}
-    other = [each for each in now if fingerprint_of(each) not in names]
-    return both, [*other, *(each for name, each in first.items() if name not in names)]
+    seen, seen_first = (
+        _snapshot(check.script, each, record) for each in (check.held.trace, first.trace)
+    )
+    one = {fingerprint_of(each): each for each in now}
+    other = {fingerprint_of(each): each for each in changes(check.script, first)}
+    once = missing(one, other, seen_first) | missing(other, one, seen)
+    return [each for name, each in one.items() if name not in once], list(once.values())
 
 
 def _earlier(
@@ -165,22 +180,25 @@ def changes(script: OwnScript, held: Held) -> Iterator[Change]:
         told = [one for one in each.differences if one.sort is not Sort.ENDS]
         if each.follows is None and told:
             name = each.statement.name  # the baseline alone may have it, if it is a step
-            yield _change(script, held.trace, each, told, names.get(name, name))
+            sides = held.between.before, held.trace
+            yield _change(script, sides, each, told, names.get(name, name))
 
 
 def _change(
     script: OwnScript,
-    now: Trace,
+    sides: tuple[Trace, Trace],
     found: Divergence,
     told: Sequence[Difference],
     subject: str,
 ) -> Change:
+    before, now = sides
     worst = told[0]
     result = now.results.get(found.statement.name)
     array = result.result.arrays.get(worst.name) if result else None
     text = "; ".join(map(str, told[:DIFFERENCES]))
-    raises = result is not None and result.result.error is not None
-    kind = KINDS.get(worst.sort) or (ChangeKind.NEWLY_RAISES if raises else ChangeKind.WORKS)
+    raised, raises = (_raises(each, found.statement.name) for each in (before, now))
+    other = ChangeKind.ERROR if raised else ChangeKind.NEWLY_RAISES
+    kind = KINDS.get(worst.sort) or (other if raises else ChangeKind.WORKS)
     return Change(
         kind=kind,
         subject=subject,
@@ -191,6 +209,11 @@ def _change(
         reason=text,
         after_mean=array.mean if array and array.values else None,
     )
+
+
+def _raises(side: Trace, statement: str) -> bool:
+    result = side.results.get(statement)
+    return result is not None and result.result.error is not None
 
 
 def _subjects(statements: Sequence[Statement]) -> dict[str, str]:
@@ -211,7 +234,9 @@ def _snapshot(script: OwnScript, found: Trace, record: Record) -> Snapshot:
     names = _subjects(found.statements)
     pair = _name(script), VARIANT
     results = {names[name]: each.result for name, each in found.results.items()}
-    gaps = [Gap(reason=found.ended, scenario=pair[0], variant=VARIANT, end="crashed")]
+    reached = found.results.keys() >= {each.name for each in found.statements}
+    why = found.ended or ("" if reached else "an error stopped it")
+    gaps = [Gap(reason=why, scenario=pair[0], variant=VARIANT, end="crashed")]
     variables = record.environment.variables if record.environment else {}
     return Snapshot(
         name=found.target,
@@ -219,7 +244,7 @@ def _snapshot(script: OwnScript, found: Trace, record: Record) -> Snapshot:
         steps={pair: results},
         internals={},
         keras=keras_of(found.distributions, variables),
-        gaps=tuple(gaps) if found.ended else (),
+        gaps=tuple(gaps) if why else (),
     )
 
 

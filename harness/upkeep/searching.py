@@ -62,7 +62,6 @@ def keep_cause(result: TargetResult, how: Searching, tell: Callable[[str], None]
         return
     worst = changes[0]
     cause = Cause(fingerprint=fingerprint_of(worst), finding=f"{worst.kind}: {worst.where}")
-    tell(f"{result.target.name}: which package brought {cause.finding}")
 
     def tell_in_time(text: str) -> None:
         tell(text)
@@ -71,6 +70,8 @@ def keep_cause(result: TargetResult, how: Searching, tell: Callable[[str], None]
 
     old, new = (with_distributions(result.target, each) for each in (accepted, observed))
     try:
+        # the targets before may have taken the time: even the two ends take minutes
+        tell_in_time(f"{result.target.name}: which package brought {cause.finding}")
         for part in _parts(_runner(worst, how), old, new, how, tell_in_time):
             cause = replace(cause, found=f"{cause.found}{part}")
     except HarnessError as error:  # the finding is as true without its cause

@@ -33,6 +33,8 @@ OTHER = [
     ("lstm_1", "lstm_2", "prints lstm_2 instead of lstm_1"),
     ("a\nb", "a", "prints nothing instead of b"),
     ("a", "a\nb", "prints b instead of nothing"),
+    ("run # of 3", "run 2 of 3", "prints run 2 of 3 instead of run # of 3"),
+    ("# 5", "5 #", "prints 5 # instead of # 5"),
     ("loss: 0.5", "cost: 0.5", "prints cost: 0.5 instead of loss: 0.5"),
 ]
 

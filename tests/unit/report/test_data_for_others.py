@@ -20,7 +20,7 @@ from harness.judging.upgrade import Need
 from harness.judging.verdicts import Outcome, Standing
 from harness.observing.records import Error
 from harness.observing.results import Result
-from harness.observing.snapshots import Snapshot
+from harness.observing.snapshots import Gap, Snapshot
 from harness.report.badges import COLOURS, LABEL, TEXT, badges
 from harness.report.behaviours import behaviours, behaviours_document, releases
 from harness.report.feeds import ATOM, feeds
@@ -130,6 +130,26 @@ def test_a_need_works_in_part_where_only_some_of_its_steps_do(
     found = document([side("a", ones=WORKS, zeros=other)], needs=[need, absent])
     assert [each["name"] for each in found["behaviours"] if each["need"]] == ["reset"]
     assert told(found, at=2) == expected
+
+
+@pytest.mark.parametrize(
+    ("zeros", "expected"),
+    [(None, []), (WORKS, []), (FAILS, [("a", "a", None, True, [])])],
+)
+def test_a_need_is_told_only_as_far_as_its_steps_were_observed(
+    zeros: Result | None, expected: list[object]
+) -> None:
+    steps = {"ones": WORKS} | ({"zeros": zeros} if zeros else {})
+    died = Gap(reason="died", scenario="reset", variant="fixed", end="crashed")
+    shown = replace(side("a", **steps), gaps=(died,))
+    need = Need(
+        name="reset",
+        steps=(ONES, "reset / zeros", "reset / last"),
+        portable="portable_set_values",
+    )
+    found = document([shown], needs=[need])
+    needs = [at for at, each in enumerate(found["behaviours"]) if each["need"]]
+    assert [each for at in needs for each in told(found, at)] == expected
 
 
 def test_a_scenario_without_fixed_weights_is_told_in_all_its_variants() -> None:

@@ -11,7 +11,7 @@ from harness.search.bisection import (
     FEW_RUNS,
     Confirmed,
 )
-from tests.support.histories import History, random_letters
+from tests.support.histories import History, Letters, Runs, random_letters
 
 
 def sides(found: list[Confirmed]) -> list[tuple[int, int]]:
@@ -95,6 +95,37 @@ def test_a_baseline_that_is_a_side_is_confirmed_and_may_be_wrong() -> None:
     bisection.accepted = {7: ("b",)}  # it shows `a` today
     [found] = bisection.search()
     assert (found.window.first, found.window.last) == (7, 8)
+
+
+class Partly(Letters):
+    """A subject of which a candidate may not show the part that is compared: the letter `-`."""
+
+    def differences(self, old: Runs, new: Runs) -> list[str]:
+        return [] if "-" in {*old, *new} else super().differences(old, new)
+
+    def not_compared(self, old: Runs, new: Runs) -> list[str]:
+        return ["line 10"] if "-" in {*old, *new} else []
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_a_candidate_that_cannot_be_compared_is_like_neither_end(jobs: int) -> None:
+    bisection = History(letters="aaa--bbb").bisection(jobs)
+    bisection.subject = Partly()
+    [found] = bisection.search()
+    assert (found.window.first, found.window.last) == (2, 5)
+    assert found.window.unknown == (3, 4)
+    assert bisection.seen[3].reason == "could not be compared: line 10"
+
+
+def test_a_baseline_that_cannot_be_compared_is_not_taken() -> None:
+    history = History(letters="aaaaabbb")
+    bisection = history.bisection()
+    bisection.subject = Partly()
+    bisection.accepted = {5: ("-",)}
+    [found] = bisection.search()
+    assert (sides([found]), found.doubt) == ([(4, 5)], "")
+    assert not bisection.seen[5].accepted
+    assert 5 in history.ran
 
 
 def test_ends_that_do_the_same_are_no_answer() -> None:

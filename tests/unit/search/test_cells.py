@@ -43,6 +43,11 @@ def test_a_gate_that_rounds_otherwise_comes_behind_one_that_differs() -> None:
     assert "first round otherwise in time step 1" in compared(old, [*step(i=rounded), *step()])
 
 
+def test_a_value_that_is_no_number_on_both_sides_is_not_what_differs() -> None:
+    old, new = [call(h=[math.nan, 1.0])], [call(h=[math.nan, 2.0])]
+    assert "the output h in call is 2 instead of 1" in compared(old, new)
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_cells_that_compute_the_same_are_said_to(count: int) -> None:
     same = step() * count

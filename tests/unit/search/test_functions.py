@@ -175,5 +175,31 @@ def test_nothing_that_was_traced_is_not_the_same(
     assert not found.none_differs
     assert found.ended == ("NameError: x",)
     assert list(where_lines(Where(functions=found))) == [
-        "no function of keras that ran could be traced"
+        "no function of keras that ran could be traced",
+        "  while it was traced, the script ended with NameError: x",
     ]
+
+
+def test_that_the_trace_ended_early_is_said_also_where_no_function_differs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    sides = side(tmp_path, "old", OLD), side(tmp_path, "new", OLD)
+    monkeypatch.setattr(module, "executed", lambda *_: gives(lines(OLD), "NameError: x"))
+    found = functions(["keras"], sides, ["script.py"], "")
+    [_, ended] = where_lines(Where(functions=found))
+    assert ended == "  while it was traced, the script ended with NameError: x"
+
+
+def test_two_functions_of_one_name_are_not_one_that_moved(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    sides = side(tmp_path, "old", OLD), side(tmp_path, "new", OLD)
+    ran = {}
+    for each, files in zip(sides, (("keras/a.py", "keras/b.py"), ("keras/c.py",)), strict=True):
+        ran[each.directory] = [(file, 1, True) for file in files]
+        for number, file in enumerate(files):
+            source = f"def call(x):\n    return {number}\n"
+            (each.packages or tmp_path).joinpath(file).write_text(source, encoding="utf-8")
+    monkeypatch.setattr(module, "executed", lambda each, _: gives(ran[each.directory]))
+    found = functions(["keras"], sides, ["script.py"], "")
+    assert (found.same, found.changed, found.old_alone, found.new_alone) == (0, (), 2, 1)

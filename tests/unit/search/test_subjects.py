@@ -6,14 +6,16 @@ from pathlib import Path
 import pytest
 
 from harness.base.errors import UncheckedError
+from harness.environments.locks import digest, read_lock
 from harness.environments.virtual_environments import Environment
 from harness.observing.probing import Limits
 from harness.observing.records import save_record
+from harness.search.candidate_runs import Runner
 from harness.search.catalogue_subjects import ScenarioSubject
 from harness.search.command_subject import Codes, CommandSubject
 from harness.search.subjects import Place
 from tests.support.makers import gives, record, surroundings, twice
-from tests.support.places import TARGETS, project_at
+from tests.support.places import CANONICAL, TARGETS, project_at
 
 
 @pytest.fixture
@@ -106,3 +108,31 @@ def test_what_a_search_does_not_run_is_not_missed_by_it(tmp_path: Path) -> None:
     assert old is not None
     assert new is not None
     assert (subject.differences(old, new), subject.not_compared(old, new)) == ([], [])
+
+
+def test_that_an_earlier_search_could_not_tell_is_said_to_be_its_word(
+    place: Place, tmp_path: Path
+) -> None:
+    """Or a candidate that once took too long would do so for ever, whatever the limit is now."""
+    locks = CANONICAL.locks
+    script = tmp_path / "stateful.py"
+    script.touch()
+    died = [dataclasses.replace(e, end="timed out", detail="after 1 s") for e in twice(gives(1.0))]
+    made = record(died, environment=surroundings(), target=place.target.name)
+    lock_sha256 = digest(read_lock(place.target, locks))
+    (tmp_path / "results" / place.target.name).mkdir(parents=True)
+    save_record(
+        dataclasses.replace(made, lock_sha256=lock_sha256),
+        tmp_path / "results" / place.target.name / "record.json",
+    )
+    runner = Runner(
+        subject=ScenarioSubject(name="stateful", script=script),
+        project=dataclasses.replace(place.project, locks=locks),
+        results=tmp_path / "results",
+        limits=place.limits,
+        targets=(place.target.name,),
+        budget=0,
+    )
+    ran = runner.run(place.target, 2)
+    assert "after 1 s" in ran.reason
+    assert ran.kept

@@ -11,6 +11,7 @@ import pytest
 
 from harness.judging.criteria import Criteria
 from harness.judging.judge import Judgement, judge
+from harness.judging.verdicts import Standing
 from harness.observing.records import Failure, Observation, Record, save_record
 from harness.observing.snapshots import Baseline
 from harness.upkeep.assess import collect
@@ -298,3 +299,14 @@ def test_a_nightly_is_compared_with_the_packages_of_its_baseline(place: Place) -
     place.accept(recorded(GOOD, target=NIGHTLY, distributions=builds[0]))
     [sighting] = place.night(recorded(BAD, target=NIGHTLY, distributions=builds[1])).sightings
     assert [each.name for each in sighting.window.packages] == ["tf-nightly"]
+
+
+def test_a_regression_without_a_finding_is_not_overlooked(place: Place) -> None:
+    """An internal that Keras never had, and that is no longer watched, has not changed."""
+    accepted = recorded(GOOD)
+    absent = replace(accepted.internals[0], name="RNN.gone", present=False, parameters=None)
+    place.accept(replace(accepted, internals=(*accepted.internals, absent)))
+    [seen] = place.night(recorded(GOOD)).seen
+    assert (seen.standing, seen.sightings) == (Standing.REGRESSED, ())
+    [why] = seen.lost
+    assert "RNN.gone: missing: in the baseline, but no longer watched" in why

@@ -50,6 +50,16 @@ def test_a_complete_night_of_a_wrong_clock_delays_no_alarm(*, ahead: bool, place
     assert assess_night(place, 0, PARTLY).stale is ahead
 
 
+def test_a_night_of_a_clock_that_is_behind_raises_no_alarm(place: Place) -> None:
+    both = (FRESH, LOCKED)
+    for moment in (NOW - 2 * DAY, NOW - DAY):
+        place.archive.enter(Entry(began=moment, checked=both, wanted=both, fresh=moment))
+    behind = NOW - YEAR
+    place.archive.enter(Entry(began=behind, checked=(FRESH,), wanted=both, fresh=behind))
+    night = assess_night(place, 0, PARTLY)
+    assert (night.fresh, night.stale) == (NOW - DAY, False)
+
+
 @pytest.mark.fault(
     "verdicts",
     "the archive has records that are later than tonight",

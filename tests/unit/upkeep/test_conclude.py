@@ -191,6 +191,21 @@ def test_an_alarm_is_closed_by_a_complete_night_which_it_names(place: Place) -> 
     assert "were checked in the night of 2026-03-06 02:00 UTC" in Path(alarm.link).read_text()
 
 
+def test_an_alarm_stays_open_in_a_night_that_has_lost_the_log_and_is_not_complete(
+    place: Place,
+) -> None:
+    record = place.results / LOCKED / "record.json"
+    night(place)
+    record.unlink()
+    night(place, 4)
+    (place.archive.directory / "nights.json").write_text("[", encoding="utf-8")
+    night(place, 5)
+    assert [each.open for each in issues(place)] == [True]
+    place.store(recorded(GOOD, target=LOCKED))
+    night(place, 6)
+    assert [each.open for each in issues(place)] == [False]
+
+
 def test_a_night_of_some_targets_does_not_change_an_alarm(place: Place) -> None:
     night(place)
     (place.results / LOCKED / "record.json").unlink()

@@ -107,6 +107,13 @@ def test_the_marker_is_the_first_line_and_has_all_findings() -> None:
     assert made.names[one] == "other values: stateful / step"
 
 
+def test_no_command_names_a_script_that_the_harness_does_not_have() -> None:
+    own = on(window(packages=(KERAS,)), change(scenario="of_our_own"))
+    made = issue_of(*own)
+    assert "-k of_our_own  # against the baseline" in made.body
+    assert "of_our_own.py" not in made.body
+
+
 SINCE = {
     "a good build": (GOOD, False, "but not in that of 2026-03-01 02:00 UTC"),
     "what is accepted": (None, True, "but not in the baseline"),
@@ -292,11 +299,14 @@ def test_a_title_fits_and_counts_the_targets(length: int, names: int) -> None:
 
 def test_a_long_command_is_replaced_by_a_note() -> None:
     made = issue_of(*on(window(), change(scenario="x" * 3000)))
+    assert block(made.body, "To reproduce")[0].startswith("# left out: it has 30")
+    longest = Difference(name="keras", good="3.15.1", bad="9" * 3000)
+    made = issue_of(*on(window(packages=(longest,)), change()))
     commands = block(made.body, "To reproduce")
-    assert [line.split(":")[0] for line in commands] == [
-        "# left out",
+    assert [line.split(":")[0].split(" --")[0] for line in commands] == [
+        "state-harness run tf-2.21-fresh -k stateful  # against the baseline",
         "# the good build",
-        "# left out",
+        "uv run",
         "# the bad build",
         "# left out",
     ]

@@ -3,6 +3,7 @@
 import datetime
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -126,6 +127,7 @@ ERRORS = [
     (good(), [did(1, error="TypeError: no")], ChangeKind.NEWLY_RAISES),
     ([did(1, error="TypeError: no")], good(), ChangeKind.WORKS),
     ([did(1, error="TypeError: no")], [did(1, error="TypeError: never")], ChangeKind.ERROR),
+    ([did(1, error="TypeError: no")], [did(1, error="ValueError: no")], ChangeKind.ERROR),
     (good(), [did(1, {"y": array(1.0, dtype="float64")}), good()[1]], ChangeKind.LAYOUT),
 ]
 
@@ -147,6 +149,44 @@ def test_a_finding_of_one_try_alone_is_no_regression(place: Place) -> None:
     assert seen.sightings == ()
     assert seen.once == ("other values: scripts.some / y = layer(x)",)
     assert not seen.clean
+
+
+STOPPED = did(1, error="OSError: no network")
+
+
+@pytest.mark.parametrize("end", ["crashed", "completed"])
+def test_a_try_that_did_not_reach_the_statement_does_not_contradict_the_other(
+    place: Place, end: Literal["crashed", "completed"]
+) -> None:
+    accepted = place.recorded(*good())
+    place.accept(accepted)
+    stopped = place.recorded(*([STOPPED] if end == "completed" else []))
+    runs = tuple(replace(each, end=end) for each in stopped.runs)
+    before, seen = (trace(each, Tolerances()) for each in (accepted, replace(stopped, runs=runs)))
+    first = hold("scripts/some.py", before, seen, Tolerances())
+    other = place.recorded(did(1, {"y": array(1.0)}), did(2, printed="2.0\n"))
+    [found] = place.night(other, first=first).seen
+    assert [each.change.where for each in found.sightings] == ["scripts.some / print(y)"]
+
+
+def test_a_night_that_an_error_stopped_before_the_statement_is_no_evidence(place: Place) -> None:
+    place.accept(place.recorded(*good()))
+    other = did(1, {"y": array(1.0)}), did(2, printed="2.0\n")
+    place.night(place.recorded(*good(), began=NOW - 3 * DAY))
+    place.night(place.recorded(*other, began=NOW - 2 * DAY, distributions=NEWER))
+    place.night(place.recorded(STOPPED, began=NOW - DAY, distributions=NEWER))
+    [sighting] = place.night(place.recorded(*other, distributions=NEWER)).sightings
+    window = sighting.window
+    assert (window.good, window.bad, window.origin) == (NOW - 3 * DAY, NOW - 2 * DAY, Origin.NEWS)
+
+
+def test_no_issue_is_closed_because_an_error_came_before_its_statement(place: Place) -> None:
+    place.accept(place.recorded(*good()))
+    other = did(1, {"y": array(1.0)}), did(2, printed="2.0\n")
+    issue_of(place, place.night(place.recorded(*other, began=NOW - DAY, distributions=NEWER)))
+    night = place.night(place.recorded(STOPPED, distributions=NEWER))
+    assert night.seen[0].lost == ("scripts/some.py: an error came before line 2",)
+    assert all("state: open" in text for text in issues_of(place, night))
 
 
 def test_what_has_no_baseline_was_not_checked(place: Place) -> None:
@@ -175,13 +215,18 @@ def test_an_archive_that_cannot_be_used_fails_one_script_alone(place: Place) -> 
     assert "scripts/some.py could not be assessed" in seen.failure
 
 
-def issue_of(place: Place, night: Night) -> str:
+def issues_of(place: Place, night: Night) -> list[str]:
     tracker = FolderTracker(place.project.archive / "issues")
     targets: dict[str, Target] = {TARGET.name: TARGET}
     place.project.results.mkdir(exist_ok=True)
     conclude(night, targets, tracker, place.project.results)
-    [path] = (place.project.archive / "issues").glob("*.md")
-    return path.read_text(encoding="utf-8")
+    paths = sorted((place.project.archive / "issues").glob("*.md"))
+    return [path.read_text(encoding="utf-8") for path in paths]
+
+
+def issue_of(place: Place, night: Night) -> str:
+    [text] = issues_of(place, night)
+    return text
 
 
 def test_the_issue_says_how_to_see_it_again_and_how_to_accept_it(place: Place) -> None:

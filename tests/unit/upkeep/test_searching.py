@@ -1,9 +1,11 @@
 """Which finding of a night is searched, between which environments, and what becomes of it."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -94,10 +96,22 @@ def test_nothing_is_searched_where_the_packages_are_those_of_the_baseline(
     assert asked == []
 
 
-def test_the_search_ends_with_its_time(place: Place, asked: Asked) -> None:
+def test_the_search_ends_with_its_time(
+    place: Place, asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.store(recorded(BAD, distributions=NEWER))
+    clock = iter([0.0, math.inf])
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    cause = search(place)
+    assert len(asked) == 1
+    assert cause is not None
+    assert (cause.found, cause.reason) == ("", "the time for the search was over")
+
+
+def test_nothing_runs_once_the_time_is_over(place: Place, asked: Asked) -> None:
     place.store(recorded(BAD, distributions=NEWER))
     cause = search(place, minutes=0)
-    assert len(asked) == 1
+    assert asked == []
     assert cause is not None
     assert (cause.found, cause.reason) == ("", "the time for the search was over")
 
