@@ -100,7 +100,8 @@ def values(array: Array) -> np.ndarray:
         return np.array(array.values or (), dtype=np.longdouble).reshape(array.shape)
     numbers = np.array(array.floats, dtype=np.float64).reshape(array.shape)
     written_as = {"bfloat16": "float32"}.get(array.dtype, array.dtype)
-    return numbers.astype(written_as).astype(np.float64)
+    with np.errstate(over="ignore"):  # an odd record may have numbers that its dtype has not
+        return numbers.astype(written_as).astype(np.float64)
 
 
 def distance(before: np.ndarray, after: np.ndarray, dtype: str) -> Distance:
