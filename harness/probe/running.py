@@ -16,6 +16,7 @@ An error of the scenario itself is no observation: the run ends as "broken".
 import ast
 import collections
 import contextlib
+import os
 import re
 import runpy
 import sys
@@ -78,9 +79,10 @@ def _forget_modules(directory):
 
     The probe itself may have a module of the same name as a scenario, which stays.
     """
-    for path in directory.glob("*.py"):
-        if getattr(sys.modules.get(path.stem), "__file__", None) == str(path):
-            del sys.modules[path.stem]
+    inside = os.path.join(str(directory), "")
+    for name, module in list(sys.modules.items()):
+        if (getattr(module, "__file__", None) or "").startswith(inside):
+            del sys.modules[name]
 
 
 def more(works, counts, done):

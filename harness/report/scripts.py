@@ -214,9 +214,10 @@ def rest(found: Comparison) -> str:
     """The number of the other rows, and of those among them that say nothing."""
     unsure = {each.name for each in found.not_compared}
     rows = [row for row in found.rows if row.same]
-    nowhere = sum(LOST in row.signs for row in rows)
-    not_whole = sum(row.statement.name in unsure for row in rows)
-    same = len(rows) - nowhere - not_whole
+    reached = [row for row in rows if LOST not in row.signs]
+    nowhere = len(rows) - len(reached)
+    not_whole = sum(row.statement.name in unsure for row in reached)
+    same = len(reached) - not_whole
     text = f"{counted(same, 'statement')} with the same result everywhere"
     text += f"; {not_whole} not compared, or not whole" if not_whole else ""
     return text + (f"; {nowhere} reached nowhere" if nowhere else "")

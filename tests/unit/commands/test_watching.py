@@ -8,6 +8,7 @@ import pytest
 
 from harness.observing.records import Record, load_record
 from tests.support.fakes import OTHER, SCRIPTS, TARGET, Fake
+from tests.unit.commands.conftest import Call
 from tests.unit.probe.probed import MARK, remaining
 
 WAITING = "waiting for a change"
@@ -229,3 +230,18 @@ def test_memory_is_a_number_of_gigabytes(fake: Fake, size: str) -> None:
     done = fake.run("run", TARGET, "--watch", f"--memory={size}")
     assert done.returncode == 2
     assert f"{size!r} is no number of gigabytes" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["run tf-2.15", "try SCRIPT"])
+def test_a_watch_that_is_interrupted_before_anything_was_checked_does_not_say_that_all_is_well(
+    command: str, call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def rounds(*_: object) -> Iterator[object]:
+        yield from ()
+        raise KeyboardInterrupt
+
+    for name in ("watch_target", "watch_script"):
+        monkeypatch.setattr(f"harness.running.watching.{name}", rounds)
+    script = tmp_path / "script.py"
+    script.touch()
+    assert call(*command.replace("SCRIPT", str(script)).split(), "--watch") == 130

@@ -233,21 +233,24 @@ def test_a_probe_that_asks_and_is_told_nothing_ends_after_its_first_runs(
 
 
 HELPED = """
-import helper
+import PLACE as helper
 def scenario(variant, step):
     with step("one") as see:
         see(output=helper.NUMBER)
 """
 
 
+@pytest.mark.parametrize("place", ["helper", "parts.helper"])
 def test_a_new_record_has_the_helpers_of_helpers_as_they_are_now(
-    environment: Environment, tmp_path: Path
+    place: str, environment: Environment, tmp_path: Path
 ) -> None:
     scenarios = tmp_path / "scenarios"
     scenarios.mkdir()
-    (scenarios / "steps.py").write_text("from helper import VARIANTS\n", encoding="utf-8")
-    (scenarios / "stateful.py").write_text(HELPED, encoding="utf-8")
-    helper = scenarios / "helper.py"
+    (scenarios / "steps.py").write_text(f"from {place} import VARIANTS\n", encoding="utf-8")
+    helped = HELPED.replace("PLACE", place)
+    (scenarios / "stateful.py").write_text(helped, encoding="utf-8")
+    helper = scenarios.joinpath(*place.split(".")).with_suffix(".py")
+    helper.parent.mkdir(exist_ok=True)
 
     def seen(record: Record | None) -> tuple[str, object]:
         assert record
