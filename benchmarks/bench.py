@@ -4,8 +4,9 @@
     nox -s bench -- PART ...     these parts; the rows of the others stay as they are
     nox -s bench -- quick        what people wait for most, twice, in five minutes; writes nothing
 
-A part is measured once before, which is not counted. Its two sides are measured in turn, so that
-other load of the machine affects both; the medians are compared.
+The two sides of a part are measured in turn, so that other load of the machine affects both; the
+medians are compared. Both run once before, which is not counted, apart from asv, whose environment
+alone is made. `report` and `diff` have one side, on the records at hand.
 """
 
 import datetime
