@@ -1,9 +1,12 @@
 """Work on many targets at once, in processes of their own."""
 
 import contextlib
+import itertools
 import logging
 import multiprocessing
 import os
+import pickle
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
@@ -14,7 +17,8 @@ from concurrent.futures import (
     wait,
 )
 from concurrent.futures.process import BrokenProcessPool
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
 from harness.base.errors import UsageError
 from harness.base.processes import end_with_parent
@@ -56,16 +60,42 @@ def workers(jobs: int) -> Iterator[Executor]:
     """At most `jobs` processes; an error or an interrupt ends them and the probes they started."""
     # spawned, not forked: a worker lives through many targets and imports its modules once
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(
-        jobs, mp_context=context, initializer=end_with_parent, initargs=(os.getpid(),)
-    ) as pool:
+    with (
+        tempfile.TemporaryDirectory(prefix="state-harness-") as directory,
+        ProcessPoolExecutor(
+            jobs, mp_context=context, initializer=end_with_parent, initargs=(os.getpid(),)
+        ) as pool,
+    ):
         try:
-            yield pool
+            yield _Filed(pool, Path(directory))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             for worker in multiprocessing.active_children():
                 worker.terminate()
             raise
+
+
+class _Filed(Executor):
+    """Hands each call to a pool in a file.
+
+    A pool of CPython 3.11.2 waits for ever for a worker that was killed, if calls of more bytes
+    than a pipe holds were waiting for that worker; one of 3.11.7 does not.
+    """
+
+    def __init__(self, pool: Executor, directory: Path) -> None:
+        self._pool, self._directory = pool, directory
+        self._numbers = itertools.count()
+
+    def submit(self, work: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        path = self._directory / f"{next(self._numbers)}.pickle"
+        path.write_bytes(pickle.dumps((work, args, kwargs)))
+        return self._pool.submit(_called, path)
+
+
+def _called(path: Path) -> Any:
+    work, args, kwargs = pickle.loads(path.read_bytes())  # noqa: S301 - of the process above
+    path.unlink()
+    return work(*args, **kwargs)
 
 
 def in_cluster(
