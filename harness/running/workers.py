@@ -1,24 +1,19 @@
 """Work on many targets at once, in processes of their own."""
 
 import contextlib
-import itertools
 import logging
 import multiprocessing
 import os
-import pickle
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
-    Executor,
     Future,
     ProcessPoolExecutor,
     as_completed,
     wait,
 )
 from concurrent.futures.process import BrokenProcessPool
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from harness.base.errors import UsageError
 from harness.base.processes import end_with_parent
@@ -30,6 +25,59 @@ Item = TypeVar("Item")
 T = TypeVar("T")
 SECONDS = 10  # to find the scheduler of a cluster, and its first worker
 PATIENCE = 20  # seconds without a target that is done, before the workers are counted
+_WORKS: list[Callable[..., Any]] = []  # of a worker: its only work
+
+
+class Workers(Generic[T]):
+    """Processes that all do the same work, which each of them gets once, when it starts.
+
+    A call has only its arguments to hand over: a pool of CPython 3.11.2 waits for ever for a
+    worker that was killed, if calls of more bytes than a pipe holds were waiting for that worker.
+    """
+
+    def __init__(self, work: Callable[..., T], jobs: int) -> None:
+        # spawned, not forked: a worker lives through many calls and imports its modules once
+        self._pool = ProcessPoolExecutor(
+            jobs,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_begin,
+            initargs=(os.getpid(), work),
+        )
+
+    def submit(self, *args: Any) -> Future[T]:
+        """The outcome of the work with these arguments; BrokenProcessPool if a worker is killed."""
+        return self._pool.submit(_done, *args)
+
+    def shutdown(self, *, wait: bool) -> None:
+        """Take no further calls, and do none that has not begun."""
+        self._pool.shutdown(wait=wait, cancel_futures=True)
+
+
+def _begin(parent: int, work: Callable[..., Any]) -> None:
+    end_with_parent(parent)
+    _WORKS.append(work)
+
+
+def _done(*args: Any) -> Any:
+    return _WORKS[-1](*args)
+
+
+@contextlib.contextmanager
+def workers(work: Callable[..., T], jobs: int) -> Iterator[Workers[T]]:
+    """At most `jobs` processes for picklable `work`.
+
+    An error or an interrupt ends them and the probes that they started.
+    """
+    pool = Workers(work, jobs)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False)
+        for worker in multiprocessing.active_children():
+            worker.terminate()
+        raise
+    finally:
+        pool.shutdown(wait=True)
 
 
 def in_workers(
@@ -40,62 +88,19 @@ def in_workers(
     None if the process that did the work was killed twice. `work` must be picklable.
     """
     lost = []
-    with workers(jobs) as pool:
-        futures = {pool.submit(work, target): target for target in targets}
+    with workers(work, jobs) as pool:
+        futures = {pool.submit(target): target for target in targets}
         for future in as_completed(futures):
             try:
                 yield futures[future], future.result()
             except BrokenProcessPool:  # one was killed, and took all that waited along
                 lost.append(futures[future])
     for target in lost:
-        with workers(1) as pool:
+        with workers(work, 1) as pool:
             try:
-                yield target, pool.submit(work, target).result()
+                yield target, pool.submit(target).result()
             except BrokenProcessPool:
                 yield target, None
-
-
-@contextlib.contextmanager
-def workers(jobs: int) -> Iterator[Executor]:
-    """At most `jobs` processes; an error or an interrupt ends them and the probes they started."""
-    # spawned, not forked: a worker lives through many targets and imports its modules once
-    context = multiprocessing.get_context("spawn")
-    with (
-        tempfile.TemporaryDirectory(prefix="state-harness-") as directory,
-        ProcessPoolExecutor(
-            jobs, mp_context=context, initializer=end_with_parent, initargs=(os.getpid(),)
-        ) as pool,
-    ):
-        try:
-            yield _Filed(pool, Path(directory))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for worker in multiprocessing.active_children():
-                worker.terminate()
-            raise
-
-
-class _Filed(Executor):
-    """Hands each call to a pool in a file.
-
-    A pool of CPython 3.11.2 waits for ever for a worker that was killed, if calls of more bytes
-    than a pipe holds were waiting for that worker; one of 3.11.7 does not.
-    """
-
-    def __init__(self, pool: Executor, directory: Path) -> None:
-        self._pool, self._directory = pool, directory
-        self._numbers = itertools.count()
-
-    def submit(self, work: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
-        path = self._directory / f"{next(self._numbers)}.pickle"
-        path.write_bytes(pickle.dumps((work, args, kwargs)))
-        return self._pool.submit(_called, path)
-
-
-def _called(path: Path) -> Any:
-    work, args, kwargs = pickle.loads(path.read_bytes())  # noqa: S301 - of the process above
-    path.unlink()
-    return work(*args, **kwargs)
 
 
 def in_cluster(

@@ -43,8 +43,8 @@ def bisect(search: Search, tell: Callable[[str], None]) -> Answer:
     runner = search.runner
     with (
         made_anew(runner.project.environments) as fresh,
-        workers(1) as ahead,  # makes the next environments while others run
-        workers(search.jobs) as pool,
+        workers(runner.prepare, 1) as ahead,  # makes the next environments while others run
+        workers(runner.run, search.jobs) as pool,
     ):
 
         def submit(number: int, runs: int, anew: bool) -> Future[Ran[Any]]:
@@ -53,14 +53,14 @@ def bisect(search: Search, tell: Callable[[str], None]) -> Answer:
                 runner.remove_unused()
             if anew:
                 results = fresh / "results" / str(next(repeats))
-                return pool.submit(runner.run, candidate, runs, fresh, results)
-            return pool.submit(runner.run, candidate, runs)
+                return pool.submit(candidate, runs, fresh, results)
+            return pool.submit(candidate, runs)
 
         def prepare(number: int, anew: bool) -> None:
             candidate = search.candidates[number]
             if (number, anew) not in prepared and (anew or not runner.cheap(candidate)):
                 prepared.add((number, anew))
-                ahead.submit(runner.prepare, candidate, fresh if anew else None)
+                ahead.submit(candidate, fresh if anew else None)
 
         prepared: set[tuple[int, bool]] = set()
         repeats = itertools.count()
@@ -77,7 +77,7 @@ def bisect(search: Search, tell: Callable[[str], None]) -> Answer:
         )
         try:
             found = bisection.search()
-            ahead.shutdown(wait=False, cancel_futures=True)
+            ahead.shutdown(wait=False)
         except BrokenProcessPool as error:
             raise UncheckedError(
                 "a process that ran a candidate was killed, as when memory is short; the same "

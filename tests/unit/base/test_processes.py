@@ -94,8 +94,8 @@ import time
 from harness.running.workers import workers
 
 if __name__ == "__main__":
-    with workers(1) as pool:
-        pool.submit(time.sleep, 60).result()
+    with workers(time.sleep, 1) as pool:
+        pool.submit(60).result()
 """
 
 
