@@ -3,7 +3,7 @@
 import enum
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -151,13 +151,13 @@ def boundary(before: Trace, after: Trace, tolerances: Tolerances) -> Boundary:
                 unclear.append(statement)
             if near or old.unsteady & new.unsteady or old.unseen ^ new.unseen:
                 not_compared.append(statement)
-        # a statement also follows from a step within it
+        # a statement also follows from what ran within it
         names = (*statement.reads, statement.name)
         cause = next((since[name] for name in names if name in since), None)
         if differences:
             each = Divergence(statement=statement, differences=differences, follows=cause)
             found.append(replace(each, facts=tuple(_other_facts(statement, before, after))))
-        for name in () if statement.within else statement.binds:  # a step looks at what it sees
+        for name in () if statement.is_step else statement.binds:  # a step looks at what it sees
             since.pop(name, None)
         for name in _changed(statement, differences, old, new):
             since.setdefault(name, cause or statement)
@@ -182,13 +182,19 @@ def _changed(
     """
     if not differences:
         return set()
-    if statement.within:
-        return {*statement.binds, statement.within}
-    by_value = {match[0] for each in differences if (match := ROOT.match(each.name))}
-    seen = [side.result.arrays for side in (old, new) if side]
-    with_values = {match[0] for arrays in seen for path in arrays if (match := ROOT.match(path))}
+    around = {statement.within} if statement.within else set()
+    if statement.is_step:
+        return {*statement.binds, *around}
+    by_value = _variables(statement, (each.name for each in differences))
+    arrays = (path for side in (old, new) if side for path in side.result.arrays)
+    with_values = _variables(statement, arrays)
     no_names = {PRINTED, ERROR, "value"} - set(statement.binds)
-    return (by_value | (set(statement.binds) - with_values)) - no_names
+    return (by_value | (set(statement.binds) - with_values)) - no_names | around
+
+
+def _variables(statement: Statement, paths: Iterable[str]) -> set[str]:
+    """The variables of a statement at the heads of some paths."""
+    return {statement.variable(match[0]) for path in paths if (match := ROOT.match(path))}
 
 
 def rounding(statement: Statement, sides: Sequence[Trace], tolerances: Tolerances) -> float:
@@ -200,12 +206,12 @@ def rounding(statement: Statement, sides: Sequence[Trace], tolerances: Tolerance
     """
     largest = 0.0
     for side in sides:
+        there = {each.name: each for each in side.statements}
         for name, result in side.results.items():
             if name == statement.name:
                 break
             for path, array in result.result.arrays.items():
-                match = ROOT.match(path)
-                if match and match[0] in statement.reads:
+                if _variables(there.get(name, statement), [path]) & set(statement.reads):
                     finite = (abs(each) for each in array.floats if math.isfinite(each))
                     largest = max(largest, *finite, 0.0)
     return min(largest, 1.0) * tolerances.ulp * 2.0**-23
@@ -330,7 +336,7 @@ def _endings(statement: Statement, before: Trace, after: Trace) -> Iterator[Diff
     """The difference of a statement in which a script ended on one side alone, or otherwise."""
     if before.ended_at == after.ended_at == statement.name and before.ended != after.ended:
         yield Difference(sort=Sort.ENDS, name="", text=f"{after.ended}; before, {before.ended}")
-    names = {statement.name, statement.within}  # the other side may not have the step
+    names = {statement.name, statement.within}  # the other side may not have what ran within
     if after.ended_at == statement.name and names & before.results.keys():
         yield Difference(sort=Sort.ENDS, name="", text=after.ended)
     if before.ended_at == statement.name and names & after.results.keys():
@@ -358,9 +364,8 @@ def _one_sided(statement: Statement, before: Trace, after: Trace) -> Iterator[Di
 
 def _other_facts(statement: Statement, before: Trace, after: Trace) -> Iterator[str]:
     old, new = before.facts_before(statement), after.facts_before(statement)
-    names = {*statement.binds, *statement.reads}
     for fact in new:
         match = ROOT.match(fact)
-        of_these = match and match[0] in names and not fact.endswith("(digest)")
+        of_these = match and match[0] in statement.names and not fact.endswith("(digest)")
         if of_these and fact in old and old[fact] != new[fact]:
             yield f"{fact}: {new[fact]} instead of {old[fact]}"

@@ -9,12 +9,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from harness.judging.changes import Change, ChangeKind
+from harness.judging.changes import Change, ChangeKind, Gives
 from harness.judging.diff import Diff
-from harness.judging.divergence import Boundary, Divergence, Sort
+from harness.judging.divergence import Boundary, Difference, Divergence, Sort
 from harness.judging.known import KnownChange
 
 CLASS = re.compile(r"\b\w+\.(?=\w+\()")  # `RNN.` in `RNN.reset_states() got ...`
+WORD = re.compile(r"[A-Za-z_]\w*")
+CUT = "..."  # the end of a text that was cut
+FEWEST = 8  # words that two texts share of which one was cut
+DRAWN = (
+    2.0**22
+)  # ULP: half of the largest weight, which training on the same weights does not reach
 CALLS = "the statement calls"
 OF_A_CALL = (ChangeKind.SIGNATURE, ChangeKind.REMOVED, ChangeKind.NEW_RAISE)
 
@@ -55,35 +61,66 @@ def _in_common(divergence: Divergence, between: Boundary, change: Change) -> Ite
     if Sort.ERROR in sorts:
         for side, said in ((between.after, change.after), (between.before, change.before)):
             result = side.results.get(name)
-            if result and result.result.error and change.scenario:
-                raised = result.result.raised
-                if CLASS.sub("", raised) == CLASS.sub("", said):
-                    yield f"the same error in the scenario {change.scenario}"
+            raised = result.result.raised if result and result.result.error else ""
+            if raised and change.scenario and _alike(raised, said):
+                yield f"the same error in the scenario {change.scenario}"
         method = change.subject.rpartition(".")[2]
         called = f".{method}(" in divergence.statement.source
         if change.kind in OF_A_CALL and not change.scenario and called:
             yield f"{CALLS} {method}"
-    weights = {each.sort for each in divergence.differences if ".weights[" in each.name}
-    steady = {Sort.VALUES: True, Sort.STEADINESS: False}
-    seeding = change.kind is ChangeKind.SEEDING and change.scenario
-    if seeding and any(steady.get(each) is _stays_steady(change) for each in weights):
-        yield f"weights that are drawn otherwise in the scenario {change.scenario}"
+    if change.kind is ChangeKind.SEEDING and change.scenario:
+        drawn = (each for each in divergence.differences if _is_drawn(each, name, between))
+        if any(_goes_as(change, each, name, between) for each in drawn):
+            yield f"weights that are drawn otherwise in the scenario {change.scenario}"
     if sorts & {Sort.VALUES, Sort.LAYOUT}:
         yield from _option(divergence, between, change)
 
 
-def _stays_steady(change: Change) -> bool:
-    """Whether other numbers come from the same seed, instead of other numbers in each run."""
-    return change.before_gives is change.after_gives
+def _alike(one: str, other: str) -> bool:
+    """Whether two errors are the same apart from the names of classes, numbers and values."""
+    words, others = _words(one), _words(other)
+    if one.endswith(CUT) or other.endswith(CUT):
+        most = min(len(words), len(others)) - 1  # the last word may have been cut
+        return most >= FEWEST and words[:most] == others[:most]
+    return words == others
+
+
+def _words(raised: str) -> list[str]:
+    """The type of an error, and the words of its message that are no names of classes."""
+    kind, _, message = CLASS.sub("", raised).partition(": ")
+    return [kind, *(each for each in WORD.findall(message) if not each[0].isupper())]
+
+
+def _is_drawn(difference: Difference, statement: str, between: Boundary) -> bool:
+    """Whether it is one of weights that are new in this statement, and no trained ones."""
+    if ".weights[" not in difference.name:
+        return False
+    for name, result in between.after.results.items():
+        if name == statement:
+            break
+        if difference.name in result.unsteady or difference.name in result.result.arrays:
+            return False
+    return difference.ulp is None or difference.ulp >= DRAWN
+
+
+def _goes_as(change: Change, difference: Difference, name: str, between: Boundary) -> bool:
+    """Whether what was and is reproducible of a difference was and is so in a change of seeding."""
+    if difference.sort is Sort.VALUES:
+        return change.before_gives is change.after_gives is Gives.VALUES
+    if difference.sort is not Sort.STEADINESS:
+        return False
+    result = between.after.results.get(name)
+    lost = result is not None and difference.name in result.unsteady
+    gives = change.after_gives if lost else change.before_gives
+    return gives is Gives.UNREPRODUCIBLE and change.before_gives is not change.after_gives
 
 
 def _option(divergence: Divergence, between: Boundary, change: Change) -> Iterator[str]:
     """An option of a layer that the change names, and that a layer of the statement has."""
-    names = {*divergence.statement.reads, *divergence.statement.binds}
     old, new = (side.facts_before(divergence.statement) for side in (between.before, between.after))
     for fact, value in new.items():
         path, _, option = fact.rpartition(".")
-        if not option or path.partition(".")[0].partition("[")[0] not in names:
+        if not option or path.partition(".")[0].partition("[")[0] not in divergence.statement.names:
             continue
         layer = new.get(path, "").removeprefix("a ")
         if change.kind is ChangeKind.SEMANTICS and f"{option} {value}" in change.subject:

@@ -115,7 +115,9 @@ def hold(script: str, baseline: Trace, trace: Trace, tolerances: Tolerances) -> 
 
 def _pairs(baseline: Trace, trace: Trace) -> Iterator[tuple[str, Statement]]:
     """The names of the baseline's statements that the script still has, each with its statement."""
-    old, new = ([each for each in side.statements if not each.within] for side in (baseline, trace))
+    old, new = (
+        [each for each in side.statements if not each.is_step] for side in (baseline, trace)
+    )
     before, after = (list(map(_identity, each)) for each in (old, new))
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
     for block in matcher.get_matching_blocks():
@@ -128,12 +130,12 @@ def _renamed(baseline: Trace, paired: Mapping[str, Statement]) -> Iterator[tuple
     for each in baseline.statements:
         now = paired.get(_own(each))
         if now:
-            yield each.name, replace(each, within=now.name) if each.within else now
+            yield each.name, replace(each, within=now.name) if each.is_step else now
 
 
 def _own(each: Statement) -> str:
     """The name of a statement, or of the one within which a step ran."""
-    return each.within or each.name
+    return each.within if each.is_step else each.name
 
 
 def _is(statements: Sequence[Statement]) -> str:

@@ -15,6 +15,7 @@ from harness.observing.scripts import StatementResult, Trace, all_statements
 UNSTEADY, LOST, ENDED, UNCLEAR = "~", ".", "!", "?"
 SIGNS = "abcdefghijklmnopqrstuvwxyz"
 ERRORS = SIGNS.upper()
+SUCCESS = ("", "0", "None", "False")  # messages of SystemExit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,12 +95,7 @@ class Comparison:
     @property
     def ends(self) -> str:
         """The error with which the script ends on all targets; empty if there is none."""
-        last = [list(each.results.items())[-1:] for each in self.traces.values()]
-        ends = {
-            f"raises {result.result.error.type} at {name}" if result.result.error else ""
-            for items in last
-            for name, result in items
-        }
+        ends = {_end(each) for each in self.traces.values() if each.results}
         return ends.pop() if len(ends) == 1 else ""
 
     @property
@@ -112,6 +108,18 @@ class Comparison:
             return 1
         unchecked = self.failures or self.not_compared or self.ended or not self.readable
         return 3 if unchecked else 0
+
+
+def _end(trace: Trace) -> str:
+    """The error that the last statement raised, or the first of the statements within it.
+
+    `sys.exit()` and `sys.exit(0)` are no error.
+    """
+    last = list(trace.results.values())[-1].result.error
+    if not last or (last.type == "SystemExit" and last.message in SUCCESS):
+        return ""
+    at = next(name for name, each in trace.results.items() if each.result.error == last)
+    return f"raises {last.type} at {at}"
 
 
 def compare_traces(

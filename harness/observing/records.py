@@ -105,10 +105,12 @@ class Error:
 
 @dataclass(frozen=True, kw_only=True)
 class Statement:
-    """A top-level statement of a plain script: its name as a step, its first line, its source, and
-    the names of the module that it binds, and that it and the functions it names read.
+    """A statement of a plain script: its name as a step, its first line, its source, and the names
+    of the variables that it binds, and that it and the functions it names read.
 
-    Or a named step of the script, which ran `within` a statement; its source is its body.
+    A statement of a function that runs once is `within` the statement that calls the function; a
+    variable of such a function has a name such as `main.model`. Or a named step of the script,
+    which ran `within` a statement; its source is its body.
     """
 
     name: Name
@@ -117,6 +119,21 @@ class Statement:
     binds: tuple[Name, ...]
     reads: tuple[Name, ...]
     within: str = ""
+
+    @property
+    def is_step(self) -> bool:
+        """Whether the script itself has given the name."""
+        return self.name.startswith("step ")
+
+    @property
+    def names(self) -> set[str]:
+        """The names that it binds and reads, those of a function as the function has them."""
+        return {each.rpartition(".")[2] for each in (*self.binds, *self.reads)}
+
+    def variable(self, name: str) -> str:
+        """The variable for which a name stands in this statement."""
+        every = (*self.binds, *self.reads)
+        return next((each for each in every if each.endswith(f".{name}")), name)
 
 
 class Observation(msgspec.Struct, frozen=True, kw_only=True):

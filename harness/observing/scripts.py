@@ -1,7 +1,7 @@
 """What a plain script did on one target: the results of its statements. Pure."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import msgspec
@@ -44,7 +44,7 @@ class Trace:
     """What a script did on a target, statement by statement, as far as it came.
 
     `results` are by the names of the statements, in the order in which they ran; a named step is a
-    statement here, before the one within which it ran. `ended` is the
+    statement here. What ran within a statement comes before that statement. `ended` is the
     reason why the script ended before its last statement, if that was not an error that a
     statement raised, and `ended_at` the statement in which it ended. `readable` is False for a
     script that the Python of the target cannot read, or that has no statement.
@@ -101,7 +101,7 @@ def trace(record: Record, tolerances: Tolerances) -> Trace:
 def all_statements(traces: Sequence[Trace]) -> list[Statement]:
     """The statements of a script, also those that only the Python of some targets can read.
 
-    A named step comes before the statement within which it ran.
+    A statement comes after all that ran within it.
     """
     found = {each.name: each for trace in traces for each in trace.statements if not each.source}
     found |= {each.name: each for trace in traces for each in trace.statements if each.source}
@@ -109,12 +109,20 @@ def all_statements(traces: Sequence[Trace]) -> list[Statement]:
 
 
 def _in_order(statements: Collection[Statement]) -> list[Statement]:
-    own = sorted((each for each in statements if not each.within), key=lambda each: each.line)
-    at = {each.name: number for number, each in enumerate(own)}
-    return sorted(
-        statements,
-        key=lambda each: (at.get(each.within or each.name, len(at)), not each.within),
-    )
+    names = {each.name for each in statements}
+    within: dict[str, list[Statement]] = {}
+    for each in statements:
+        within.setdefault(each.within, []).append(each)
+    lost = [each for each in statements if each.within and each.within not in names]
+
+    def ordered(found: Iterable[Statement]) -> Iterator[Statement]:
+        for each in sorted(
+            found, key=lambda each: (not each.is_step, not each.is_step and each.line)
+        ):
+            yield from ordered(within.get(each.name, ()))
+            yield each
+
+    return [*ordered(within.get("", ())), *ordered(lost)]
 
 
 def _unread(name: str) -> Statement:

@@ -4,13 +4,12 @@ That file looks for a module of the name HOOK. This is the only tie between the 
 """
 
 import collections
-import os
 import sys
-import threading
 import time
 import types
 
 import capture
+import inner
 import values
 
 HOOK = "state_harness_steps"
@@ -20,7 +19,7 @@ WARNINGS = 50  # of a statement or step
 
 
 class Steps:
-    """What runs now: a statement, and the steps in it, the innermost last.
+    """What runs now: a statement, and the steps and statements in it, the innermost last.
 
     `open` and `close` are for the observations of both; what is printed meanwhile, and the
     warnings, belong to the innermost.
@@ -28,17 +27,17 @@ class Steps:
 
     def __init__(self, script, send, printed, warned):
         self._script, self._send, self._printed, self._warned = script, send, printed, warned
-        self._here = _here()
+        self._here = inner.here()
         self._open = []
+        self._statements = []  # that are open, the innermost last
         self._times = collections.Counter()
-        self._statement = None
         module = types.ModuleType(HOOK, "Present while the harness runs a script.")
         module.begin = self.begin
         sys.modules[HOOK] = module
 
     def begin_statement(self, statement):
         """The observation of a statement, to be closed when it is complete."""
-        self._statement = statement
+        self._statements.append(statement)
         return self._begin(observation(statement.name))
 
     def begin(self, name):
@@ -54,12 +53,12 @@ class Steps:
         if self._times[name] > 1:
             name += ", time {}".format(self._times[name])
         observed = observation(name)
-        observed["place"] = self._script.place(name, _line(self._script.path), self._statement)
+        observed["place"] = self._script.place(name, _line(self._script.path), self._statements[-1])
         return Seen(self, self._begin(observed))
 
     def are_here(self):
         """Whether this is the process and the thread that run the script."""
-        return _here() == self._here
+        return inner.here() == self._here
 
     def close(self, observed):
         """Send an observation, and before it those of steps in it that did not end.
@@ -68,7 +67,10 @@ class Steps:
         """
         while any(each is observed for each in self._open):
             self._take()
-            self._send(observed=self._open.pop())
+            done = self._open.pop()
+            if self._statements[-1].name == done["step"]:
+                self._statements.pop()
+            self._send(observed=done)
 
     def _begin(self, observed):
         self._take()
@@ -133,10 +135,6 @@ def add(observed, found):
     """Add a described value to an observation."""
     for kind in ("arrays", "texts", "facts"):
         observed[kind].update(getattr(found, kind))
-
-
-def _here():
-    return os.getpid(), threading.get_ident()
 
 
 def _line(path):

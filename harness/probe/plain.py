@@ -19,6 +19,7 @@ import types
 import warnings
 
 import capture
+import inner
 import isolate
 import named
 import running
@@ -98,25 +99,83 @@ def _run(plan, send):
     _hide_the_probe()
     sys.path.insert(0, str(path.parent))
     steps = named.Steps(plan.script, send, Printed(), Warned())
-    before = {}
+    following = Following(steps, vars(module))
+    functions = inner.Inner(plan.script, following.begin, following.end)
     for statement in plan.script.statements:
-        observed = steps.begin_statement(statement)
-        value = None
-        began = time.monotonic()
+        if statement.within:
+            continue
+        following.begin(statement)
+        value = error = None
         try:
             code, is_value = plan.script.code(statement)
             if is_value:
                 value = eval(code, vars(module))  # noqa: S307 - the script of the user
             else:
                 exec(code, vars(module))  # noqa: S102 - the script of the user
-        except BaseException as error:  # outer boundary of the script, also for SystemExit
-            observed["error"] = _error(error, str(path))
-        observed["seconds"] = time.monotonic() - began
-        _look(statement, module, value, before, observed)
+        except BaseException as raised:  # outer boundary of the script, also for SystemExit
+            error = _error(raised, str(path))
+            for each in functions.close(_functions(raised, str(path))):
+                following.raised(each, error)
+        if functions.fault:
+            raise functions.fault
+        following.end(statement, {}, value, error)
         value = None  # its destructor may print
-        steps.close(observed)
-        if observed["error"]:
+        if error:
             return
+
+
+class Following:
+    """Observes statements, those of a function within the one that calls it."""
+
+    def __init__(self, steps, variables):
+        self._steps, self._variables = steps, variables
+        self._observed, self._began, self._before = {}, {}, {}
+
+    def begin(self, statement):
+        self._observed[statement.name] = self._steps.begin_statement(statement)
+        self._began[statement.name] = time.monotonic()
+
+    def raised(self, statement, error):
+        """The statement raised; it is closed with the one within which it ran."""
+        observed = self._observed[statement.name]
+        observed["error"] = error
+        observed["seconds"] = time.monotonic() - self._began[statement.name]
+
+    def end(self, statement, variables, value=None, error=None):
+        """The statement is over; `variables` are those of its function, without its name."""
+        observed = self._observed.pop(statement.name)
+        observed["error"] = error
+        observed["seconds"] = time.monotonic() - self._began.pop(statement.name)
+        own = {"{}.{}".format(statement.function, name): it for name, it in variables.items()}
+        self._look(statement, dict(self._variables, **own), value, observed)
+        own = value = variables = None  # their destructors may print
+        self._steps.close(observed)
+
+    def _look(self, statement, variables, value, observed):
+        """Add the names that a statement bound or changed, and the value of an expression."""
+        seen = []
+        for name in statement.names:
+            shown = name.rpartition(".")[2]
+            if name in variables and not shown.startswith("__"):
+                found = values.Description(shown, variables[name])
+                if name in statement.binds or found != self._before.get(name):
+                    seen.append(found)
+                self._before[name] = found
+        if value is not None:
+            seen.append(values.Description("value", value))
+        for found in seen:
+            named.add(observed, found)
+
+
+def _functions(error, path):
+    """The names of the functions of the script through which an error came."""
+    found, trace = set(), error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if code.co_filename == path:
+            found.add(code.co_name)
+        trace = trace.tb_next
+    return found
 
 
 def _hide_the_probe():
@@ -126,21 +185,6 @@ def _hide_the_probe():
     for name, module in list(sys.modules.items()):
         if os.path.dirname(getattr(module, "__file__", None) or "") == here:
             del sys.modules[name]
-
-
-def _look(statement, module, value, before, observed):
-    """Add the names that a statement bound or changed, and the value of an expression."""
-    seen = []
-    for name in dict.fromkeys(statement.binds + statement.reads):
-        if name in vars(module) and not name.startswith("__"):
-            found = values.Description(name, vars(module)[name])
-            if name in statement.binds or name not in before or before[name] != found:
-                seen.append(found)
-            before[name] = found
-    if value is not None:
-        seen.append(values.Description("value", value))
-    for found in seen:
-        named.add(observed, found)
 
 
 def _error(error, path):

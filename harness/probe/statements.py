@@ -1,12 +1,15 @@
-"""Splits a plain script into its top-level statements, as the interpreter of the target reads them.
+"""Splits a plain script into its statements, as the interpreter of the target reads them.
 
-The body of a top-level `if __name__ == "__main__":` without `else` counts as top-level statements,
-since it runs in the same scope.
+These are the top-level ones, and those of functions that run once (`inner.py`). The body of a
+top-level `if __name__ == "__main__":` without `else` counts as top-level statements, since it runs
+in the same scope.
 """
 
 import ast
 import collections
 import tokenize
+
+import inner
 
 SOURCE = 2000  # characters of a statement that a record keeps
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -19,9 +22,10 @@ SETTERS = ("environ", "putenv", "setenv", "unsetenv", "load_dotenv")
 class Script:
     """A parsed script: `statements`, a list of `Statement`, and `sets_variables_first`.
 
-    `sets_variables_first` says that it touches environment variables before TensorFlow or
-    Keras are imported, so that they must not be imported before it runs. Raises SyntaxError and
-    ValueError as `compile` does, and OSError if the file cannot be read.
+    The statements of a function come before the statement that calls it. `sets_variables_first`
+    says that the script touches environment variables before TensorFlow or Keras are imported, so
+    that they must not be imported before it runs. Raises SyntaxError and ValueError as `compile`
+    does, and OSError if the file cannot be read.
     """
 
     def __init__(self, path):
@@ -34,15 +38,27 @@ class Script:
         self.docstring = ast.get_docstring(tree, clean=False)
         self.flags = _future_flags(tree)
         nodes = list(_flat(tree.body))
-        self._lines, self._definitions = lines, _definitions(nodes)
+        self._lines = lines
         self._with = _lines_with(tree)
         self.statements = []
-        used = collections.Counter()
-        for node in nodes:
-            used[_first_line(node)] += 1
-            part = used[_first_line(node)]
-            self.statements.append(Statement(node, lines, part, self._definitions))
+        self._parts = collections.Counter()
+        self._functions = inner.functions(tree, nodes)
+        self._add(nodes, Scope(_definitions(nodes)))
         self.sets_variables_first = _sets_variables_first(nodes)
+
+    def _add(self, nodes, scope):
+        """Add statements, each after those of the function that it calls; the statements added."""
+        added = []
+        for node in nodes:
+            self._parts[_first_line(node)] += 1
+            statement = Statement(node, self._lines, self._parts[_first_line(node)], scope)
+            function = inner.called(node, self._functions)
+            if function:
+                body = inner.without_docstring(function)
+                inner.tell(function, self._add(body, scope.inside(function, body, statement)))
+            self.statements.append(statement)
+            added.append(statement)
+        return added
 
     def code(self, statement):
         """The compiled statement, and whether it is an expression, which has a value."""
@@ -66,7 +82,7 @@ class Script:
             first = node.body[0].lineno
             last = max(getattr(each, "end_lineno", None) or first for each in ast.walk(node))
             source = "\n".join(self._lines[first - 1 : last])
-            binds, reads = sorted(_bound(node)), sorted(_closure(_read(node), self._definitions))
+            binds, reads = statement.of(node)
         return {
             "name": name,
             "line": line,
@@ -81,23 +97,67 @@ class Script:
         return [statement.document() for statement in self.statements]
 
 
-class Statement:
-    """A statement: `name` is unique in its script; `binds` and `reads` are names of the module.
+class Scope:
+    """Where statements stand: at the top level, or in the body of a function that runs once.
 
-    `reads` includes the names that functions and classes of the script read which the statement
-    names, and those that such functions bind with `global`.
+    `calling` is the statement that calls the function. A variable of a function has a name such as
+    `main.model`, so that it is no other `model`.
     """
 
-    def __init__(self, node, lines, part, definitions):
-        self.node = node
+    def __init__(self, definitions, function="", calling=None, own=(), given=()):
+        self.function, self.calling = function, calling
+        self._definitions, self._own, self._given = definitions, frozenset(own), frozenset(given)
+
+    def inside(self, function, body, calling):
+        """The scope of the body of a function."""
+        outer = {
+            name
+            for node in ast.walk(function)
+            if isinstance(node, ast.Global)
+            for name in node.names
+        }
+        given = inner.parameters(function)
+        own = given.union(*map(_bound, body)) - outer
+        definitions = dict(self._definitions, **_definitions(body))
+        return Scope(definitions, function.name, calling, own, given)
+
+    def binds(self, node):
+        return sorted(map(self._name, _bound(node)))
+
+    def reads(self, node):
+        return sorted(map(self._name, _closure(_read(node), self._definitions)))
+
+    def causes(self, reads):
+        """The names on which names depend that are parameters: those that the call reads."""
+        given = any(self._name(each) in reads for each in self._given)
+        return sorted(set(reads).union(self.calling.reads)) if given else reads
+
+    def _name(self, name):
+        return "{}.{}".format(self.function, name) if name in self._own else name
+
+
+class Statement:
+    """A statement: `name` is unique in its script; `binds` and `reads` are names of variables.
+
+    `reads` includes the names that functions and classes of the script read which the statement
+    names, and those that such functions bind with `global`. `names` are those of `binds` and
+    `reads` that the statement itself can name. A statement of a function that runs once has the
+    name of the `function`, and runs `within` the statement that calls it.
+    """
+
+    def __init__(self, node, lines, part, scope):
+        self.node, self._scope = node, scope
         self.line = _first_line(node)
         last = getattr(node, "end_lineno", None) or max(
             getattr(each, "lineno", self.line) for each in ast.walk(node)
         )  # Python 3.7 knows no end
         self.name = "line {}".format(self.line) + (", part {}".format(part) if part > 1 else "")
         self.source = "\n".join(lines[self.line - 1 : last])[:SOURCE]
-        self.binds = sorted(_bound(node))
-        self.reads = sorted(_closure(_read(node), definitions))
+        self.function = scope.function
+        self.within = scope.calling.name if scope.calling else ""
+        self.binds, reads = scope.binds(node), scope.reads(node)
+        self.names = list(dict.fromkeys(self.binds + reads))
+        self.reads = scope.causes(reads)
 
     def document(self):
         return {
@@ -106,7 +166,12 @@ class Statement:
             "source": self.source,
             "binds": self.binds,
             "reads": self.reads,
+            "within": self.within,
         }
+
+    def of(self, node):
+        """The names that a part of this statement binds, and those that it reads."""
+        return self._scope.binds(node), self._scope.causes(self._scope.reads(node))
 
 
 def _flat(body):

@@ -35,7 +35,7 @@ class Description:
         self._add(name, value)
 
     def __eq__(self, other):
-        return (self.arrays, self.texts) == (other.arrays, other.texts)
+        return other is not None and (self.arrays, self.texts) == (other.arrays, other.texts)
 
     __hash__ = None
 

@@ -307,10 +307,10 @@ def outlook(found: Deprecation) -> Iterator[str]:
 
 def place(statement: Statement) -> str:
     """The line of a statement, with the name of a step."""
-    return f"line {statement.line}" + (f" ({statement.name})" if statement.within else "")
+    return f"line {statement.line}" + (f" ({statement.name})" if statement.is_step else "")
 
 
 def short(statement: Statement, most: int) -> str:
     """The source of a statement in one line of at most `most` characters; a step by its name."""
-    named = f"{statement.name}: " if statement.within else ""
+    named = f"{statement.name}: " if statement.is_step else ""
     return line(named + statement.source, most)

@@ -184,7 +184,7 @@ def _seen(result: Result, name: str) -> Result:
 
 
 def _of_script(subject: ScriptSubject, old: Seen[Trace], new: Seen[Trace]) -> Question:
-    names = [e.name for e in old.value.statements if e.line == subject.line and not e.within]
+    names = [e.name for e in old.value.statements if e.line == subject.line and not e.is_step]
     results = [each.value.results.get(name) for each in (old, new) for name in names[:1]]
     if len(results) < 2 or None in results:
         raise UncheckedError(f"{subject.name!r}: only one side reaches this line")

@@ -223,7 +223,7 @@ def _subjects(statements: Sequence[Statement]) -> dict[str, str]:
     seen = Counter[str]()
     found = {}
     for each in statements:
-        text = each.name if each.within else line(each.source, SOURCE) or each.name
+        text = each.name if each.is_step else line(each.source, SOURCE) or each.name
         seen[text] += 1
         found[each.name] = text if seen[text] == 1 else f"{text} ({seen[text]})"
     return found

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from harness.judging.changes import Change, ChangeKind, Gives
 from harness.judging.diff import Diff
 from harness.judging.divergence import boundary
@@ -58,6 +60,31 @@ def test_the_same_error_whatever_the_class() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("said", "same"),
+    [
+        ("ValueError: Unrecognized keyword arguments passed to Embedding: {'batch_size': 8}", True),
+        ("TypeError: Unrecognized keyword arguments passed to Embedding: {'batch_size': 8}", False),
+        ("ValueError: Unrecognized keyword arguments passed to LSTM: {'time_major': 8}", False),
+        ("ValueError: Unrecognized keyword arguments passed to LSTM", False),
+    ],
+)
+def test_the_same_error_of_another_layer_with_other_values(said: str, same: bool) -> None:
+    raised = "ValueError: Unrecognized keyword arguments passed to LSTM: {'batch_size': [2, None]}"
+    canonical = [change(ChangeKind.NEWLY_RAISES, "one", after=raised, scenario="touching")]
+    expected = ["the same error in the scenario touching"] if same else []
+    assert commons(canonical, [did(1)], [did(1, error=said)]) == expected
+
+
+def test_an_error_that_was_cut_is_the_same_if_enough_words_are() -> None:
+    long = "ValueError: " + " ".join(f"word{chr(97 + n)}" for n in range(9)) + " cu..."
+    canonical = [change(ChangeKind.NEWLY_RAISES, "one", after=long, scenario="touching")]
+    whole = long.replace(" cu...", " cut here")
+    assert commons(canonical, [did(1)], [did(1, error=whole)]) != []
+    few = [change(ChangeKind.NEWLY_RAISES, "one", after="ValueError: a b c...", scenario="s")]
+    assert commons(few, [did(1)], [did(1, error="ValueError: a b other")]) == []
+
+
 def test_the_method_that_the_statement_calls() -> None:
     canonical = [
         change(ChangeKind.SIGNATURE, "RNN.reset_states"),
@@ -82,6 +109,10 @@ def test_seeding_explains_weights_alone_and_by_the_way_they_differ() -> None:
     text = "weights that are drawn otherwise in the scenario"
     assert commons([other, lost], one, two) == [f"{text} reset"]
     assert commons([other, lost], one, one, two) == [f"{text} override"]
+    found = replace(other, scenario="seeding", before_gives=Gives.UNREPRODUCIBLE)
+    assert commons([found], one, one, two) == []  # the other way round
+    near = [did(1, {"layer.weights[0]": array(1.01)})]
+    assert commons([other, lost], one, near) == []  # trained from the same weights
     values = ([did(1, {"y": array(v)})] for v in (1.0, 2.0))
     assert commons([other, lost], *values) == []
 

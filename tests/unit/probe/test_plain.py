@@ -104,9 +104,10 @@ def test_a_change_inside_a_function_counts_for_the_statement_that_calls(plain: P
         def step():
             state[0] += 1
         step()
+        step()
         """
     )
-    assert numbers(run.observations[-1]) == {"state[0]": (1,)}
+    assert numbers(run.observations[-1]) == {"state[0]": (2,)}
 
 
 def test_observing_changes_nothing(plain: Plain) -> None:
