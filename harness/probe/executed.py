@@ -12,10 +12,7 @@ With `--cells`, all runs eagerly and unrolled, and `calls` are those of recurren
 or statement, with the values that they compute (`cells.py`).
 """
 
-import __future__
-
 import argparse
-import ast
 import contextlib
 import json
 import os
@@ -103,28 +100,32 @@ def run_scenario(options, calls):
 
 
 def run_script(options, calls):
-    text = options.script.read_bytes()
-    tree = ast.parse(text, str(options.script))
-    flags = 0
-    for node in tree.body:
-        if isinstance(node, ast.ImportFrom) and node.module == "__future__":
-            for each in node.names:
-                flags |= getattr(__future__, each.name).compiler_flag
+    import inner
+    import plain
+    import statements
+
+    script = statements.Script(options.script)
+    lines = []  # of the statements that run, the innermost last
+
+    def begin(statement):
+        lines.append(statement.line)
+        calls.inside = not options.line or options.line in lines
+
+    def end(statement, _):
+        del lines[lines.index(statement.line) :]
+        calls.inside = not options.line or options.line in lines
+
+    inner.Inner(script, begin, end)
+    plain.hide_the_probe()
     names = {"__name__": "__main__", "__file__": str(options.script)}
     profile(calls)
-    for statement in tree.body:
-        calls.inside = options.line in (0, statement.lineno)
-        code = compile(
-            _module(statement), str(options.script), "exec", flags=flags, dont_inherit=True
-        )
-        exec(code, names)  # noqa: S102 - the user's own script
+    for statement in script.statements:
+        if not statement.within:
+            begin(statement)
+            code, _ = script.code(statement)
+            exec(code, names)  # noqa: S102 - the user's own script
+            end(statement, {})
     calls.inside = False
-
-
-def _module(statement):
-    module = ast.parse("")
-    module.body = [statement]
-    return module
 
 
 def profile(calls):

@@ -15,8 +15,9 @@ import types
 
 HOOK = "state_harness_statements"
 WHOLE = ("locals", "vars", "dir", "eval", "exec")  # a function that names these sees a new variable
-SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
-CALL = '__import__("{}").at({!r}, {!r})'
+SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+INNER = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+CALL = '__import__("{}").at({!r}, {!r}, None)'
 
 
 def functions(tree, body):
@@ -58,6 +59,36 @@ def parameters(function):
     return {each.arg for each in [*every, given.vararg, given.kwarg] if each}
 
 
+def bound(node):
+    """The names that a statement binds in its scope; those of comprehensions are not."""
+    if isinstance(node, SCOPES):
+        return {node.name}
+    # the name of an `except` handler is not among them: Python unbinds it at the end
+    found = set()
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
+            found.add(each.id)
+        elif isinstance(each, (ast.Import, ast.ImportFrom)):
+            found |= {(a.asname or a.name).split(".")[0] for a in each.names if a.name != "*"}
+        elif isinstance(each, SCOPES):
+            found.add(each.name)
+            continue
+        elif isinstance(each, INNER):
+            continue
+        waiting.extend(ast.iter_child_nodes(each))
+    return found
+
+
+def variables(function):
+    """The names of the variables of a function, its parameters among them."""
+    outer = set()
+    for node in _own(function.body):
+        outer.update(node.names if isinstance(node, (ast.Global, ast.Nonlocal)) else ())
+    return parameters(function).union(*map(bound, function.body)) - outer
+
+
 def without_docstring(function):
     """The statements of a function, at least one."""
     documented = ast.get_docstring(function, clean=False) is not None and len(function.body) > 1
@@ -71,6 +102,11 @@ def tell(function, statements):
     for statement in statements:
         body += [_call(statement.node, function.name, statement.name), statement.node]
     function.body = [*body, _call(statements[-1].node, function.name, "")]
+    for node in _own(function.body):
+        if isinstance(node, ast.Return):
+            call = _call(node, function.name, "").value
+            call.args[-1] = node.value or call.args[-1]
+            node.value = call
 
 
 def _call(node, function, name):
@@ -80,26 +116,31 @@ def _call(node, function, name):
     return call
 
 
-def _is_special(function):
-    """Whether it is a generator, or looks at its own variables as a whole."""
-    waiting = list(function.body)
+def _own(body):
+    """The nodes of a body that belong to its scope, and to no function or class in it."""
+    waiting = list(body)
     while waiting:
         node = waiting.pop()
-        if isinstance(node, (ast.Yield, ast.YieldFrom)):
-            return True
-        if isinstance(node, ast.Name) and node.id in WHOLE:
-            return True
-        if not isinstance(node, SCOPES):
+        yield node
+        if not isinstance(node, (*SCOPES, ast.Lambda)):
             waiting.extend(ast.iter_child_nodes(node))
-    return False
+
+
+def _is_special(function):
+    """Whether it is a generator, or looks at its own variables as a whole."""
+    return any(
+        isinstance(node, (ast.Yield, ast.YieldFrom))
+        or (isinstance(node, ast.Name) and node.id in WHOLE)
+        for node in _own(function.body)
+    )
 
 
 class Inner:
     """Follows the statements of such functions while the script runs, in its process and thread.
 
     `begin` is called with a statement that begins; `end` with a statement that is over, and with
-    the variables of its function. A statement that raises or returns does not end. `fault` is an
-    error of these two, which the script must not see.
+    the variables of its function. A statement that raises does not end. `fault` is an error of
+    these two, which the script must not see.
     """
 
     def __init__(self, script, begin, end):
@@ -112,15 +153,18 @@ class Inner:
         module.at = self.at
         sys.modules[HOOK] = module
 
-    def at(self, function, name):
-        """Called by a function: one of its statements begins, or without a `name`, all are over."""
-        if here() != self._here or (function, name) in self._begun or self.fault:
-            return
-        self._begun.add((function, name))
-        try:
-            self._follow(function, name)
-        except Exception as error:
-            self.fault = error
+    def at(self, function, name, value):
+        """Called by a function: one of its statements begins, or without a `name`, all are over.
+
+        Returns the `value`, which the function returns.
+        """
+        if here() == self._here and (function, name) not in self._begun and not self.fault:
+            self._begun.add((function, name))
+            try:
+                self._follow(function, name)
+            except Exception as error:  # an error of the harness is none of the script
+                self.fault = error
+        return value
 
     def _follow(self, function, name):
         functions = [each.function for each in self._open]

@@ -96,7 +96,7 @@ def _run(plan, send):
     )
     sys.modules["__main__"] = module
     sys.argv = [str(path), *plan.arguments]
-    _hide_the_probe()
+    hide_the_probe()
     sys.path.insert(0, str(path.parent))
     steps = named.Steps(plan.script, send, Printed(), Warned())
     following = Following(steps, vars(module))
@@ -178,7 +178,7 @@ def _functions(error, path):
     return found
 
 
-def _hide_the_probe():
+def hide_the_probe():
     """The script must import no module of the probe where it has one of the same name."""
     here = str(pathlib.Path(__file__).parent)
     sys.path[:] = [each for each in sys.path if each != here]

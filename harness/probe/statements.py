@@ -12,8 +12,6 @@ import tokenize
 import inner
 
 SOURCE = 2000  # characters of a statement that a record keeps
-SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-INNER = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 # a script that sets an environment variable before such an import expects the import to see it
 LATE = ("keras", "tensorflow", "tf_keras")
 SETTERS = ("environ", "putenv", "setenv", "unsetenv", "load_dotenv")
@@ -110,19 +108,12 @@ class Scope:
 
     def inside(self, function, body, calling):
         """The scope of the body of a function."""
-        outer = {
-            name
-            for node in ast.walk(function)
-            if isinstance(node, ast.Global)
-            for name in node.names
-        }
-        given = inner.parameters(function)
-        own = given.union(*map(_bound, body)) - outer
         definitions = dict(self._definitions, **_definitions(body))
+        own, given = inner.variables(function), inner.parameters(function)
         return Scope(definitions, function.name, calling, own, given)
 
     def binds(self, node):
-        return sorted(map(self._name, _bound(node)))
+        return sorted(map(self._name, inner.bound(node)))
 
     def reads(self, node):
         return sorted(map(self._name, _closure(_read(node), self._definitions)))
@@ -225,13 +216,27 @@ def _future_flags(tree):
 
 
 def _definitions(nodes):
-    """The names that each function and class of the script reads and binds in its body."""
+    """The names that each function and class of the script uses in its body, but for its own."""
     found = {}
     for node in nodes:
-        if isinstance(node, SCOPES):
-            names = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
-            found.setdefault(node.name, set()).update(names)
+        if isinstance(node, inner.SCOPES):
+            found.setdefault(node.name, set()).update(_used(node))
     return found
+
+
+def _used(scope):
+    """The names that a function or class uses and that are not its own variables."""
+    names = set()
+    waiting = list(ast.iter_child_nodes(scope))
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, inner.SCOPES):
+            names |= _used(node)
+        else:
+            names |= {node.id} if isinstance(node, ast.Name) else set()
+            waiting.extend(ast.iter_child_nodes(node))
+    # a method does not see the variables of its class
+    return names if isinstance(scope, ast.ClassDef) else names - inner.variables(scope)
 
 
 def _closure(names, definitions):
@@ -245,7 +250,7 @@ def _closure(names, definitions):
 
 def _read(node):
     """The names that a statement loads when it runs; the body of a function runs later."""
-    if isinstance(node, SCOPES):
+    if isinstance(node, inner.SCOPES):
         parts = list(node.decorator_list) + list(getattr(node, "bases", []))
         if not isinstance(node, ast.ClassDef):
             parts += node.args.defaults + [each for each in node.args.kw_defaults if each]
@@ -257,28 +262,6 @@ def _read(node):
         for each in ast.walk(part)
         if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)
     }
-
-
-def _bound(node):
-    """The names of the module that a statement binds; those of comprehensions are not."""
-    if isinstance(node, SCOPES):
-        return {node.name}
-    # the name of an `except` handler is not among them: Python unbinds it at the end
-    found = set()
-    waiting = [node]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
-            found.add(each.id)
-        elif isinstance(each, (ast.Import, ast.ImportFrom)):
-            found |= {(a.asname or a.name).split(".")[0] for a in each.names if a.name != "*"}
-        elif isinstance(each, SCOPES):
-            found.add(each.name)
-            continue
-        elif isinstance(each, INNER):
-            continue
-        waiting.extend(ast.iter_child_nodes(each))
-    return found
 
 
 def _sets_variables_first(nodes):

@@ -16,12 +16,13 @@ from harness.base.project import SCENARIOS
 from harness.environments.extras import Extras
 from harness.judging.compare import compare
 from harness.judging.divergence import Difference, Sort, differences_of
-from harness.observing.records import Array, Internal
+from harness.observing.records import Array, Internal, Statement
 from harness.observing.results import Result
 from harness.observing.scripts import ERROR, StatementResult, Trace
 from harness.observing.snapshots import Snapshot
 from harness.search import slicing
 from harness.search.catalogue_subjects import InternalSubject, ScenarioSubject
+from harness.search.inlining import of_script
 from harness.search.script_subject import ScriptSubject
 from harness.search.slicing import FOUND, MARK
 from harness.search.subjects import Attributable, Seen
@@ -184,14 +185,15 @@ def _seen(result: Result, name: str) -> Result:
 
 
 def _of_script(subject: ScriptSubject, old: Seen[Trace], new: Seen[Trace]) -> Question:
-    names = [e.name for e in old.value.statements if e.line == subject.line and not e.is_step]
-    results = [each.value.results.get(name) for each in (old, new) for name in names[:1]]
+    statements = {each.name: each for each in old.value.statements}
+    here = [e for e in statements.values() if e.line == subject.line and not e.is_step][:1]
+    results = [each.value.results.get(one.name) for each in (old, new) for one in here]
     if len(results) < 2 or None in results:
         raise UncheckedError(f"{subject.name!r}: only one side reaches this line")
     before, after = (each for each in results if each)
     if any(ERROR in side.unsteady for side in (before, after)):
         raise UncheckedError(f"{subject.name!r}: {NOT_ALWAYS}")
-    program = slicing.of_script(_source(subject), subject.line)
+    program = of_script(_source(subject), *_lines(here[0], statements))
     found = list(differences_of(before, after, subject.tolerances))
     for each in sorted(found, key=lambda each: list(Sort).index(each.sort)):
         asked = _asked(program, each, before, after)
@@ -201,6 +203,12 @@ def _of_script(subject: ScriptSubject, old: Seen[Trace], new: Seen[Trace]) -> Qu
         f"{subject.name!r}: {'; '.join(map(str, found))}: this is not of a kind that a script "
         "tells; name a line whose values or errors differ"
     )
+
+
+def _lines(statement: Statement, every: Mapping[str, Statement]) -> list[int]:
+    """The line of a statement, after those of the statements within which it ran."""
+    around = every.get(statement.within)
+    return [*(_lines(around, every) if around else ()), statement.line]
 
 
 def _source(subject: ScriptSubject) -> str:

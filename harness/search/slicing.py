@@ -9,7 +9,7 @@ import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from harness.base.errors import UncheckedError, UsageError
+from harness.base.errors import UncheckedError
 from harness.search.names import (
     bound,
     calls,
@@ -49,19 +49,6 @@ def of_scenario(
         elif not _of_harness(node):
             body += _listed(_Known("", variant, "", step, arrays).visit(node))
     return complete(body)
-
-
-def of_script(source: str, line: int) -> ast.Module:
-    """The program of the statement that begins in a line of a plain script.
-
-    Raises UsageError if there is no such line.
-    """
-    body: Body = []
-    for node in _flat(ast.parse(source).body):
-        if _first_line(node) == line:
-            return complete([*body, _marker([node])])
-        body.append(node)
-    raise UsageError(f"no statement begins in line {line}")
 
 
 def complete(body: Body) -> ast.Module:
@@ -223,7 +210,7 @@ def _markers(body: Sequence[ast.stmt]) -> Iterator[ast.With]:
                     yield node
 
 
-def _marker(body: Body) -> ast.With:
+def marker(body: Body) -> ast.With:
     call = ast.Call(ast.Name("step", ast.Load()), [ast.Constant(MARK)], [])
     return ast.With([ast.withitem(call, ast.Name("see", ast.Store()))], body)
 
@@ -237,7 +224,7 @@ def _valued(node: ast.stmt) -> ast.stmt:
 def _step_of(node: ast.With, step: str) -> ast.expr | None:
     """The expression for the name of a step, if a `with` statement is one."""
     call = node.items[0].context_expr
-    if isinstance(call, ast.Call) and _is_name(call.func, step) and len(call.args) == 1:
+    if isinstance(call, ast.Call) and is_name(call.func, step) and len(call.args) == 1:
         return call.args[0]
     return None
 
@@ -247,14 +234,14 @@ def _calls(node: ast.AST) -> bool:
 
 
 def _is_see(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and _is_name(node.func, "see")
+    return isinstance(node, ast.Call) and is_name(node.func, "see")
 
 
 def _is_suppression(node: ast.With) -> bool:
     return ast.unparse(node.items[0]) == "contextlib.suppress(Exception)"
 
 
-def _is_name(node: ast.AST | None, name: str) -> bool:
+def is_name(node: ast.AST | None, name: str) -> bool:
     return isinstance(node, ast.Name) and node.id == name
 
 
@@ -263,7 +250,7 @@ def _of_harness(node: ast.stmt) -> bool:
     if isinstance(node, ast.ImportFrom):
         return node.module == HELPERS
     if isinstance(node, ast.Assign):
-        return any(_is_name(each, name) for each in node.targets for name in OF_THE_PROBE)
+        return any(is_name(each, name) for each in node.targets for name in OF_THE_PROBE)
     documents = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     return documents or _is_main(node)
 
@@ -272,7 +259,7 @@ def _is_main(node: ast.stmt) -> bool:
     return isinstance(node, ast.If) and "__name__" in read(node.test) and not node.orelse
 
 
-def _flat(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+def flat(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
     for node in body:
         if _is_main(node) and isinstance(node, ast.If):
             yield from node.body
@@ -280,7 +267,7 @@ def _flat(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
             yield node
 
 
-def _first_line(node: ast.stmt) -> int:
+def first_line(node: ast.stmt) -> int:
     """The line of a statement, or of its first decorator."""
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([node.lineno, *(each.lineno for each in decorators)])
@@ -305,7 +292,7 @@ class _Sees(ast.NodeTransformer):
 
     def visit_Expr(self, node: ast.Expr) -> ast.AST | list[ast.AST]:
         call = node.value
-        if not isinstance(call, ast.Call) or not _is_name(call.func, "see"):
+        if not isinstance(call, ast.Call) or not is_name(call.func, "see"):
             return node
         self.found = True
         value = self._see(call)
@@ -355,7 +342,7 @@ class _Known(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
-        if _is_name(node.func, "fixed") and len(node.args) == 1:
+        if is_name(node.func, "fixed") and len(node.args) == 1:
             name = node.args[0]
             if not isinstance(name, ast.Constant) or name.value not in self._arrays:
                 raise UncheckedError(f"{ast.unparse(node)}: no array of this name is known")
@@ -369,10 +356,10 @@ class _Known(ast.NodeTransformer):
         if name is None:
             return node
         if isinstance(name, ast.Constant):
-            return _marker(node.body) if name.value == self._step else self._passed(node)
+            return marker(node.body) if name.value == self._step else self._passed(node)
         same = ast.Compare(name, [ast.Eq()], [ast.Constant(self._step)])
         other = self._passed(copy.deepcopy(node))
-        return ast.If(same, [_marker(node.body)], [other] if other else [])
+        return ast.If(same, [marker(node.body)], [other] if other else [])
 
     def _passed(self, node: ast.With) -> ast.With | None:
         """A step that is not observed, without what it sees."""

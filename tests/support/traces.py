@@ -12,10 +12,20 @@ from tests.support.makers import record, run, surroundings
 
 
 def statement(
-    line: int, source: str = "x = 1", binds: Sequence[str] = (), reads: Sequence[str] = ()
+    line: int,
+    source: str = "x = 1",
+    binds: Sequence[str] = (),
+    reads: Sequence[str] = (),
+    *,
+    within: int = 0,
 ) -> Statement:
     return Statement(
-        name=f"line {line}", line=line, source=source, binds=tuple(binds), reads=tuple(reads)
+        name=f"line {line}",
+        line=line,
+        source=source,
+        binds=tuple(binds),
+        reads=tuple(reads),
+        within=f"line {within}" if within else "",
     )
 
 

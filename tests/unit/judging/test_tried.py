@@ -112,6 +112,16 @@ def test_an_error_everywhere_is_the_same_and_said() -> None:
     assert compared({"tf-2.1": gives(1), "tf-2.2": gives(1)}).ends == ""
 
 
+def test_an_error_is_said_where_it_was_raised_and_a_successful_exit_is_none() -> None:
+    script = [statement(2, within=9), statement(9, "main()")]
+    no = "ValueError: no"
+    raises = traced(script, did(2, error=no), did(9, error=no))
+    assert compared({"tf-2.1": raises, "tf-2.2": raises}).ends == "raises ValueError at line 2"
+    for code, said in (("0", ""), ("None", ""), ("1", "raises SystemExit at line 9")):
+        ends = traced(script, did(2), did(9, error=f"SystemExit: {code}"))
+        assert compared({"tf-2.1": ends, "tf-2.2": ends}).ends == said
+
+
 def test_a_script_that_is_ended_is_not_the_same_although_it_is_everywhere() -> None:
     ends = {
         "late": run(end="timed out", unfinished="line 1", detail="by a limit"),

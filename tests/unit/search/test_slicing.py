@@ -10,13 +10,13 @@ import pytest
 from harness.base.errors import UncheckedError, UsageError
 from harness.base.project import SCENARIOS
 from harness.observing.catalogue import scenario_scripts
+from harness.search.inlining import of_script
 from harness.search.reducing import minimised
 from harness.search.slicing import (
     array_of,
     markers,
     observing,
     of_scenario,
-    of_script,
     printing,
     removals,
     sliced,

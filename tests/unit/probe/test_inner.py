@@ -1,0 +1,259 @@
+"""The statements of functions that run once are observed, each within the one that calls it."""
+
+import json
+import subprocess
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from harness.base.project import PROBE
+from harness.environments.virtual_environments import Environment
+from harness.observing.records import Observation, Run
+from tests.unit.probe.scripts import Plain, numbers
+
+SCRIPT = """\
+    import sys
+
+    def build(size, bias=1.0):
+        '''The docstring.'''
+        made = [size, bias]
+        return made
+
+    def main(argv=None):
+        model = build(2)
+        model[1] += 1
+        for x in range(2):
+            print(x)
+        return 0
+
+    if __name__ == "__main__":
+        sys.exit(main())
+    """
+
+
+def by_name(run: Run) -> dict[str, Observation]:
+    return {each.step: each for each in run.observations}
+
+
+def test_each_statement_of_main_and_of_what_it_calls_once(plain: Plain) -> None:
+    record = plain.record(SCRIPT)
+    [run] = record.runs
+    places = {each.name: (each.within, each.binds, each.reads) for each in record.statements}
+    assert places == {
+        "line 1": ("", ("sys",), ()),
+        "line 3": ("", ("build",), ()),
+        "line 8": ("", ("main",), ()),
+        # what the parameters are depends on what the call reads
+        "line 5": ("line 9", ("build.made",), ("build", "build.bias", "build.size")),
+        "line 6": ("line 9", (), ("build.made",)),
+        "line 9": ("line 16", ("main.model",), ("build",)),
+        "line 10": ("line 16", (), ("main.model",)),
+        "line 11": ("line 16", ("main.x",), ("main.x", "print", "range")),
+        "line 13": ("line 16", (), ()),
+        "line 16": ("", (), ("build", "main", "print", "range", "sys")),
+    }
+    observed = [each.step for each in run.observations]
+    assert observed == [
+        *("line 1", "line 3", "line 8", "line 5", "line 6", "line 9"),
+        *("line 10", "line 11", "line 13", "line 16"),
+    ]
+    found = by_name(run)
+    assert numbers(found["line 5"]) == {
+        "made[0]": (2,),
+        "made[1]": (1.0,),
+        "bias": (1.0,),
+        "size": (2,),
+    }
+    assert numbers(found["line 9"]) == {"model[0]": (2,), "model[1]": (1.0,)}
+    assert numbers(found["line 10"]) == {"model[0]": (2,), "model[1]": (2.0,)}
+    assert found["line 11"].printed == "0\n1\n"
+    errors = {name: each.error.type for name, each in found.items() if each.error}
+    assert errors == {"line 16": "SystemExit"}  # which `return 0` did not raise
+
+
+def test_an_error_belongs_to_each_statement_that_it_came_through(plain: Plain) -> None:
+    run = plain.run(
+        """\
+        def build():
+            made = {}
+            made["x"]
+            return made
+        def other():
+            return 1
+        def main():
+            y = other()
+            print("before")
+            model = build()
+            print("never")
+        main()
+        print("never")
+        """
+    )
+    found = by_name(run)
+    errors = [name for name, each in found.items() if each.error]
+    assert errors == ["line 3", "line 10", "line 12"]
+    assert {found[name].error.type for name in errors} == {"KeyError"}  # type: ignore[union-attr]
+    assert "line 11" not in found
+    assert "harness" not in found["line 12"].error.traceback  # type: ignore[union-attr]
+    assert numbers(found["line 8"]) == {"y": (1,)}
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "def f():\n    x = 1\nf()\nf()",
+        "def f():\n    x = 1\nfor _ in range(2):\n    f()",
+        "def f():\n    x = 1\n[f() for _ in range(2)]",
+        "def f():\n    x = 1\ng = f\ng()",
+        "def f():\n    x = 1\nprint(f(), 2)",
+        "def f():\n    x = 1\n    print(sorted(locals()))\nf()",
+        "def f():\n    x = 1\n    yield x\nlist(f())",
+        "import functools\n@functools.lru_cache()\ndef f():\n    x = 1\nf()",
+        "class A:\n    def f(self):\n        x = 1\nA().f()",
+        "def f():\n    x = 1\nif True:\n    def f():\n        x = 2\nf()",
+        "async def f():\n    x = 1\ntry:\n    f().send(None)\nexcept StopIteration:\n    pass",
+    ],
+)
+def test_of_any_other_function_the_call_is_one_statement(script: str, plain: Plain) -> None:
+    record = plain.record(script)
+    assert not any(each.within for each in record.statements)
+    [run] = record.runs
+    assert {each.step for each in run.observations} == {each.name for each in record.statements}
+
+
+@pytest.mark.parametrize(
+    ("call", "ends"),
+    [("f()", ""), ("y = f()", ""), ("raise SystemExit(f())", "SystemExit"), ("print(f())", "")],
+)
+def test_calls_that_are_a_whole_statement(call: str, ends: str, plain: Plain) -> None:
+    found = by_name(plain.run(f"def f():\n    x = 1\n    return x + 1\n{call}"))
+    assert list(found) == ["line 1", "line 2", "line 3", "line 4"]
+    error = found["line 4"].error
+    assert (error.type if error else "") == ends
+    assert not found["line 3"].error
+
+
+def test_a_function_does_as_without_the_harness(plain: Plain) -> None:
+    run = plain.run(
+        """\
+        import gc, inspect, os, sys, threading, weakref
+        class A: pass
+        total = 1
+        def main(*args, key=(1,), **more):
+            "The docstring."
+            global total
+            total += 1
+            a = A(); seen = weakref.ref(a)
+            del a
+            frame = inspect.currentframe()
+            print(seen(), len(inspect.getsource(frame).splitlines()), frame.f_lineno)
+            free = 1
+            def nested():
+                nonlocal free
+                free += 1
+                return free
+            print(nested(), free, args, key, more, sys._getframe().f_code.co_name)
+            try:
+                1 / 0
+            except ZeroDivisionError as error:
+                print(error.__traceback__.tb_lineno)
+            if total == 2:
+                return "early"
+            print("never")
+        print(main(1, 2, key=3))
+        print(total)
+        """
+    )
+    found = by_name(run)
+    assert found["line 11"].printed == "None 21 11\n"
+    assert found["line 17"].printed == "2 2 (1, 2) 3 {} main\n"
+    assert found["line 18"].printed == "19\n"
+    assert "line 24" not in found
+    assert found["line 25"].printed == "early\n"
+    assert numbers(found["line 7"]) == {"total": (2,)}
+    assert found["line 26"].printed == "2\n"
+
+
+def test_another_process_or_thread_is_not_followed(plain: Plain) -> None:
+    found = by_name(
+        plain.run(
+            """\
+            import os, sys, threading
+            def work():
+                x = 1
+                y = 2
+            def main():
+                child = os.fork()
+                if child == 0:
+                    os._exit(0)
+                os.waitpid(child, 0)
+                thread = threading.Thread(target=lambda: calls.append(1))
+                thread.start()
+                thread.join()
+            calls = []
+            main()
+            """
+        )
+    )
+    assert [name for name in found if found[name].error] == []
+    assert "line 12" in found
+
+
+def test_a_step_is_within_the_statement_of_the_function(plain: Plain) -> None:
+    (plain.directory / "steps.py").write_bytes(
+        (PROBE.parent / "resources" / "steps.py").read_bytes()
+    )
+    run = plain.run(
+        """\
+        from steps import see, step
+        def main():
+            y = 1.0
+            with step("one"):
+                see(y)
+        main()
+        """
+    )
+    places = {each.step: each.place for each in run.observations if each.place}
+    place = places["step one"]
+    assert place
+    assert (place.within, place.binds, place.reads) == ("line 4", (), ("main.y", "see", "step"))
+
+
+def test_the_calls_of_a_statement_of_a_function_are_traced(
+    environment: Environment, tmp_path: Path
+) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        textwrap.dedent(
+            """\
+            import tensorflow as tf
+            def build():
+                made = tf.executing_eagerly()
+                return made
+            def main():
+                made = build()
+                tf.function(len)
+            if __name__ == "__main__":
+                main()
+            """
+        ),
+        encoding="utf-8",
+    )
+
+    def inside(line: int) -> set[int]:
+        output = tmp_path / "executed.json"
+        command = map(
+            str, [environment.python, PROBE / "executed.py", output, script, f"--line={line}"]
+        )
+        subprocess.run([*command], check=True, timeout=60, capture_output=True)
+        found = json.loads(output.read_bytes())
+        assert not found["ended"]
+        return {first for _, first, ran in found["calls"] if ran}
+
+    first, second, both = inside(3), inside(7), inside(9)
+    assert first
+    assert second
+    assert first != second
+    assert inside(6) == first
+    assert both == first | second
