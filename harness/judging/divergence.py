@@ -3,7 +3,7 @@
 import enum
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -59,7 +59,8 @@ class Divergence:
     """A statement that differs between two targets.
 
     `follows` is the earlier statement from which the difference comes: this statement reads a name
-    that differs since then. None: the difference begins here. `facts` are the circumstances that
+    that differs since then, or the error was raised there, within this statement. None: the
+    difference begins here. `facts` are the circumstances that
     differ in the names that the statement reads or binds.
     """
 
@@ -151,9 +152,7 @@ def boundary(before: Trace, after: Trace, tolerances: Tolerances) -> Boundary:
                 unclear.append(statement)
             if near or old.unsteady & new.unsteady or old.unseen ^ new.unseen:
                 not_compared.append(statement)
-        # a statement also follows from what ran within it
-        names = (*statement.reads, statement.name)
-        cause = next((since[name] for name in names if name in since), None)
+        cause = _cause(statement, differences, since, found)
         if differences:
             each = Divergence(statement=statement, differences=differences, follows=cause)
             found.append(replace(each, facts=tuple(_other_facts(statement, before, after))))
@@ -169,6 +168,30 @@ def boundary(before: Trace, after: Trace, tolerances: Tolerances) -> Boundary:
         not_reached=tuple(not_reached),
         unclear=tuple(unclear),
     )
+
+
+def _cause(
+    statement: Statement,
+    differences: Sequence[Difference],
+    since: Mapping[str, Statement],
+    found: Sequence[Divergence],
+) -> Statement | None:
+    """The earlier statement from which the differences of a statement come, if there is one.
+
+    Other values seldom make a script raise an error: an error follows only from the same one in
+    what ran within the statement.
+    """
+    if any(map(_is_loud, differences)):
+        inner = (each for each in found if each.statement.within == statement.name)
+        raised = (each for each in inner if any(map(_is_loud, each.differences)))
+        return next((each.follows or each.statement for each in raised), None)
+    # a statement also follows from what ran within it
+    names = (*statement.reads, statement.name)
+    return next((since[name] for name in names if name in since), None)
+
+
+def _is_loud(difference: Difference) -> bool:
+    return difference.sort in (Sort.ERROR, Sort.ENDS)
 
 
 def _changed(

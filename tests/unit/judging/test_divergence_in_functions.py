@@ -84,6 +84,18 @@ def test_an_error_begins_in_the_function_and_the_call_follows() -> None:
     assert [each.name for each in found.not_reached] == ["line 10", "line 11", "line 12", "line 21"]
 
 
+def test_an_error_never_follows_from_other_values() -> None:
+    no = "TypeError: no"
+    new = ran(*observed(made=2.0)[:5], did(11, error=no), did(20, error=no))
+    found = boundary(ran(*observed()), new, TOLERANCES)
+    assert follows(found) == {
+        "line 3": None,
+        "line 9": "line 3",
+        "line 11": None,
+        "line 20": "line 11",
+    }
+
+
 def test_a_statement_that_one_side_leaves_out_differs() -> None:
     fewer = [each for each in observed() if each.step != "line 12"]
     [found] = boundary(ran(*observed()), ran(*fewer), TOLERANCES).divergences
