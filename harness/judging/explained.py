@@ -14,8 +14,10 @@ from harness.judging.diff import Diff
 from harness.judging.divergence import Boundary, Difference, Divergence, Sort
 from harness.judging.known import KnownChange
 
-CLASS = re.compile(r"\b\w+\.(?=\w+\()")  # `RNN.` in `RNN.reset_states() got ...`
+# `RNN.` in `RNN.reset_states() got ...`, `GRU` in `'GRU' object has ...` and in `passed to GRU: ...`
+CLASS = re.compile(r"\b\w+\.(?=\w+\()|\b\w+(?=' object )|(?<=passed to )\w+")
 WORD = re.compile(r"[A-Za-z_]\w*")
+VALUES = ("None", "True", "False")
 CUT = "..."  # the end of a text that was cut
 FEWEST = 8  # words that two texts share of which one was cut
 DRAWN = (
@@ -77,7 +79,7 @@ def _in_common(divergence: Divergence, between: Boundary, change: Change) -> Ite
 
 
 def _alike(one: str, other: str) -> bool:
-    """Whether two errors are the same apart from the names of classes, numbers and values."""
+    """Whether two errors are the same apart from the class that they are of, and from values."""
     words, others = _words(one), _words(other)
     if one.endswith(CUT) or other.endswith(CUT):
         most = min(len(words), len(others)) - 1  # the last word may have been cut
@@ -86,9 +88,9 @@ def _alike(one: str, other: str) -> bool:
 
 
 def _words(raised: str) -> list[str]:
-    """The type of an error, and the words of its message that are no names of classes."""
+    """The type of an error, and the words of its message without the class that it is of."""
     kind, _, message = CLASS.sub("", raised).partition(": ")
-    return [kind, *(each for each in WORD.findall(message) if not each[0].isupper())]
+    return [kind, *(each for each in WORD.findall(message) if each not in VALUES)]
 
 
 def _is_drawn(difference: Difference, statement: str, between: Boundary) -> bool:

@@ -67,6 +67,7 @@ def test_the_same_error_whatever_the_class() -> None:
         ("TypeError: Unrecognized keyword arguments passed to Embedding: {'batch_size': 8}", False),
         ("ValueError: Unrecognized keyword arguments passed to LSTM: {'time_major': 8}", False),
         ("ValueError: Unrecognized keyword arguments passed to LSTM", False),
+        ("ValueError: Unrecognized keyword arguments passed to LSTM: {'BatchSize': 8}", False),
     ],
 )
 def test_the_same_error_of_another_layer_with_other_values(said: str, same: bool) -> None:
