@@ -223,6 +223,10 @@ def script_at(path: Path) -> Path:
         raise UsageError(f"{path}: there is no such script")
     if not path.is_file():
         raise UsageError(f"{path}: is no file; name a Python script")
+    if path.suffix == ".ipynb":
+        raise UsageError(
+            f"{path}: is a notebook; `jupyter nbconvert --to script` makes a script of it"
+        )
     return path.absolute()
 
 

@@ -14,7 +14,7 @@ from harness.judging.diff import Diff
 from harness.judging.divergence import Boundary, Difference, Divergence, Sort
 from harness.judging.known import KnownChange
 
-# `RNN.` in `RNN.reset_states() got ...`, `GRU` in `'GRU' object has ...` and in `passed to GRU: ...`
+# `RNN.` in `RNN.reset_states() got`, and `GRU` in `'GRU' object has` and `passed to GRU: {...}`
 CLASS = re.compile(r"\b\w+\.(?=\w+\()|\b\w+(?=' object )|(?<=passed to )\w+")
 WORD = re.compile(r"[A-Za-z_]\w*")
 VALUES = ("None", "True", "False")

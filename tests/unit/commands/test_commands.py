@@ -228,6 +228,15 @@ def test_a_wrong_name_is_exit_code_2_and_one_line_that_names_it(
     assert printed.err.count("\n") == 1
 
 
+def test_a_notebook_is_refused_with_the_way_out(
+    call: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notebook = tmp_path / "model.ipynb"
+    notebook.write_text("{}", encoding="utf-8")
+    assert call("try", str(notebook)) == 2
+    assert "is a notebook; `jupyter nbconvert --to script`" in capsys.readouterr().err
+
+
 def test_a_wrong_name_is_refused_before_anything_runs(
     call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
