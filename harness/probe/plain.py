@@ -129,7 +129,8 @@ class Following:
 
     def __init__(self, steps, variables):
         self._steps, self._variables = steps, variables
-        self._observed, self._began, self._before = {}, {}, {}
+        self._observed, self._began = {}, {}
+        self._before, self._latest = {}, {}  # by the name of a variable; by what a scope calls it
 
     def begin(self, statement):
         self._observed[statement.name] = self._steps.begin_statement(statement)
@@ -158,9 +159,11 @@ class Following:
             shown = name.rpartition(".")[2]
             if name in variables and not shown.startswith("__"):
                 found = values.Description(shown, variables[name])
-                if name in statement.binds or found != self._before.get(name):
+                # what a function is given was seen where it is called
+                earlier = self._before.get(name, self._latest.get(shown))
+                if name in statement.binds or found != earlier:
                     seen.append(found)
-                self._before[name] = found
+                self._before[name] = self._latest[shown] = found
         if value is not None:
             seen.append(values.Description("value", value))
         for found in seen:

@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.base.words import counted, json_number, listed, printable
 from harness.judging.deprecations import Deprecation, warned_of
-from harness.judging.divergence import Boundary, Divergence
+from harness.judging.divergence import Boundary, Divergence, Sort
 from harness.judging.explained import Explanation
 from harness.judging.tried import LOST, Comparison, Crossing, Row
 from harness.observing.records import Statement
@@ -49,8 +49,22 @@ def headline(found: Comparison, script: str) -> str:
 
 
 def _first_of(between: Boundary) -> str:
-    first = next(each.statement for each in between.divergences if each.follows is None)
-    return f"goes another way at {place(first)} on {between.after.target}"
+    """The statement that differs first, and the first that raises an error."""
+    begin = [each for each in between.divergences if each.follows is None]
+    raises = next((each for each in begin if _newly_raises(each, between)), None)
+    parts = [] if raises is begin[0] else [f"goes another way at {place(begin[0].statement)}"]
+    if raises:
+        result = between.after.results[raises.statement.name].result
+        kind = result.error.type if result.error else ""
+        parts.append(f"raises {kind} at {place(raises.statement)}")
+    return f"{' and '.join(parts)} on {between.after.target}"
+
+
+def _newly_raises(each: Divergence, between: Boundary) -> bool:
+    result = between.after.results.get(each.statement.name)
+    return bool(result and result.result.error) and any(
+        one.sort is Sort.ERROR for one in each.differences
+    )
 
 
 def script_text(found: Comparison, script: str) -> str:

@@ -175,6 +175,29 @@ def test_a_function_does_as_without_the_harness(plain: Plain) -> None:
     assert found["line 26"].printed == "2\n"
 
 
+def test_what_a_function_is_given_is_seen_there_only_once_it_changes(plain: Plain) -> None:
+    found = by_name(
+        plain.run(
+            """\
+            def train(model, rate):
+                print(model)
+                model.append(rate)
+                print(model)
+            def main():
+                model = [1]
+                train(model, 2)
+            main()
+            """
+        )
+    )
+    seen = {name: numbers(each) for name, each in found.items() if each.arrays}
+    assert seen == {
+        "line 3": {"model[0]": (1,), "model[1]": (2,), "rate": (2,)},
+        "line 6": {"model[0]": (1,)},
+        "line 7": {"model[0]": (1,), "model[1]": (2,)},
+    }
+
+
 def test_another_process_or_thread_is_not_followed(plain: Plain) -> None:
     found = by_name(
         plain.run(

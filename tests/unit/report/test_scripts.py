@@ -106,6 +106,21 @@ def test_what_was_reached_nowhere_or_not_compared_has_not_the_same_result() -> N
     assert said in script_markdown(compared, "s.py")
 
 
+def test_the_headline_has_the_first_difference_and_the_first_error() -> None:
+    script = [statement(1, binds=["x"]), statement(2, binds=["y"]), statement(3, binds=["z"])]
+    old = traced(script, *(did(n, {name: array(1.0)}) for n, name in enumerate("xyz", 1)))
+    new = traced(script, did(1, {"x": array(2.0)}), did(2, error="TypeError: no"), target="tf-2.16")
+    targets = [
+        Target(name=name, family="tensorflow", python="3.7", requirements=("tensorflow",))
+        for name in ("tf-2.15", "tf-2.16")
+    ]
+    traces = {"tf-2.15": old, "tf-2.16": new}
+    found = compare_traces(traces, {}, targets, Tolerances(), lambda *_: None)
+    assert headline(found, "s.py") == (
+        "s.py on 2 targets: goes another way at line 1 and raises TypeError at line 2 on tf-2.16."
+    )
+
+
 def test_a_script_that_one_target_cannot_read_is_said_with_its_place() -> None:
     found = compare_traces(
         {
@@ -232,7 +247,7 @@ def test_where_nothing_is_deprecated_nothing_is_said_of_it() -> None:
 def test_a_step_has_its_name_in_the_headline_the_table_and_the_data() -> None:
     compared = removed()
     assert headline(compared, "s.py") == (
-        "s.py on 3 targets: goes another way at line 6 (step old) on tf-2.2."
+        "s.py on 3 targets: raises AttributeError at line 6 (step old) on tf-2.2."
     )
     text = script_text(compared, "s.py")
     assert "    6 step old: the body of old" in text
