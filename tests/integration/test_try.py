@@ -78,6 +78,22 @@ def test_each_boundary_is_found_at_its_statement(
     assert code == 1
 
 
+def test_in_functions_the_error_is_found_at_its_statement(harness: Harness) -> None:
+    code, found = tried(harness, SCRIPTS / "forecast.py", "--on", "tf-2.15", "tf-2.16")
+    assert code == 1
+    said = "raises AttributeError at line 31 on tf-2.16"
+    assert found["headline"] == f"forecast.py on 2 targets: {said}."
+    [boundary] = found["boundaries"]
+    assert {each["line"]: each["follows"] for each in boundary["differences"]} == {
+        31: None,
+        40: "line 31",
+        45: "line 31",
+    }
+    [raises] = [each for each in boundary["differences"] if each["line"] == 31]
+    assert "has no attribute 'reset_states'" in raises["differences"][0]["text"]
+    assert "reset_state is the new name of reset_states" in str(raises["known"])
+
+
 # scripts that draw nothing: what they print is the same in each run
 SAME = ("reports/nested_reset.py", "reports/td_inner_mask.py", "upstream/hard_sigmoid.py")
 
