@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from harness.base.project import PROBE
@@ -19,6 +19,9 @@ CORES = len(os.sched_getaffinity(0))
 BARE = Path(__file__).with_name("bare.py")
 PEERS = Path(__file__).with_name("peers")
 REPORTED = (0, 1, 3)  # exit codes of commands that have compared something
+
+Command = Sequence[str | Path]
+Variables = Mapping[str, str] | None
 
 
 def bare(target: Target, *names: str) -> float:
@@ -45,13 +48,16 @@ def cold(target: Target) -> float:
     return nox(target.name)
 
 
-def probe(target: Target, *options: str) -> float:
+def probe(
+    target: Target, *options: str, measure: Callable[[Command, Variables], float] | None = None
+) -> float:
+    """The probe on a target: its wall clock, or what else to measure of it."""
     environment = made(target)
     with tempfile.TemporaryDirectory() as directory:
         command: list[str | Path] = [environment.python, "-I", PROBE, "--target", target.name]
         command += ["--scenarios", CANONICAL.scenarios, "--runs", "1", "--jobs", str(CORES)]
         command += ["--output", f"{directory}/record.json", *options]
-        return seconds(command, environment.process_variables())
+        return (measure or seconds)(command, environment.process_variables())
 
 
 def made(target: Target) -> Environment:
@@ -83,7 +89,7 @@ def _peer(session: str) -> list[str | Path]:
     return [sys.executable, "-m", "nox", "--noxfile", noxfile, "--session", session]
 
 
-def seconds(command: Sequence[str | Path], variables: Mapping[str, str] | None = None) -> float:
+def seconds(command: Command, variables: Variables = None) -> float:
     """The wall clock of a command that must succeed."""
     began = time.monotonic()
     done = subprocess.run(
@@ -95,9 +101,7 @@ def seconds(command: Sequence[str | Path], variables: Mapping[str, str] | None =
 
 
 def processor_seconds(
-    command: Sequence[str | Path],
-    variables: Mapping[str, str] | None = None,
-    codes: Sequence[int] = REPORTED,
+    command: Command, variables: Variables = None, codes: Sequence[int] = REPORTED
 ) -> float:
     """The processor time of a command and its children, which ends with one of the exit codes."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)

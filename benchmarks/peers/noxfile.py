@@ -12,7 +12,8 @@ HERE = Path(__file__).parent
 def scenarios(session: nox.Session, tensorflow: str) -> None:
     """As plain pytest tests in an environment of pip."""
     session.install(f"tensorflow=={tensorflow}", "--requirement", str(HERE / "requirements.txt"))
-    session.run("pytest", "--quiet", str(HERE / "test_scenarios.py"), *session.posargs)
+    tests = ("--import-mode=prepend", str(HERE / "test_scenarios.py"))
+    session.run("pytest", "--quiet", *tests, *session.posargs)
 
 
 @nox.session(python="3.11")

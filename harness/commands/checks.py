@@ -13,7 +13,9 @@ from harness.base.errors import UsageError
 from harness.base.files import write_whole
 from harness.commands.options import (
     Context,
+    add_dask,
     add_names,
+    cluster_of,
     context_of,
     limits,
     limits_of,
@@ -26,12 +28,13 @@ from harness.environments.locks import lock_path, make_lock, pinned
 from harness.environments.targets import Target, select
 from harness.observing.shared import remove_unused
 from harness.running.check import Checking, check
-from harness.running.matrix import Cluster, run_matrix
+from harness.running.matrix import run_matrix
 from harness.running.results import Checked
 from harness.running.suite.options import SuiteOptions
 
 if TYPE_CHECKING:
     from harness.commands.options import Parsers
+    from harness.running.parcels import Cluster
 
 
 def add(subcommands: "Parsers") -> None:
@@ -64,12 +67,7 @@ def add(subcommands: "Parsers") -> None:
     _add_force_regen(command)
     command.add_argument("--again", action="store_true", help="try twice what does not end well")
     add_search(command, 0)
-    command.add_argument(
-        "--dask",
-        metavar="ADDRESS",
-        help="check them on the workers of a Dask cluster, by the address of its scheduler; "
-        "--environments is then a directory of the workers",
-    )
+    add_dask(command, "check them")
     command.add_argument(
         "--json", action="store_true", help="run nothing, print the jobs of a CI matrix"
     )
@@ -146,10 +144,7 @@ def matrix(options: argparse.Namespace) -> int:
         again=options.again,
     )
     began = datetime.datetime.now(datetime.UTC)
-    cluster = None
-    if options.dask is not None:
-        cluster = Cluster(address=options.dask, environments=options.environments)
-    done = check_all(context, targets, how, restart=options.restart, cluster=cluster)
+    done = check_all(context, targets, how, restart=options.restart, cluster=cluster_of(options))
     if options.force_regen:
         remove_unused(context.project.baselines)
     search_causes(targets, context, options, began)
@@ -187,7 +182,7 @@ def check_all(
     how: Checking,
     *,
     restart: bool,
-    cluster: Cluster | None = None,
+    cluster: "Cluster | None" = None,
 ) -> list[Checked]:
     """Check targets; a line for each as it is done, then the table of all."""
     from harness.report import terminal

@@ -15,6 +15,8 @@ from harness.observing.probing import Limits
 from harness.observing.snapshots import RUNS
 
 if TYPE_CHECKING:
+    from harness.running.parcels import Cluster
+
     Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - its only name
 
 SECONDS = 60  # for one scenario in one variant
@@ -99,6 +101,24 @@ def style() -> argparse.ArgumentParser:
 
 def add_names(subcommand: argparse.ArgumentParser, about: str) -> None:
     subcommand.add_argument("names", nargs="*", metavar="TARGET_OR_FAMILY", help=about)
+
+
+def add_dask(command: argparse.ArgumentParser, does: str) -> None:
+    """The option that `cluster_of` reads."""
+    command.add_argument(
+        "--dask",
+        metavar="ADDRESS",
+        help=f"{does} on the workers of a Dask cluster, by the address of its scheduler; "
+        "--environments is then a directory of the workers",
+    )
+
+
+def cluster_of(options: argparse.Namespace) -> "Cluster | None":
+    from harness.running.parcels import Cluster
+
+    if options.dask is None:
+        return None
+    return Cluster(address=options.dask, environments=options.environments)
 
 
 def directory(text: str) -> Path:

@@ -17,6 +17,8 @@ from harness.base.project import RESOURCES
 from harness.commands.options import (
     SCRIPT_SECONDS,
     Context,
+    add_dask,
+    cluster_of,
     context_of,
     directory,
     limits,
@@ -63,6 +65,7 @@ def add(subcommands: "Parsers") -> None:
         "--cwd", type=directory, metavar="DIR", help="where it runs (default: a new directory)"
     )
     add_tolerance(command)
+    add_dask(command, "run it")
     command.set_defaults(command=try_, passed_on=())
 
     command = subcommands.add_parser(
@@ -111,7 +114,7 @@ def try_(options: argparse.Namespace) -> int:
     from harness.environments.candidates import choose
     from harness.environments.extras import read_extras
     from harness.observing.probing import Limits, PlainScript
-    from harness.running.trying import Trial, repeated, try_script
+    from harness.running.trying import Trial, repeated, require_parcels, try_script
 
     context = context_of(options)
     script = script_at(options.script)
@@ -131,13 +134,18 @@ def try_(options: argparse.Namespace) -> int:
             limits=Limits(scenario=options.time_limit),
             tolerances=tolerances_of(options),
         )
+        if options.watch and options.dask is not None:
+            raise UsageError("--watch and --dask exclude each other: only here is a file saved")
         if options.watch:
             return _watch(trial, targets, context, jobs, options)
-        done = try_script(trial, targets, context.project, jobs)
+        cluster = cluster_of(options)
+        if cluster:
+            require_parcels(trial)
+        done = try_script(trial, targets, context.project, jobs, cluster)
         tried = list(shown(done, len(targets), lambda each: each))
         found = compared(tried, targets, trial.tolerances, context)
         if doubtful := [each for each in targets if each.name in found.by_chance]:
-            again = repeated(trial, doubtful, context.project, jobs)
+            again = repeated(trial, doubtful, context.project, jobs, cluster)
             # the last of a target counts
             tried += filter(_ran, shown(again, len(doubtful), lambda each: each))
             found = compared(tried, targets, trial.tolerances, context)

@@ -14,11 +14,13 @@ from harness.base.loading import Layout
 from harness.base.project import Project
 from harness.environments.targets import Target
 from harness.judging.criteria import Criteria
-from harness.running.binding import binding
-from harness.running.check import Checking, check, unchecked
-from harness.running.parcels import check_parcel, pack, unpack
+from harness.observing.shared import SHARED, named_in
+from harness.running.binding import binding, files_of_scenarios
+from harness.running.check import Checking, check, require_writable, unchecked, writable
+from harness.running.parcels import Cluster, Parcel, done_elsewhere, packed, read
+from harness.running.results import LAYOUT as VERDICTS
 from harness.running.results import Checked, files_of
-from harness.running.workers import in_cluster, in_workers
+from harness.running.workers import in_workers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,18 +32,6 @@ class Progress:
     total: int
     seconds_left: float
     earlier: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cluster:
-    """A Dask cluster, by the address of its scheduler.
-
-    `environments` is a directory of the workers; without it, a worker has those of a command in its
-    working directory.
-    """
-
-    address: str
-    environments: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,16 +134,42 @@ def _in_cluster(
     cluster: Cluster,
 ) -> Iterator[Checked]:
     """Each target as it is done; one that no worker could check is a failure like any other."""
-    work = functools.partial(check_parcel, environments=cluster.environments)
+    by_name = {target.name: target for target in targets}
     parcels = [pack(target, project, criteria, how) for target in targets]
-    for parcel, future in in_cluster(work, parcels, cluster.address):
-        error = future.exception()
-        if error is None:
-            yield unpack(future.result(), project)
-        elif isinstance(error, Exception):
-            yield unchecked(parcel.target, project, error)
+    for name, answer in done_elsewhere(parcels, project, cluster):
+        if isinstance(answer, Exception):
+            yield unchecked(by_name[name], project, answer)
         else:
-            raise error
+            yield checked_of(answer)
+
+
+def pack(target: Target, project: Project, criteria: Criteria, how: Checking) -> Parcel:
+    """The parcel of a check. What the check will not find, as a lock, the check tells.
+
+    Whether its baseline may be written is decided here, for the place where that will lie. Raises
+    UsageError.
+    """
+    if how.suite.force_regen:
+        require_writable(project, how)
+    how = replace(how, writable=writable(project, how))
+    accepted = sorted((project.baselines / target.name).glob("*"))
+    shared = [project.baselines / SHARED / name for name in sorted(named_in(accepted))]
+    scenarios = () if project.canonical else files_of_scenarios(project)
+    files = {
+        **read("baselines", project.baselines, [*accepted, *shared]),
+        **read("scenarios", project.scenarios, scenarios),
+    }
+    work = functools.partial(_check, target=target, criteria=criteria, how=how)
+    return packed(target, project, work, files)
+
+
+def _check(project: Project, *, target: Target, criteria: Criteria, how: Checking) -> bytes:
+    return msgspec.json.encode(check(target, project, criteria, how))
+
+
+def checked_of(answer: bytes) -> Checked:
+    """What a check elsewhere came to."""
+    return VERDICTS.decode(answer, "verdicts")
 
 
 def _interrupted(

@@ -1,18 +1,17 @@
-"""A target checked where no file of the project is: the files travel there and back as bytes."""
+"""Work on a target where no file of the project is: the files travel there and back as bytes."""
 
 import contextlib
+import functools
 import hashlib
 import json
 import os
 import pickle
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from xml.sax.saxutils import escape
-
-import msgspec
 
 from harness.base import processes
 from harness.base.errors import UncheckedError
@@ -20,15 +19,13 @@ from harness.base.files import alone_in, reserved, write_whole
 from harness.base.project import PACKAGE, SCENARIOS, Project, find_project
 from harness.environments.locks import lock_path
 from harness.environments.targets import Target
-from harness.judging.criteria import Criteria
-from harness.observing.shared import SHARED, named_in
-from harness.running.binding import files_of_scenarios
-from harness.running.check import Checking, check, require_writable, writable
-from harness.running.results import LAYOUT, Checked, files_of
+from harness.observing.shared import SHARED
+from harness.running.results import files_of
+from harness.running.workers import in_cluster
 
-CHECK = (
+RUN = (
     "import sys; sys.path.insert(0, sys.argv[2]); "
-    "from harness.running.parcels import check_in; check_in(sys.argv[1], int(sys.argv[3]))"
+    "from harness.running.parcels import run_in; run_in(sys.argv[1], int(sys.argv[3]))"
 )
 PLACES = ("scenarios", "locks", "baselines", "results")
 PARCEL, RETURNED = "parcel.pickle", "returned.pickle"
@@ -36,15 +33,27 @@ Files = Mapping[str, bytes]  # by their place and their path below that, such as
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parcel:
-    """A target with all that its check depends on. `harness` is the digest of this package.
+class Cluster:
+    """A Dask cluster, by the address of its scheduler.
 
-    `places` are the directories of the project: what the check says of its own is said of these.
+    `environments` is a directory of the workers; without it, a worker has those of a command in its
+    working directory.
     """
 
-    target: Target
-    criteria: Criteria
-    how: Checking
+    address: str
+    environments: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parcel:
+    """Work on a target with all that it depends on. `harness` is the digest of this package.
+
+    The `work` is done in a project of these files, and returns JSON. `places` are the directories
+    of the project at home: what the work says of its own is said of these.
+    """
+
+    name: str
+    work: Callable[[Project], bytes]
     canonical: bool
     harness: str
     places: Mapping[str, str]
@@ -53,53 +62,40 @@ class Parcel:
 
 @dataclass(frozen=True, kw_only=True)
 class Returned:
-    """What became of a target, its results, and the files of its baseline that were written.
-
-    `removed` are those of its baseline that were removed.
+    """What the work on a target came to, the results of the target, and the files of its baseline
+    that were written. `removed` are those of its baseline that were removed.
     """
 
-    checked: Checked
+    name: str
+    answer: bytes
     files: Files = field(repr=False)
     removed: tuple[str, ...] = ()
 
 
-def pack(target: Target, project: Project, criteria: Criteria, how: Checking) -> Parcel:
-    """The parcel of a target. What its check will not find, as a lock, its check tells.
-
-    Whether its baseline may be written is decided here, for the place where that will lie. Raises
-    UsageError.
-    """
-    if how.suite.force_regen:
-        require_writable(project, how)
-    accepted = sorted((project.baselines / target.name).glob("*"))
-    shared = [project.baselines / SHARED / name for name in sorted(named_in(accepted))]
-    scenarios = () if project.canonical else files_of_scenarios(project)
+def packed(
+    target: Target, project: Project, work: Callable[[Project], bytes], files: Files
+) -> Parcel:
+    """The parcel of a target with its lock, if there is one, and other files."""
     lock = [lock_path(target, project.locks)] if target.locked else []
-    files = {
-        **_read("baselines", project.baselines, [*accepted, *shared]),
-        **_read("scenarios", project.scenarios, scenarios),
-        **_read("locks", project.locks, lock),
-    }
     return Parcel(
-        target=target,
-        criteria=criteria,
-        how=replace(how, writable=writable(project, how)),
+        name=target.name,
+        work=work,
         canonical=project.canonical,
         harness=harness_digest(),
         places={name: str(getattr(project, name)) for name in PLACES},
-        files=files,
+        files={**files, **read("locks", project.locks, lock)},
     )
 
 
-def check_parcel(parcel: Parcel, environments: Path | None = None) -> Returned:
-    """Check the target of a parcel in a process of its own, with environments of this machine.
+def run_parcel(parcel: Parcel, environments: Path | None = None) -> Returned:
+    """Do the work of a parcel in a process of its own, with environments of this machine.
 
     Without `environments`, those of a command in the working directory. Raises UncheckedError if
     this machine has another harness, or if the process is killed.
     """
     if parcel.harness != harness_digest():
         raise UncheckedError(
-            f"the machine that was to check {parcel.target.name} has another harness; install the "
+            f"the machine that was to check {parcel.name} has another harness; install the "
             "same files there"
         )
     environments = environments or find_project(Path.cwd()).environments
@@ -108,7 +104,7 @@ def check_parcel(parcel: Parcel, environments: Path | None = None) -> Returned:
         (directory / PARCEL).write_bytes(pickle.dumps((parcel, environments)))
         # -P: nothing is imported from the working directory, which may have another harness
         given = (directory, PACKAGE.parent, str(os.getpid()))
-        done = processes.run([sys.executable, "-P", "-c", CHECK, *given])
+        done = processes.run([sys.executable, "-P", "-c", RUN, *given])
         if done.returncode != 0:
             said = done.stderr.strip()[-1000:]
             raise UncheckedError(f"the process that checked it ended: {done.returncode}\n{said}")
@@ -118,11 +114,10 @@ def check_parcel(parcel: Parcel, environments: Path | None = None) -> Returned:
     return returned
 
 
-def unpack(returned: Returned, project: Project) -> Checked:
-    """Write what was returned to its places in the project."""
-    target = returned.checked.target
-    with reserved(project.results, target, "--results"), contextlib.ExitStack() as stack:
-        files_of(target, project.results).clear()
+def unpack(returned: Returned, project: Project) -> bytes:
+    """Write the files that were returned to their places in the project; the answer."""
+    with reserved(project.results, returned.name, "--results"), contextlib.ExitStack() as stack:
+        files_of(returned.name, project.results).clear()
         if any(map(_is_accepted, (*returned.files, *returned.removed))):
             # so that nobody removes a shared file before a baseline names it
             stack.enter_context(alone_in(project.baselines / SHARED))
@@ -133,7 +128,25 @@ def unpack(returned: Returned, project: Project) -> Checked:
             write_whole(_place(name, project), returned.files[name])
         for name in returned.removed:
             _place(name, project).unlink(missing_ok=True)
-    return returned.checked
+    return returned.answer
+
+
+def done_elsewhere(
+    parcels: Sequence[Parcel], project: Project, cluster: Cluster
+) -> Iterator[tuple[str, bytes | Exception]]:
+    """The name of each target with the answer of its work, as it is done, or with its error.
+
+    The files that came back are then at their places in the project.
+    """
+    work = functools.partial(run_parcel, environments=cluster.environments)
+    for each, future in in_cluster(work, parcels, cluster.address):
+        error = future.exception()
+        if error is None:
+            yield each.name, unpack(future.result(), project)
+        elif isinstance(error, Exception):
+            yield each.name, error
+        else:
+            raise error
 
 
 def _is_accepted(name: str) -> bool:
@@ -160,8 +173,8 @@ def harness_digest() -> str:
     return digest.hexdigest()
 
 
-def check_in(path: str, parent: int) -> None:
-    """Check the target of the parcel in a directory, and write what is returned beside it.
+def run_in(path: str, parent: int) -> None:
+    """Do the work of the parcel in a directory, and write what is returned beside it.
 
     For a process of its own, which ends with the process that started it, the `parent`.
     """
@@ -180,16 +193,16 @@ def check_in(path: str, parent: int) -> None:
         results=directory / "results",
         locks=directory / "locks",
     )
-    checked = check(parcel.target, project, parcel.criteria, parcel.how)
-    results = files_of(parcel.target.name, project.results)
+    answer = parcel.work(project)
+    results = files_of(parcel.name, project.results)
     files = {
-        **_read("results", project.results, results.all),
-        **_read("baselines", project.baselines, project.baselines.rglob("*")),
+        **read("results", project.results, results.all),
+        **read("baselines", project.baselines, project.baselines.rglob("*")),
     }
     there = {name: _of(parcel.places, directory, name, data) for name, data in files.items()}
-    verdicts = msgspec.json.encode(checked)
     returned = Returned(
-        checked=LAYOUT.decode(_of(parcel.places, directory, ".json", verdicts), "verdicts"),
+        name=parcel.name,
+        answer=_of(parcel.places, directory, ".json", answer),
         files={name: data for name, data in there.items() if parcel.files.get(name) != data},
         removed=tuple(
             name for name in parcel.files if _is_accepted(name) and not (directory / name).exists()
@@ -214,7 +227,7 @@ def _written(path: str, name: str) -> bytes:
     return path.encode()
 
 
-def _read(place: str, directory: Path, paths: Iterable[Path]) -> dict[str, bytes]:
+def read(place: str, directory: Path, paths: Iterable[Path]) -> dict[str, bytes]:
     """The files at these paths that are there, by their place."""
     return {
         f"{place}/{path.relative_to(directory).as_posix()}": path.read_bytes()

@@ -1,10 +1,13 @@
 """A plain script on many targets: its trace on each, as the targets are done."""
 
 import functools
+import itertools
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+import msgspec
 
 from harness.base.errors import HarnessError, UsageError
 from harness.base.files import reserved
@@ -15,8 +18,11 @@ from harness.environments.targets import Target
 from harness.environments.virtual_environments import ensure_environment, reserved_environment
 from harness.observing.numerics import Tolerances
 from harness.observing.probing import Limits, PlainScript, observe_script
+from harness.observing.records import load_record
 from harness.observing.scripts import Trace, trace
 from harness.observing.snapshots import RUNS
+from harness.running.parcels import Cluster, done_elsewhere, packed, read
+from harness.running.results import files_of
 from harness.running.workers import in_workers
 
 MORE_RUNS = 6  # where two runs may have agreed by chance
@@ -50,19 +56,87 @@ class Tried:
 
 
 def try_script(
-    trial: Trial, targets: Sequence[Target], project: Project, jobs: int
+    trial: Trial,
+    targets: Sequence[Target],
+    project: Project,
+    jobs: int,
+    cluster: Cluster | None = None,
 ) -> Iterator[Tried]:
-    """Try a script on targets, at most `jobs` at once, and yield each when it is done."""
+    """Try a script on targets, at most `jobs` at once, and yield each when it is done.
+
+    With a `cluster`, its workers run the script.
+    """
+    if cluster:
+        yield from _in_cluster(trial, targets, project, cluster)
+        return
     work = functools.partial(_try, trial=trial, project=project)
     for target, tried in in_workers(work, targets, jobs):
         yield tried or Tried(target=target, failure="the process that ran it was killed, twice")
 
 
 def repeated(
-    trial: Trial, doubtful: Sequence[Target], project: Project, jobs: int
+    trial: Trial,
+    doubtful: Sequence[Target],
+    project: Project,
+    jobs: int,
+    cluster: Cluster | None = None,
 ) -> Iterator[Tried]:
     """Try a script again, with more runs: two runs can draw the same numbers by chance."""
-    return try_script(replace(trial, runs=MORE_RUNS), doubtful, project, jobs)
+    return try_script(replace(trial, runs=MORE_RUNS), doubtful, project, jobs, cluster)
+
+
+def require_parcels(trial: Trial) -> None:
+    """Raise UsageError unless workers elsewhere get all that a script needs."""
+    if trial.script.directory:
+        raise UsageError("--cwd: --dask sends no directory; a worker runs the script in a new one")
+    if trial.extras.projects:
+        raise UsageError(
+            f"--with {trial.extras.projects[0]}: --dask sends no project; name a requirement that "
+            "uv can install there"
+        )
+
+
+def _in_cluster(
+    trial: Trial, targets: Sequence[Target], project: Project, cluster: Cluster
+) -> Iterator[Tried]:
+    """Each target as it is done; the Python files and packages beside the script go with it."""
+    beside = trial.script.path.parent
+    home = replace(project, scenarios=beside, results=trial.results)
+    packages = [each.parent.rglob("*.py") for each in beside.glob("*/__init__.py")]
+    modules = itertools.chain([trial.script.path], beside.glob("*.py"), *packages)
+    files = read("scenarios", beside, modules)
+    script = replace(trial.script, path=Path(trial.script.path.name))
+    by_name = {target.name: target for target in targets}
+    parcels = [
+        packed(
+            target,
+            home,
+            functools.partial(_try_elsewhere, target=target, trial=replace(trial, script=script)),
+            files,
+        )
+        for target in targets
+    ]
+    for name, answer in done_elsewhere(parcels, home, cluster):
+        if isinstance(answer, Exception):
+            yield Tried(target=by_name[name], failure=str(answer))
+            continue
+        came = msgspec.json.decode(answer, type=_CameTo)
+        record = files_of(name, trial.results).record
+        found = None if came.failure else trace(load_record(record), trial.tolerances)
+        yield Tried(target=by_name[name], trace=found, failure=came.failure, seconds=came.seconds)
+
+
+class _CameTo(msgspec.Struct):
+    failure: str
+    seconds: float
+
+
+def _try_elsewhere(project: Project, *, target: Target, trial: Trial) -> bytes:
+    """Try the script of a parcel; the record is among the results that go home."""
+    script = replace(trial.script, path=project.scenarios / trial.script.path)
+    there = replace(trial, script=script, results=project.results)
+    tried = _try(target, trial=there, project=project)
+    return msgspec.json.encode(_CameTo(failure=tried.failure, seconds=tried.seconds))
 
 
 def _try(target: Target, *, trial: Trial, project: Project) -> Tried:

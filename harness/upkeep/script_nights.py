@@ -234,7 +234,9 @@ def _snapshot(script: OwnScript, found: Trace, record: Record) -> Snapshot:
     names = _subjects(found.statements)
     pair = _name(script), VARIANT
     results = {names[name]: each.result for name, each in found.results.items()}
-    reached = found.results.keys() >= {each.name for each in found.statements}
+    # a function may return before its last statement, which stops nothing
+    raised = any(each.result.error for each in found.results.values())
+    reached = not raised or found.results.keys() >= {each.name for each in found.statements}
     why = found.ended or ("" if reached else "an error stopped it")
     gaps = [Gap(reason=why, scenario=pair[0], variant=VARIANT, end="crashed")]
     variables = record.environment.variables if record.environment else {}

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import textwrap
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,8 @@ from harness.base.project import CHECKOUT, PACKAGE
 from harness.judging.criteria import Criteria
 from harness.running import workers
 from harness.running.check import Checking
-from harness.running.parcels import check_parcel, pack
+from harness.running.matrix import pack
+from harness.running.parcels import run_parcel
 from tests.support.fakes import OTHER, SLEEPS, TARGET, Fake, wait_for
 from tests.support.places import TARGETS
 from tests.unit.probe.probed import MARK, remaining
@@ -117,6 +119,44 @@ def test_a_matrix_with_a_killed_worker_gives_what_a_local_one_gives(
     }
 
 
+def test_a_script_does_on_the_cluster_what_it_does_here(
+    cluster: Cluster, fake: Fake, tmp_path: Path
+) -> None:
+    """Its modules and packages go with it, and what is said of files is said of those here."""
+    places = {
+        "helper.py": "RATE = 0.5\n",
+        "package/__init__.py": "",
+        "package/deep/__init__.py": "def fail(path):\n    raise ValueError(path)\n",
+        "data/ignored.py": "",
+        "my script.py": """\
+            import sys
+            from helper import RATE
+            from package.deep import fail
+            x = [RATE, len(sys.argv)]
+            print(x)
+            fail(__file__)
+            """,
+    }
+    for name, text in places.items():
+        path = tmp_path / "scripts" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text), encoding="utf-8")
+    command = ("try", str(tmp_path / "scripts" / "my script.py"), "--on", TARGET, OTHER)
+    end = ("--format=json", "--", "one", "two")
+    assert fake.run(*command, *end).returncode == 0
+    records = fake.results / "try" / "my script"
+    local = (records / "try.json").read_bytes()
+    shutil.rmtree(records)
+    cluster.worker("only")
+    environments = f"--environments={fake.project.environments}"
+    far = fake.run(environments, *command, f"--dask={cluster.address}", *end)
+    assert far.returncode == 0, far.stderr
+    assert (records / "try.json").read_bytes() == local
+    assert "raises ValueError at line 6" in json.loads(local)["headline"]
+    record = (records / TARGET / "record.json").read_text(encoding="utf-8")
+    assert str(tmp_path / "scripts" / "package" / "deep") in record
+
+
 def test_a_baseline_that_a_worker_makes_comes_back(cluster: Cluster, fake: Fake) -> None:
     before = {path: path.read_bytes() for path in fake.baselines.rglob("*.json")}
     shutil.rmtree(fake.baselines)
@@ -157,9 +197,9 @@ def test_a_cluster_that_lost_its_last_worker_says_so(
     targets = [TARGETS[TARGET], TARGETS[OTHER]]
     criteria, how = Criteria(), Checking(jobs=1, quiet=True)
     parcels = [pack(each, fake.project, criteria, how) for each in targets]
-    check = functools.partial(check_parcel, environments=fake.project.environments)
+    check = functools.partial(run_parcel, environments=fake.project.environments)
     done = workers.in_cluster(check, parcels, cluster.address)
-    assert next(done)[0].target.name == TARGET  # the other one sleeps
+    assert next(done)[0].name == TARGET  # the other one sleeps
     only.kill()
     cluster_is_empty = threading.Event()
     monkeypatch.setattr(workers.log, "warning", lambda *_: cluster_is_empty.set())

@@ -237,6 +237,23 @@ def test_a_notebook_is_refused_with_the_way_out(
     assert "is a notebook; `jupyter nbconvert --to script`" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("--cwd=.", "--cwd: --dask sends no directory"),
+        ("--with=.", "--dask sends no project; name a requirement"),
+        ("--watch", "--watch and --dask exclude each other"),
+    ],
+)
+def test_a_cluster_gets_no_directory_of_this_machine(
+    option: str, said: str, call: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = tmp_path / "script.py"
+    script.touch()
+    assert call("try", str(script), "--on=tf-2.15", "--dask=tcp://127.0.0.1:1", option) == 2
+    assert said in capsys.readouterr().err
+
+
 def test_a_wrong_name_is_refused_before_anything_runs(
     call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,7 +16,8 @@ from harness.judging.criteria import load_criteria
 from harness.observing.records import load_record
 from harness.observing.snapshots import load_baseline
 from harness.running.check import Checking
-from harness.running.parcels import Parcel, Returned, check_parcel, harness_digest, pack, unpack
+from harness.running.matrix import checked_of, pack
+from harness.running.parcels import Parcel, Returned, harness_digest, run_parcel, unpack
 from harness.running.results import Checked, files_of
 from harness.running.suite.options import SuiteOptions
 from harness.running.workers import in_cluster
@@ -55,22 +56,28 @@ def test_a_parcel_has_the_baseline_and_the_lock_whole(parcel: Parcel, tmp_path: 
     assert read_lock(TARGET, there.locks) == read_lock(TARGET, CANONICAL.locks)
 
 
+def writes(parcel: Parcel) -> bool | None:
+    """Whether the check of a parcel writes a baseline."""
+    how: Checking = parcel.work.keywords["how"]  # type: ignore[attr-defined]
+    return how.writable
+
+
 def test_where_a_parcel_is_packed_decides_whether_baselines_are_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = project_at(tmp_path)
     criteria = load_criteria(CANONICAL, TARGETS)
     monkeypatch.delenv("CI", raising=False)
-    assert pack(TARGET, project, criteria, HOW).how.writable
+    assert writes(pack(TARGET, project, criteria, HOW))
     monkeypatch.setenv("CI", "true")
-    assert pack(TARGET, project, criteria, HOW).how.writable is False
+    assert writes(pack(TARGET, project, criteria, HOW)) is False
     anew = dataclasses.replace(HOW, suite=SuiteOptions(force_regen=True))
     with pytest.raises(UsageError, match="no baseline is written in CI"):
         pack(TARGET, project, criteria, anew)
     monkeypatch.setattr("harness.base.project.PACKAGE", tmp_path)
     monkeypatch.delenv("CI")
     installed = dataclasses.replace(project, root=tmp_path / "elsewhere")
-    assert pack(TARGET, installed, criteria, HOW).how.writable is False
+    assert writes(pack(TARGET, installed, criteria, HOW)) is False
 
 
 def test_a_parcel_is_smaller_than_all_baselines(parcel: Parcel) -> None:
@@ -87,8 +94,8 @@ def test_what_is_returned_comes_to_its_places(tmp_path: Path) -> None:
         f"results/{TARGET.name}/record.json": b"a record",
         "baselines/shared/values/new.json": b"values",
     }
-    checked = Checked(target=TARGET.name, failure="why")
-    assert unpack(Returned(checked=checked, files=files), project) == checked
+    returned = Returned(name=TARGET.name, answer=b"{}", files=files)
+    assert unpack(returned, project) == b"{}"
     assert (project.results / TARGET.name / "record.json").read_bytes() == b"a record"
     assert (project.baselines / "shared" / "values" / "new.json").read_bytes() == b"values"
     assert not stale.exists()  # nobody takes the files of an earlier run for those of this one
@@ -111,7 +118,7 @@ def test_a_shared_file_is_there_and_kept_before_a_baseline_names_it(
         f"baselines/{TARGET.name}/reset-fixed.json": b"names new.json",
         "baselines/shared/values/new.json": b"values",
     }
-    unpack(Returned(checked=Checked(target=TARGET.name), files=files), project)
+    unpack(Returned(name=TARGET.name, answer=b"{}", files=files), project)
     assert seen == [("new.json", True), ("reset-fixed.json", True)]
     assert not (shared / ".lock").exists()
 
@@ -119,7 +126,7 @@ def test_a_shared_file_is_there_and_kept_before_a_baseline_names_it(
 def test_another_harness_checks_nothing(parcel: Parcel, tmp_path: Path) -> None:
     other = dataclasses.replace(parcel, harness="0" * 64)
     with pytest.raises(UncheckedError, match=r"tf-2\.15 has another harness; install"):
-        check_parcel(other, tmp_path)
+        run_parcel(other, tmp_path)
 
 
 @pytest.mark.parametrize("name", ["a.py", "resources/targets.toml", "scenarios/files/model.keras"])
@@ -156,7 +163,7 @@ def far(project: Project, *, force_regen: bool = False) -> Checked:
     """Check the sample target of a project elsewhere, as a worker does."""
     how = dataclasses.replace(HOW, suite=SuiteOptions(force_regen=force_regen))
     parcel = pack(LOCKED, project, CRITERIA, how)
-    return unpack(check_parcel(parcel, project.environments), project)
+    return checked_of(unpack(run_parcel(parcel, project.environments), project))
 
 
 @pytest.mark.usefixtures("on_own_machine")
