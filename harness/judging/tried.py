@@ -9,7 +9,7 @@ from harness.judging.diff import Diff
 from harness.judging.divergence import Boundary, boundary, differences_of, rounding
 from harness.judging.explained import Explanation, explanations
 from harness.observing.numerics import Tolerances
-from harness.observing.records import Statement
+from harness.observing.records import Error, Statement
 from harness.observing.scripts import StatementResult, Trace, all_statements
 
 UNSTEADY, LOST, ENDED, UNCLEAR = "~", ".", "!", "?"
@@ -111,15 +111,17 @@ class Comparison:
 
 
 def _end(trace: Trace) -> str:
-    """The error that the last statement raised, or the first of the statements within it.
-
-    `sys.exit()` and `sys.exit(0)` are no error.
-    """
+    """The error that the last statement raised, and where, maybe in a statement within it."""
     last = list(trace.results.values())[-1].result.error
-    if not last or (last.type == "SystemExit" and last.message in SUCCESS):
+    if last is None or _is_success(last):
         return ""
     at = next(name for name, each in trace.results.items() if each.result.error == last)
     return f"raises {last.type} at {at}"
+
+
+def _is_success(error: Error) -> bool:
+    """Whether it is that of `sys.exit()` or `sys.exit(0)`, which ends a script as its end does."""
+    return error.type == "SystemExit" and error.message in SUCCESS
 
 
 def compare_traces(
@@ -214,7 +216,8 @@ def _signs(
         if at is None:
             at = len(classes)
             classes.append(result)
-            pool = ERRORS if result.result.error else SIGNS
+            error = result.result.error
+            pool = ERRORS if error and not _is_success(error) else SIGNS
             used = [each for each in letters if each in pool]
             letters.append(UNSTEADY if result.unsteady else pool[min(len(used), len(pool) - 1)])
         signs.append(letters[at])

@@ -120,6 +120,9 @@ def test_an_error_is_said_where_it_was_raised_and_a_successful_exit_is_none() ->
     for code, said in (("0", ""), ("None", ""), ("1", "raises SystemExit at line 9")):
         ends = traced(script, did(2), did(9, error=f"SystemExit: {code}"))
         assert compared({"tf-2.1": ends, "tf-2.2": ends}).ends == said
+        found = compared({"tf-2.1": ends, "tf-2.2": traced(script, did(2), did(9))})
+        assert found.exit_code == 1  # one side goes on
+        assert found.rows[-1].signs == (("a", "b") if not said else ("A", "a"))
 
 
 def test_a_script_that_is_ended_is_not_the_same_although_it_is_everywhere() -> None:
