@@ -81,10 +81,10 @@ def ensure_extras(
     Projects are built into `wheels`, unless an earlier call of the same command has done that.
     Raises UnusableEnvironmentError, with the message of uv where requirements conflict.
     """
-    if extras.python and not SpecifierSet(extras.python).contains(f"{target.python}.99"):
+    python = environment.python_version or f"{target.python}.99"
+    if extras.python and not SpecifierSet(extras.python).contains(python):
         raise UnusableEnvironmentError(
-            f"{target.name} has Python {target.python}, and the script requires-python "
-            f"{extras.python}"
+            f"{target.name} has Python {python}, and the script requires-python {extras.python}"
         )
     if not extras.requirements and not extras.projects:
         return None

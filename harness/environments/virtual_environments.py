@@ -64,6 +64,16 @@ class Environment:
         """The directory of the installed packages; None if there is none."""
         return next(self.directory.glob("lib/python*/site-packages"), None)
 
+    @property
+    def python_version(self) -> str:
+        """The version of its Python, such as `3.11.7`, as uv states it; empty if it does not."""
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            for line in (self.directory / "pyvenv.cfg").read_text(encoding="utf-8").splitlines():
+                name, _, value = line.partition("=")
+                if name.strip() == "version_info":
+                    return value.strip()
+        return ""
+
     def distributions(self) -> dict[str, str]:
         """The installed distributions: versions by normalised name."""
         found = {}

@@ -1,5 +1,6 @@
 """What a script needs: its own metadata, options, and files of requirements."""
 
+import contextlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -71,6 +72,18 @@ def test_another_python_than_the_target_has(environment: Environment, tmp_path: 
         ensure_extras(Extras(python=">=3.12"), SAMPLE, environment, tmp_path, tmp_path)
     assert ensure_extras(Extras(python=">=3.11"), SAMPLE, environment, tmp_path, tmp_path) is None
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("wanted", "there"), [("<=3.11.7", True), ("<3.11.7", False)])
+def test_the_version_of_the_python_counts_whole(
+    wanted: str, *, there: bool, tmp_path: Path
+) -> None:
+    environment = Environment(directory=tmp_path / "made", lock_sha256="")
+    environment.directory.mkdir()
+    (environment.directory / "pyvenv.cfg").write_text("version_info = 3.11.7\n", encoding="utf-8")
+    refused = pytest.raises(UnusableEnvironmentError, match=r"has Python 3\.11\.7, and the script")
+    with contextlib.nullcontext() if there else refused:
+        ensure_extras(Extras(python=wanted), SAMPLE, environment, tmp_path, tmp_path)
 
 
 # a backend without requirements, which notes each build of a wheel in a file
