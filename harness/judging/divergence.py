@@ -210,14 +210,14 @@ def _changed(
         return {*statement.binds, *around}
     by_value = _variables(statement, (each.name for each in differences))
     arrays = (path for side in (old, new) if side for path in side.result.arrays)
-    with_values = _variables(statement, arrays)
-    no_names = {PRINTED, ERROR, "value"} - set(statement.binds)
-    return (by_value | (set(statement.binds) - with_values)) - no_names | around
+    return by_value | (set(statement.binds) - _variables(statement, arrays)) | around
 
 
 def _variables(statement: Statement, paths: Iterable[str]) -> set[str]:
     """The variables of a statement at the heads of some paths."""
-    return {statement.variable(match[0]) for path in paths if (match := ROOT.match(path))}
+    bound = {each.rpartition(".")[2] for each in statement.binds}
+    heads = {match[0] for path in paths if (match := ROOT.match(path))}
+    return {statement.variable(each) for each in heads - ({PRINTED, ERROR, "value"} - bound)}
 
 
 def rounding(statement: Statement, sides: Sequence[Trace], tolerances: Tolerances) -> float:

@@ -20,9 +20,8 @@ WORD = re.compile(r"[A-Za-z_]\w*")
 VALUES = ("None", "True", "False")
 CUT = "..."  # the end of a text that was cut
 FEWEST = 8  # words that two texts share of which one was cut
-DRAWN = (
-    2.0**22
-)  # ULP: half of the largest weight, which training on the same weights does not reach
+# ULP: half of the largest weight, which training from the same weights does not reach
+DRAWN = 2.0**22
 CALLS = "the statement calls"
 OF_A_CALL = (ChangeKind.SIGNATURE, ChangeKind.REMOVED, ChangeKind.NEW_RAISE)
 
@@ -81,6 +80,8 @@ def _in_common(divergence: Divergence, between: Boundary, change: Change) -> Ite
 def _alike(one: str, other: str) -> bool:
     """Whether two errors are the same apart from the class that they are of, and from values."""
     words, others = _words(one), _words(other)
+    if len(words) == 1:  # a number or a sign, and no message
+        return one == other
     if one.endswith(CUT) or other.endswith(CUT):
         most = min(len(words), len(others)) - 1  # the last word may have been cut
         return most >= FEWEST and words[:most] == others[:most]

@@ -9,13 +9,12 @@ from harness.judging.diff import Diff
 from harness.judging.divergence import Boundary, boundary, differences_of, rounding
 from harness.judging.explained import Explanation, explanations
 from harness.observing.numerics import Tolerances
-from harness.observing.records import Error, Statement
+from harness.observing.records import Statement
 from harness.observing.scripts import StatementResult, Trace, all_statements
 
 UNSTEADY, LOST, ENDED, UNCLEAR = "~", ".", "!", "?"
 SIGNS = "abcdefghijklmnopqrstuvwxyz"
 ERRORS = SIGNS.upper()
-SUCCESS = ("", "0", "None", "False")  # messages of SystemExit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,16 +111,15 @@ class Comparison:
 
 def _end(trace: Trace) -> str:
     """The error that the last statement raised, and where, maybe in a statement within it."""
-    last = list(trace.results.values())[-1].result.error
-    if last is None or _is_success(last):
+    at, last = list(trace.results.items())[-1]
+    error = last.result.error
+    if error is None or error.is_success:
         return ""
-    at = next(name for name, each in trace.results.items() if each.result.error == last)
-    return f"raises {last.type} at {at}"
-
-
-def _is_success(error: Error) -> bool:
-    """Whether it is that of `sys.exit()` or `sys.exit(0)`, which ends a script as its end does."""
-    return error.type == "SystemExit" and error.message in SUCCESS
+    within = {each.name: each.within for each in trace.statements}
+    for name, each in reversed(list(trace.results.items())):
+        if within.get(name) == at and each.result.error == error:
+            at = name
+    return f"raises {error.type} at {at}"
 
 
 def compare_traces(
@@ -217,7 +215,7 @@ def _signs(
             at = len(classes)
             classes.append(result)
             error = result.result.error
-            pool = ERRORS if error and not _is_success(error) else SIGNS
+            pool = ERRORS if error and not error.is_success else SIGNS
             used = [each for each in letters if each in pool]
             letters.append(UNSTEADY if result.unsteady else pool[min(len(used), len(pool) - 1)])
         signs.append(letters[at])

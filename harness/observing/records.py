@@ -102,6 +102,11 @@ class Error:
     message: str
     traceback: str = ""
 
+    @property
+    def is_success(self) -> bool:
+        """Whether it is that of `sys.exit()` or `sys.exit(0)`, as at the end of a script."""
+        return self.type == "SystemExit" and self.message in ("", "0", "None", "False")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Statement:
@@ -131,7 +136,7 @@ class Statement:
         return {each.rpartition(".")[2] for each in (*self.binds, *self.reads)}
 
     def variable(self, name: str) -> str:
-        """The variable for which a name stands in this statement."""
+        """The variable for which a name stands in this statement, whose own variables are first."""
         every = (*self.binds, *self.reads)
         return next((each for each in every if each.endswith(f".{name}")), name)
 
@@ -244,6 +249,11 @@ class Failure:
     type: str
     message: str
     traceback: str = ""
+
+    @property
+    def is_success(self) -> bool:
+        """Whether it is that of `sys.exit()` or `sys.exit(0)`, as at the end of a script."""
+        return self.type == "SystemExit" and self.message in ("", "0", "None", "False")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -111,21 +111,23 @@ def run_script(options, calls):
         lines.append(statement.line)
         calls.inside = not options.line or options.line in lines
 
-    def end(statement, _):
+    def end(statement, *_):
         del lines[lines.index(statement.line) :]
         calls.inside = not options.line or options.line in lines
 
-    inner.Inner(script, begin, end)
-    plain.hide_the_probe()
-    names = {"__name__": "__main__", "__file__": str(options.script)}
+    functions = inner.Inner(script, begin, end)
+    module = plain.main_module(script)
     profile(calls)
     for statement in script.statements:
         if not statement.within:
+            del lines[:]
+            functions.enter(statement)
             begin(statement)
             code, _ = script.code(statement)
-            exec(code, names)  # noqa: S102 - the user's own script
-            end(statement, {})
+            exec(code, vars(module))  # noqa: S102 - the user's own script
     calls.inside = False
+    if functions.fault:
+        raise functions.fault
 
 
 def profile(calls):

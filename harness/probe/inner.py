@@ -7,22 +7,25 @@ their own variables as a whole are not among them.
 """
 
 import ast
+import builtins
 import collections
 import os
 import sys
 import threading
-import types
 
-HOOK = "state_harness_statements"
-WHOLE = ("locals", "vars", "dir", "eval", "exec")  # a function that names these sees a new variable
+HOOK = "the hook of state-harness"  # a name in `builtins` that no script can have
+# a function that names these may see that its variables were looked at
+WHOLE = ("locals", "vars", "dir", "eval", "exec", "f_locals")
+TRACING = ("settrace", "setprofile")  # a script that names these sees each call
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 INNER = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-CALL = '__import__("{}").at({!r}, {!r}, None)'
 
 
 def functions(tree, body):
     """The nodes of the functions that may run once, by their names; `body` is the top level."""
     named, bound = collections.Counter(), collections.Counter()
+    if any(_name(node) in TRACING for node in ast.walk(tree)):
+        return {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
             (named if isinstance(node.ctx, ast.Load) else bound)[node.id] += 1
@@ -89,31 +92,62 @@ def variables(function):
     return parameters(function).union(*map(bound, function.body)) - outer
 
 
-def without_docstring(function):
-    """The statements of a function, at least one."""
-    documented = ast.get_docstring(function, clean=False) is not None and len(function.body) > 1
-    return function.body[1:] if documented else function.body
+def statements(function):
+    """The statements of a function after its docstring."""
+    return function.body[1:] if _is_text(function.body[0]) else function.body
 
 
-def tell(function, statements):
-    """Have a function tell, between its statements, which of `statements` begins."""
-    at = len(function.body) - len(statements)
+def add_hooks(function, added):
+    """Have a function call the hook before each of its statements, and when it is over.
+
+    `added` are its statements as the script knows them. The hook gets the value of a statement that
+    is an expression. It is not called at a `return` after which something still runs, as `finally`.
+    """
+    at = len(function.body) - len(added)
+    for node in _returns(function.body):
+        node.value = _call(node, function.name, "", node.value)
     body = function.body[:at]
-    for statement in statements:
-        body += [_call(statement.node, function.name, statement.name), statement.node]
-    function.body = [*body, _call(statements[-1].node, function.name, "")]
-    for node in _own(function.body):
-        if isinstance(node, ast.Return):
-            call = _call(node, function.name, "").value
-            call.args[-1] = node.value or call.args[-1]
-            node.value = call
+    for statement in added:
+        node = statement.node
+        if isinstance(node, ast.Expr):
+            node.value = _call(node, function.name, None, node.value)
+        body += [
+            ast.copy_location(ast.Expr(_call(node, function.name, statement.name)), node),
+            node,
+        ]
+    function.body = [
+        *body,
+        ast.copy_location(ast.Expr(_call(body[-1], function.name, "")), body[-1]),
+    ]
 
 
-def _call(node, function, name):
-    call = ast.parse(CALL.format(HOOK, function, name)).body[0]
+def _call(node, function, name, value=None):
+    """A call of the hook, for the first line of a statement."""
+    call = ast.parse("hook({!r}, {!r}, None)".format(function, name), mode="eval").body
+    call.func.id = HOOK
     for each in ast.walk(call):
         ast.copy_location(each, node)
+        if hasattr(each, "end_lineno"):
+            each.end_lineno = node.lineno
+    if value is not None:
+        call.args[-1] = value
     return call
+
+
+def _returns(body):
+    """The `return` statements after which nothing of their function runs."""
+    for node in body:
+        if isinstance(node, ast.Return):
+            yield node
+        elif isinstance(node, (ast.If, ast.For, ast.While)):
+            yield from _returns(node.body + node.orelse)
+
+
+def _is_text(node):
+    """Whether a statement is a text alone, as a docstring is."""
+    value = node.value if isinstance(node, ast.Expr) else None
+    # before Python 3.8 a text is an `ast.Str`
+    return isinstance(getattr(value, "value", getattr(value, "s", None)), str)
 
 
 def _own(body):
@@ -127,58 +161,79 @@ def _own(body):
 
 
 def _is_special(function):
-    """Whether it is a generator, or looks at its own variables as a whole."""
-    return any(
-        isinstance(node, (ast.Yield, ast.YieldFrom))
-        or (isinstance(node, ast.Name) and node.id in WHOLE)
+    """Whether it is a generator, looks at its variables as a whole, or has no statement."""
+    return not statements(function) or any(
+        isinstance(node, (ast.Yield, ast.YieldFrom)) or _name(node) in WHOLE
         for node in _own(function.body)
     )
+
+
+def _name(node):
+    """The name that a node of a syntax tree is, or the attribute."""
+    return getattr(node, "id", getattr(node, "attr", None))
 
 
 class Inner:
     """Follows the statements of such functions while the script runs, in its process and thread.
 
-    `begin` is called with a statement that begins; `end` with a statement that is over, and with
-    the variables of its function. A statement that raises does not end. `fault` is an error of
-    these two, which the script must not see.
+    `begin` is called with a statement that begins; `end` with a statement that is over, with the
+    variables of its function, and with the value of an expression. A statement that raises does not
+    end. `fault` is an error of these two, which the script must not see.
     """
 
     def __init__(self, script, begin, end):
         self._statements = {each.name: each for each in script.statements if each.function}
         self._begin, self._end = begin, end
         self._here = here()
-        self._open, self._begun = [], set()
-        self.fault = None
-        module = types.ModuleType(HOOK, "Present while the harness runs a script.")
-        module.at = self.at
-        sys.modules[HOOK] = module
+        self._open, self._begun, self._frames = [], set(), {}
+        self._value = self.fault = None
+        setattr(builtins, HOOK, self._at)
 
-    def at(self, function, name, value):
-        """Called by a function: one of its statements begins, or without a `name`, all are over.
+    def enter(self, statement):
+        """A statement at the top level begins."""
+        self._open = [statement]
 
-        Returns the `value`, which the function returns.
+    def raised(self, functions):
+        """The statements that raised, when an error came through `functions` to the top level."""
+        return [each for each in self._open[1:] if each.function in functions]
+
+    def is_here(self):
+        """Whether this is the process and the thread that run the script."""
+        return here() == self._here
+
+    def _at(self, function, name, value):
+        """The hook: one of the statements of a function begins.
+
+        With an empty `name`, all are over; without one, the statement is an expression. Returns the
+        value, which is that of the expression, or what the function returns.
         """
-        if here() == self._here and (function, name) not in self._begun and not self.fault:
-            self._begun.add((function, name))
+        if self.is_here() and not self.fault:
+            frame = sys._getframe(1)
             try:
-                self._follow(function, name)
-            except Exception as error:  # an error of the harness is none of the script
+                self._follow(function, name, value, frame)
+            except BaseException as error:  # an error of the harness is none of the script
                 self.fault = error
         return value
 
-    def _follow(self, function, name):
-        functions = [each.function for each in self._open]
-        if function in functions:
-            del self._open[functions.index(function) + 1 :]  # the others have returned
-            self._end(self._open.pop(), _variables(sys._getframe(2)))
+    def _follow(self, function, name, value, frame):
+        if name in self._begun or self._frames.get(function, id(frame)) != id(frame):
+            return  # a call that the source does not show
+        at = next((n for n, each in enumerate(self._open) if each.function == function), None)
+        if at is None:
+            if not name or self._statements[name].within != self._open[-1].name:
+                return
+            self._frames[function] = id(frame)
+        elif name is None:
+            self._value = value
+            return
+        else:
+            del self._open[at + 1 :]  # functions that have returned
+            given, self._value = self._value, None
+            self._end(self._open.pop(), _variables(frame), given)
         if name:
+            self._begun.add(name)
             self._open.append(self._statements[name])
             self._begin(self._open[-1])
-
-    def close(self, functions):
-        """The statements that raised, when an error came through `functions` to the top level."""
-        found, self._open = self._open, []
-        return [each for each in found if each.function in functions]
 
 
 def _variables(frame):

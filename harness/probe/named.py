@@ -30,6 +30,7 @@ class Steps:
         self._here = inner.here()
         self._open = []
         self._statements = []  # that are open, the innermost last
+        self._last = None  # a destructor may begin a step after the statement has ended
         self._times = collections.Counter()
         module = types.ModuleType(HOOK, "Present while the harness runs a script.")
         module.begin = self.begin
@@ -38,6 +39,7 @@ class Steps:
     def begin_statement(self, statement):
         """The observation of a statement, to be closed when it is complete."""
         self._statements.append(statement)
+        self._last = statement
         return self._begin(observation(statement.name))
 
     def begin(self, name):
@@ -53,8 +55,11 @@ class Steps:
         if self._times[name] > 1:
             name += ", time {}".format(self._times[name])
         observed = observation(name)
-        observed["place"] = self._script.place(name, _line(self._script.path), self._statements[-1])
+        observed["place"] = self._script.place(name, _line(self._script.path), self._around())
         return Seen(self, self._begin(observed))
+
+    def _around(self):
+        return self._statements[-1] if self._statements else self._last
 
     def are_here(self):
         """Whether this is the process and the thread that run the script."""
@@ -68,7 +73,7 @@ class Steps:
         while any(each is observed for each in self._open):
             self._take()
             done = self._open.pop()
-            if self._statements[-1].name == done["step"]:
+            if self._statements and self._statements[-1].name == done["step"]:
                 self._statements.pop()
             self._send(observed=done)
 

@@ -86,17 +86,8 @@ def _run(plan, send):
     path = plan.path
     directory = plan.directory or tempfile.mkdtemp(prefix="script-")
     os.chdir(str(directory))
-    module = types.ModuleType("__main__")
-    vars(module).update(
-        __file__=str(path),
-        __builtins__=builtins,
-        __doc__=plan.script.docstring,
-        __annotations__={},
-        __cached__=None,
-    )
-    sys.modules["__main__"] = module
+    module = main_module(plan.script)
     sys.argv = [str(path), *plan.arguments]
-    hide_the_probe()
     sys.path.insert(0, str(path.parent))
     steps = named.Steps(plan.script, send, Printed(), Warned())
     following = Following(steps, vars(module))
@@ -104,6 +95,7 @@ def _run(plan, send):
     for statement in plan.script.statements:
         if statement.within:
             continue
+        functions.enter(statement)
         following.begin(statement)
         value = error = None
         try:
@@ -114,18 +106,31 @@ def _run(plan, send):
                 exec(code, vars(module))  # noqa: S102 - the script of the user
         except BaseException as raised:  # outer boundary of the script, also for SystemExit
             error = _error(raised, str(path))
-            for each in functions.close(_functions(raised, str(path))):
+            for each in functions.raised(_functions(raised, str(path))):
                 following.raised(each, error)
         if functions.fault:
             raise functions.fault
         following.end(statement, {}, value, error)
         value = None  # its destructor may print
         if error:
-            return
+            break
+    if not steps.are_here():  # a process that the script made, and that went on
+        _leave(error)
+
+
+def _leave(error):
+    """End a process as the error with which it ends, or None, has an interpreter end."""
+    with contextlib.suppress(Exception):
+        sys.stdout.flush()
+    said = error["message"] if error and error["type"] == "SystemExit" else "1" if error else "0"
+    os._exit(int(said) if said.isdigit() else int(said not in ("", "None")))
 
 
 class Following:
-    """Observes statements, those of a function within the one that calls it."""
+    """Observes statements, those of a function within the one that calls it.
+
+    A process that the script made may go on with the script, and is not observed.
+    """
 
     def __init__(self, steps, variables):
         self._steps, self._variables = steps, variables
@@ -133,17 +138,23 @@ class Following:
         self._before, self._latest = {}, {}  # by the name of a variable; by what a scope calls it
 
     def begin(self, statement):
+        if not self._steps.are_here():
+            return
         self._observed[statement.name] = self._steps.begin_statement(statement)
         self._began[statement.name] = time.monotonic()
 
     def raised(self, statement, error):
         """The statement raised; it is closed with the one within which it ran."""
+        if not self._steps.are_here():
+            return
         observed = self._observed[statement.name]
         observed["error"] = error
         observed["seconds"] = time.monotonic() - self._began[statement.name]
 
     def end(self, statement, variables, value=None, error=None):
         """The statement is over; `variables` are those of its function, without its name."""
+        if not self._steps.are_here():
+            return
         observed = self._observed.pop(statement.name)
         observed["error"] = error
         observed["seconds"] = time.monotonic() - self._began.pop(statement.name)
@@ -181,7 +192,22 @@ def _functions(error, path):
     return found
 
 
-def hide_the_probe():
+def main_module(script):
+    """The module in which a script runs, as `__main__`."""
+    module = types.ModuleType("__main__")
+    vars(module).update(
+        __file__=str(script.path),
+        __builtins__=builtins,
+        __doc__=script.docstring,
+        __annotations__={},
+        __cached__=None,
+    )
+    sys.modules["__main__"] = module
+    _hide_the_probe()
+    return module
+
+
+def _hide_the_probe():
     """The script must import no module of the probe where it has one of the same name."""
     here = str(pathlib.Path(__file__).parent)
     sys.path[:] = [each for each in sys.path if each != here]

@@ -241,7 +241,7 @@ class Running:
 
         The work is None if the child started all its parts.
         """
-        documents, foreign = [], False
+        documents, foreign, begun = [], False, []
         for message in child.messages:
             if not self._expects(message, documents):
                 foreign = True  # nothing after it can be trusted
@@ -249,10 +249,14 @@ class Running:
             if "part" in message:
                 path, variant = self.share[message["part"]]
                 documents.append(_document(path, variant, self.number))
+                begun = []  # steps that have not ended, the innermost last
             elif "begin" in message:
-                documents[-1]["unfinished_step"] = message["begin"]
+                begun.append(message["begin"])
+                documents[-1]["unfinished_step"] = begun[-1]
             elif "observed" in message:
-                documents[-1]["unfinished_step"] = None
+                name = message["observed"]["step"]
+                del begun[begun.index(name) if name in begun else len(begun) :]
+                documents[-1]["unfinished_step"] = begun[-1] if begun else None
                 documents[-1]["observations"].append(message["observed"])
             elif "changed" in message:
                 place = "{scenario} / {variant}".format(**documents[-1])

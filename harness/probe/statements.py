@@ -52,8 +52,9 @@ class Script:
             statement = Statement(node, self._lines, self._parts[_first_line(node)], scope)
             function = inner.called(node, self._functions)
             if function:
-                body = inner.without_docstring(function)
-                inner.tell(function, self._add(body, scope.inside(function, body, statement)))
+                body = inner.statements(function)
+                inside = scope.inside(function, body, statement)
+                inner.add_hooks(function, self._add(body, inside))
             self.statements.append(statement)
             added.append(statement)
         return added
@@ -119,9 +120,11 @@ class Scope:
         return sorted(map(self._name, _closure(_read(node), self._definitions)))
 
     def causes(self, reads):
-        """The names on which names depend that are parameters: those that the call reads."""
+        """Names, and after them what the call reads, on which parameters among them depend."""
         given = any(self._name(each) in reads for each in self._given)
-        return sorted(set(reads).union(self.calling.reads)) if given else reads
+        return (
+            reads + [each for each in self.calling.reads if each not in reads] if given else reads
+        )
 
     def _name(self, name):
         return "{}.{}".format(self.function, name) if name in self._own else name

@@ -95,7 +95,7 @@ def run_parcel(parcel: Parcel, environments: Path | None = None) -> Returned:
     """
     if parcel.harness != harness_digest():
         raise UncheckedError(
-            f"the machine that was to check {parcel.name} has another harness; install the "
+            f"the machine of a worker, for {parcel.name}, has another harness; install the "
             "same files there"
         )
     environments = environments or find_project(Path.cwd()).environments
@@ -107,7 +107,7 @@ def run_parcel(parcel: Parcel, environments: Path | None = None) -> Returned:
         done = processes.run([sys.executable, "-P", "-c", RUN, *given])
         if done.returncode != 0:
             said = done.stderr.strip()[-1000:]
-            raise UncheckedError(f"the process that checked it ended: {done.returncode}\n{said}")
+            raise UncheckedError(f"its process ended: {done.returncode}\n{said}")
         returned = pickle.loads((directory / RETURNED).read_bytes())  # noqa: S301 - of that process
     if not isinstance(returned, Returned):
         raise TypeError(returned)

@@ -235,7 +235,8 @@ def _snapshot(script: OwnScript, found: Trace, record: Record) -> Snapshot:
     pair = _name(script), VARIANT
     results = {names[name]: each.result for name, each in found.results.items()}
     # a function may return before its last statement, which stops nothing
-    raised = any(each.result.error for each in found.results.values())
+    errors = [each.result.error for each in found.results.values()]
+    raised = any(each and not each.is_success for each in errors)
     reached = not raised or found.results.keys() >= {each.name for each in found.statements}
     why = found.ended or ("" if reached else "an error stopped it")
     gaps = [Gap(reason=why, scenario=pair[0], variant=VARIANT, end="crashed")]

@@ -4,6 +4,7 @@ import json
 import subprocess
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,7 +46,7 @@ def test_each_statement_of_main_and_of_what_it_calls_once(plain: Plain) -> None:
         "line 3": ("", ("build",), ()),
         "line 8": ("", ("main",), ()),
         # what the parameters are depends on what the call reads
-        "line 5": ("line 9", ("build.made",), ("build", "build.bias", "build.size")),
+        "line 5": ("line 9", ("build.made",), ("build.bias", "build.size", "build")),
         "line 6": ("line 9", (), ("build.made",)),
         "line 9": ("line 16", ("main.model",), ("build",)),
         "line 10": ("line 16", (), ("main.model",)),
@@ -280,3 +281,171 @@ def test_the_calls_of_a_statement_of_a_function_are_traced(
     assert first != second
     assert inside(6) == first
     assert both == first | second
+
+
+def executed(environment: Environment, script: Path, text: str, *options: str) -> dict[str, Any]:
+    """What the trace of a script found."""
+    script.write_text(textwrap.dedent(text), encoding="utf-8")
+    output = script.with_name("executed.json")
+    command = [environment.python, PROBE / "executed.py", output, script, *options]
+    subprocess.run([*map(str, command)], check=True, timeout=60, capture_output=True)
+    found: dict[str, Any] = json.loads(output.read_bytes())
+    return found
+
+
+def test_a_script_that_is_traced_is_the_main_module(
+    environment: Environment, tmp_path: Path
+) -> None:
+    text = """\
+        from __future__ import annotations
+        import dataclasses, inspect
+        @dataclasses.dataclass
+        class K:
+            q: int = 1
+        def main():
+            print(len(inspect.stack()), K())
+        main()
+        """
+    assert executed(environment, tmp_path / "script.py", text)["ended"] == ""
+
+
+def test_a_step_of_a_destructor_after_its_statement(plain: Plain) -> None:
+    (plain.directory / "steps.py").write_bytes(
+        (PROBE.parent / "resources" / "steps.py").read_bytes()
+    )
+    run = plain.run(
+        """\
+        from steps import see, step
+        class D:
+            def __del__(self):
+                with step("dying"):
+                    see(4)
+                print("cleaned up")
+        D()
+        print("end")
+        """
+    )
+    assert "".join(each.printed for each in run.observations) == "cleaned up\nend\n"
+    assert numbers(by_name(run)["step dying"]) == {"value": (4,)}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "import sys; sys.modules.clear()",
+        "import builtins; builtins.__import__ = None",
+        "__import__ = None",
+    ],
+)
+def test_a_script_cannot_break_the_hooks(body: str, plain: Plain) -> None:
+    found = by_name(plain.run(f"def main():\n    {body}\n    y = 2\n    z = 3\nmain()"))
+    assert [each.error for each in found.values()] == [None] * len(found)
+    assert "line 4" in found
+
+
+def test_values_of_expressions_and_what_runs_after_return(plain: Plain) -> None:
+    run = plain.run(
+        """\
+        def main():
+            "The docstring."
+            max(1, 2)
+            for _ in range(2):
+                try:
+                    return 1
+                finally:
+                    break
+            z = 7
+            try:
+                return z
+            finally:
+                raise ValueError("in finally")
+        def documented():
+            "Only a docstring."
+        print(documented.__doc__)
+        main()
+        """
+    )
+    found = by_name(run)
+    assert numbers(found["line 3"]) == {"value": (2,)}
+    assert numbers(found["line 9"]) == {"z": (7,)}
+    errors = {name: each.error.type for name, each in found.items() if each.error}
+    assert errors == {"line 10": "ValueError", "line 17": "ValueError"}
+    assert found["line 16"].printed == "Only a docstring.\n"
+
+
+def test_a_call_that_the_source_does_not_show_is_not_followed(plain: Plain) -> None:
+    found = by_name(
+        plain.run(
+            """\
+            def other():
+                w = 1
+            def main(n=2):
+                a = n
+                if n: globals()["main"](n - 1)
+                b = n * 10
+            globals()["other"]()
+            main()
+            other()
+            """
+        )
+    )
+    assert numbers(found["line 4"])["a"] == (2,)
+    assert numbers(found["line 6"])["b"] == (20,)
+    order = list(found)
+    assert order.index("line 2") > order.index("line 8")
+
+
+def test_a_process_that_the_script_makes_goes_on_and_is_not_observed(plain: Plain) -> None:
+    run = plain.run(
+        """\
+        import os, sys
+        def main():
+            child = os.fork()
+            if child == 0:
+                print("in the child", flush=True)
+                sys.exit(3)
+            return os.waitpid(child, 0)[1] >> 8
+        print(main())
+        print("end")
+        """
+    )
+    assert run.end == "completed"
+    names = [each.step for each in run.observations]
+    assert sorted(names) == sorted(set(names))
+    assert "".join(each.printed for each in run.observations) == "in the child\n3\nend\n"
+
+
+def test_a_script_ends_in_the_innermost_statement_that_did_not_end(plain: Plain) -> None:
+    run = plain.run(
+        """\
+        import os
+        def build():
+            if True:
+                return 3
+            y = 2
+        def main():
+            z = 1
+            os._exit(build())
+        main()
+        """
+    )
+    assert (run.end, run.unfinished_step) == ("crashed", "line 8")
+
+
+def test_what_an_object_raises_while_it_is_looked_at_is_no_error_of_the_script(
+    plain: Plain,
+) -> None:
+    run = plain.run(
+        """\
+        class Odd:
+            def __getattribute__(self, name):
+                raise SystemExit("looked at")
+        def main():
+            odd = Odd()
+            print("on")
+        main()
+        print("end")
+        """
+    )
+    errors = [each.step for each in run.observations if each.error]
+    assert errors == []

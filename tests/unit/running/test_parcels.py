@@ -125,7 +125,7 @@ def test_a_shared_file_is_there_and_kept_before_a_baseline_names_it(
 
 def test_another_harness_checks_nothing(parcel: Parcel, tmp_path: Path) -> None:
     other = dataclasses.replace(parcel, harness="0" * 64)
-    with pytest.raises(UncheckedError, match=r"tf-2\.15 has another harness; install"):
+    with pytest.raises(UncheckedError, match=r"for tf-2\.15, has another harness; install"):
         run_parcel(other, tmp_path)
 
 
