@@ -111,14 +111,13 @@ def add_hooks(function, added):
         node = statement.node
         if isinstance(node, ast.Expr):
             node.value = _call(node, function.name, None, node.value)
-        body += [
-            ast.copy_location(ast.Expr(_call(node, function.name, statement.name)), node),
-            node,
-        ]
-    function.body = [
-        *body,
-        ast.copy_location(ast.Expr(_call(body[-1], function.name, "")), body[-1]),
-    ]
+        body += [_statement(node, function.name, statement.name), node]
+    function.body = [*body, _statement(body[-1], function.name, "")]
+
+
+def _statement(node, function, name):
+    """A call of the hook as a statement, where another statement is."""
+    return ast.copy_location(ast.Expr(_call(node, function, name)), node)
 
 
 def _call(node, function, name, value=None):

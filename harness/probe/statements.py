@@ -122,9 +122,7 @@ class Scope:
     def causes(self, reads):
         """Names, and after them what the call reads, on which parameters among them depend."""
         given = any(self._name(each) in reads for each in self._given)
-        return (
-            reads + [each for each in self.calling.reads if each not in reads] if given else reads
-        )
+        return list(dict.fromkeys(reads + self.calling.reads)) if given else reads
 
     def _name(self, name):
         return "{}.{}".format(self.function, name) if name in self._own else name
