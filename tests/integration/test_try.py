@@ -277,16 +277,20 @@ def test_named_steps_are_compared_and_a_deprecation_says_where_it_ends(
     assert [(each["statement"], each["follows"]) for each in boundary["differences"]] == [
         ("step pass", None),
         ("step pass, time 2", "step pass"),
+        ("line 15", "step pass"),  # of a function that runs once
         ("step mean", "step pass"),
+        ("line 19", "step pass"),
         ("line 27", "step pass"),
         ("line 28", None),
     ]
-    assert {each["name"]: each["line"] for each in found["statements"] if each["within"]} == {
-        "step pass": 16,
-        "step pass, time 2": 16,
-        "step mean": 19,
-        "step input": 22,
+    within = {each["name"]: each["within"] for each in found["statements"] if each["within"]}
+    assert {name: around for name, around in within.items() if name.startswith("step")} == {
+        "step pass": "line 15",
+        "step pass, time 2": "line 15",
+        "step mean": "line 19",
+        "step input": "line 22",
     }
+    assert {within[around] for around in ("line 15", "line 19")} == {"line 27"}
     [known] = boundary["differences"][0]["known"]
     assert known["title"] == "hard_sigmoid is another function"
     [one] = found["deprecations"]
