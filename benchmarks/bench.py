@@ -206,10 +206,11 @@ def report(title: str, times: int) -> Compared:
 
 
 def diff(title: str, times: int) -> Compared:
+    records = [CANONICAL.results / name / "record.json" for name in ("tf-2.15", "tf-2.16")]
     return Compared(
         title=title,
-        right="processor seconds of `diff tf-2.15 tf-2.16`",
-        rights=[processor_seconds(harness("diff", "tf-2.15", "tf-2.16")) for _ in range(times)],
+        right="processor seconds of `diff` on the records of tf-2.15 and tf-2.16",
+        rights=[processor_seconds(harness("diff", *records)) for _ in range(times)],
         wanted="",
         bound="the imports of the harness, and the comparison of two records",
     )
@@ -228,7 +229,7 @@ PARTS: dict[str, tuple[str, Callable[[str, int], Compared]]] = {
     "matrix": (f"{len(RELEASES)} releases, warm", matrix),
     "try": (f"`try` on {len(trying.NAMES)} targets", tried),
     "report": ("the report on the records at hand", report),
-    "diff": ("two targets compared", diff),
+    "diff": ("two records compared", diff),
     "pytest": ("one target, warm, beside plain pytest", pytest_warm),
     "pytest-cold": ("one target, cold, beside plain pytest", pytest_cold),
     "asv": ("one target, warm, beside asv", beside_asv),
