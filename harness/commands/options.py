@@ -114,10 +114,10 @@ def add_dask(command: argparse.ArgumentParser, does: str) -> None:
 
 
 def cluster_of(options: argparse.Namespace) -> "Cluster | None":
-    from harness.running.parcels import Cluster
-
     if options.dask is None:
         return None
+    from harness.running.parcels import Cluster
+
     return Cluster(address=options.dask, environments=options.environments)
 
 

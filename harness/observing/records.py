@@ -250,11 +250,6 @@ class Failure:
     message: str
     traceback: str = ""
 
-    @property
-    def is_success(self) -> bool:
-        """Whether it is that of `sys.exit()` or `sys.exit(0)`, as at the end of a script."""
-        return self.type == "SystemExit" and self.message in ("", "0", "None", "False")
-
 
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:

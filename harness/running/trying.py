@@ -121,9 +121,14 @@ def _in_cluster(
             yield Tried(target=by_name[name], failure=str(answer))
             continue
         came = msgspec.json.decode(answer, type=_CameTo)
-        record = files_of(name, trial.results).record
-        found = None if came.failure else trace(load_record(record), trial.tolerances)
-        yield Tried(target=by_name[name], trace=found, failure=came.failure, seconds=came.seconds)
+        tried = Tried(target=by_name[name], failure=came.failure, seconds=came.seconds)
+        if not tried.failure:
+            try:
+                record = load_record(files_of(name, trial.results).record)
+                tried = replace(tried, trace=trace(record, trial.tolerances))
+            except HarnessError as error:
+                tried = replace(tried, failure=str(error))
+        yield tried
 
 
 class _CameTo(msgspec.Struct):

@@ -43,3 +43,7 @@ class Plain:
 
 def numbers(observation: Observation) -> dict[str, Sequence[object]]:
     return {name: array.values or () for name, array in observation.arrays.items()}
+
+
+def by_name(run: Run) -> dict[str, Observation]:
+    return {each.step: each for each in run.observations}

@@ -1,17 +1,9 @@
 """The statements of functions that run once are observed, each within the one that calls it."""
 
-import json
-import subprocess
-import textwrap
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from harness.base.project import PROBE
-from harness.environments.virtual_environments import Environment
-from harness.observing.records import Observation, Run
-from tests.unit.probe.scripts import Plain, numbers
+from tests.unit.probe.scripts import Plain, by_name, numbers
 
 SCRIPT = """\
     import sys
@@ -31,10 +23,6 @@ SCRIPT = """\
     if __name__ == "__main__":
         sys.exit(main())
     """
-
-
-def by_name(run: Run) -> dict[str, Observation]:
-    return {each.step: each for each in run.observations}
 
 
 def test_each_statement_of_main_and_of_what_it_calls_once(plain: Plain) -> None:
@@ -135,47 +123,6 @@ def test_calls_that_are_a_whole_statement(call: str, ends: str, plain: Plain) ->
     assert not found["line 3"].error
 
 
-def test_a_function_does_as_without_the_harness(plain: Plain) -> None:
-    run = plain.run(
-        """\
-        import gc, inspect, os, sys, threading, weakref
-        class A: pass
-        total = 1
-        def main(*args, key=(1,), **more):
-            "The docstring."
-            global total
-            total += 1
-            a = A(); seen = weakref.ref(a)
-            del a
-            frame = inspect.currentframe()
-            print(seen(), len(inspect.getsource(frame).splitlines()), frame.f_lineno)
-            free = 1
-            def nested():
-                nonlocal free
-                free += 1
-                return free
-            print(nested(), free, args, key, more, sys._getframe().f_code.co_name)
-            try:
-                1 / 0
-            except ZeroDivisionError as error:
-                print(error.__traceback__.tb_lineno)
-            if total == 2:
-                return "early"
-            print("never")
-        print(main(1, 2, key=3))
-        print(total)
-        """
-    )
-    found = by_name(run)
-    assert found["line 11"].printed == "None 21 11\n"
-    assert found["line 17"].printed == "2 2 (1, 2) 3 {} main\n"
-    assert found["line 18"].printed == "19\n"
-    assert "line 24" not in found
-    assert found["line 25"].printed == "early\n"
-    assert numbers(found["line 7"]) == {"total": (2,)}
-    assert found["line 26"].printed == "2\n"
-
-
 def test_what_a_function_is_given_is_seen_there_only_once_it_changes(plain: Plain) -> None:
     found = by_name(
         plain.run(
@@ -199,31 +146,6 @@ def test_what_a_function_is_given_is_seen_there_only_once_it_changes(plain: Plai
     }
 
 
-def test_another_process_or_thread_is_not_followed(plain: Plain) -> None:
-    found = by_name(
-        plain.run(
-            """\
-            import os, sys, threading
-            def work():
-                x = 1
-                y = 2
-            def main():
-                child = os.fork()
-                if child == 0:
-                    os._exit(0)
-                os.waitpid(child, 0)
-                thread = threading.Thread(target=lambda: calls.append(1))
-                thread.start()
-                thread.join()
-            calls = []
-            main()
-            """
-        )
-    )
-    assert [name for name in found if found[name].error] == []
-    assert "line 12" in found
-
-
 def test_a_step_is_within_the_statement_of_the_function(plain: Plain) -> None:
     (plain.directory / "steps.py").write_bytes(
         (PROBE.parent / "resources" / "steps.py").read_bytes()
@@ -242,105 +164,6 @@ def test_a_step_is_within_the_statement_of_the_function(plain: Plain) -> None:
     place = places["step one"]
     assert place
     assert (place.within, place.binds, place.reads) == ("line 4", (), ("main.y", "see", "step"))
-
-
-def test_the_calls_of_a_statement_of_a_function_are_traced(
-    environment: Environment, tmp_path: Path
-) -> None:
-    script = tmp_path / "script.py"
-    script.write_text(
-        textwrap.dedent(
-            """\
-            import tensorflow as tf
-            def build():
-                made = tf.executing_eagerly()
-                return made
-            def main():
-                made = build()
-                tf.function(len)
-            if __name__ == "__main__":
-                main()
-            """
-        ),
-        encoding="utf-8",
-    )
-
-    def inside(line: int) -> set[int]:
-        output = tmp_path / "executed.json"
-        command = map(
-            str, [environment.python, PROBE / "executed.py", output, script, f"--line={line}"]
-        )
-        subprocess.run([*command], check=True, timeout=60, capture_output=True)
-        found = json.loads(output.read_bytes())
-        assert not found["ended"]
-        return {first for _, first, ran in found["calls"] if ran}
-
-    first, second, both = inside(3), inside(7), inside(9)
-    assert first
-    assert second
-    assert first != second
-    assert inside(6) == first
-    assert both == first | second
-
-
-def executed(environment: Environment, script: Path, text: str, *options: str) -> dict[str, Any]:
-    """What the trace of a script found."""
-    script.write_text(textwrap.dedent(text), encoding="utf-8")
-    output = script.with_name("executed.json")
-    command = [environment.python, PROBE / "executed.py", output, script, *options]
-    subprocess.run([*map(str, command)], check=True, timeout=60, capture_output=True)
-    found: dict[str, Any] = json.loads(output.read_bytes())
-    return found
-
-
-def test_a_script_that_is_traced_is_the_main_module(
-    environment: Environment, tmp_path: Path
-) -> None:
-    text = """\
-        from __future__ import annotations
-        import dataclasses, inspect
-        @dataclasses.dataclass
-        class K:
-            q: int = 1
-        def main():
-            print(len(inspect.stack()), K())
-        main()
-        """
-    assert executed(environment, tmp_path / "script.py", text)["ended"] == ""
-
-
-def test_a_step_of_a_destructor_after_its_statement(plain: Plain) -> None:
-    (plain.directory / "steps.py").write_bytes(
-        (PROBE.parent / "resources" / "steps.py").read_bytes()
-    )
-    run = plain.run(
-        """\
-        from steps import see, step
-        class D:
-            def __del__(self):
-                with step("dying"):
-                    see(4)
-                print("cleaned up")
-        D()
-        print("end")
-        """
-    )
-    assert "".join(each.printed for each in run.observations) == "cleaned up\nend\n"
-    assert numbers(by_name(run)["step dying"]) == {"value": (4,)}
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        "import sys; sys.modules.clear()",
-        "import builtins; builtins.__import__ = None",
-        "__import__ = None",
-    ],
-)
-def test_a_script_cannot_break_the_hooks(body: str, plain: Plain) -> None:
-    found = by_name(plain.run(f"def main():\n    {body}\n    y = 2\n    z = 3\nmain()"))
-    assert [each.error for each in found.values()] == [None] * len(found)
-    assert "line 4" in found
 
 
 def test_values_of_expressions_and_what_runs_after_return(plain: Plain) -> None:
@@ -373,48 +196,6 @@ def test_values_of_expressions_and_what_runs_after_return(plain: Plain) -> None:
     assert found["line 16"].printed == "Only a docstring.\n"
 
 
-def test_a_call_that_the_source_does_not_show_is_not_followed(plain: Plain) -> None:
-    found = by_name(
-        plain.run(
-            """\
-            def other():
-                w = 1
-            def main(n=2):
-                a = n
-                if n: globals()["main"](n - 1)
-                b = n * 10
-            globals()["other"]()
-            main()
-            other()
-            """
-        )
-    )
-    assert numbers(found["line 4"])["a"] == (2,)
-    assert numbers(found["line 6"])["b"] == (20,)
-    order = list(found)
-    assert order.index("line 2") > order.index("line 8")
-
-
-def test_a_process_that_the_script_makes_goes_on_and_is_not_observed(plain: Plain) -> None:
-    run = plain.run(
-        """\
-        import os, sys
-        def main():
-            child = os.fork()
-            if child == 0:
-                print("in the child", flush=True)
-                sys.exit(3)
-            return os.waitpid(child, 0)[1] >> 8
-        print(main())
-        print("end")
-        """
-    )
-    assert run.end == "completed"
-    names = [each.step for each in run.observations]
-    assert sorted(names) == sorted(set(names))
-    assert "".join(each.printed for each in run.observations) == "in the child\n3\nend\n"
-
-
 def test_a_script_ends_in_the_innermost_statement_that_did_not_end(plain: Plain) -> None:
     run = plain.run(
         """\
@@ -430,22 +211,3 @@ def test_a_script_ends_in_the_innermost_statement_that_did_not_end(plain: Plain)
         """
     )
     assert (run.end, run.unfinished_step) == ("crashed", "line 8")
-
-
-def test_what_an_object_raises_while_it_is_looked_at_is_no_error_of_the_script(
-    plain: Plain,
-) -> None:
-    run = plain.run(
-        """\
-        class Odd:
-            def __getattribute__(self, name):
-                raise SystemExit("looked at")
-        def main():
-            odd = Odd()
-            print("on")
-        main()
-        print("end")
-        """
-    )
-    errors = [each.step for each in run.observations if each.error]
-    assert errors == []

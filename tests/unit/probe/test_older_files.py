@@ -14,7 +14,7 @@ from harness.base.project import SCENARIOS
 
 
 def test_the_files_are_read_where_no_other_run_reads_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keras 3.4 extracts `model.weights.h5` beside the file that it reads, and removes it again."""
+    """Keras 3.4.1 extracts `model.weights.h5` beside a file that it reads, and removes it again."""
     places = set()
 
     def load_model(name: str) -> None:

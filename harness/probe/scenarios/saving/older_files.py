@@ -31,7 +31,7 @@ def make(start=1):
 def scenario(variant, step):
     before = os.getcwd()
     with tempfile.TemporaryDirectory() as directory:
-        for path in FILES.iterdir():  # Keras 3 extracts weights beside a file that it reads
+        for path in FILES.iterdir():  # Keras 3.4.1 extracts weights beside them
             shutil.copy(str(path), directory)
         os.chdir(directory)  # so that an error names a file without its directory
 
