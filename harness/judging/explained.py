@@ -14,8 +14,8 @@ from harness.judging.diff import Diff
 from harness.judging.divergence import Boundary, Difference, Divergence, Sort
 from harness.judging.known import KnownChange
 
-# `RNN.` in `RNN.reset_states() got`, and `GRU` in `'GRU' object has` and `passed to GRU: {...}`
-CLASS = re.compile(r"\b\w+\.(?=\w+\()|\b\w+(?=' object )|(?<=passed to )\w+")
+METHOD = re.compile(r"\b\w+\.(?=\w+\()")  # `RNN.` in `RNN.reset_states() got ...`
+CLASS = re.compile(r"\b\w+(?=' object )|(?<=passed to )\w+")  # `GRU` in `'GRU' object has ...`
 WORD = re.compile(r"[A-Za-z_]\w*")
 VALUES = ("None", "True", "False")
 CUT = "..."  # the end of a text that was cut
@@ -23,6 +23,7 @@ FEWEST = 8  # words that two texts share of which one was cut
 # ULP: half of the largest weight, which training from the same weights does not reach
 DRAWN = 2.0**22
 CALLS = "the statement calls"
+SAME, LIKE = "the same error", "a like error"
 OF_A_CALL = (ChangeKind.SIGNATURE, ChangeKind.REMOVED, ChangeKind.NEW_RAISE)
 
 
@@ -30,7 +31,8 @@ OF_A_CALL = (ChangeKind.SIGNATURE, ChangeKind.REMOVED, ChangeKind.NEW_RAISE)
 class Explanation:
     """A known change, and in words the thing that it has in common with the difference.
 
-    A statement that calls a method that changed may raise for another reason: not `certain`.
+    A statement that calls a method that changed may raise for another reason, and so may one whose
+    error is of another class: not `certain`.
     """
 
     known: KnownChange
@@ -46,14 +48,16 @@ def explanations(divergence: Divergence, between: Boundary, canonical: Diff) -> 
     found: dict[str, Explanation] = {}
     for each in canonical.changes:
         known = next((known for known in each.known if not known.general), None)
-        if known is None or known.title in found:
+        if known is None or (known.title in found and found[known.title].certain):
             continue
-        common = next(_in_common(divergence, between, each.change), None)
-        if common:
-            certain = not common.startswith(CALLS)
+        common = next(_in_common(divergence, between, each.change), "")
+        certain = common != "" and not common.startswith((CALLS, LIKE))
+        if common and (certain or known.title not in found):
             found[known.title] = Explanation(known=known, common=common, certain=certain)
-    by_error = [each for each in found.values() if each.common.startswith("the same error")]
-    return by_error or list(found.values())
+    for error in (SAME, LIKE):
+        if by_error := [each for each in found.values() if each.common.startswith(error)]:
+            return by_error
+    return list(found.values())
 
 
 def _in_common(divergence: Divergence, between: Boundary, change: Change) -> Iterator[str]:
@@ -63,8 +67,12 @@ def _in_common(divergence: Divergence, between: Boundary, change: Change) -> Ite
         for side, said in ((between.after, change.after), (between.before, change.before)):
             result = side.results.get(name)
             raised = result.result.raised if result and result.result.error else ""
-            if raised and change.scenario and _alike(raised, said):
-                yield f"the same error in the scenario {change.scenario}"
+            if not raised or not change.scenario:
+                continue
+            if _alike(raised, said):
+                yield f"{SAME} in the scenario {change.scenario}"
+            elif _alike(CLASS.sub("", raised), CLASS.sub("", said)):
+                yield f"{LIKE} in the scenario {change.scenario}"
         method = change.subject.rpartition(".")[2]
         called = f".{method}(" in divergence.statement.source
         if change.kind in OF_A_CALL and not change.scenario and called:
@@ -78,7 +86,7 @@ def _in_common(divergence: Divergence, between: Boundary, change: Change) -> Ite
 
 
 def _alike(one: str, other: str) -> bool:
-    """Whether two errors are the same apart from the class that they are of, and from values."""
+    """Whether two errors are the same, apart from values and from the class of a method."""
     words, others = _words(one), _words(other)
     if len(words) == 1:  # a number or a sign, and no message
         return one == other
@@ -89,8 +97,8 @@ def _alike(one: str, other: str) -> bool:
 
 
 def _words(raised: str) -> list[str]:
-    """The type of an error, and the words of its message without the class that it is of."""
-    kind, _, message = CLASS.sub("", raised).partition(": ")
+    """The type of an error, and the words of its message."""
+    kind, _, message = METHOD.sub("", raised).partition(": ")
     return [kind, *(each for each in WORD.findall(message) if each not in VALUES)]
 
 

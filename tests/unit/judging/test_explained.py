@@ -73,8 +73,31 @@ def test_the_same_error_whatever_the_class() -> None:
 def test_the_same_error_of_another_layer_with_other_values(said: str, same: bool) -> None:
     raised = "ValueError: Unrecognized keyword arguments passed to LSTM: {'batch_size': [2, None]}"
     canonical = [change(ChangeKind.NEWLY_RAISES, "one", after=raised, scenario="touching")]
-    expected = ["the same error in the scenario touching"] if same else []
+    expected = ["a like error in the scenario touching"] if same else []
     assert commons(canonical, [did(1)], [did(1, error=said)]) == expected
+
+
+def test_an_error_with_other_values_is_the_same() -> None:
+    said = "ValueError: Unrecognized keyword arguments passed to LSTM: {'batch_size': [2, None]}"
+    known = [change(ChangeKind.NEWLY_RAISES, "one", after=said, scenario="touching")]
+    other = [did(1, error=said.replace("[2, None]", "8"))]
+    assert commons(known, [did(1)], other) == ["the same error in the scenario touching"]
+    bare = [change(ChangeKind.NEWLY_RAISES, "one", after="KeyError: 0", scenario="touching")]
+    assert commons(bare, [did(1)], [did(1, error="KeyError: 1")]) == []
+
+
+def test_the_same_error_is_certain_and_a_like_one_is_not() -> None:
+    said = "AttributeError: 'LSTM' object has no attribute 'reset_states'"
+    changes = [
+        change(ChangeKind.NEWLY_RAISES, "one", after=said.replace("LSTM", each), scenario=each)
+        for each in ("GRU", "LSTM")
+    ]
+    assert commons(changes[:1], [did(1)], [did(1, error=said)]) == [
+        "a like error in the scenario GRU"
+    ]
+    assert commons(changes, [did(1)], [did(1, error=said)]) == [
+        "the same error in the scenario LSTM"
+    ]
 
 
 def test_an_error_that_was_cut_is_the_same_if_enough_words_are() -> None:
