@@ -26,6 +26,7 @@ from harness.commands.options import (
 from harness.commands.watching import INTERRUPTED, memory_of, tell_warm, watching
 from harness.environments.locks import lock_path, make_lock, pinned
 from harness.environments.targets import Target, select
+from harness.observing.probing import Limits
 from harness.observing.shared import remove_unused
 from harness.running.check import Checking, check
 from harness.running.matrix import run_matrix
@@ -35,6 +36,7 @@ from harness.running.suite.options import SuiteOptions
 if TYPE_CHECKING:
     from harness.commands.options import Parsers
     from harness.running.parcels import Cluster
+    from harness.upkeep.searching import Searching
 
 
 def add(subcommands: "Parsers") -> None:
@@ -45,14 +47,7 @@ def add(subcommands: "Parsers") -> None:
         help="check one target against its baseline",
     )
     command.add_argument("target")
-    command.add_argument(
-        "-k",
-        dest="expression",
-        default="",
-        metavar="EXPRESSION",
-        help="check only what matches parts of scenario and variant names, as pytest's -k",
-    )
-    _add_force_regen(command)
+    _add_suite_options(command)
     layout = command.add_argument_group("how pytest prints")
     for option in ("-q", "-v", "-vv"):
         layout.add_argument(option, action="append_const", dest="layout", const=option)
@@ -64,7 +59,7 @@ def add(subcommands: "Parsers") -> None:
     )
     add_names(command, "or `all`; the releases of TensorFlow, if none is named")
     command.add_argument("--restart", action="store_true", help="do not take up what is unfinished")
-    _add_force_regen(command)
+    _add_suite_options(command)
     command.add_argument("--again", action="store_true", help="try twice what does not end well")
     add_search(command, 0)
     add_dask(command, "check them")
@@ -140,7 +135,7 @@ def matrix(options: argparse.Namespace) -> int:
         jobs=options.jobs,
         limits=limits_of(options),
         runs=options.runs,
-        suite=SuiteOptions(force_regen=options.force_regen),
+        suite=SuiteOptions(expression=options.expression, force_regen=options.force_regen),
         again=options.again,
     )
     began = datetime.datetime.now(datetime.UTC)
@@ -211,19 +206,26 @@ def search_causes(
     if not options.search:
         return
     from harness.running.results import read_result
-    from harness.upkeep.searching import Searching, keep_cause
+    from harness.upkeep.searching import keep_cause
 
-    how = Searching(
+    how = searching(context, options, limits_of(options))
+    for target in targets:
+        if not target.locked:  # a locked one has the packages of its baseline
+            keep_cause(read_result(target, context.project, context.criteria, began), how, tell)
+
+
+def searching(context: Context, options: argparse.Namespace, limits: Limits) -> "Searching":
+    """How causes are searched within the minutes of `--search`, from now on."""
+    from harness.upkeep.searching import Searching
+
+    return Searching(
         project=context.project,
         targets=context.targets,
         criteria=context.criteria,
         jobs=options.jobs,
-        limits=limits_of(options),
+        limits=limits,
         deadline=time.monotonic() + options.search * 60,
     )
-    for target in targets:
-        if not target.locked:  # a locked one has the packages of its baseline
-            keep_cause(read_result(target, context.project, context.criteria, began), how, tell)
 
 
 def add_search(command: argparse.ArgumentParser, minutes: int) -> None:
@@ -246,7 +248,14 @@ def print_jobs(targets: Sequence[Target], context: Context) -> None:
     print(json.dumps({"include": [dataclasses.asdict(shard) for shard in jobs]}))
 
 
-def _add_force_regen(command: argparse.ArgumentParser) -> None:
+def _add_suite_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "-k",
+        dest="expression",
+        default="",
+        metavar="EXPRESSION",
+        help="check only what matches parts of scenario and variant names, as pytest's -k",
+    )
     command.add_argument(
         "--force-regen", action="store_true", help="write differing baselines anew"
     )

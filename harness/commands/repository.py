@@ -12,8 +12,16 @@ from typing import TYPE_CHECKING
 
 from harness.base.errors import UsageError
 from harness.base.files import write_whole
-from harness.commands.checks import print_jobs
-from harness.commands.options import SCRIPT_SECONDS, Context, context_of, directory, limits, style
+from harness.commands.checks import print_jobs, searching
+from harness.commands.options import (
+    SCRIPT_SECONDS,
+    Context,
+    context_of,
+    directory,
+    limits,
+    style,
+    tell,
+)
 from harness.commands.scripts import ULP, add_tolerance, compared, shown, tolerances_of
 from harness.environments.targets import Target
 from harness.judging.verdicts import Standing
@@ -23,6 +31,7 @@ from harness.observing.probing import Limits
 if TYPE_CHECKING:
     from harness.commands.options import Parsers
     from harness.running.holding import OwnScript, ScriptCheck, ScriptChecking
+    from harness.upkeep.causes import Cause
     from harness.upkeep.tracker import Tracker
 
 
@@ -95,12 +104,15 @@ def nightly(
     tolerances = Tolerances(ulp=ULP, mean_ulp=ULP)
     began = datetime.datetime.now(datetime.UTC)
     checks = _checks(own_scripts(project), wanted, options, tolerances, context)
+    causes: dict[str, list[Cause]] = {}
     if not options.records:
         with tempfile.TemporaryDirectory(prefix="state-harness-") as wheels:
-            checks = list(_twice(checks, _how(options, tolerances, wheels), context))
+            how = _how(options, tolerances, wheels)
+            checks = list(_twice(checks, how, context))
+            causes = _causes(checks, how, options, context)
     targets = {each.name: each for each in (*every, *wanted)}
     night = assess_scripts(
-        checks, wanted, targets, project, Archive(directory=archive), began, tolerances
+        checks, wanted, targets, project, Archive(directory=archive), began, tolerances, causes
     )
     conclusion = conclude(night, targets, tracker, project.results, link)
     _publish(checks, wanted, tolerances, None, context)
@@ -181,6 +193,28 @@ def _twice(
                 yield replace(second[each.target.name], first=each.held)
             else:
                 yield each
+
+
+def _causes(
+    checks: Sequence["ScriptCheck"],
+    how: "ScriptChecking",
+    options: argparse.Namespace,
+    context: Context,
+) -> dict[str, list["Cause"]]:
+    """What searches within the minutes of `--search` have found of new findings, by target."""
+    if not options.search:
+        return {}
+    from harness.upkeep.searching import cause_of_script
+
+    search = searching(context, options, how.limits)
+    criteria = replace(search.criteria, tolerances=how.tolerances)
+    search = replace(search, criteria=criteria)
+    found: dict[str, list[Cause]] = {}
+    for each in checks:
+        if not each.target.locked:  # a locked one has the packages of its baseline
+            cause = cause_of_script(each, search, how.wheels, tell)
+            found.setdefault(each.target.name, []).extend([cause] if cause else [])
+    return found
 
 
 def _publish(

@@ -114,7 +114,8 @@ def try_(options: argparse.Namespace) -> int:
     from harness.environments.candidates import choose
     from harness.environments.extras import read_extras
     from harness.observing.probing import Limits, PlainScript
-    from harness.running.trying import Trial, repeated, require_parcels, try_script
+    from harness.running.parcels import require_sendable
+    from harness.running.trying import Trial, repeated, try_script
 
     context = context_of(options)
     script = script_at(options.script)
@@ -140,7 +141,7 @@ def try_(options: argparse.Namespace) -> int:
             return _watch(trial, targets, context, jobs, options)
         cluster = cluster_of(options)
         if cluster:
-            require_parcels(trial)
+            require_sendable(trial.script, trial.extras)
         done = try_script(trial, targets, context.project, jobs, cluster)
         tried = list(shown(done, len(targets), lambda each: each))
         found = compared(tried, targets, trial.tolerances, context)

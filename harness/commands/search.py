@@ -1,10 +1,12 @@
 """Commands that find which release brought a change."""
 
 import argparse
+import contextlib
 import difflib
 import json
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,8 @@ from harness.base.files import write_whole
 from harness.commands.options import (
     SCRIPT_SECONDS,
     Context,
+    add_dask,
+    cluster_of,
     context_of,
     limits,
     positive,
@@ -107,6 +111,7 @@ def _add_subject(command: argparse.ArgumentParser) -> None:
         "--exact", action="store_true", help="values that differ by rounding alone differ"
     )
     add_needs(command)
+    add_dask(command, "run candidates")
     command.add_argument(
         "--disk",
         type=positive,
@@ -129,8 +134,7 @@ def bisect(options: argparse.Namespace) -> int:
 
     context = context_of(options)
     first, last = (end_of(context, each) for each in (options.good, options.bad))
-    with tempfile.TemporaryDirectory(prefix="state-harness-") as wheels:
-        runner = runner_of(options, context, Path(wheels))
+    with runner_of(options, context) as runner:
         ends = Ends(first=first, last=last, targets=context.targets, project=context.project)
         axis = options.by or axis_of(first, last)
         between = candidates(axis, ends, nightlies=options.nightlies)
@@ -138,7 +142,7 @@ def bisect(options: argparse.Namespace) -> int:
             Search(
                 runner=runner,
                 candidates=between,
-                jobs=options.jobs,
+                jobs=runner.jobs or options.jobs,
                 attributed=options.attributed,
                 accepted=options.accepted,
             ),
@@ -157,8 +161,7 @@ def attribute(options: argparse.Namespace) -> int:
 
     context = context_of(options)
     old, new = (end_of(context, each) for each in (options.good, options.bad))
-    with tempfile.TemporaryDirectory(prefix="state-harness-") as wheels:
-        runner = runner_of(options, context, Path(wheels))
+    with runner_of(options, context) as runner:
         found = search(runner, old, new, tell, switches=options.switches)
     document = json.dumps(attribution_document(found), indent=2)
     write_whole(runner.results / "attribute.json", document.encode())
@@ -166,23 +169,35 @@ def attribute(options: argparse.Namespace) -> int:
     return 0
 
 
-def runner_of(options: argparse.Namespace, context: Context, wheels: Path) -> "Runner":
-    """How the candidates of the options run; what an earlier search has kept is removed."""
-    from harness.observing.probing import Limits
-    from harness.search.candidate_runs import Runner
+@contextlib.contextmanager
+def runner_of(options: argparse.Namespace, context: Context) -> "Iterator[Runner]":
+    """How the candidates of the options run; `--restart` removes what an earlier search has kept.
 
-    subject = _subject(options, context, wheels)
-    results = context.project.results / "bisect" / subject.key
-    if options.restart:
-        shutil.rmtree(results, ignore_errors=True)
-    return Runner(
-        subject=subject,
-        project=context.project,
-        results=results,
-        limits=Limits(scenario=options.time_limit),
-        targets=tuple(context.targets),
-        budget=options.disk * GIGABYTE,
-    )
+    Raises UsageError.
+    """
+    from harness.observing.probing import Limits
+    from harness.running.parcels import elsewhere, require_sendable
+    from harness.search.candidate_runs import Runner
+    from harness.search.script_subject import ScriptSubject
+
+    with contextlib.ExitStack() as stack:
+        wheels = stack.enter_context(tempfile.TemporaryDirectory(prefix="state-harness-"))
+        subject = _subject(options, context, Path(wheels))
+        cluster = cluster_of(options)
+        if cluster and isinstance(subject, ScriptSubject):
+            require_sendable(subject.script, subject.extras)
+        results = context.project.results / "bisect" / subject.key
+        if options.restart:
+            shutil.rmtree(results, ignore_errors=True)
+        yield Runner(
+            subject=subject,
+            project=context.project,
+            results=results,
+            limits=Limits(scenario=options.time_limit),
+            targets=tuple(context.targets),
+            budget=options.disk * GIGABYTE,
+            elsewhere=stack.enter_context(elsewhere(cluster)) if cluster else None,
+        )
 
 
 def end_of(context: Context, name: str) -> Target:

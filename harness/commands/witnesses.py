@@ -1,8 +1,6 @@
 """Commands that make scripts that show a change, and that look whether it is still there."""
 
 import argparse
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.base.errors import UncheckedError
@@ -55,6 +53,7 @@ def add(subcommands: "Parsers") -> None:
         exact=False,
         restart=False,
         disk=BUDGET,
+        dask=None,
     )
 
     command = subcommands.add_parser(
@@ -77,8 +76,7 @@ def witness(options: argparse.Namespace) -> int:
 
     context = context_of(options)
     old, new = (end_of(context, each) for each in (options.good, options.bad))
-    with tempfile.TemporaryDirectory(prefix="state-harness-") as wheels:
-        runner = runner_of(options, context, Path(wheels))
+    with runner_of(options, context) as runner:
         making = Making(
             runner=runner, old=old, new=new, jobs=options.jobs, attributed=options.attributed
         )

@@ -85,3 +85,9 @@ WATCHED = Layout(
     way_out="each entry of `watched` needs `of`, the names of groups, `name` and `why`",
     check=_check_groups,
 )
+
+
+def files_of_scenarios(scenarios: Path) -> list[Path]:
+    """The scenarios, and every other file in their directory, which they may read."""
+    paths = scenarios.rglob("*")
+    return sorted(path for path in paths if "__pycache__" not in path.parts and path.is_file())

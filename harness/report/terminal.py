@@ -142,7 +142,9 @@ def print_matrix(done: Sequence[Checked], out: Console) -> None:
     standings = _standings(verdict.outcome.standing for verdict in verdicts)
     targets = _standings(checked.standing for checked in done)
     out.print(f"{counted(len(verdicts), 'observation')}: {standings}", style="bold")
-    out.print(f"{counted(len(done), 'target')}: {targets}", style="bold")
+    in_part = any(verdict.outcome is Outcome.LEFT_OUT for verdict in verdicts)
+    what = f"{counted(len(done), 'target')}{', in part' if in_part else ''}"
+    out.print(f"{what}: {targets}", style="bold")
 
 
 def _print_signs(done: Sequence[Checked], out: Console) -> None:

@@ -9,6 +9,7 @@ import msgspec
 from harness.base.project import PACKAGE, Project
 from harness.environments.locks import lock_path
 from harness.environments.targets import Target
+from harness.observing.catalogue import files_of_scenarios
 from harness.observing.shared import SHARED, named_in
 from harness.running.check import Checking
 from harness.running.results import files_of
@@ -26,12 +27,6 @@ def binding(target: Target, project: Project, how: Checking) -> str:
     return digest.hexdigest()
 
 
-def files_of_scenarios(project: Project) -> list[Path]:
-    """The scenarios, and every other file in their directory, which they may read."""
-    paths = project.scenarios.rglob("*")
-    return sorted(path for path in paths if "__pycache__" not in path.parts and path.is_file())
-
-
 def _files(target: Target, project: Project) -> Iterator[Path]:
     yield files_of(target.name, project.results).record
     yield lock_path(target, project.locks)
@@ -39,7 +34,7 @@ def _files(target: Target, project: Project) -> Iterator[Path]:
     accepted = sorted((project.baselines / target.name).glob("*"))
     yield from accepted
     yield from (project.baselines / SHARED / name for name in sorted(named_in(accepted)))
-    yield from files_of_scenarios(project)
+    yield from files_of_scenarios(project.scenarios)
     yield from sorted(
         path for name in ("*.py", "published.toml", "watched.json") for path in PACKAGE.rglob(name)
     )

@@ -15,9 +15,9 @@ from harness.base.project import Project
 from harness.environments.targets import Target
 from harness.judging.criteria import Criteria
 from harness.observing.shared import SHARED, named_in
-from harness.running.binding import binding, files_of_scenarios
+from harness.running.binding import binding
 from harness.running.check import Checking, check, require_writable, unchecked, writable
-from harness.running.parcels import Cluster, Parcel, done_elsewhere, packed, read
+from harness.running.parcels import Cluster, Parcel, done_elsewhere, packed, read, sent_scenarios
 from harness.running.results import LAYOUT as VERDICTS
 from harness.running.results import Checked, files_of
 from harness.running.workers import in_workers
@@ -154,10 +154,9 @@ def pack(target: Target, project: Project, criteria: Criteria, how: Checking) ->
     how = replace(how, writable=writable(project, how))
     accepted = sorted((project.baselines / target.name).glob("*"))
     shared = [project.baselines / SHARED / name for name in sorted(named_in(accepted))]
-    scenarios = () if project.canonical else files_of_scenarios(project)
     files = {
         **read("baselines", project.baselines, [*accepted, *shared]),
-        **read("scenarios", project.scenarios, scenarios),
+        **sent_scenarios(project),
     }
     work = functools.partial(_check, target=target, criteria=criteria, how=how)
     return packed(target, project, work, files)

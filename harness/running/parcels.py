@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import hashlib
+import itertools
 import json
 import os
 import pickle
@@ -14,14 +15,17 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from harness.base import processes
-from harness.base.errors import UncheckedError
+from harness.base.errors import HarnessError, UncheckedError, UsageError
 from harness.base.files import alone_in, reserved, write_whole
 from harness.base.project import PACKAGE, SCENARIOS, Project, find_project
+from harness.environments.extras import Extras
 from harness.environments.locks import lock_path
 from harness.environments.targets import Target
+from harness.observing.catalogue import files_of_scenarios
+from harness.observing.probing import PlainScript
 from harness.observing.shared import SHARED
 from harness.running.results import files_of
-from harness.running.workers import in_cluster
+from harness.running.workers import Connection, connected, in_cluster
 
 RUN = (
     "import sys; sys.path.insert(0, sys.argv[2]); "
@@ -138,8 +142,7 @@ def done_elsewhere(
 
     The files that came back are then at their places in the project.
     """
-    work = functools.partial(run_parcel, environments=cluster.environments)
-    for each, future in in_cluster(work, parcels, cluster.address):
+    for each, future in in_cluster(_work(cluster.environments), parcels, cluster.address):
         error = future.exception()
         if error is None:
             yield each.name, unpack(future.result(), project)
@@ -147,6 +150,63 @@ def done_elsewhere(
             yield each.name, error
         else:
             raise error
+
+
+@dataclass(frozen=True, kw_only=True)
+class Elsewhere:
+    """The workers of a cluster, for works that come one after another."""
+
+    connection: Connection
+    environments: Path | None
+
+    def answer(self, parcel: Parcel, project: Project) -> bytes:
+        """What the work of a parcel came to on a worker; the files are then at their places.
+
+        Raises HarnessError if no worker could do the work.
+        """
+        future = self.connection.submit(_work(self.environments), parcel)
+        self.connection.wait([future])
+        error = future.exception()
+        if error is None:
+            return unpack(future.result(), project)
+        if isinstance(error, Exception) and not isinstance(error, HarnessError):
+            raise UncheckedError(f"no worker could run it: {error}") from error
+        raise error
+
+
+@contextlib.contextmanager
+def elsewhere(cluster: Cluster) -> Iterator[Elsewhere]:
+    """Raises UsageError, as `connected` does."""
+    with connected(cluster.address) as connection:
+        yield Elsewhere(connection=connection, environments=cluster.environments)
+
+
+def _work(environments: Path | None) -> Callable[[Parcel], Returned]:
+    return functools.partial(run_parcel, environments=environments)
+
+
+def sent_scenarios(project: Project) -> Files:
+    """The scenarios of a project; none if they are those of the harness, which a worker has."""
+    paths = [] if project.canonical else files_of_scenarios(project.scenarios)
+    return read("scenarios", project.scenarios, paths)
+
+
+def sent_script(script: Path) -> Files:
+    """A script, and the Python files and packages beside it."""
+    beside = script.parent
+    packages = [each.parent.rglob("*.py") for each in beside.glob("*/__init__.py")]
+    return read("scenarios", beside, itertools.chain([script], beside.glob("*.py"), *packages))
+
+
+def require_sendable(script: PlainScript, extras: Extras) -> None:
+    """Raise UsageError unless workers elsewhere get all that a script needs."""
+    if script.directory:
+        raise UsageError("--cwd: --dask sends no directory; a worker runs the script in a new one")
+    if extras.projects:
+        raise UsageError(
+            f"--with {extras.projects[0]}: --dask sends no project; name a requirement that "
+            "uv can install there"
+        )
 
 
 def _is_accepted(name: str) -> bool:
@@ -194,9 +254,9 @@ def run_in(path: str, parent: int) -> None:
         locks=directory / "locks",
     )
     answer = parcel.work(project)
-    results = files_of(parcel.name, project.results)
+    directory_of_results = files_of(parcel.name, project.results).directory
     files = {
-        **read("results", project.results, results.all),
+        **read("results", project.results, directory_of_results.rglob("*")),
         **read("baselines", project.baselines, project.baselines.rglob("*")),
     }
     there = {name: _of(parcel.places, directory, name, data) for name, data in files.items()}

@@ -1,7 +1,6 @@
 """A plain script on many targets: its trace on each, as the targets are done."""
 
 import functools
-import itertools
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +20,7 @@ from harness.observing.probing import Limits, PlainScript, observe_script
 from harness.observing.records import load_record
 from harness.observing.scripts import Trace, trace
 from harness.observing.snapshots import RUNS
-from harness.running.parcels import Cluster, done_elsewhere, packed, read
+from harness.running.parcels import Cluster, done_elsewhere, packed, sent_script
 from harness.running.results import files_of
 from harness.running.workers import in_workers
 
@@ -85,26 +84,12 @@ def repeated(
     return try_script(replace(trial, runs=MORE_RUNS), doubtful, project, jobs, cluster)
 
 
-def require_parcels(trial: Trial) -> None:
-    """Raise UsageError unless workers elsewhere get all that a script needs."""
-    if trial.script.directory:
-        raise UsageError("--cwd: --dask sends no directory; a worker runs the script in a new one")
-    if trial.extras.projects:
-        raise UsageError(
-            f"--with {trial.extras.projects[0]}: --dask sends no project; name a requirement that "
-            "uv can install there"
-        )
-
-
 def _in_cluster(
     trial: Trial, targets: Sequence[Target], project: Project, cluster: Cluster
 ) -> Iterator[Tried]:
     """Each target as it is done; the Python files and packages beside the script go with it."""
-    beside = trial.script.path.parent
-    home = replace(project, scenarios=beside, results=trial.results)
-    packages = [each.parent.rglob("*.py") for each in beside.glob("*/__init__.py")]
-    modules = itertools.chain([trial.script.path], beside.glob("*.py"), *packages)
-    files = read("scenarios", beside, modules)
+    home = replace(project, scenarios=trial.script.path.parent, results=trial.results)
+    files = sent_script(trial.script.path)
     script = replace(trial.script, path=Path(trial.script.path.name))
     by_name = {target.name: target for target in targets}
     parcels = [

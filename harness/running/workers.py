@@ -4,7 +4,7 @@ import contextlib
 import logging
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
     Future,
@@ -103,14 +103,45 @@ def in_workers(
                 yield target, None
 
 
-def in_cluster(
-    work: Callable[[Item], T], items: Sequence[Item], address: str
-) -> Iterator[tuple[Item, Future[T]]]:
-    """Each item with the outcome of `work`, as it is done, on the Dask cluster of a scheduler.
+class Connection:
+    """The workers of a Dask cluster. What a lost worker was to do, another one does."""
 
-    What a lost worker was to do, another one does; `work` and the items must be picklable. Raises
-    UsageError if there is no scheduler at the address, or if the scheduler has no worker. Without
-    any worker later, the targets wait for one, and a warning says so.
+    def __init__(self, client: Any, address: str) -> None:
+        self._client = client
+        self._pool = client.get_executor(pure=False)
+        self._address = address
+
+    @property
+    def cores(self) -> int:
+        """How many calls run at once."""
+        return sum(self._client.ncores().values())
+
+    def submit(self, work: Callable[[Item], T], item: Item) -> Future[T]:
+        """The outcome of picklable work with a picklable item."""
+        future: Future[T] = self._pool.submit(work, item)
+        return future
+
+    def wait(self, futures: Collection[Future[T]]) -> set[Future[T]]:
+        """Wait for the first of some futures; those that are done.
+
+        Without any worker they wait for one, and a warning says so.
+        """
+        while True:
+            done, _ = wait(futures, timeout=PATIENCE, return_when=FIRST_COMPLETED)
+            if done:
+                return done
+            if not self.cores:
+                log.warning(
+                    "--dask %s: waiting, since the cluster has no worker left", self._address
+                )
+
+
+@contextlib.contextmanager
+def connected(address: str) -> Iterator[Connection]:
+    """The workers of the Dask cluster whose scheduler is at an address.
+
+    At the end nobody waits for what is not done. Raises UsageError if there is no scheduler at the
+    address, or if the scheduler has no worker.
     """
     if not address.strip():  # for which Dask would start a cluster of its own
         raise UsageError("--dask: the address is empty; it is like tcp://HOST:8786")
@@ -124,7 +155,7 @@ def in_cluster(
         client = Client(address, timeout=SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise UsageError(f"--dask {address}: no scheduler of Dask answers there") from error
-    with client, client.get_executor(pure=False) as pool:  # type: ignore[no-untyped-call]
+    with client:
         try:
             client.wait_for_workers(1, timeout=SECONDS)
         except TimeoutError as error:
@@ -132,11 +163,18 @@ def in_cluster(
                 f"--dask {address}: the scheduler has no worker; start one with "
                 f"`dask worker {address} --nthreads 1`"
             ) from error
-        futures = {pool.submit(work, item): item for item in items}
-        left = set(futures)
+        yield Connection(client, address)
+
+
+def in_cluster(
+    work: Callable[[Item], T], items: Sequence[Item], address: str
+) -> Iterator[tuple[Item, Future[T]]]:
+    """Each item with the outcome of `work`, as it is done, on the Dask cluster of a scheduler.
+
+    Raises UsageError, as `connected` does.
+    """
+    with connected(address) as cluster:
+        left = {cluster.submit(work, item): item for item in items}
         while left:
-            done, left = wait(left, timeout=PATIENCE, return_when=FIRST_COMPLETED)
-            if not done and not client.ncores():  # type: ignore[no-untyped-call]
-                log.warning("--dask %s: waiting, since the cluster has no worker left", address)
-            for future in done:
-                yield futures[future], future
+            for future in cluster.wait(left):
+                yield left.pop(future), future

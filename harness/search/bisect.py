@@ -1,9 +1,10 @@
 """Searches among real candidates: makes their environments, runs them, and keeps what they show."""
 
+import contextlib
 import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from typing import Any
@@ -44,7 +45,7 @@ def bisect(search: Search, tell: Callable[[str], None]) -> Answer:
     with (
         made_anew(runner.project.environments) as fresh,
         workers(runner.prepare, 1) as ahead,  # makes the next environments while others run
-        workers(runner.run, search.jobs) as pool,
+        _pool(runner, search.jobs) as run,
     ):
 
         def submit(number: int, runs: int, anew: bool) -> Future[Ran[Any]]:
@@ -53,10 +54,12 @@ def bisect(search: Search, tell: Callable[[str], None]) -> Answer:
                 runner.remove_unused()
             if anew:
                 results = fresh / "results" / str(next(repeats))
-                return pool.submit(candidate, runs, fresh, results)
-            return pool.submit(candidate, runs)
+                return run(candidate, runs, fresh, results)
+            return run(candidate, runs)
 
         def prepare(number: int, anew: bool) -> None:
+            if runner.elsewhere:  # nobody knows on which worker it will run
+                return
             candidate = search.candidates[number]
             if (number, anew) not in prepared and (anew or not runner.cheap(candidate)):
                 prepared.add((number, anew))
@@ -95,6 +98,20 @@ def bisect(search: Search, tell: Callable[[str], None]) -> Answer:
     )
     runner.remove_unused()
     return answer
+
+
+@contextlib.contextmanager
+def _pool(runner: Runner, jobs: int) -> Iterator[Callable[..., Future[Ran[Any]]]]:
+    """Starts a run of a candidate, at most `jobs` at once."""
+    if runner.elsewhere is None:
+        with workers(runner.run, jobs) as pool:
+            yield pool.submit
+        return
+    waiting = ThreadPoolExecutor(jobs)  # for workers elsewhere
+    try:
+        yield lambda *arguments: waiting.submit(runner.run, *arguments)
+    finally:
+        waiting.shutdown(wait=False, cancel_futures=True)
 
 
 def _accepted(search: Search) -> Iterator[tuple[int, Any]]:

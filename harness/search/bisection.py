@@ -21,7 +21,7 @@ from harness.search.narrowing import (
     probes_left,
     windows,
 )
-from harness.search.subjects import Subject
+from harness.search.subjects import Subject, alike
 
 S = TypeVar("S")
 
@@ -37,12 +37,14 @@ ROUNDS = 3  # searches after a confirmation that failed
 class Ran(Generic[S]):
     """A candidate that ran: what it shows, or the reason why that could not be told.
 
-    `seconds` are those of its runs, without the making of its environment.
+    `seconds` are those of its runs, without the making of its environment; `lock_sha256` is the
+    digest of what that was made from, as far as it was made.
     """
 
     shown: S | None = None
     reason: str = ""
     seconds: float = 0.0
+    lock_sha256: str = ""
     kept: bool = False  # from an earlier search
 
 
@@ -151,13 +153,7 @@ class Bisection(Generic[S]):
         Raises UncheckedError if some agree, but not most.
         """
         runs = self.subject.each_run(shown)
-        groups: list[list[S]] = []
-        for run in runs:
-            group = next((g for g in groups if not self.subject.differences(g[0], run)), None)
-            if group is None:
-                groups.append([run])
-            else:
-                group.append(run)
+        groups = alike(self.subject, runs)
         most = max(groups, key=len)
         if len(groups) in (1, len(runs)):  # the same each time, or another each time
             return shown, ""

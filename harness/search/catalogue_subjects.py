@@ -16,6 +16,7 @@ from harness.judging.verdicts import Outcome
 from harness.observing.probing import start_probe
 from harness.observing.records import WATCH, Record
 from harness.observing.snapshots import Snapshot, from_baseline, from_record
+from harness.running.parcels import Files, sent_scenarios
 from harness.search.subjects import Accepted, Place, Seen, kept_record, key_of
 
 ORACLE = {  # what a verdict of the oracle says
@@ -115,6 +116,13 @@ class ScenarioSubject:
     def not_compared(self, old: Accepted[Snapshot], new: Accepted[Snapshot]) -> list[str]:
         return list(diff(old.value, new.value, self.criteria).lost)
 
+    def sent(self, project: Project) -> tuple[Path, Files]:
+        return project.scenarios, sent_scenarios(project)
+
+    def within(self, project: Project) -> "ScenarioSubject":
+        del project
+        return self
+
     def traced(self, shown: Seen[Snapshot]) -> tuple[str | Path, ...]:
         has = sorted(variant for _, variant in shown.value.steps)
         variant = self.variant or (FIXED if FIXED in has else has[0])
@@ -174,6 +182,13 @@ class InternalSubject:
     def not_compared(self, old: Accepted[Snapshot], new: Accepted[Snapshot]) -> list[str]:
         shown = all(side.value.shows(("", ""), self.name) for side in (old, new))
         return [] if shown else [self.name]
+
+    def sent(self, project: Project) -> tuple[Path, Files]:
+        return project.scenarios, sent_scenarios(project)
+
+    def within(self, project: Project) -> "InternalSubject":
+        del project
+        return self
 
     def traced(self, shown: Seen[Snapshot]) -> tuple[str | Path, ...]:
         del shown

@@ -12,6 +12,7 @@ from harness.base.errors import HarnessError, UncheckedError
 from harness.base.files import write_whole
 from harness.base.project import Project
 from harness.environments.targets import Target
+from harness.running.parcels import Files
 from harness.search.subjects import Place
 
 CANNOT_TELL = 125  # the exit code of a command that cannot test a candidate, as git bisect has it
@@ -83,6 +84,13 @@ class CommandSubject:
     def not_compared(self, old: "Codes", new: "Codes") -> list[str]:
         del old, new
         return []
+
+    def sent(self, project: Project) -> tuple[Path, Files]:
+        return project.scenarios, {}  # the shell of the worker knows the command
+
+    def within(self, project: Project) -> "CommandSubject":
+        del project
+        return self
 
     def traced(self, shown: "Codes") -> tuple[str | Path, ...]:
         del shown

@@ -12,6 +12,7 @@ from harness.observing.numerics import Tolerances
 from harness.observing.probing import PlainScript, observe_script
 from harness.observing.records import Record
 from harness.observing.scripts import Trace, trace
+from harness.running.parcels import Files, sent_script
 from harness.search.subjects import Place, Seen, kept_record, key_of
 
 
@@ -76,6 +77,15 @@ class ScriptSubject:
         found = boundary(old.value, new.value, self.tolerances)
         unclear = (*found.not_compared, *found.not_reached)
         return [each.name for each in unclear if self.line in (0, each.line)]
+
+    def sent(self, project: Project) -> tuple[Path, Files]:
+        del project
+        return self.script.path.parent, sent_script(self.script.path)
+
+    def within(self, project: Project) -> "ScriptSubject":
+        path = project.scenarios / self.script.path.name
+        wheels = project.root / "wheels"
+        return replace(self, script=replace(self.script, path=path), wheels=wheels)
 
     def traced(self, shown: Seen[Trace]) -> tuple[str | Path, ...]:
         del shown

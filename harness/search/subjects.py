@@ -13,6 +13,7 @@ from harness.environments.targets import Target
 from harness.environments.virtual_environments import Environment
 from harness.observing.probing import Limits
 from harness.observing.records import Record, Run, load_record
+from harness.running.parcels import Files
 
 NOT_A_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
 DIGITS = 12  # of a digest in a file name
@@ -70,6 +71,12 @@ class Attributable(Subject[S], Protocol[S]):
     def accepted(self, target: Target, project: Project) -> Any:
         """What the baseline of a target shows; None if there is none, or not of this subject."""
 
+    def sent(self, project: Project) -> tuple[Path, Files]:
+        """The directory and the files that a worker elsewhere needs to run it."""
+
+    def within(self, project: Project) -> "Attributable[S]":
+        """The same subject, with the files that were sent to the project of a parcel."""
+
     def traced(self, shown: S) -> tuple[str | Path, ...]:
         """The arguments of `executed.py` that run it; empty if its functions cannot be traced."""
 
@@ -99,6 +106,18 @@ class Seen(Accepted[S]):
             for number in numbers
             if {(r.scenario, r.variant) for r in self.record.runs if r.number == number} == places
         ]
+
+
+def alike(subject: Subject[S], runs: Sequence[S]) -> list[list[S]]:
+    """The runs in groups that show the same."""
+    groups: list[list[S]] = []
+    for run in runs:
+        group = next((each for each in groups if not subject.differences(each[0], run)), None)
+        if group is None:
+            groups.append([run])
+        else:
+            group.append(run)
+    return groups
 
 
 def _twice(runs: Sequence[Run], number: int) -> list[Run]:

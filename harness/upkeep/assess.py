@@ -59,11 +59,16 @@ def assess(
     seen = [
         replace(
             _seen_or_failed(result, archive, criteria),
-            cause=(causes or {}).get(result.target.name),
+            causes=_found(causes, result.target),
         )
         for result in results
     ]
     return night_of(seen, [result.target for result in results], targets, archive, now)
+
+
+def _found(causes: Mapping[str, Cause] | None, target: Target) -> tuple[Cause, ...]:
+    cause = (causes or {}).get(target.name)
+    return (cause,) if cause else ()
 
 
 def night_of(

@@ -168,8 +168,9 @@ def _body(
     else:
         yield "Nothing that a record has."
     for seen in night.seen:
-        if seen.cause and seen.cause.fingerprint in regression.findings:
-            yield from ("", f"### Which package, on {seen.target}", "", *answer_of(seen.cause))
+        for cause in seen.causes:
+            if cause.fingerprint in regression.findings:
+                yield from ("", f"### Which package, on {seen.target}", "", *answer_of(cause))
     yield from ("", "### Findings", "", *FINDINGS)
     findings = [_finding(seen) for seen in regression.findings.values()]
     yield from _fitting(findings[:SHOWN])

@@ -27,7 +27,7 @@ class Seen:
     parts of an observed target that could not be checked. `findings` is the number of findings by
     how much is known of them; the unknown ones are the `sightings`. If the target was run twice,
     `earlier` is the result of the first try and `once` are the findings of only one try. `seconds`
-    is the duration of all tries. `cause` is what a search found of the worst finding.
+    is the duration of all tries. `causes` are what searches found, of the worst finding each.
     """
 
     target: str
@@ -44,7 +44,7 @@ class Seen:
     earlier: str = ""
     once: tuple[str, ...] = ()
     seconds: float = 0.0
-    cause: Cause | None = None
+    causes: tuple[Cause, ...] = ()
 
     def __post_init__(self) -> None:
         refuse_odd_moments(self.started)

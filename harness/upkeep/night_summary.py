@@ -44,8 +44,8 @@ def _rows(conclusion: Conclusion, *, welcome: bool) -> Iterator[str]:
 
 def _answers(night: Night) -> Iterator[str]:
     for each in night.seen:
-        if each.cause:
-            yield from (f"**{each.target}**", "", *answer_of(each.cause), "")
+        for cause in each.causes:
+            yield from (f"**{each.target}**", "", *answer_of(cause), "")
 
 
 def _wrong(night: Night) -> Iterator[str]:

@@ -10,6 +10,7 @@ from harness.base.errors import HarnessError
 from harness.base.project import Project
 from harness.base.words import listed
 from harness.environments.targets import Target
+from harness.judging.causes import severity
 from harness.judging.changes import Change, ChangeKind
 from harness.judging.divergence import Difference, Divergence, Sort
 from harness.judging.held import STATEMENTS, Held, hold
@@ -23,6 +24,7 @@ from harness.report.escaping import line
 from harness.running.holding import OwnScript, ScriptCheck
 from harness.upkeep.archive import Archive
 from harness.upkeep.assess import night_of
+from harness.upkeep.causes import Cause
 from harness.upkeep.findings import missing
 from harness.upkeep.night import Night, Seen
 from harness.upkeep.regressions import Sighting, fingerprint_of
@@ -50,16 +52,19 @@ def assess_scripts(
     archive: Archive,
     now: datetime.datetime,
     tolerances: Tolerances,
+    causes: Mapping[str, Sequence[Cause]] | None = None,
 ) -> Night:
     """The night of these checks, compared with the nights before; also stored in the archive.
 
-    `targets` are all targets of the project. Runs nothing.
+    `targets` are all targets of the project, `causes` what searches found, by target. Runs
+    nothing.
     """
     seen = []
     for target in wanted:
         of_target = [each for each in checks if each.target.name == target.name]
         parts = [_seen_or_failed(each, project, archive, tolerances) for each in of_target]
-        seen.append(_together(target, parts))
+        found = tuple((causes or {}).get(target.name, ()))
+        seen.append(replace(_together(target, parts), causes=found))
     night = night_of(seen, wanted, targets, archive, now)
     return replace(night, scripts={_name(each.script): each.script.name for each in checks})
 
@@ -169,6 +174,22 @@ def _earlier(
         found = changes(script, hold(script.name, before, seen, tolerances))
         shown = frozenset(map(fingerprint_of, found))
         yield build_of(record, _snapshot(script, seen, record), shown)
+
+
+def worst_finding(check: ScriptCheck, project: Project) -> tuple[Change, int] | None:
+    """The most harmful finding that no try contradicts, with the line of its statement.
+
+    The line is 0 if the statement is in the baseline alone. None if there is no finding. A
+    statement that works now is none. Raises RecordError.
+    """
+    record = load_record(check.script.results(project) / check.target.name / "record.json")
+    steady, _ = _steady(check, record)
+    found = sorted((c for c in steady if c.kind is not ChangeKind.WORKS), key=severity)
+    if not found or check.held.trace is None:
+        return None
+    subjects = _subjects(check.held.trace.statements)
+    lines = {subjects[each.name]: each.line for each in check.held.trace.statements}
+    return found[0], lines.get(found[0].subject, 0)
 
 
 def changes(script: OwnScript, held: Held) -> Iterator[Change]:

@@ -1,8 +1,11 @@
 """Searches what brought the new finding of a target: which package, and which build of it."""
 
+import functools
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -11,12 +14,14 @@ from harness.base.files import write_whole
 from harness.base.project import Project
 from harness.environments.axes import Axis, Ends, candidates
 from harness.environments.candidates import with_distributions
+from harness.environments.extras import read_extras
 from harness.environments.space import BUDGET, GIGABYTE
 from harness.environments.targets import Target
 from harness.judging.changes import Change
 from harness.judging.criteria import Criteria
 from harness.observing.catalogue import scenario_scripts
-from harness.observing.probing import Limits
+from harness.observing.probing import Limits, PlainScript
+from harness.running.holding import ScriptCheck
 from harness.running.results import TargetResult, files_of
 from harness.search.answer import answer_text
 from harness.search.attribute import attribute
@@ -24,9 +29,12 @@ from harness.search.attribution import Attribution, attribution_text
 from harness.search.bisect import Search, bisect
 from harness.search.candidate_runs import Runner
 from harness.search.catalogue_subjects import InternalSubject, ScenarioSubject
+from harness.search.script_subject import ScriptSubject
+from harness.search.subjects import Attributable
 from harness.upkeep.causes import Cause
 from harness.upkeep.findings import new_findings
 from harness.upkeep.regressions import fingerprint_of
+from harness.upkeep.script_nights import worst_finding
 
 AXES = {str(axis): axis for axis in Axis if axis is not Axis.CALENDAR}
 
@@ -56,11 +64,49 @@ def keep_cause(result: TargetResult, how: Searching, tell: Callable[[str], None]
     changes = new_findings(judgement, result.first) if judgement else []
     if not (changes and judgement and judgement.observed):
         return
-    accepted = judgement.baseline.accepted.distributions
-    observed = judgement.observed.distributions
+    sides = judgement.baseline.accepted.distributions, judgement.observed.distributions
+    runner = functools.partial(_runner, changes[0], how)
+    if cause := _cause(changes[0], runner, result.target, sides, how, tell):
+        place = files_of(result.target.name, how.project.results).cause
+        write_whole(place, msgspec.json.encode(cause))
+
+
+def cause_of_script(
+    check: ScriptCheck, how: Searching, wheels: Path, tell: Callable[[str], None]
+) -> Cause | None:
+    """Search the cause of the worst finding of a script on a target, and write it beside its
+    record; None where `keep_cause` searches nothing.
+
+    `wheels` is a directory for projects that the script needs.
+    """
+    place = files_of(check.target.name, check.script.results(how.project)).cause
+    place.unlink(missing_ok=True)
+    if check.held.trace is None or check.held.between is None:
+        return None
+    worst = worst_finding(check, how.project)
+    if worst is None:
+        return None
+    change, line = worst
+    sides = check.held.between.before.distributions, check.held.trace.distributions
+    runner = functools.partial(_runner_of_script, check, line, how, wheels)
+    cause = _cause(change, runner, check.target, sides, how, tell)
+    if cause:
+        write_whole(place, msgspec.json.encode(cause))
+    return cause
+
+
+def _cause(
+    worst: Change,
+    runner: Callable[[], Runner],
+    target: Target,
+    sides: tuple[Mapping[str, str], Mapping[str, str]],
+    how: Searching,
+    tell: Callable[[str], None],
+) -> Cause | None:
+    """What is found of a finding between two sets of packages; None if these are the same."""
+    accepted, observed = sides
     if not accepted or accepted == observed:
-        return
-    worst = changes[0]
+        return None
     cause = Cause(fingerprint=fingerprint_of(worst), finding=f"{worst.kind}: {worst.where}")
 
     def tell_in_time(text: str) -> None:
@@ -68,11 +114,11 @@ def keep_cause(result: TargetResult, how: Searching, tell: Callable[[str], None]
         if time.monotonic() > how.deadline:
             raise UncheckedError("the time for the search was over")
 
-    old, new = (with_distributions(result.target, each) for each in (accepted, observed))
+    old, new = (with_distributions(target, each) for each in sides)
     try:
         # the targets before may have taken the time: even the two ends take minutes
-        tell_in_time(f"{result.target.name}: which package brought {cause.finding}")
-        for part in _parts(_runner(worst, how), old, new, how, tell_in_time):
+        tell_in_time(f"{target.name}: which package brought {cause.finding}")
+        for part in _parts(runner(), old, new, how, tell_in_time):
             cause = replace(cause, found=f"{cause.found}{part}")
     except HarnessError as error:  # the finding is as true without its cause
         cause = replace(cause, reason=str(error))
@@ -80,8 +126,7 @@ def keep_cause(result: TargetResult, how: Searching, tell: Callable[[str], None]
         reason = f"the search failed: {type(error).__name__}: {error}"
         cause = replace(cause, reason=reason)
     tell(f"{cause.found}{cause.reason}")
-    place = files_of(result.target.name, how.project.results).cause
-    write_whole(place, msgspec.json.encode(cause))
+    return cause
 
 
 def _parts(
@@ -121,6 +166,26 @@ def _runner(change: Change, how: Searching) -> Runner:
         )
     else:
         subject = InternalSubject(name=change.subject, criteria=how.criteria)
+    return _running(subject, how)
+
+
+def _runner_of_script(check: ScriptCheck, line: int, how: Searching, wheels: Path) -> Runner:
+    """How candidates run that show what a statement of a script does; all of it, if line is 0."""
+    own, path = how.project.scripts, check.script.path
+    return _running(
+        ScriptSubject(
+            name=f"{check.script.name}{f':{line}' if line else ''}",
+            script=PlainScript(path=path, directory=own.directory),
+            line=line,
+            extras=read_extras(path, own.packages, own.requirements),
+            wheels=wheels,
+            tolerances=how.criteria.tolerances,
+        ),
+        how,
+    )
+
+
+def _running(subject: Attributable[Any], how: Searching) -> Runner:
     return Runner(
         subject=subject,
         project=how.project,

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from harness.report.writing import write_report
+from tests.integration.clusters import Cluster, started
 from tests.integration.command_line import Harness
 from tests.integration.pages import CHROMIUM, WIDE, Visit, busy, evil, opened, small
 from tests.support.places import CANONICAL, copy_baselines
@@ -22,6 +23,7 @@ CASES_IN_CI = {
     "test_planted.py": 1,
     "test_planted_states.py": 2,
     "test_rehearsal.py": 1,
+    "test_search_elsewhere.py": 1,
     "test_surroundings.py": 1,
     "test_try.py": 2,
     "test_watch.py": 1,
@@ -91,6 +93,13 @@ def own_baselines(harness: Harness, tmp_path: Path) -> Harness:
     """On a copy of the baselines, which a test may edit."""
     copy_baselines(harness.project.baselines, "tf-2.15", tmp_path)
     return harness.with_places(baselines=tmp_path)
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    """A scheduler, to which a test adds workers."""
+    with started(tmp_path) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

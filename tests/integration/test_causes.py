@@ -2,7 +2,9 @@
 
 import datetime
 import json
+import os
 import shutil
+import subprocess
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +27,20 @@ LINES = (
     f"sure: it changes from {FRESH}-with-",
     "packages that differ: keras 3.11.3 → 3.12.0",
 )
+SCRIPT = """\
+import numpy as np
+import tensorflow as tf
+
+
+def main():
+    layer = tf.keras.layers.GRU(2, stateful=True)  # its weights are others in each run
+    layer(np.ones((2, 3, 2), np.float32))
+    print(layer(np.ones((1, 3, 2), np.float32)).shape)
+
+
+main()
+"""
+TABLE = f'[tool.state-harness]\nscripts = ["batches.py"]\ntargets = ["{FRESH}"]\n'
 
 
 def test_the_release_of_keras_that_refuses_another_batch_size_is_found(
@@ -61,3 +77,41 @@ def test_the_release_of_keras_that_refuses_another_batch_size_is_found(
     assert cause.finding == f"newly raises: {SCENARIO} / {STEP}"
     assert cause.reason == ""
     assert [line for line in LINES if line not in cause.found] == []
+
+
+def test_the_night_of_a_repository_names_the_package_that_broke_a_script(
+    harness: Harness, tmp_path: Path
+) -> None:
+    """The baseline of the script is made as it was with Keras 3.11.3."""
+
+    def run(*arguments: str) -> str:
+        done = subprocess.run(
+            harness.with_places(results=tmp_path / "results").command(*arguments),
+            cwd=tmp_path,
+            env={name: value for name, value in os.environ.items() if name != "CI"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode in (1, 3), done.stderr
+        return done.stdout
+
+    (tmp_path / "batches.py").write_text(SCRIPT, encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text(TABLE, encoding="utf-8")
+    run("check", "--on", OLD, FRESH)
+    accepted, baseline = (
+        tmp_path / "baselines" / "batches" / f"{name}.json" for name in (OLD, FRESH)
+    )
+    stored = json.loads(baseline.read_text(encoding="utf-8"))
+    stored["statements"] = json.loads(accepted.read_text(encoding="utf-8"))["statements"]
+    stored["distributions"] |= {"keras": "3.11.3", "numpy": "2.1.2"}
+    baseline.write_text(json.dumps(stored), encoding="utf-8")
+
+    printed = run("nightly", "--search", "30")
+    [issue] = (tmp_path / "archive" / "issues").glob("*.md")
+    text = issue.read_text(encoding="utf-8")
+    assert f"### Which package, on {FRESH}" in text
+    assert "There is no more" not in text
+    expected = (*LINES, "line 8: raises ValueError: If an RNN is stateful")
+    assert [each for each in expected if each not in text] == []
+    assert LINES[0] in printed  # rich wraps the longer ones

@@ -2,68 +2,25 @@
 
 import functools
 import json
-import os
 import shutil
 import signal
-import subprocess
-import sys
 import textwrap
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from harness.base.project import CHECKOUT, PACKAGE
+from harness.base.project import PACKAGE
 from harness.judging.criteria import Criteria
 from harness.running import workers
 from harness.running.check import Checking
 from harness.running.matrix import pack
 from harness.running.parcels import run_parcel
+from tests.integration.clusters import Cluster
 from tests.support.fakes import OTHER, SLEEPS, TARGET, Fake, wait_for
 from tests.support.places import TARGETS
-from tests.unit.probe.probed import MARK, remaining
-
-
-class Cluster:
-    """A scheduler on loopback, and the workers that a test starts."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.file = root / "scheduler.json"
-        self.processes: list[subprocess.Popen[bytes]] = []
-        self._start("scheduler", "--host=127.0.0.1", "--port=0", "--no-dashboard")
-        wait_for(self.file.exists)
-        self.address: str = json.loads(self.file.read_text(encoding="utf-8"))["address"]
-
-    def worker(self, mark: str, harness: Path = CHECKOUT) -> subprocess.Popen[bytes]:
-        """Start a worker of one thread, which imports the harness in a directory.
-
-        It takes itself for one of CI: what it may write is decided where a matrix is started.
-        """
-        options = ("--nthreads=1", "--no-nanny", "--no-dashboard", "--host=127.0.0.1")
-        directory = f"--local-directory={self.root / mark}"
-        variables = {MARK: mark, "ASLEEP": str(self.root / "asleep"), "PYTHONPATH": str(harness)}
-        return self._start("worker", *options, directory, CI="true", **variables)
-
-    def _start(self, what: str, *options: str, **variables: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "dask", what, f"--scheduler-file={self.file}", *options]
-        with (self.root / "dask.log").open("ab") as log:
-            started = subprocess.Popen(
-                command, cwd=self.root, env={**os.environ, **variables}, stdout=log, stderr=log
-            )
-        self.processes.append(started)
-        return started
-
-
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    made = Cluster(tmp_path)
-    yield made
-    for process in made.processes:
-        with process:
-            process.kill()
+from tests.unit.probe.probed import remaining
 
 
 @pytest.fixture

@@ -94,3 +94,19 @@ def test_an_edited_baseline_of_what_was_left_out_is_not_reported_as_fine(
     assert ran.code == 0, ran.printed
     assert {v.outcome for v in ran.verdicts if v.scenario == "reset"} == {Outcome.LEFT_OUT}
     assert edited.run(TARGET, "-k", "reset and fixed").code != 0
+
+
+def test_a_matrix_of_one_scenario_runs_no_other_on_any_target(
+    harness: Harness, tmp_path: Path
+) -> None:
+    made = harness.with_places(results=tmp_path)
+    targets = (TARGET, "keras-3.11")
+    code, text = printed(made, "matrix", *targets, "-k", "stateful")
+    assert code == 0, text
+    assert "2 targets, in part: 2 unchanged" in text
+    for target in targets:
+        found = record(made.ran(target))
+        assert {run.scenario for run in found.runs} == {"stateful"}
+        assert {"internals", "reset"} < set(found.left_out)
+    code, text = printed(made, "matrix", *targets, "-k", "no such scenario")
+    assert code == 2

@@ -254,6 +254,16 @@ def test_a_cluster_gets_no_directory_of_this_machine(
     assert said in capsys.readouterr().err
 
 
+def test_nor_does_a_cluster_that_searches(
+    call: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = tmp_path / "script.py"
+    script.touch()
+    ends = ("--good=tf-2.15", "--bad=tf-2.16")
+    assert call("bisect", str(script), *ends, "--dask=tcp://127.0.0.1:1", "--with=.") == 2
+    assert "--dask sends no project; name a requirement" in capsys.readouterr().err
+
+
 def test_a_wrong_name_is_refused_before_anything_runs(
     call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -104,7 +104,7 @@ def evil_cause(text: str) -> Case:
     finding = change("reset")
     found = regression(on(window(), finding))
     cause = Cause(fingerprint=fingerprint_of(finding), finding=text, reason=text)
-    seen = (Seen(target=found.targets[0], cause=cause),)
+    seen = (Seen(target=found.targets[0], causes=(cause,)),)
     night = night_of(found, seen=seen)
     return case(found, night, TARGETS, LINK)
 
@@ -327,7 +327,7 @@ def test_what_a_search_found_is_a_block_of_its_issue_and_of_the_summary() -> Non
     found = regression(on(window(), finding))
     answer = "because of keras 3.15 → 3.16\n  the old version takes it away\n\n```\n"
     cause = Cause(fingerprint=fingerprint_of(finding), finding="other values: reset", found=answer)
-    night = night_of(found, seen=(Seen(target=found.targets[0], cause=cause),))
+    night = night_of(found, seen=(Seen(target=found.targets[0], causes=(cause,)),))
     conclusion = Conclusion(night=night, regressions=(found,))
     block = (
         "A search for other values: reset:\n\n"
@@ -336,20 +336,20 @@ def test_what_a_search_found_is_a_block_of_its_issue_and_of_the_summary() -> Non
     assert block in case(found, night, TARGETS, "").body
     assert block in summary(conclusion, [])
     other = replace(cause, fingerprint="of another finding")
-    night = night_of(found, seen=(Seen(target=found.targets[0], cause=other),))
+    night = night_of(found, seen=(Seen(target=found.targets[0], causes=(other,)),))
     assert "A search" not in case(found, night, TARGETS, "").body
 
 
 def test_the_lines_of_an_answer_that_are_left_out_are_counted() -> None:
     long = Cause(fingerprint="1", finding="other values: reset", found="a line\n" * 83)
-    text = summary(conclusion_of(seen=[Seen(target="tf-nightly", cause=long)]), [])
+    text = summary(conclusion_of(seen=[Seen(target="tf-nightly", causes=(long,))]), [])
     assert text.count("    a line\n") == 80
     assert "*3 more lines: `cause.json` of the target has all.*" in text
 
 
 def test_an_answer_that_was_not_reached_has_its_reason() -> None:
     late = Cause(fingerprint="1", finding="other values: reset", reason="the time was over")
-    conclusion = conclusion_of(seen=[Seen(target="tf-nightly", cause=late)])
+    conclusion = conclusion_of(seen=[Seen(target="tf-nightly", causes=(late,))])
     assert "There is no more: the time was over." in summary(conclusion, [])
 
 

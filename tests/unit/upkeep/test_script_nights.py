@@ -1,6 +1,7 @@
 """A night of scripts: a finding is dated by the nights before, and needs both tries."""
 
 import datetime
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -19,10 +20,11 @@ from harness.observing.scripts import trace
 from harness.running.holding import OwnScript, ScriptCheck, check_record
 from harness.running.trying import Tried
 from harness.upkeep.archive import Archive
+from harness.upkeep.causes import Cause
 from harness.upkeep.conclude import conclude
 from harness.upkeep.night import Night
-from harness.upkeep.regressions import Difference, Origin
-from harness.upkeep.script_nights import assess_scripts, changes
+from harness.upkeep.regressions import Difference, Origin, fingerprint_of
+from harness.upkeep.script_nights import assess_scripts, changes, worst_finding
 from harness.upkeep.tracker.folder import FolderTracker
 from tests.support.makers import array, record, surroundings, twice
 from tests.support.nights import DAY, KERAS, NEWER, NOW
@@ -72,10 +74,17 @@ class Place:
         check = replace(self.check(what), first=first)
         return self.assess([check], datetime.datetime.fromisoformat(what.started))
 
-    def assess(self, checks: list[ScriptCheck], now: datetime.datetime = NOW) -> Night:
+    def assess(
+        self,
+        checks: list[ScriptCheck],
+        now: datetime.datetime = NOW,
+        causes: Mapping[str, Sequence[Cause]] | None = None,
+    ) -> Night:
         targets = {TARGET.name: TARGET}
         archive = Archive(directory=self.project.archive)
-        return assess_scripts(checks, [TARGET], targets, self.project, archive, now, Tolerances())
+        return assess_scripts(
+            checks, [TARGET], targets, self.project, archive, now, Tolerances(), causes
+        )
 
 
 @pytest.fixture
@@ -250,3 +259,39 @@ def test_a_named_step_is_a_finding_by_its_name(place: Place) -> None:
         (ChangeKind.VALUES, "step a", "step a: value: 2.0 instead of 1.0, 4.19e+06 ULP apart"),
         (ChangeKind.STEP, "step b", "step b: not reached"),
     ]
+
+
+def test_the_worst_finding_has_the_line_of_its_statement(place: Place) -> None:
+    place.accept(place.recorded(*good()))
+    raised = did(2, error="ValueError")
+    bad = place.check(place.recorded(did(1, {"y": array(1.0)}), raised, distributions=NEWER))
+    found = worst_finding(bad, place.project)
+    assert found is not None
+    change, line = found
+    assert (change.kind, line) == (ChangeKind.NEWLY_RAISES, 2)
+
+
+def test_what_works_now_or_a_first_try_contradicts_is_no_finding_to_search(place: Place) -> None:
+    raised = place.recorded(did(1, {"y": array(1.0)}), did(2, error="ValueError"))
+    place.accept(raised)
+    assert worst_finding(place.check(place.recorded(*good())), place.project) is None
+    place.accept(place.recorded(*good()))
+    fine = place.check(place.recorded(*good())).held
+    assert worst_finding(replace(place.check(raised), first=fine), place.project) is None
+
+
+def test_the_answer_of_a_search_stands_in_the_issue(place: Place) -> None:
+    place.accept(place.recorded(*good()))
+    check = place.check(place.recorded(*good(2.0), distributions=NEWER))
+    found = worst_finding(check, place.project)
+    assert found is not None
+    cause = Cause(
+        fingerprint=fingerprint_of(found[0]), finding="other values", found="because of keras\n"
+    )
+    night = place.assess([check], causes={TARGET.name: [cause]})
+    tracker = FolderTracker(place.project.archive / "issues")
+    conclude(night, {TARGET.name: TARGET}, tracker, place.project.results, "")
+    [issue] = tracker.directory.glob("*.md")
+    text = issue.read_text(encoding="utf-8")
+    assert "### Which package, on tf-nightly" in text
+    assert "because of keras" in text

@@ -11,18 +11,22 @@ from typing import Any
 import pytest
 
 from harness.base.errors import UnusableEnvironmentError
+from harness.base.project import Project
 from harness.environments.axes import Axis
 from harness.environments.targets import Target
+from harness.judging.criteria import Criteria
 from harness.observing.probing import Limits
 from harness.running.results import files_of
 from harness.search.attribution import Attribution
 from harness.search.candidate_runs import Runner
 from harness.upkeep import searching as module
 from harness.upkeep.causes import Cause, cause_of
-from harness.upkeep.searching import Searching, keep_cause
+from harness.upkeep.searching import Searching, cause_of_script, keep_cause
 from tests.support.attributions import FOUND, KERAS, NUMPY, culprit
 from tests.support.nights import BAD, FRESH, GOOD, NEWER, Place, recorded
 from tests.support.places import CRITERIA, TARGETS
+from tests.unit.upkeep.test_script_nights import Place as Repository
+from tests.unit.upkeep.test_script_nights import good
 
 Asked = list[tuple[str, Target, Target]]
 
@@ -51,15 +55,19 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
     return asked
 
 
-def search(place: Place, minutes: float = 1.0) -> Cause | None:
-    how = Searching(
-        project=place.project,
+def searching(project: Project, criteria: Criteria, minutes: float = 1.0) -> Searching:
+    return Searching(
+        project=project,
         targets=TARGETS,
-        criteria=place.criteria,
+        criteria=criteria,
         jobs=1,
         limits=Limits(),
         deadline=time.monotonic() + minutes * 60,
     )
+
+
+def search(place: Place, minutes: float = 1.0) -> Cause | None:
+    how = searching(place.project, place.criteria, minutes)
     [result] = place.read(FRESH)
     keep_cause(result, how, lambda _: None)
     return cause_of(files_of(FRESH, place.results))
@@ -156,3 +164,25 @@ def test_the_builds_of_a_package_that_alone_brings_the_change_are_searched() -> 
     found = replace(FOUND, brings=(culprit(KERAS), culprit(NUMPY), culprit("h5py 1 → 2")))
     assert module.axes_to_blame(found) == [Axis.KERAS, Axis.NUMPY]
     assert module.axes_to_blame(replace(FOUND, brings=(culprit(KERAS, NUMPY),))) == []
+
+
+def test_a_script_is_searched_at_the_statement_of_its_worst_finding(
+    asked: Asked, tmp_path: Path
+) -> None:
+    place = Repository(tmp_path)
+    place.accept(place.recorded(*good()))
+    check = place.check(place.recorded(*good(2.0), distributions=NEWER))
+    how = searching(place.project, CRITERIA)
+    cause = cause_of_script(check, how, tmp_path, lambda _: None)
+    [(subject, old, new)] = asked
+    assert subject == "scripts/some.py:1"
+    assert "keras==3.15.1" in old.requirements
+    assert "keras==3.16.0" in new.requirements
+    files = files_of(check.target.name, check.script.results(place.project))
+    assert cause == cause_of(files)
+    assert cause is not None
+    assert f"because of {KERAS}" in cause.found
+    same = place.check(place.recorded(*good(2.0)))
+    assert cause_of_script(same, how, tmp_path, lambda _: None) is None
+    assert cause_of(files) is None  # an earlier answer is none of this night
+    assert len(asked) == 1
