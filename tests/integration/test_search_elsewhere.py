@@ -40,7 +40,7 @@ def windows(found: dict[str, Any]) -> list[dict[str, Any]]:
     "a worker of a Dask cluster is killed while it runs a candidate of a search",
     "another worker runs the candidate; the answer is that of a search on this machine",
 )
-@pytest.mark.parametrize("kind", ["a statement", "a step", "an internal", "a command"])
+@pytest.mark.parametrize("kind", ["an internal", "a statement", "a step", "a command"])
 def test_a_search_on_a_cluster_that_loses_a_worker_has_the_answer_of_one_here(
     kind: str, cluster: Cluster, harness: Harness, tmp_path: Path
 ) -> None:
