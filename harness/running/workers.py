@@ -45,8 +45,16 @@ class Workers(Generic[T]):
         )
 
     def submit(self, *args: Any) -> Future[T]:
-        """The outcome of the work with these arguments; BrokenProcessPool if a worker is killed."""
-        return self._pool.submit(_done, *args)
+        """The outcome of the work with these arguments; BrokenProcessPool if a worker is killed.
+
+        That is the outcome, too, of a call that comes after a worker was killed.
+        """
+        try:
+            return self._pool.submit(_done, *args)
+        except BrokenProcessPool as error:
+            broken: Future[T] = Future()
+            broken.set_exception(error)
+            return broken
 
     def shutdown(self, *, wait: bool) -> None:
         """Take no further calls, and do none that has not begun."""

@@ -31,6 +31,15 @@ def test_a_killed_worker_ends_all_calls() -> None:
                 each.result(30)
 
 
+def test_a_call_after_a_worker_was_killed_fails_as_the_calls_before() -> None:
+    with workers(functools.partial(work, b""), 1) as pool:
+        with pytest.raises(BrokenProcessPool):
+            pool.submit(-1).result(30)
+        late = pool.submit(1)
+        with pytest.raises(BrokenProcessPool):
+            late.result(30)
+
+
 def test_a_call_has_its_outcome_or_its_error() -> None:
     with workers(functools.partial(work, LARGE), 1) as pool:
         assert pool.submit(2).result() == len(LARGE) / 2
