@@ -55,14 +55,14 @@ def attribute(
     """
     began = time.monotonic()
     runner = replace(runner, users_cache={old.name, new.name} <= {*runner.targets})
-    ends = _Ends(runner, *(_shown(runner, each) for each in (old, new)))
-    differences = ends.require()
+    sides = Sides(runner, *(_shown(runner, each) for each in (old, new)))
+    differences = sides.require()
     pair = Pair(*(side(each, runner.project) for each in (old, new)))
     with runner.held(old) as has, runner.held(new) as gets:
         needs = Needs(pair, has, gets)
     if not needs.parts:
         raise UncheckedError(f"{old.name} and {new.name} have the same packages")
-    mixes = _Mixes(ends, pair, needs, tell)
+    mixes = _Mixes(sides, pair, needs, tell)
     mixes.require()
     groups = needs.together()
     swaps = mixes.search(groups)
@@ -94,9 +94,9 @@ def attribute(
         ),
         mixes=tuple(mixes.seen.values()),
         limited=mixes.limited,
-        switches=tuple(ends.switched(name, tell) for name in (SWITCHES if switches else ())),
-        truth=ends.truth(),
-        where=where(runner, (old, new), ends.old[1], guilty, differences),
+        switches=tuple(sides.switched(name, tell) for name in (SWITCHES if switches else ())),
+        truth=sides.truth(),
+        where=where(runner, (old, new), sides.old[1], guilty, differences),
         seconds=time.monotonic() - began,
     )
 
@@ -109,7 +109,7 @@ def _shown(runner: Runner, target: Target) -> "tuple[Target, Any]":
 
 
 @dataclass(frozen=True)
-class _Ends:
+class Sides:
     """The two sides, and what each of them shows."""
 
     runner: Runner
@@ -121,9 +121,7 @@ class _Ends:
         subject = self.runner.subject
         subject.require(self.old[1], self.new[1])
         for target, shown in (self.old, self.new):
-            runs = subject.each_run(shown)
-            # another each time, as draws without a seed are, is compared in what stays the same
-            if len(alike(subject, runs)) not in (1, len(runs)):
+            if self._some_agree(shown):
                 raise UncheckedError(
                     f"{target.name}: only some of its runs agree, so that no mix can be told; "
                     "`bisect` decides by most of many runs"
@@ -138,15 +136,35 @@ class _Ends:
     def shows(self, shown: Any) -> tuple[Shows, str]:
         """Which of the two sides something is like, with the reason if that is not told."""
         subject = self.runner.subject
+        if self._some_agree(shown):
+            return Shows.NOT_TOLD, "its runs do not agree"
         is_old, is_new = (not subject.differences(each, shown) for _, each in (self.old, self.new))
         if is_old and is_new:
             unclear = subject.not_compared(self.old[1], shown)
             return Shows.NOT_TOLD, f"could not be compared: {'; '.join(unclear) or 'no reason'}"
         if is_old or is_new:
             return (Shows.OLD if is_old else Shows.NEW), ""
-        if len(alike(subject, subject.each_run(shown))) > 1:
+        if self._kinds(shown) > 1:
             return Shows.NOT_TOLD, "its runs do not agree"
         return Shows.NEITHER, "; ".join(subject.differences(self.new[1], shown)[:1])
+
+    @cached_property
+    def runs(self) -> int:
+        """How often a mix runs: where a side is another each time, two runs tell too little."""
+        kinds = {self._kinds(shown) for _, shown in (self.old, self.new)}
+        return FEW_RUNS if kinds == {1} else END_RUNS
+
+    def _some_agree(self, shown: Any) -> bool:
+        """Whether runs show the same as some others, and not as all.
+
+        Where each of them is another, as draws without a seed are, the rest is compared.
+        """
+        return self._kinds(shown) not in (1, len(self.runner.subject.each_run(shown)))
+
+    def _kinds(self, shown: Any) -> int:
+        """How many of the runs differ from each other."""
+        subject = self.runner.subject
+        return len(alike(subject, subject.each_run(shown)))
 
     def truth(self) -> tuple[Truth, ...]:
         """The verdicts of the oracle on the steps of which it says something else on each side."""
@@ -162,7 +180,7 @@ class _Ends:
             return _untold(name, "a command imports TensorFlow itself")
         place = self.runner.results / f"with-{name.replace(' ', '-').replace(',', '').lower()}"
         runner = replace(self.runner, variables=SWITCHES[name])
-        ran = [runner.run(each, FEW_RUNS, results=place) for each, _ in (self.old, self.new)]
+        ran = [runner.run(each, self.runs, results=place) for each, _ in (self.old, self.new)]
         if any(each.shown is None for each in ran):
             return _untold(name, next(each.reason for each in ran if each.shown is None))
         (old, why), (new, or_why) = (self.shows(each.shown) for each in ran)
@@ -181,7 +199,7 @@ class _Ends:
 class _Mixes:
     """The mixes of the two sides, each of which runs once."""
 
-    ends: _Ends
+    sides: Sides
     pair: Pair
     needs: Needs
     tell: Callable[[str], None]
@@ -190,7 +208,7 @@ class _Mixes:
 
     def require(self) -> None:
         """Raise UncheckedError if what a script needs besides differs between the two days."""
-        subject = self.ends.runner.subject
+        subject = self.sides.runner.subject
         if not isinstance(subject, ScriptSubject) or not subject.extras.requirements:
             return
         same = self._run(())
@@ -272,22 +290,22 @@ class _Mixes:
         return self.seen[new]
 
     def _run(self, new: tuple[str, ...]) -> Mixed:
-        runner = self.ends.runner
+        runner = self.sides.runner
         mix = self.pair.mixed(self.needs.with_required(new))
         described = self.described(new)
         if not runner.cheap(mix.target):
             runner.remove_unused()
         keep_lock(mix, runner.project)
-        ran = runner.run(mix.target, FEW_RUNS)
+        ran = runner.run(mix.target, self.sides.runs)
         why = ran.reason if ran.shown is None else self._not_importable(mix.target)
         if why:
             return Mixed(new=described, shows=Shows.NOT_TOLD, reason=why)
-        shows, reason = self.ends.shows(ran.shown)
+        shows, reason = self.sides.shows(ran.shown)
         return Mixed(new=described, shows=shows, reason=reason, against=self._against(mix.target))
 
     def _not_importable(self, mix: Target) -> str:
         """Why TensorFlow cannot be imported, which the exit code of a command does not tell."""
-        runner = self.ends.runner
+        runner = self.sides.runner
         if not isinstance(runner.subject, CommandSubject):
             return ""  # its runs have told
         try:
@@ -311,10 +329,12 @@ class _Mixes:
 
     @cached_property
     def _known(self) -> set[str]:
-        return set().union(*(self._complaints(each) for each, _ in (self.ends.old, self.ends.new)))
+        return set().union(
+            *(self._complaints(each) for each, _ in (self.sides.old, self.sides.new))
+        )
 
     def _complaints(self, target: Target) -> set[str]:
-        with self.ends.runner.held(target) as environment:
+        with self.sides.runner.held(target) as environment:
             return complaints(environment)
 
 

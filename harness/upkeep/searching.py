@@ -83,7 +83,10 @@ def cause_of_script(
     place.unlink(missing_ok=True)
     if check.held.trace is None or check.held.between is None:
         return None
-    worst = worst_finding(check, how.project)
+    try:
+        worst = worst_finding(check, how.project)
+    except HarnessError as error:  # the night tells the rest
+        return Cause(fingerprint="", finding="", reason=str(error))
     if worst is None:
         return None
     change, line = worst
