@@ -25,6 +25,14 @@ def is_directory(path: Path) -> bool:
         return False
 
 
+def content(path: Path) -> bytes | None:
+    """The bytes of a file; None if there is none, also if another process has just removed it."""
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
+
+
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file completely or not at all. Creates missing parent directories.
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from harness.base.files import content
 from harness.base.project import PACKAGE, Project
 from harness.environments.locks import lock_path
 from harness.environments.targets import Target
@@ -23,7 +24,8 @@ def binding(target: Target, project: Project, how: Checking) -> str:
     digest = hashlib.sha256(msgspec.json.encode([target, *options]))
     for path in _files(target, project):
         digest.update(f"\0{path}\0".encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest() if path.is_file() else b"absent")
+        found = content(path)
+        digest.update(b"absent" if found is None else hashlib.sha256(found).digest())
     return digest.hexdigest()
 
 

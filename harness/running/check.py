@@ -14,7 +14,7 @@ from harness.base.errors import (
     UnusableEnvironmentError,
     UsageError,
 )
-from harness.base.files import reserved, write_whole
+from harness.base.files import content, reserved, write_whole
 from harness.base.project import Project
 from harness.environments.targets import Target
 from harness.environments.virtual_environments import ensure_environment, reserved_environment
@@ -72,7 +72,7 @@ def check(target: Target, project: Project, criteria: Criteria, how: Checking) -
         checked = _check(target, project, criteria, how, files)
         if how.again and checked.exit_code != 0 and not _wrote(checked, project, how):
             first = _in_short(checked)
-            record = files.record.read_bytes() if files.record.exists() else None
+            record = content(files.record)
             second = replace(how, runs=max(how.runs or 0, RUNS))
             checked = replace(_check(target, project, criteria, second, files), earlier=first)
             if record is not None:

@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape
 
 from harness.base import processes
 from harness.base.errors import HarnessError, UncheckedError, UsageError
-from harness.base.files import alone_in, reserved, write_whole
+from harness.base.files import alone_in, content, reserved, write_whole
 from harness.base.project import PACKAGE, SCENARIOS, Project, find_project
 from harness.environments.extras import Extras
 from harness.environments.locks import lock_path
@@ -241,8 +241,8 @@ def run_in(path: str, parent: int) -> None:
     processes.end_with_parent(parent)
     directory = Path(path)
     parcel, environments = pickle.loads((directory / PARCEL).read_bytes())  # noqa: S301 - own file
-    for name, content in parcel.files.items():
-        write_whole(directory / name, content)
+    for name, data in parcel.files.items():
+        write_whole(directory / name, data)
     project = Project(
         root=directory,
         scenarios=SCENARIOS if parcel.canonical else directory / "scenarios",
@@ -289,8 +289,9 @@ def _written(path: str, name: str) -> bytes:
 
 def read(place: str, directory: Path, paths: Iterable[Path]) -> dict[str, bytes]:
     """The files at these paths that are there, by their place."""
+    found = {path: content(path) for path in paths}
     return {
-        f"{place}/{path.relative_to(directory).as_posix()}": path.read_bytes()
-        for path in paths
-        if path.is_file()
+        f"{place}/{path.relative_to(directory).as_posix()}": data
+        for path, data in found.items()
+        if data is not None
     }

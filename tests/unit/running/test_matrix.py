@@ -171,6 +171,24 @@ def test_a_target_is_checked_again_if_anything_that_its_verdicts_depend_on_has_c
     assert continued(movable) == []
 
 
+def test_a_record_that_another_run_has_just_removed_is_no_error(
+    movable: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = files_of("tf-2.0", movable.results).record
+    without = binding(TARGET, movable, HOW)
+    write_whole(record, b"a record")
+    assert binding(TARGET, movable, HOW) != without
+    read_bytes = Path.read_bytes
+
+    def read(path: Path) -> bytes:
+        if path == record:
+            record.unlink(missing_ok=True)  # after it was seen, before it is read
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read)
+    assert binding(TARGET, movable, HOW) == without
+
+
 def test_shared_files_of_other_targets_change_nothing(movable: Project) -> None:
     interrupt(movable, DONE[0])
     mine = shared_of(movable)
