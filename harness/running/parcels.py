@@ -25,7 +25,7 @@ from harness.observing.catalogue import files_of_scenarios
 from harness.observing.probing import PlainScript
 from harness.observing.shared import SHARED
 from harness.running.results import files_of
-from harness.running.workers import Connection, connected, in_cluster
+from harness.running.workers import Connection, connected, error_of, in_cluster
 
 RUN = (
     "import sys; sys.path.insert(0, sys.argv[2]); "
@@ -143,7 +143,7 @@ def done_elsewhere(
     The files that came back are then at their places in the project.
     """
     for each, future in in_cluster(_work(cluster.environments), parcels, cluster.address):
-        error = future.exception()
+        error = error_of(future)
         if error is None:
             yield each.name, unpack(future.result(), project)
         elif isinstance(error, Exception):
@@ -166,7 +166,7 @@ class Elsewhere:
         """
         future = self.connection.submit(_work(self.environments), parcel)
         self.connection.wait([future])
-        error = future.exception()
+        error = error_of(future)
         if error is None:
             return unpack(future.result(), project)
         if isinstance(error, Exception) and not isinstance(error, HarnessError):

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
+    CancelledError,
     Future,
     ProcessPoolExecutor,
     as_completed,
@@ -15,7 +16,7 @@ from concurrent.futures import (
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Generic, TypeVar
 
-from harness.base.errors import UsageError
+from harness.base.errors import UncheckedError, UsageError
 from harness.base.processes import end_with_parent
 from harness.environments.targets import Target
 
@@ -118,6 +119,7 @@ class Connection:
         self._client = client
         self._pool = client.get_executor(pure=False)
         self._address = address
+        self._futures: list[Future[Any]] = []
 
     @property
     def cores(self) -> int:
@@ -127,7 +129,13 @@ class Connection:
     def submit(self, work: Callable[[Item], T], item: Item) -> Future[T]:
         """The outcome of picklable work with a picklable item."""
         future: Future[T] = self._pool.submit(work, item)
+        self._futures.append(future)
         return future
+
+    def cancel(self) -> None:
+        """Nobody waits any longer for what is not done."""
+        for future in self._futures:
+            future.cancel()
 
     def wait(self, futures: Collection[Future[T]]) -> set[Future[T]]:
         """Wait for the first of some futures; those that are done.
@@ -142,6 +150,20 @@ class Connection:
                 log.warning(
                     "--dask %s: waiting, since the cluster has no worker left", self._address
                 )
+
+
+def error_of(future: Future[T]) -> BaseException | None:
+    """The error of a call that is done; Dask cancels what it lost with its scheduler."""
+    try:
+        error = future.exception()
+    except CancelledError as cancelled:
+        error = cancelled
+    if isinstance(error, CancelledError):
+        return UncheckedError(
+            "the scheduler of the Dask cluster is gone; what is done is kept, and the same command "
+            "goes on from there"
+        )
+    return error
 
 
 @contextlib.contextmanager
@@ -171,7 +193,11 @@ def connected(address: str) -> Iterator[Connection]:
                 f"--dask {address}: the scheduler has no worker; start one with "
                 f"`dask worker {address} --nthreads 1`"
             ) from error
-        yield Connection(client, address)
+        connection = Connection(client, address)
+        try:
+            yield connection
+        finally:
+            connection.cancel()
 
 
 def in_cluster(

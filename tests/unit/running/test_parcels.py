@@ -3,6 +3,7 @@
 import dataclasses
 import pickle
 import sys
+from concurrent.futures import Future
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -20,7 +21,7 @@ from harness.running.matrix import checked_of, pack
 from harness.running.parcels import Parcel, Returned, harness_digest, run_parcel, unpack
 from harness.running.results import Checked, files_of
 from harness.running.suite.options import SuiteOptions
-from harness.running.workers import in_cluster
+from harness.running.workers import error_of, in_cluster
 from tests.support.places import CANONICAL, CRITERIA, TARGETS, project_at
 from tests.unit.running.checking import LOCKED, project_in, run
 
@@ -218,3 +219,15 @@ def test_what_is_said_elsewhere_names_the_files_of_the_project(tmp_path: Path) -
     lock = project.locks / "sample.txt"
     lock.write_text("edited", encoding="utf-8")
     assert (far(project).failure or "").startswith(f"{lock}: the lock is truncated")
+
+
+def test_a_call_that_dask_has_lost_with_its_scheduler_says_so() -> None:
+    lost: Future[str] = Future()
+    lost.cancel()
+    assert "the scheduler of the Dask cluster is gone" in str(error_of(lost))
+    refused: Future[str] = Future()
+    refused.set_exception(UsageError("no"))
+    assert str(error_of(refused)) == "no"
+    fine: Future[str] = Future()
+    fine.set_result("done")
+    assert error_of(fine) is None
