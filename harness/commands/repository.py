@@ -94,7 +94,7 @@ def nightly(
 ) -> int:
     """Check the scripts of a repository, and keep an issue for each regression."""
     from harness.report.terminal import console, print_markdown
-    from harness.running.holding import own_scripts
+    from harness.running.holding import accepted_on, own_scripts
     from harness.upkeep.archive import Archive
     from harness.upkeep.conclude import conclude
     from harness.upkeep.script_nights import assess_scripts
@@ -103,7 +103,8 @@ def nightly(
     every, wanted = _targets([], context), _targets(options.names, context)
     tolerances = Tolerances(ulp=ULP, mean_ulp=ULP)
     began = datetime.datetime.now(datetime.UTC)
-    checks = _checks(own_scripts(project), wanted, options, tolerances, context)
+    scripts = own_scripts(project)
+    checks = _checks(scripts, wanted, options, tolerances, context)
     causes: dict[str, list[Cause]] = {}
     if not options.records:
         with tempfile.TemporaryDirectory(prefix="state-harness-") as wheels:
@@ -114,7 +115,8 @@ def nightly(
     night = assess_scripts(
         checks, wanted, targets, project, Archive(directory=archive), began, tolerances, causes
     )
-    conclusion = conclude(night, targets, tracker, project.results, link)
+    others = accepted_on(scripts)
+    conclusion = conclude(night, targets, tracker, project.results, link, others)
     _publish(checks, wanted, tolerances, None, context)
     text = (project.results / "night.md").read_text(encoding="utf-8")
     print_markdown(f"\n{text}", console())

@@ -28,6 +28,7 @@ import values
 
 VARIANT = "as written"
 PRINTED = 20_000  # characters of the output of a statement that are recorded
+SUCCESSES = ("", "None", "False")  # besides 0: with which codes an exit is none of a failure
 LOGGERS = ("tensorflow", "absl")  # with which TensorFlow and Keras warn besides `warnings`
 
 
@@ -123,7 +124,7 @@ def _leave(error):
     with contextlib.suppress(Exception):
         sys.stdout.flush()
     said = error["message"] if error and error["type"] == "SystemExit" else "1" if error else "0"
-    os._exit(int(said) if said.isdigit() else int(said not in ("", "None")))
+    os._exit(int(said) if said.isdigit() else int(said not in SUCCESSES))
 
 
 class Following:
@@ -221,7 +222,12 @@ def _error(error, path):
     frame = error.__traceback__
     while frame is not None and frame.tb_frame.f_code.co_filename != path:
         frame = frame.tb_next
-    return capture.error(error.with_traceback(frame or error.__traceback__))
+    found = capture.error(error.with_traceback(frame or error.__traceback__))
+    said = error.code if isinstance(error, SystemExit) else None
+    if isinstance(said, str) and "".join(filter(str.isalpha, said)) in SUCCESSES:
+        # a text is a failure, also one that reads as the code of a success
+        found["message"] = "the text {!r}".format(said)
+    return found
 
 
 class Printed:

@@ -149,19 +149,33 @@ def in_ci() -> bool:
 
 
 def without_script(scripts: Sequence[OwnScript], project: Project) -> Iterator[Path]:
-    """The directories of baselines beside the scripts that belong to no script.
+    """The directories of baselines that belong to no script, where a script is or may be.
 
-    A file is a script if its name ends as that of one of `scripts`, or with `.py`.
+    A file is a script if its name ends as that of one of `scripts`, or with `.py`. The patterns of
+    the project say where a script may be: its directory may have lost the last one.
     """
     endings = {".py", *(script.path.suffix for script in scripts)}
-    for parent in sorted({script.path.parent for script in scripts}):
+    places = {script.path.parent for script in scripts}
+    for above in {Path(pattern).parent for pattern in project.scripts.patterns}:
+        found = project.root.glob(str(above)) if above.parts else [project.root]
+        places |= {each for each in found if each.is_dir()}
+    for parent in sorted(places):
         directory = parent / "baselines"
         if directory == project.baselines or not directory.is_dir():
             continue  # the baselines of targets are something else
         files = (path for path in parent.iterdir() if path.is_file())
         stems = {path.stem for path in files if path.suffix in endings}
-        found = sorted(each for each in directory.iterdir() if each.is_dir())
-        yield from (each for each in found if each.name not in stems)
+        held = sorted(each for each in directory.iterdir() if any(each.glob("*.json")))
+        yield from (each for each in held if each.name not in stems)
+
+
+def accepted_on(scripts: Sequence[OwnScript]) -> set[str]:
+    """The names of the targets on which a baseline of a script was made."""
+    return {
+        path.stem
+        for script in scripts
+        for path in script_baseline(script.path, "any").parent.glob("*.json")
+    }
 
 
 def exit_code(checks: Sequence[ScriptCheck], orphans: Sequence[Path]) -> int:

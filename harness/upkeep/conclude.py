@@ -1,6 +1,6 @@
 """Concludes a night: brings its issues up to date and writes its results for people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -9,7 +9,17 @@ from harness.base.errors import TrackerError
 from harness.base.files import write_whole
 from harness.environments.targets import Target
 from harness.upkeep.issue_texts import FRESHNESS, alarm, case, complete, gone
-from harness.upkeep.issues import Case, Deed, Filed, IssueAction, assign, carry_out, plan, read
+from harness.upkeep.issues import (
+    Case,
+    Deed,
+    Filed,
+    IssueAction,
+    Marker,
+    assign,
+    carry_out,
+    plan,
+    read,
+)
 from harness.upkeep.night import Conclusion, IssueOutcome, Night
 from harness.upkeep.night_summary import summary
 from harness.upkeep.tracker import Tracker
@@ -21,16 +31,18 @@ def conclude(
     tracker: Tracker,
     results: Path,
     link: str = "",
+    others: Collection[str] = (),
 ) -> Conclusion:
     """Bring the issues of a night up to date, and write `night.json` and `night.md`.
 
     Writes both files also when the tracker fails; `troubles` of the conclusion has the failures.
-    `targets` are all targets of the project, `link` is the address of the run.
+    `targets` are all targets of the project, `link` is the address of the run. `others` are the
+    names of targets besides, which other nights check.
     """
     filed, troubles = _filed(tracker)
     regressions = assign(night.sightings, filed or ())
     cases = [case(each, night, targets, link) for each in regressions if not each.welcome]
-    steps = [] if filed is None else _steps(night, cases, filed, targets, link)
+    steps = [] if filed is None else _steps(night, cases, filed, {*targets, *others}, link)
     issues, failed = _carry_out_all(steps, tracker)
     conclusion = Conclusion(
         night=night,
@@ -48,7 +60,7 @@ def _steps(
     night: Night,
     cases: Sequence[Case],
     filed: Sequence[Filed],
-    targets: Mapping[str, Target],
+    existing: Collection[str],
     link: str,
 ) -> list[IssueAction]:
     """The planned actions, those of the alarm first; the alarm has a limit of its own."""
@@ -60,10 +72,14 @@ def _steps(
     if night.whole and (night.stale or not night.unchecked):
         ringing = [alarm(night)] if night.stale else []
         named = {name for each in alarms for name in each.marker.targets}
-        steps = plan(ringing, alarms, named, complete(night, link))
+        steps = plan(ringing, alarms, named, lambda _: complete(night, link))
     # a deleted target never runs again; counting it as clean lets its issue be closed
-    gone_for_good = {name for each in rest for name in each.marker.targets} - targets.keys()
-    return steps + plan(cases, rest, {*night.clean, *gone_for_good}, gone(night, link))
+    deleted = {name for each in rest for name in each.marker.targets if name not in existing}
+
+    def comment(marker: Marker) -> str:
+        return gone(night, [name for name in marker.targets if name in deleted], link)
+
+    return steps + plan(cases, rest, {*night.clean, *deleted}, comment)
 
 
 def _filed(tracker: Tracker) -> tuple[list[Filed] | None, list[str]]:

@@ -2,7 +2,7 @@
 
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from harness.base.packages import DECISIVE
@@ -102,13 +102,16 @@ def alarm(night: Night) -> Case:
     )
 
 
-def gone(night: Night, link: str) -> str:
-    """The comment with which an issue is closed."""
+def gone(night: Night, deleted: Sequence[str], link: str) -> str:
+    """The comment with which an issue is closed; nothing runs on targets that were `deleted`."""
     where = f" ([the run]({link}))" if link else ""
-    return (
+    text = (
         f"The night of {moment(night.began)}{where} shows none of these findings: they were fixed, "
         "or the baselines have changed."
     )
+    if deleted:
+        text += f" No night checks {', '.join(deleted)} any more: not among the targets."
+    return text
 
 
 def complete(night: Night, link: str) -> str:

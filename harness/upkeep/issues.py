@@ -6,7 +6,7 @@ import enum
 import itertools
 import re
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -190,11 +190,15 @@ def assign(sightings: Sequence[Sighting], filed: Sequence[Filed]) -> list[Regres
 
 
 def plan(
-    cases: Sequence[Case], filed: Sequence[Filed], checked: Iterable[str], gone: str
+    cases: Sequence[Case],
+    filed: Sequence[Filed],
+    checked: Iterable[str],
+    gone: Callable[[Marker], str],
 ) -> list[IssueAction]:
     """The actions after which each case has its issue, and no issue is open without a case.
 
-    `checked` are the targets that were checked to the end, with the same result in both tries.
+    `checked` are the targets that were checked to the end, with the same result in both tries;
+    `gone` is the comment with which an issue is closed.
     Actions beyond the limits MOST and MOST_STEPS become `WAIT`. For each issue:
 
     | the case of the issue | the issue       | action                                          |
@@ -203,8 +207,8 @@ def plan(
     | shows tonight         | closed          | `REOPEN`                                        |
     | shows tonight         | dismissed       | `DISMISSED`: nothing is written                 |
     | shows tonight         | open            | `EDIT` if its text has to change, else `LEAVE`  |
-    | does not show         | open            | `CLOSE` with the comment `gone`, if all targets |
-    |                       |                 | of the issue were checked                       |
+    | does not show         | open            | `CLOSE`, if all targets of the issue were      |
+    |                       |                 | checked                                         |
     """
     clean = set(checked)
     # if a person copied an issue, several have the fingerprint: the last in this order is used,
@@ -218,7 +222,7 @@ def plan(
     for each in filed:
         over = each.marker.fingerprint not in present and clean.issuperset(each.marker.targets)
         if each.issue.open and over:
-            steps.append(IssueAction(deed=Deed.CLOSE, filed=each, comment=gone))
+            steps.append(IssueAction(deed=Deed.CLOSE, filed=each, comment=gone(each.marker)))
     done = [step for step in steps if step.deed in DONE]
     return [replace(s, deed=Deed.WAIT) if s in done[MOST_STEPS:] else s for s in steps]
 

@@ -1,6 +1,7 @@
 """A night of the scripts of a repository: what differs from their baselines, and since when."""
 
 import datetime
+import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -31,6 +32,7 @@ from harness.upkeep.regressions import Sighting, fingerprint_of
 from harness.upkeep.windows import Build, Past, build_of
 
 VARIANT = "as written"
+NAME = 100  # characters of the path of a script in a name
 SOURCE = 80  # characters of a statement in the name of a finding
 DIFFERENCES = 3  # of a statement that a finding tells
 KINDS = {
@@ -273,5 +275,9 @@ def _snapshot(script: OwnScript, found: Trace, record: Record) -> Snapshot:
 
 
 def _name(script: OwnScript) -> str:
-    """The path of a script as a name that can be a part of a file name."""
-    return Path(script.name).with_suffix("").as_posix().replace("/", ".")[-100:]
+    """The path of a script as a name that can be a part of a file name, and that no other has."""
+    path = Path(script.name).with_suffix("").as_posix()
+    name = path.replace("/", ".")[-NAME:]
+    if "." not in path and len(path) <= NAME:
+        return name
+    return f"{name}-{hashlib.sha256(path.encode()).hexdigest()[:8]}"

@@ -137,7 +137,7 @@ def _planned(issues: Sequence[Issue]) -> object:
     """A night of SIGHTINGS with these issues."""
     known, unreadable = read(issues)
     found = assign(SIGHTINGS, known)
-    steps = plan([case(each) for each in found], known, CHECKED, "gone")
+    steps = plan([case(each) for each in found], known, CHECKED, lambda _: "gone")
     if unreadable:
         raise LeftOutError("an issue without a marker")
     return steps

@@ -97,7 +97,7 @@ def conclude(
     known, unreadable = read(tracker.issues())
     assert unreadable == []
     found = assign(sightings, known)
-    steps = plan([case(each, began) for each in found], known, checked, "gone")
+    steps = plan([case(each, began) for each in found], known, checked, lambda _: "gone")
     for step in steps:
         carry_out(step, tracker)
     return found, steps

@@ -131,17 +131,32 @@ def test_a_script_that_did_not_run_or_was_ended_has_no_baseline(project: Project
 def test_baselines_without_a_script_are_found(project: Project) -> None:
     scripts = own_scripts(with_patterns(project, "scripts/*.py"))
     for name in ("a", "gone"):
-        (project.root / "scripts/baselines" / name).mkdir(parents=True)
+        with_baseline(project, f"scripts/baselines/{name}")
     (project.root / "scripts/baselines/.gitattributes").touch()
     assert [path.name for path in without_script(scripts, project)] == ["gone"]
     same = project.with_places(baselines=project.root / "scripts/baselines")
     assert list(without_script(scripts, same)) == []
 
 
+@pytest.mark.parametrize("pattern", ["*/*.py", "**/*.py", "*.py"])
+def test_baselines_are_found_also_where_no_script_is_left(project: Project, pattern: str) -> None:
+    (project.root / "own.py").touch()
+    place = "baselines/gone" if pattern == "*.py" else "emptied/baselines/gone"
+    with_baseline(project, place)
+    wanted = with_patterns(project, pattern)
+    assert list(without_script(own_scripts(wanted), wanted)) == [project.root / place]
+
+
+def with_baseline(project: Project, directory: str) -> None:
+    path = project.root / directory / "tf-2.15.json"
+    path.parent.mkdir(parents=True)
+    path.touch()
+
+
 def test_a_file_of_another_kind_keeps_no_baseline(project: Project) -> None:
     scripts = own_scripts(with_patterns(project, "scripts/*.py"))
     directory = project.root / "scripts"
-    (directory / "baselines/gone").mkdir(parents=True)
+    with_baseline(project, "scripts/baselines/gone")
     (directory / "gone.md").touch()
     assert [path.name for path in without_script(scripts, project)] == ["gone"]
     (directory / "gone.py").touch()  # which no pattern names

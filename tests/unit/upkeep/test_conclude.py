@@ -54,6 +54,7 @@ def night(
     days: float = 0,
     tracker: Tracker | None = None,
     targets: Sequence[str] = (FRESH, LOCKED),
+    others: Sequence[str] = (),
 ) -> Conclusion:
     """A night on two targets, or on the given ones, this number of days later."""
     return conclude(
@@ -62,7 +63,13 @@ def night(
         tracker or FolderTracker(place.root / "issues"),
         place.results,
         LINK,
+        others,
     )
+
+
+def issue_file(place: Place) -> str:
+    [path] = (place.root / "issues").glob("*.md")
+    return path.read_text(encoding="utf-8")
 
 
 def issues(place: Place) -> list[Issue]:
@@ -323,7 +330,10 @@ def test_a_dismissed_regression_fails_no_night(place: Place) -> None:
     assert len(conclusion.regressions) == 1
 
 
-def test_an_issue_on_a_deleted_target_is_closed(place: Place) -> None:
+@pytest.mark.parametrize("others", [(), ("tf-0.1",)])
+def test_an_issue_on_a_target_that_no_night_checks_is_closed_and_says_so(
+    place: Place, others: Sequence[str]
+) -> None:
     place.store(recorded(BAD))
     night(place)
     tracker = FolderTracker(place.root / "issues")
@@ -332,5 +342,8 @@ def test_an_issue_on_a_deleted_target_is_closed(place: Place) -> None:
     _, _, body = filed.issue.body.partition("\n")
     tracker.edit(filed.issue, filed.issue.title, f"{moved}\n{body}")
     place.store(recorded(GOOD))
-    night(place, 1)
-    assert [issue.open for issue in issues(place)] == [False]
+    night(place, 1, others=others)
+    [issue] = issues(place)
+    assert issue.open == bool(others)
+    said = "No night checks tf-0.1 any more" in issue_file(place)
+    assert said == (not others)

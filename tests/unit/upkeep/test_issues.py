@@ -159,7 +159,7 @@ def test_only_a_continued_finding_on_the_same_target_is_dismissed(
     given = [filed(of, is_open=False, dismissed=True)]
     [found] = assign([tonight], given)
     assert (found.fingerprint == "f") is dismissed
-    [step] = plan([case(found)], given, ["tf-nightly"], "gone")
+    [step] = plan([case(found)], given, ["tf-nightly"], lambda _: "gone")
     assert step.deed is (Deed.DISMISSED if dismissed else Deed.OPEN)
 
 
@@ -271,7 +271,7 @@ def test_each_state_of_an_issue_gives_its_action(
     now: Marker, then: Filed | None, deed: Deed, comment: str
 ) -> None:
     shown = Case(marker=now, title="t", body="b")
-    [step] = plan([shown], [then] if then else [], ["x", "y"], "gone")
+    [step] = plan([shown], [then] if then else [], ["x", "y"], lambda _: "gone")
     assert (step.deed, step.comment) == (deed, comment)
     if then and step.case:
         assert set(step.case.marker.findings) >= set(then.marker.findings)
@@ -283,9 +283,9 @@ def test_each_state_of_an_issue_gives_its_action(
 )
 def test_an_issue_is_closed_once_all_its_targets_are_clean(checked: str, closed: bool) -> None:
     over = filed(marker("1", targets="xy"))
-    steps = plan([], [over], checked, "gone")
+    steps = plan([], [over], checked, lambda _: "gone")
     assert steps == ([IssueAction(deed=Deed.CLOSE, filed=over, comment="gone")] if closed else [])
-    assert plan([], [filed(marker("1"), is_open=False)], "xy", "gone") == []
+    assert plan([], [filed(marker("1"), is_open=False)], "xy", lambda _: "gone") == []
 
 
 CARRIED: dict[Deed, tuple[bool, str, list[str]]] = {

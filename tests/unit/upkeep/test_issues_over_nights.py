@@ -46,7 +46,7 @@ def test_no_more_are_opened_in_a_night_than_the_limit_and_the_rest_in_the_next(
         for n in range(MOST + 2)
     ]
     for opened in (MOST, 2, 0):
-        steps = plan(cases, read(tracker.issues())[0], [], "gone")
+        steps = plan(cases, read(tracker.issues())[0], [], lambda _: "gone")
         assert sum(step.deed is Deed.OPEN for step in steps) == opened
         for step in steps:
             carry_out(step, tracker)
@@ -64,7 +64,7 @@ def test_a_night_touches_no_more_issues_than_the_limit_and_the_rest_in_the_next(
         for n in range(5)
     ]
     for done, waiting in ((MOST_STEPS, 3), (3, 0), (0, 0)):
-        steps = plan(edited, read(tracker.issues())[0], ["x"], "gone")
+        steps = plan(edited, read(tracker.issues())[0], ["x"], lambda _: "gone")
         assert sum(step.deed in (Deed.EDIT, Deed.CLOSE) for step in steps) == done
         assert sum(step.deed is Deed.WAIT for step in steps) == waiting
         assert all(step.fingerprint for step in steps)
@@ -91,7 +91,7 @@ def test_a_finding_has_one_issue_and_a_repeated_night_changes_nothing(
                 known, unreadable = read(tracker.issues())
                 assert unreadable == []
                 cases = [case(each) for each in assign(sightings, known)]
-                steps = plan(cases, known, ["x", "y"], "gone")
+                steps = plan(cases, known, ["x", "y"], lambda _: "gone")
                 for step in steps:
                     assert not again or step.deed is Deed.LEAVE
                     carry_out(step, tracker)
@@ -245,7 +245,7 @@ def test_another_change_in_other_variants_gives_a_comment() -> None:
         for each, variants in ((seen("one"), ("fixed",)), (seen("one"), ("fixed", "strict")))
     )
     of = case(regression([fixed])).marker
-    [step] = plan([case(regression([strict]))], [filed(of)], [], "gone")
+    [step] = plan([case(regression([strict]))], [filed(of)], [], lambda _: "gone")
     assert step.comment == "changed again: a / one."
 
 
@@ -253,7 +253,7 @@ def test_an_unchecked_target_changes_nothing() -> None:
     one, other = seen("one", "x"), seen("one", "y")
     other = replace(other, change=replace(other.change, after="another value"))
     of = case(regression([one, other])).marker
-    [step] = plan([case(regression([one]))], [filed(of)], ["x"], "gone")
+    [step] = plan([case(regression([one]))], [filed(of)], ["x"], lambda _: "gone")
     assert step.deed is Deed.LEAVE
 
 
@@ -262,7 +262,7 @@ def test_a_comment_names_only_some_of_many_changed_findings() -> None:
     after = [replace(each, change=replace(each.change, after="another")) for each in before]
     of = replace(case(regression(before)).marker, fingerprint="f")
     shown = case(replace(regression(after), fingerprint="f"))
-    [step] = plan([shown], [filed(of)], [], "gone")
+    [step] = plan([shown], [filed(of)], [], lambda _: "gone")
     assert step.comment.count("a / ") == NAMED
     assert step.comment.endswith(" and 2 more.")
 

@@ -104,6 +104,16 @@ def test_a_night_like_the_baseline_finds_nothing(place: Place) -> None:
     assert night.scripts == {"scripts.some": "scripts/some.py"}
 
 
+def test_scripts_of_similar_names_do_not_share_an_archive(place: Place) -> None:
+    names = ("a/b.py", "a.b.py", f"x/{'long/' * 30}b.py", f"y/{'long/' * 30}b.py")
+    check = place.check(place.recorded(*good()))
+    checks = [replace(check, script=replace(check.script, name=name)) for name in names]
+    scripts = place.assess(checks).scripts
+    assert [*scripts.values()] == [*names]
+    assert next(iter(scripts)) == "a.b"
+    assert max(map(len, scripts)) < 120
+
+
 def test_a_finding_is_where_the_difference_begins_and_dates_from_the_first_night(
     place: Place,
 ) -> None:
