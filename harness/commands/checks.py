@@ -6,7 +6,7 @@ import dataclasses
 import datetime
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from harness.base.errors import UsageError
@@ -208,24 +208,37 @@ def search_causes(
     from harness.running.results import read_result
     from harness.upkeep.searching import keep_cause
 
-    how = searching(context, options, limits_of(options))
-    for target in targets:
-        if not target.locked:  # a locked one has the packages of its baseline
-            keep_cause(read_result(target, context.project, context.criteria, began), how, tell)
+    with searching(context, options, limits_of(options)) as how:
+        for target in targets:
+            if not target.locked:  # a locked one has the packages of its baseline
+                keep_cause(read_result(target, context.project, context.criteria, began), how, tell)
 
 
-def searching(context: Context, options: argparse.Namespace, limits: Limits) -> "Searching":
+@contextlib.contextmanager
+def searching(
+    context: Context, options: argparse.Namespace, limits: Limits
+) -> "Iterator[Searching]":
     """How causes are searched within the minutes of `--search`, from now on."""
+    from harness.running.parcels import elsewhere
     from harness.upkeep.searching import Searching
 
-    return Searching(
-        project=context.project,
-        targets=context.targets,
-        criteria=context.criteria,
-        jobs=options.jobs,
-        limits=limits,
-        deadline=time.monotonic() + options.search * 60,
-    )
+    deadline = time.monotonic() + options.search * 60
+    with contextlib.ExitStack() as stack:
+        workers = None
+        if cluster := cluster_of(options):
+            try:
+                workers = stack.enter_context(elsewhere(cluster))
+            except UsageError as error:  # what was checked counts more than its cause
+                tell(f"{error}; causes are searched on this machine")
+        yield Searching(
+            project=context.project,
+            targets=context.targets,
+            criteria=context.criteria,
+            jobs=options.jobs,
+            limits=limits,
+            deadline=deadline,
+            elsewhere=workers,
+        )
 
 
 def add_search(command: argparse.ArgumentParser, minutes: int) -> None:

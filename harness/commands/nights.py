@@ -14,7 +14,9 @@ from harness.commands.documents import publish_report, write_documents
 from harness.commands.options import (
     SCRIPT_SECONDS,
     SECONDS,
+    add_dask,
     add_names,
+    cluster_of,
     context_of,
     directory,
     limits,
@@ -42,12 +44,14 @@ def add(subcommands: "Parsers") -> None:
         help="check targets, see to an issue for each regression",
     )
     add_names(command, "all, if none is named; in a repository with scripts, as --on of `check`")
-    command.add_argument(
+    where = command.add_mutually_exclusive_group()
+    where.add_argument(
         "--records",
         type=directory,
         metavar="DIR",
         help="take DIR/records-JOB/TARGET/record.json, run nothing",
     )
+    add_dask(where, "check them")
     command.add_argument(
         "--archive",
         type=directory,
@@ -113,7 +117,7 @@ def nightly(options: argparse.Namespace) -> int:
         collect(options.records, chosen, project.results)
     else:
         how = Checking(jobs=options.jobs, limits=limits_of(options), runs=options.runs, again=True)
-        check_all(context, chosen, how, restart=True)
+        check_all(context, chosen, how, restart=True, cluster=cluster_of(options))
         search_causes(chosen, context, options, began)
     results = [read_result(target, project, criteria, began) for target in chosen]
     places = {each.name: files_of(each.name, project.results) for each in chosen}

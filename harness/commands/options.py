@@ -17,6 +17,7 @@ from harness.observing.snapshots import RUNS
 if TYPE_CHECKING:
     from harness.running.parcels import Cluster
 
+    Options = argparse._ActionsContainer  # noqa: SLF001 - a parser, or a group of its options
     Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - its only name
 
 SECONDS = 60  # for one scenario in one variant
@@ -103,9 +104,9 @@ def add_names(subcommand: argparse.ArgumentParser, about: str) -> None:
     subcommand.add_argument("names", nargs="*", metavar="TARGET_OR_FAMILY", help=about)
 
 
-def add_dask(command: argparse.ArgumentParser, does: str) -> None:
+def add_dask(options: "Options", does: str) -> None:
     """The option that `cluster_of` reads."""
-    command.add_argument(
+    options.add_argument(
         "--dask",
         metavar="ADDRESS",
         help=f"{does} on the workers of a Dask cluster, by the address of its scheduler; "

@@ -16,6 +16,8 @@ from harness.commands.checks import print_jobs, searching
 from harness.commands.options import (
     SCRIPT_SECONDS,
     Context,
+    add_dask,
+    cluster_of,
     context_of,
     directory,
     limits,
@@ -59,9 +61,11 @@ def add(subcommands: "Parsers") -> None:
     command.add_argument(
         "--force-regen", action="store_true", help="write differing baselines anew"
     )
-    command.add_argument(
+    where = command.add_mutually_exclusive_group()
+    where.add_argument(
         "--records", type=directory, metavar="DIR", help="run nothing, take the results of CI jobs"
     )
+    add_dask(where, "run them")
     command.add_argument(
         "--ci-matrix", action="store_true", help="run nothing, print the jobs of a CI matrix"
     )
@@ -160,7 +164,11 @@ def _how(options: argparse.Namespace, tolerances: Tolerances, wheels: str) -> "S
 
     limit = Limits(scenario=options.time_limit or SCRIPT_SECONDS)
     return ScriptChecking(
-        tolerances=tolerances, wheels=Path(wheels), limits=limit, jobs=options.jobs
+        tolerances=tolerances,
+        wheels=Path(wheels),
+        limits=limit,
+        jobs=options.jobs,
+        cluster=cluster_of(options),
     )
 
 
@@ -208,14 +216,13 @@ def _causes(
         return {}
     from harness.upkeep.searching import cause_of_script
 
-    search = searching(context, options, how.limits)
-    criteria = replace(search.criteria, tolerances=how.tolerances)
-    search = replace(search, criteria=criteria)
     found: dict[str, list[Cause]] = {}
-    for each in checks:
-        if not each.target.locked:  # a locked one has the packages of its baseline
-            cause = cause_of_script(each, search, how.wheels, tell)
-            found.setdefault(each.target.name, []).extend([cause] if cause else [])
+    criteria = replace(context.criteria, tolerances=how.tolerances)
+    with searching(replace(context, criteria=criteria), options, how.limits) as search:
+        for each in checks:
+            if not each.target.locked:  # a locked one has the packages of its baseline
+                cause = cause_of_script(each, search, how.wheels, tell)
+                found.setdefault(each.target.name, []).extend([cause] if cause else [])
     return found
 
 

@@ -21,6 +21,7 @@ from harness.observing.probing import Limits, PlainScript
 from harness.observing.records import Record, load_record
 from harness.observing.script_baselines import load_trace, script_baseline, trace_text
 from harness.observing.scripts import trace
+from harness.running.parcels import Cluster, require_sendable
 from harness.running.trying import Trial, Tried, repeated, try_script
 
 EXAMPLE = f'[tool.{TABLE}]\nscripts = ["scripts/*.py"]\ntargets = ["tf-2.15", "tf-2.21"]'
@@ -66,13 +67,15 @@ def own_scripts(project: Project, named: Sequence[Path] = ()) -> list[OwnScript]
 class ScriptChecking:
     """How scripts are checked: at most `jobs` targets at once, each run within `limits`.
 
-    `wheels` is a directory for projects of the user, which all scripts share.
+    `wheels` is a directory for projects of the user, which all scripts share. With a `cluster`, its
+    workers run the scripts.
     """
 
     tolerances: Tolerances
     wheels: Path
     limits: Limits = field(default_factory=Limits)
     jobs: int = 1
+    cluster: Cluster | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +97,8 @@ def check_script(
 ) -> Iterator[ScriptCheck]:
     """Run a script on targets, and hold each trace against its baseline, as the targets are done.
 
-    Raises UsageError for packages that cannot be read, and a directory that is not there.
+    Raises UsageError for packages that cannot be read, a directory that is not there, and what
+    does not travel to a cluster.
     """
     own = project.scripts
     if own.directory and not own.directory.is_dir():
@@ -107,11 +111,13 @@ def check_script(
         limits=how.limits,
         tolerances=how.tolerances,
     )
+    if how.cluster:
+        require_sendable(trial.script, trial.extras)
     jobs = 1 if own.directory else how.jobs  # as the runs of one target
-    for tried in try_script(trial, targets, project, jobs):
+    for tried in try_script(trial, targets, project, jobs, how.cluster):
         found = ScriptCheck(script=script, tried=tried, held=_held(script, tried, how.tolerances))
         if _by_chance(found.held):
-            [again] = repeated(trial, [tried.target], project, jobs)
+            [again] = repeated(trial, [tried.target], project, jobs, how.cluster)
             if again.trace:
                 found = replace(found, tried=again, held=_held(script, again, how.tolerances))
         yield found

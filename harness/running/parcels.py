@@ -201,11 +201,14 @@ def sent_script(script: Path) -> Files:
 def require_sendable(script: PlainScript, extras: Extras) -> None:
     """Raise UsageError unless workers elsewhere get all that a script needs."""
     if script.directory:
-        raise UsageError("--cwd: --dask sends no directory; a worker runs the script in a new one")
+        raise UsageError(
+            f"the working directory {script.directory}: --dask sends no directory; leave it out, "
+            "then a worker runs the script in a new one"
+        )
     if extras.projects:
         raise UsageError(
-            f"--with {extras.projects[0]}: --dask sends no project; name a requirement that "
-            "uv can install there"
+            f"the project {extras.projects[0]}, which the script needs: --dask sends no project; "
+            "name a requirement that uv can install there"
         )
 
 

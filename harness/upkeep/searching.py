@@ -22,6 +22,7 @@ from harness.judging.criteria import Criteria
 from harness.observing.catalogue import scenario_scripts
 from harness.observing.probing import Limits, PlainScript
 from harness.running.holding import ScriptCheck
+from harness.running.parcels import Elsewhere
 from harness.running.results import TargetResult, files_of
 from harness.search.answer import answer_text
 from harness.search.attribute import attribute
@@ -43,7 +44,8 @@ AXES = {str(axis): axis for axis in Axis if axis is not Axis.CALENDAR}
 class Searching:
     """How causes are searched: until `deadline`, a reading of `time.monotonic()`.
 
-    `targets` are those of the project; at most `jobs` candidates run at once.
+    `targets` are those of the project; at most `jobs` candidates run at once. With `elsewhere`,
+    they run there.
     """
 
     project: Project
@@ -52,6 +54,7 @@ class Searching:
     jobs: int
     limits: Limits
     deadline: float
+    elsewhere: Elsewhere | None = None
 
 
 def keep_cause(result: TargetResult, how: Searching, tell: Callable[[str], None]) -> None:
@@ -143,7 +146,11 @@ def _parts(
         nightlies = ends.version(new, axis).is_devrelease
         between = candidates(axis, ends, nightlies=nightlies)
         search = Search(
-            runner=runner, candidates=between, jobs=how.jobs, attributed=False, accepted=False
+            runner=runner,
+            candidates=between,
+            jobs=runner.jobs or how.jobs,
+            attributed=False,
+            accepted=False,
         )
         yield f"\n{answer_text(bisect(search, tell))}"
 
@@ -196,4 +203,5 @@ def _running(subject: Attributable[Any], how: Searching) -> Runner:
         limits=how.limits,
         targets=tuple(how.targets),
         budget=BUDGET * GIGABYTE,
+        elsewhere=how.elsewhere,
     )

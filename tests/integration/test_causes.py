@@ -9,6 +9,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from harness.observing.baselines import DISTRIBUTIONS
 from harness.observing.probing import Limits
 from harness.running.check import Checking, check
@@ -16,6 +18,7 @@ from harness.running.results import files_of, read_result
 from harness.running.suite.options import SuiteOptions
 from harness.upkeep.causes import cause_of
 from harness.upkeep.searching import Searching, keep_cause
+from tests.integration.clusters import Cluster
 from tests.integration.command_line import Harness
 from tests.support.places import CANONICAL, CRITERIA, TARGETS, copy_baselines
 
@@ -79,8 +82,9 @@ def test_the_release_of_keras_that_refuses_another_batch_size_is_found(
     assert [line for line in LINES if line not in cause.found] == []
 
 
+@pytest.mark.parametrize("where", [pytest.param("here", marks=pytest.mark.long), "on a cluster"])
 def test_the_night_of_a_repository_names_the_package_that_broke_a_script(
-    harness: Harness, tmp_path: Path
+    where: str, harness: Harness, cluster: Cluster, tmp_path: Path
 ) -> None:
     """The baseline of the script is made as it was with Keras 3.11.3."""
 
@@ -107,7 +111,12 @@ def test_the_night_of_a_repository_names_the_package_that_broke_a_script(
     stored["distributions"] |= {"keras": "3.11.3", "numpy": "2.1.2"}
     baseline.write_text(json.dumps(stored), encoding="utf-8")
 
-    printed = run("nightly", "--search", "30")
+    options = []
+    if where == "on a cluster":
+        cluster.worker("first")
+        cluster.worker("second")
+        options = [f"--dask={cluster.address}"]
+    printed = run("nightly", "--search", "30", *options)
     [issue] = (tmp_path / "archive" / "issues").glob("*.md")
     text = issue.read_text(encoding="utf-8")
     assert f"### Which package, on {FRESH}" in text

@@ -114,6 +114,42 @@ def test_a_script_does_on_the_cluster_what_it_does_here(
     assert str(tmp_path / "scripts" / "package" / "deep") in record
 
 
+def test_a_repository_is_checked_on_the_cluster_as_here(cluster: Cluster, fake: Fake) -> None:
+    there = (f"--environments={fake.project.environments}", "check", f"--dask={cluster.address}")
+    found = fake.results / "check" / "check.json"
+    with (fake.root / "pyproject.toml").open("a", encoding="utf-8") as table:
+        table.write(f'scripts = ["own.py"]\ntargets = ["{TARGET}", "{OTHER}"]\n')
+    helper = fake.root / "helper.py"
+    helper.write_text("RATE = 0.5\n", encoding="utf-8")
+    (fake.root / "own.py").write_text("from helper import RATE\nprint(RATE)\n", encoding="utf-8")
+    cluster.worker("only")
+    assert fake.run(*there).returncode == 3  # writes the baselines
+    assert fake.run("check").returncode == 0
+    assert fake.run(*there).returncode == 0
+    helper.write_text("RATE = 0.25\n", encoding="utf-8")
+    assert fake.run("check").returncode == 1
+    local = found.read_bytes()
+    shutil.rmtree(fake.results)
+    assert fake.run(*there).returncode == 1
+    assert found.read_bytes() == local
+    night = fake.run(*(option.replace("check", "nightly") for option in there))
+    assert night.returncode == 1, night.stderr
+    [issue] = (fake.project.archive / "issues").glob("*.md")
+    assert "0.25" in issue.read_text(encoding="utf-8")
+
+
+def test_a_night_checks_its_targets_on_the_cluster(cluster: Cluster, fake: Fake) -> None:
+    cluster.worker("only")
+    night = on(cluster, fake)[0], "nightly", *on(cluster, fake)[2:]
+    done = fake.run(*night)
+    assert done.returncode == 0, done.stderr
+    assert (fake.results / "night.json").exists()
+    (cluster.root / "asleep").write_text("", encoding="utf-8")
+    late = fake.run(*night, "--time-limit=1")  # the scenario sleeps for longer
+    assert late.returncode != 0
+    assert f"{OTHER} INCONCLUSIVE" in late.stdout
+
+
 def test_a_baseline_that_a_worker_makes_comes_back(cluster: Cluster, fake: Fake) -> None:
     before = {path: path.read_bytes() for path in fake.baselines.rglob("*.json")}
     shutil.rmtree(fake.baselines)
