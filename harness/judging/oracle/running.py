@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from harness.judging.oracle.cells import GRU, LSTM, Cell, SimpleRNN
+from harness.judging.oracle.activations import ACTIVATIONS
+from harness.judging.oracle.cells import GRU, LSTM, Cell, SimpleRNN, States
 from harness.judging.oracle.layers import run
 from harness.judging.oracle.terms import Arrays, Scenarios, Steps, defined
 
@@ -157,7 +158,84 @@ def _declared_shapes() -> Steps:
     )
 
 
+QUARTERS = SimpleRNN(np.full((2, 2), 0.25), np.full((2, 2), 0.25))
+
+
+def _quarters(kind: type[LSTM]) -> LSTM:
+    """The bias of the forget gate is 1, as in Keras."""
+    return kind(np.full((2, 8), 0.25), np.full((2, 8), 0.25), np.repeat([0.0, 1.0, 0.0, 0.0], 2))
+
+
+def _x() -> np.ndarray:
+    return np.linspace(-1, 1, 12, dtype=np.float32).reshape(2, 3, 2).astype(np.float64)
+
+
+def _odd_inputs() -> Steps:
+    x = _x()
+    first, states = run(QUARTERS, x)
+    second, _ = run(QUARTERS, x, states)
+    whole = np.arange(12).reshape(2, 3, 2) % 3
+    return defined(
+        {
+            "no samples": {"shape": np.array([0.0, 2.0])},
+            "whole numbers": {"output": run(QUARTERS, whole)[0][:, -1]},
+            "not a number, in masked steps": {"output": run(_quarters(LSTM), x)[0][:, -1]},
+            "a generator of batches, predict": {
+                "output": np.concatenate([first[:, -1], second[:, -1]])
+            },
+        }
+    )
+
+
+class _Peephole(LSTM):
+    """The gates see the cell state, by weights of 0.25; of Gers & Schmidhuber 2000,
+    doi:10.1109/IJCNN.2000.861302, as `tf.keras.experimental.PeepholeLSTMCell`.
+    """
+
+    def step(self, x: np.ndarray, states: States) -> tuple[np.ndarray, States]:
+        h, c = states
+        sums = x @ self.kernel + h @ self.recurrent_kernel + self.bias
+        i, f, candidate, o = np.split(sums, 4, axis=1)
+        gate = ACTIVATIONS["hard_sigmoid (Keras 2)"]
+        new = gate(f + 0.25 * c) * c + gate(i + 0.25 * c) * np.tanh(candidate)
+        h = gate(o + 0.25 * new) * np.tanh(new)
+        return h, (h, new)
+
+
+class _Sum(Cell):
+    """Adds its input to its state."""
+
+    features = units = 2
+    state_sizes = (2,)
+
+    def step(self, x: np.ndarray, states: States) -> tuple[np.ndarray, States]:
+        return x + states[0], (x + states[0],)
+
+
+def _older_code() -> Steps:
+    x = _x()
+    first = {"output": run(QUARTERS, x)[0][:, -1]}
+    biased = SimpleRNN(QUARTERS.kernel, QUARTERS.recurrent_kernel, np.full(2, 0.25))
+    mask = np.array([[True, True, False], [True, False, True]])
+    sums, [state] = run(_Sum(), x, mask=mask, go_backwards=True)
+    same = ("input_dim= and input_length=", "dynamic=True", "units as a number with a point")
+    return defined(
+        {
+            "weights=": {"output": run(biased, x)[0][:, -1]},
+            **dict.fromkeys(same, first),
+            "PeepholeLSTMCell": {"output": run(_quarters(_Peephole), x)[0][:, -1]},
+            "keras.backend.rnn, backwards, with a mask": {
+                "output": sums,
+                "last": sums[:, -1],
+                "state": state,
+            },
+        }
+    )
+
+
 SCENARIOS: Scenarios = {
+    "odd_inputs": _odd_inputs,
+    "older_code": _older_code,
     "kinds_of_calls": _kinds_of_calls,
     "traced_calls": _traced_calls,
     "declared_shapes": _declared_shapes,
@@ -166,4 +244,7 @@ SCENARIOS: Scenarios = {
 WITHOUT_MEANING: Mapping[str, str] = {
     "kinds_of_calls / batch size unknown at build": "raises: a kept state needs a batch size",
     "traced_calls / length unknown, unrolled": "raises: unrolling needs a length",
+    "odd_inputs / no time steps*": "raises: there is no last output",
+    "odd_inputs / lists of numbers": "raises: a list may hold states",
+    "odd_inputs / fewer features than before": "raises: the weights have another shape",
 }

@@ -195,7 +195,25 @@ def _saved_initial_state() -> Steps:
     return defined(dict.fromkeys(("as made", *steps, "constants, cloned"), seen))
 
 
+def _copies() -> Steps:
+    x = _x(2, 3, 3)
+    first, state = run(_simple(), x)
+    second = run(_simple(), x, state)[0][:, -1]
+    steps = (
+        "a deep copy of a layer",
+        "a deep copy of a model",
+        "a pickled model",
+        "a clone with the weights of the model",
+    )
+    seen: Meanings = {
+        STAYS: {"copied": first[:, -1], "original": second},
+        TRAVELS: {"copied": second, "original": second},
+    }
+    return dict.fromkeys(steps, seen)
+
+
 SCENARIOS: Scenarios = {
+    "copies": _copies,
     "saved_configs": _saved_configs,
     "older_files": _older_files,
     "saved_weights": _saved_weights,

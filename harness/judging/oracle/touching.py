@@ -24,6 +24,7 @@ C = np.array([[1.0, 0.5], [-1.0, 0.0]])
 
 SIMPLE = SimpleRNN(np.ones((2, 2)), np.ones((2, 2)), np.zeros(2))
 HALF = SimpleRNN(np.full((2, 2), 0.5), np.full((2, 2), 0.5), np.zeros(2))
+QUARTER = SimpleRNN(np.full((2, 2), 0.25), np.full((2, 2), 0.25), np.zeros(2))
 GATED = GRU(np.ones((2, 6)), np.ones((2, 6)), np.zeros((2, 6)))
 LONG = LSTM(np.ones((2, 8)), np.ones((2, 8)), np.repeat([0.0, 1.0, 0.0, 0.0], 2))
 
@@ -229,7 +230,30 @@ def _half_precision_states() -> Steps:
     return defined(steps)
 
 
+def _shared_states() -> Steps:
+    first, second, third = _passes(QUARTER, 3)
+    counted = {"weights": np.array(3.0)}
+    return {
+        **defined({"a layer in two models": {"first": first, "second": second, "third": third}}),
+        "a layer twice in a model": {
+            "the first output is computed first": {"first": first, "second": second},
+            "the second output is computed first": {"first": second, "second": first},
+        },
+        "variables of a model": {
+            "the state is no variable of the model": {**counted, "variables": np.array(3.0)},
+            "the state is a variable of the model": {**counted, "variables": np.array(4.0)},
+        },
+        "variables of a tf.Module": {
+            "the state counts as trainable": dict.fromkeys(
+                ("variables", "trainable"), np.array(4.0)
+            ),
+            "no variable is found": dict.fromkeys(("variables", "trainable"), np.array(0.0)),
+        },
+    }
+
+
 SCENARIOS: Scenarios = {
+    "shared_states": _shared_states,
     "half_precision_states": _half_precision_states,
     "model_reset": _model_reset,
     "sequential_states": _sequential_states,

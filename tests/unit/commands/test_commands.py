@@ -240,7 +240,7 @@ def test_a_notebook_is_refused_with_the_way_out(
 @pytest.mark.parametrize(
     ("option", "said"),
     [
-        ("--cwd=.", "--cwd: --dask sends no directory"),
+        ("--cwd=.", "--dask sends no directory; leave it out"),
         ("--with=.", "--dask sends no project; name a requirement"),
         ("--watch", "--watch and --dask exclude each other"),
     ],
