@@ -2,17 +2,21 @@
 
 The canonical scenarios were observed on the same two targets. A known change explains a difference
 of a script if it explains one of theirs that agrees with it in the error, in the method that is
-called, in the option of a layer, or in the seeding of weights. Pure.
+called, in the option of a layer, in the seeding of weights, or, for values, in the words of the
+code. Pure.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from harness.base.words import listed
 from harness.judging.changes import Change, ChangeKind, Gives
 from harness.judging.diff import Diff
 from harness.judging.divergence import Boundary, Difference, Divergence, Sort
 from harness.judging.known import KnownChange
+from harness.observing.records import Statement
 
 METHOD = re.compile(r"\b\w+\.(?=\w+\()")  # `RNN.` in `RNN.reset_states() got ...`
 CLASS = re.compile(r"\b\w+(?=' object )|(?<=passed to )\w+")  # `GRU` in `'GRU' object has ...`
@@ -22,7 +26,7 @@ CUT = "..."  # the end of a text that was cut
 FEWEST = 8  # words that two texts share of which one was cut
 # ULP: half of the largest weight, which training from the same weights does not reach
 DRAWN = 2.0**22
-CALLS = "the statement calls"
+CALLS, CODE = "the statement calls", "the code has"
 SAME, LIKE = "the same error", "a like error"
 OF_A_CALL = (ChangeKind.SIGNATURE, ChangeKind.REMOVED, ChangeKind.NEW_RAISE)
 
@@ -32,7 +36,8 @@ class Explanation:
     """A known change, and in words the thing that it has in common with the difference.
 
     A statement that calls a method that changed may raise for another reason, and so may one whose
-    error is of another class: not `certain`.
+    error is of another class; code with the words of a change may do nothing that changed: not
+    `certain`.
     """
 
     known: KnownChange
@@ -46,18 +51,23 @@ def explanations(divergence: Divergence, between: Boundary, canonical: Diff) -> 
     `canonical` is the diff of the canonical scenarios between the same targets.
     """
     found: dict[str, Explanation] = {}
+    words = _words_of_code(divergence.statement, between)
     for each in canonical.changes:
         known = next((known for known in each.known if not known.general), None)
         if known is None or (known.title in found and found[known.title].certain):
             continue
         common = next(_in_common(divergence, between, each.change), "")
-        certain = common != "" and not common.startswith((CALLS, LIKE))
+        met = known.met_by(words) if _gives_other_values(divergence, each.change) else []
+        if met and not common:
+            common = f"{CODE} {listed(met, len(met))}"
+        certain = common != "" and not common.startswith((CALLS, LIKE, CODE))
         if common and (certain or known.title not in found):
             found[known.title] = Explanation(known=known, common=common, certain=certain)
     for error in (SAME, LIKE):
         if by_error := [each for each in found.values() if each.common.startswith(error)]:
             return by_error
-    return list(found.values())
+    sure = [each for each in found.values() if not each.common.startswith(CODE)]
+    return sure or list(found.values())
 
 
 def _in_common(divergence: Divergence, between: Boundary, change: Change) -> Iterator[str]:
@@ -83,6 +93,29 @@ def _in_common(divergence: Divergence, between: Boundary, change: Change) -> Ite
             yield f"weights that are drawn otherwise in the scenario {change.scenario}"
     if sorts & {Sort.VALUES, Sort.LAYOUT}:
         yield from _option(divergence, between, change)
+
+
+def _gives_other_values(divergence: Divergence, change: Change) -> bool:
+    """Whether both do without an error."""
+    sorts = {each.sort for each in divergence.differences}
+    kinds = (ChangeKind.SEMANTICS, ChangeKind.VALUES)
+    return Sort.ERROR not in sorts and Sort.VALUES in sorts and change.kind in kinds
+
+
+def _words_of_code(statement: Statement, between: Boundary) -> set[str]:
+    """The words of a statement, and of those before with which it has variables in common."""
+    every = between.after.statements
+    earlier = itertools.takewhile(lambda each: each.name != statement.name, every)
+    before = [each for each in earlier if not each.source.startswith(("import ", "from "))]
+    imported = {name for each in every for name in each.binds}
+    imported -= {name for each in (*before, statement) for name in each.binds}
+    names, sources = {*statement.names} - imported, [statement.source]
+    for each in reversed(before):
+        own = {*each.names} - imported
+        if names & own:
+            names |= own
+            sources.append(each.source)
+    return set(WORD.findall("\n".join(sources)))
 
 
 def _alike(one: str, other: str) -> bool:

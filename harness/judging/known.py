@@ -6,6 +6,7 @@ import functools
 import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -21,6 +22,7 @@ from harness.judging.changes import Change, ChangeKind
 from harness.observing.catalogue import PORTABLE, scenario_script
 
 SCHEMA_VERSION = 1
+OR = " or "  # between words of code of which one is enough
 # the kind of a change in the reverse direction, if another
 MIRRORED: dict[str, ChangeKind] = {
     ChangeKind.NEWLY_RAISES: ChangeKind.WORKS,
@@ -72,7 +74,8 @@ class KnownChange(msgspec.Struct, frozen=True, kw_only=True, dict=True, forbid_u
 
     `effect` is the effect on code of users, if the kinds of the changes do not tell. `instead` is
     the recommended replacement, `portable` the scenario that shows it on every target. `expires`
-    is the day of the next review.
+    is the day of the next review. `code` are the words that code has which may meet the change
+    without an error; of a text such as "deepcopy or pickle", one is enough.
     """
 
     title: str
@@ -86,6 +89,7 @@ class KnownChange(msgspec.Struct, frozen=True, kw_only=True, dict=True, forbid_u
     portable: FilePart | None = None
     general: bool = False
     effect: Effect | None = None
+    code: tuple[str, ...] = ()
 
     def between(self, before: Released, after: Released) -> "KnownChange | None":
         """The known change for a comparison of two sides, by their releases of `package`.
@@ -122,6 +126,13 @@ class KnownChange(msgspec.Struct, frozen=True, kw_only=True, dict=True, forbid_u
                 return []
             found |= dict.fromkeys(names)
         return [f"{change.kind}: {name}" for name in found]
+
+    def met_by(self, words: AbstractSet[str]) -> list[str]:
+        """The words of code by which it may meet the change; empty if it lacks one, or if the
+        change names none.
+        """
+        found = [words & {*each.split(OR)} for each in self.code]
+        return [min(each) for each in found] if all(found) else []
 
     def names(self, kind: ChangeKind) -> bool:
         """Whether a line of `matches` is of a kind."""
@@ -228,6 +239,12 @@ def _check_fields(where: str, known: KnownChange) -> None:
     for field in ("title", "why", "instead"):
         if not getattr(known, field).strip():
             raise KnownChangesError(f"{where}, field {field!r}: is empty")
+    for word in (word for each in known.code for word in each.split(OR)):
+        if not word.isidentifier():
+            raise KnownChangesError(
+                f"{where}, field 'code': {word!r} is no word of code; an entry is like "
+                "'stateful', or 'deepcopy or pickle'"
+            )
     if known.package not in PACKAGES:
         raise KnownChangesError(
             f"{where}, field 'package': {known.package!r} is none of {', '.join(PACKAGES)}"

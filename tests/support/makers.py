@@ -221,6 +221,7 @@ def accepts(
     portable: str | None = None,
     general: bool = False,
     effect: Effect | None = None,
+    code: Sequence[str] = (),
 ) -> KnownChange:
     return KnownChange(
         title=title,
@@ -234,6 +235,7 @@ def accepts(
         portable=portable,
         general=general,
         effect=effect,
+        code=tuple(code),
     )
 
 

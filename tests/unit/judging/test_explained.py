@@ -159,6 +159,55 @@ def test_an_option_of_the_layer() -> None:
     assert commons(both, old, new) == []
 
 
+COPIES = [
+    statement(1, "import pickle", ["pickle"]),
+    statement(2, "model = make(stateful=True)", ["model"], ["make"]),
+    statement(3, "worker = pickle.loads(pickle.dumps(model))", ["worker"], ["pickle", "model"]),
+    statement(4, "other = copy.deepcopy(thing)", ["other"], ["copy", "thing"]),
+    statement(5, "y = worker(x)", ["y"], ["worker", "x"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "common"),
+    [
+        (["deepcopy or pickle", "stateful"], ChangeKind.SEMANTICS, "the code has pickle, stateful"),
+        (["pickle"], ChangeKind.VALUES, "the code has pickle"),
+        (["pickle"], ChangeKind.NEWLY_RAISES, ""),
+        (["deepcopy"], ChangeKind.SEMANTICS, ""),  # in code that has nothing to do with it
+        (["pickle", "Masking"], ChangeKind.SEMANTICS, ""),
+        ([], ChangeKind.SEMANTICS, ""),
+    ],
+)
+def test_other_values_are_explained_by_the_words_of_the_code_that_made_them(
+    code: list[str], kind: ChangeKind, common: str
+) -> None:
+    old, new = (traced(COPIES, *map(did, (1, 2, 3, 4)), did(5, {"y": array(v)})) for v in (1, 2))
+    found = boundary(old, new, Tolerances())
+    known = accepts(f"{kind}: copies / a pickled model", code=code)
+    seen = AttributedChange(
+        change=change(kind, "a pickled model", scenario="copies"), known=(known,)
+    )
+    diff = Diff(before=side(), after=side(), changes=(seen,), lost=())
+    assert found.first
+    told = explanations(found.first, found, diff)
+    assert [each.common for each in told] == ([common] if common else [])
+    assert not any(each.certain for each in told)
+    by_option = AttributedChange(
+        change=change(ChangeKind.SEMANTICS, "LSTM, stateful True", scenario="layers"),
+        known=(accepts("other semantics: *", title="sure"),),
+    )
+    facts = {"worker": "a LSTM", "worker.stateful": "True"}
+    old, new = (
+        traced(COPIES, *map(did, (1, 2, 3, 4)), did(5, {"y": array(v)}, facts=facts))
+        for v in (1, 2)
+    )
+    found = boundary(old, new, Tolerances())
+    assert found.first
+    both = replace(diff, changes=(seen, by_option))
+    assert [each.known.title for each in explanations(found.first, found, both)] == ["sure"]
+
+
 def test_what_nobody_looked_at_explains_nothing() -> None:
     canonical = [change(ChangeKind.SIGNATURE, "RNN.reset_states")]
     assert commons(canonical, [did(1)], [did(1, error=ERROR)], general=True) == []

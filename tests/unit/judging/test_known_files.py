@@ -28,6 +28,7 @@ expires = 2027-11-23
 # a text, its replacement, and the field that the error names
 BROKEN = {
     "an empty title": ('"a title"', '" "', "title"),
+    "no word of code": ('title = "a title"', 'title = "a title"\ncode = ["a b"]', "'code'"),
     "no title": ('title = "a title"', "", "title"),
     "no package": ('package = "keras"', "", "package"),
     "a package that brings no changes": ('"keras"', '"kears"', "package"),
