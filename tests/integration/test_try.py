@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import textwrap
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -92,6 +93,66 @@ def test_in_functions_the_error_is_found_at_its_statement(harness: Harness) -> N
     [raises] = [each for each in boundary["differences"] if each["line"] == 31]
     assert "has no attribute 'reset_states'" in raises["differences"][0]["text"]
     assert "reset_state is the new name of reset_states" in str(raises["known"])
+
+
+SILENT = {
+    "masks that meet in Add": (
+        """\
+        inputs = tf.keras.Input((4, 3))
+        masked = layers.Masking(0.0)(inputs)
+        one = layers.LSTM(2, return_sequences=True, **ones)(masked)
+        other = layers.GRU(2, return_sequences=True, **ones)(inputs)
+        model = tf.keras.Model(inputs, layers.LSTM(2, **ones)(layers.Add()([one, other])))
+        x[:, 2:] = 0
+        y = model.predict(x, verbose=0)
+        """,
+        "Add loses a mask that only one input has",
+    ),
+    "a state that is given in a later call": (
+        """\
+        layer = layers.LSTM(2, stateful=True, **ones)
+        layer(x)
+        y = layer(x, initial_state=[tf.ones((2, 2)), tf.ones((2, 2))])
+        """,
+        "A stateful layer uses initial_state again",
+    ),
+    "a copy, made in a function": (
+        """\
+        def served(layer):
+            worker = copy.deepcopy(layer)
+            return worker(x)
+
+
+        layer = layers.GRU(2, stateful=True, **ones)
+        layer(x)
+        y = served(layer)
+        """,
+        "A copied layer starts from zeros, or cannot be copied (3.0)",
+    ),
+}
+HEAD = """\
+import copy
+import numpy as np
+import tensorflow as tf
+layers = tf.keras.layers
+ones = dict(kernel_initializer="ones", recurrent_initializer="ones")
+x = np.linspace(-1, 1, 24, dtype="float32").reshape(2, 4, 3)
+"""
+
+
+@pytest.mark.parametrize(("text", "title"), SILENT.values(), ids=SILENT)
+def test_other_values_are_explained_by_what_the_code_does(
+    harness: Harness, tmp_path: Path, text: str, title: str
+) -> None:
+    script = tmp_path / "silent.py"
+    script.write_text(HEAD + textwrap.dedent(text), encoding="utf-8")
+    code, found = tried(harness, script, "--on", "tf-2.15", "tf-2.16")
+    assert code == 1
+    [boundary] = found["boundaries"]
+    [begins, *_] = [each for each in boundary["differences"] if each["follows"] is None]
+    assert {each["sort"] for each in begins["differences"]} == {"values"}
+    assert title in [each["title"] for each in begins["known"]]
+    assert not any(each["certain"] for each in begins["known"])
 
 
 # scripts that draw nothing: what they print is the same in each run
