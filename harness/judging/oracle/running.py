@@ -24,6 +24,10 @@ def _line(*shape: int) -> np.ndarray:
     return line.reshape(shape).astype(np.float64)
 
 
+def _x() -> np.ndarray:
+    return np.linspace(-1, 1, 12, dtype=np.float32).reshape(2, 3, 2).astype(np.float64)
+
+
 def _kinds_of_calls() -> Steps:
     cell = SimpleRNN(_weights(3, 2), _weights(2, 2), _weights(2))
     x = np.linspace(-1, 1, 18, dtype=np.float32).reshape(2, 3, 3).astype(np.float64)
@@ -58,7 +62,7 @@ def _traced(times: int, first: np.ndarray, second: np.ndarray) -> Arrays:
 def _traced_calls() -> Steps:
     simple = SimpleRNN(_line(2, 2), _line(2, 2), _line(2))
     long = LSTM(_line(2, 8), _line(2, 8), _line(8))
-    x = np.linspace(-1, 1, 12, dtype=np.float32).reshape(2, 3, 2).astype(np.float64)
+    x = _x()
 
     def last(
         data: np.ndarray, states: Sequence[np.ndarray] | None = None, cell: Cell = simple
@@ -164,10 +168,6 @@ QUARTERS = SimpleRNN(np.full((2, 2), 0.25), np.full((2, 2), 0.25))
 def _quarters(kind: type[LSTM]) -> LSTM:
     """The bias of the forget gate is 1, as in Keras."""
     return kind(np.full((2, 8), 0.25), np.full((2, 8), 0.25), np.repeat([0.0, 1.0, 0.0, 0.0], 2))
-
-
-def _x() -> np.ndarray:
-    return np.linspace(-1, 1, 12, dtype=np.float32).reshape(2, 3, 2).astype(np.float64)
 
 
 def _odd_inputs() -> Steps:
