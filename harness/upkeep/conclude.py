@@ -77,7 +77,8 @@ def _steps(
     deleted = {name for each in rest for name in each.marker.targets if name not in existing}
 
     def comment(marker: Marker) -> str:
-        return gone(night, [name for name in marker.targets if name in deleted], link)
+        left = [name for name in marker.targets if name in deleted]
+        return gone(night, [name for name in marker.targets if name not in deleted], left, link)
 
     return steps + plan(cases, rest, {*night.clean, *deleted}, comment)
 

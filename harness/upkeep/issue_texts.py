@@ -102,16 +102,17 @@ def alarm(night: Night) -> Case:
     )
 
 
-def gone(night: Night, deleted: Sequence[str], link: str) -> str:
-    """The comment with which an issue is closed; nothing runs on targets that were `deleted`."""
+def gone(night: Night, checked: Sequence[str], deleted: Sequence[str], link: str) -> str:
+    """The comment with which an issue is closed, whose targets were `checked`, or `deleted`."""
     where = f" ([the run]({link}))" if link else ""
-    text = (
-        f"The night of {moment(night.began)}{where} shows none of these findings: they were fixed, "
-        "or the baselines have changed."
-    )
+    begins = f"The night of {moment(night.began)}{where}"
+    told = [
+        f"{begins} shows none of these findings: they were fixed, or the baselines have changed."
+    ]
     if deleted:
-        text += f" No night checks {', '.join(deleted)} any more: not among the targets."
-    return text
+        told = told if checked else [f"{begins} checked no target of these findings."]
+        told.append(f"No night checks {', '.join(deleted)} any more: not among the targets.")
+    return " ".join(told)
 
 
 def complete(night: Night, link: str) -> str:

@@ -12,6 +12,8 @@ from harness.judging.oracle.cells import GRU, LSTM, Cell, SimpleRNN, States
 from harness.judging.oracle.layers import run
 from harness.judging.oracle.terms import Arrays, Scenarios, Steps, defined
 
+QUARTERS = SimpleRNN(np.full((2, 2), 0.25), np.full((2, 2), 0.25))
+
 
 def _weights(*shape: int) -> np.ndarray:
     values = np.linspace(-0.5, 0.5, int(np.prod(shape))).reshape(shape)
@@ -160,9 +162,6 @@ def _declared_shapes() -> Steps:
             "SimpleRNN, compute_output_shape of a Sequential": {"shape": _shapes([2, 5])},
         }
     )
-
-
-QUARTERS = SimpleRNN(np.full((2, 2), 0.25), np.full((2, 2), 0.25))
 
 
 def _quarters(kind: type[LSTM]) -> LSTM:

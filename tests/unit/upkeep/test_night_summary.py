@@ -356,8 +356,12 @@ def test_an_answer_that_was_not_reached_has_its_reason() -> None:
 def test_a_closing_comment_names_its_night() -> None:
     text = "The night of 2026-03-05 02:00 UTC"
     rest = " shows none of these findings: they were fixed, or the baselines have changed."
-    assert gone(night_of(), [], LINK) == f"{text} ([the run]({LINK})){rest}"
-    assert gone(night_of(), [], "") == f"{text}{rest}"
+    assert gone(night_of(), ["x"], [], LINK) == f"{text} ([the run]({LINK})){rest}"
+    assert gone(night_of(), ["x"], [], "") == f"{text}{rest}"
+    left = "No night checks y any more: not among the targets."
+    assert gone(night_of(), ["x"], ["y"], "") == f"{text}{rest} {left}"
+    # nobody knows whether it was fixed
+    assert gone(night_of(), [], ["y"], "") == f"{text} checked no target of these findings. {left}"
     text = "All targets were checked in the night of 2026-03-05 02:00 UTC"
     assert complete(night_of(), LINK) == f"{text} ([the run]({LINK}))."
     assert complete(night_of(), "") == f"{text}."
