@@ -241,26 +241,33 @@ class Printed:
         os.close(descriptor)
         os.close(appending)
         os.remove(path)
+        self._taken = 0  # bytes
 
     def take(self):
-        """The text since the last time; of a long text the head, the tail, and a digest."""
+        """The text since the last time; of a long text the head, the size and a digest."""
         with contextlib.suppress(Exception):  # the script may have replaced or closed the stream
             sys.stdout.flush()
         with contextlib.suppress(OSError):
+            # The file is never cut: another process may write between the look and the cut.
             size = os.fstat(self._reading).st_size
-            head = os.pread(self._reading, PRINTED, 0)
+            self._taken = min(self._taken, size)  # the script may have cut it
+            size -= self._taken
+            head = self._read(min(size, PRINTED))
             if size <= PRINTED:
-                os.ftruncate(self._reading, 0)
                 return head.decode("utf-8", "replace")
-            digest, at = hashlib.blake2b(head, digest_size=16), PRINTED
-            while at < size:
-                chunk = os.pread(self._reading, 1 << 20, at)
+            digest, left = hashlib.blake2b(head, digest_size=16), size - PRINTED
+            while left:
+                chunk = self._read(min(left, 1 << 20))
                 digest.update(chunk)
-                at += len(chunk) or size
-            os.ftruncate(self._reading, 0)
+                left -= len(chunk) or left
             note = "\n... {} bytes in all, digest {}".format(size, digest.hexdigest())
             return head.decode("utf-8", "replace") + note
         return ""
+
+    def _read(self, length):
+        read = os.pread(self._reading, length, self._taken)
+        self._taken += len(read)
+        return read
 
 
 class Warned(logging.Handler):

@@ -212,6 +212,21 @@ def test_output_of_other_processes_counts(plain: Plain) -> None:
 
 
 @pytest.mark.fault(
+    "scripts", "another process prints while statements end", "all that it prints is compared"
+)
+def test_no_output_of_a_process_that_runs_beside_statements_is_lost(plain: Plain) -> None:
+    numbers_printed = "for n in range(3000): print(n)"
+    run = plain.run(
+        "import subprocess, sys\n"
+        f"beside = subprocess.Popen([sys.executable, '-uc', {numbers_printed!r}])\n"
+        + "x = 1\n" * 2000
+        + "code = beside.wait()\n"
+    )
+    printed = "".join(each.printed for each in run.observations)
+    assert printed.split() == [str(each) for each in range(3000)]
+
+
+@pytest.mark.fault(
     "scripts", "a script removes its directory", "it goes on, as it does under Python"
 )
 def test_a_directory_may_go(plain: Plain) -> None:
