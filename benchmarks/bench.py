@@ -17,6 +17,7 @@ from pathlib import Path
 
 from benchmarks import trying
 from benchmarks.scoreboard import Compared, described, page
+from benchmarks.searching import SUBJECT, searches
 from benchmarks.sides import (
     CORES,
     asv,
@@ -195,6 +196,45 @@ def beside_asv(title: str, times: int) -> Compared:
     )
 
 
+def search(title: str, times: int) -> Compared:
+    with searches() as searched:
+        searched.alone()  # downloads
+        measured = [searched.alone() for _ in range(times)]
+    return Compared(
+        title=title,
+        left="its probes, added up",
+        lefts=[probes for probes, _ in measured],
+        right=f'`bisect "{SUBJECT}"`, which makes the environments',
+        rights=[whole for _, whole in measured],
+        wanted="ratio 1.3 and an installation",
+        bound="the import of TensorFlow; each new environment compiles its own Keras",
+    )
+
+
+def two_workers(title: str, times: int) -> Compared:
+    return _by_two(title, times, cold=False)
+
+
+def two_workers_cold(title: str, times: int) -> Compared:
+    return _by_two(title, min(times, TIMES_OF_MATRIX), cold=True)
+
+
+def _by_two(title: str, times: int, *, cold: bool) -> Compared:
+    with searches() as searched:
+        return beside(
+            title,
+            "that search by one worker",
+            lambda: searched.with_workers(1, cold=cold),
+            "by two workers, which need more probes and fewer rounds",
+            lambda: searched.with_workers(2, cold=cold),
+            times=times,
+            wanted="ratio 0.65",
+            bound="the cores; one worker uses both while it makes environments ahead"
+            if cold
+            else "the rounds of two probes at once, and the import of TensorFlow",
+        )
+
+
 def report(title: str, times: int) -> Compared:
     return Compared(
         title=title,
@@ -228,6 +268,12 @@ PARTS: dict[str, tuple[str, Callable[[str, int], Compared]]] = {
     "cold": ("one target, cold: nothing but the downloads is there", cold_session),
     "matrix": (f"{len(RELEASES)} releases, warm", matrix),
     "try": (f"`try` on {len(trying.NAMES)} targets", tried),
+    "bisect": ("a search among 160 builds, nothing but the downloads is there", search),
+    "bisect-two": ("a search among 160 builds, their environments are there", two_workers),
+    "bisect-two-cold": (
+        "a search among 160 builds by two workers, nothing but the downloads is there",
+        two_workers_cold,
+    ),
     "report": ("the report on the records at hand", report),
     "diff": ("two records compared", diff),
     "pytest": ("one target, warm, beside plain pytest", pytest_warm),

@@ -134,6 +134,12 @@ def environment_of(target: Target, root: Path, lock_sha256: str) -> Environment:
     )
 
 
+def share_bytecode(directory: Path) -> None:
+    """Take over what the complete environments beside the one in `directory` have compiled."""
+    complete = sorted(each.parent for each in directory.parent.glob(f"[!.]*/{STAMP}"))
+    take_over_bytecode(directory, complete)
+
+
 def damage(environment: Environment, requirements: str) -> str | None:
     """The reason why an environment must be made again; None if it can be used.
 
@@ -227,16 +233,8 @@ def _fill(
     # the day also limits the build requirements of the few source distributions
     options = ("--require-hashes", *as_of(target), *(("--cache-dir", cache) if cache else ()))
     run_uv("pip", "sync", *options, "--python", making / "bin" / "python", lock, about=target.name)
-    take_over_bytecode(making, _requirements(making.parent), requirements)
+    share_bytecode(making)
     (making / STAMP).write_text(json.dumps(environment.stamp), encoding="utf-8")
-
-
-def _requirements(root: Path) -> Iterator[tuple[Path, str]]:
-    """The complete environments below `root`, each with what it was made from."""
-    for stamp in sorted(root.glob(f"[!.]*/{STAMP}")):
-        with contextlib.suppress(OSError, UnicodeDecodeError):
-            text = (stamp.parent / REQUIREMENTS).read_text(encoding="utf-8")
-            yield stamp.parent, text
 
 
 def _remove(path: Path) -> None:

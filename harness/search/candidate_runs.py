@@ -21,6 +21,7 @@ from harness.environments.virtual_environments import (
     Environment,
     ensure_environment,
     reserved_environment,
+    share_bytecode,
 )
 from harness.observing.probing import Limits
 from harness.running.parcels import Elsewhere, packed
@@ -113,9 +114,11 @@ class Runner:
         if kept := self._kept(target, project, runs, directory):
             return kept
         with reserved_environment(target, environments):
+            environment = self.environment(target, environments)
+            share_bytecode(environment.directory)  # others have run since it was made ahead
             place = Place(
                 target=target,
-                environment=self.environment(target, environments),
+                environment=environment,
                 project=project,
                 directory=directory,
                 limits=self.limits,
@@ -133,7 +136,7 @@ class Runner:
                 shown=shown,
                 reason=reason,
                 seconds=time.monotonic() - began,
-                lock_sha256=place.environment.lock_sha256,
+                lock_sha256=environment.lock_sha256,
             )
 
     def _kept(

@@ -9,8 +9,6 @@ import pytest
 
 from harness.environments.bytecode import take_over_bytecode
 
-MADE_OF = "keras==3.5.0\nnumpy==2.0.0\n"
-
 
 @pytest.fixture
 def environment(tmp_path: Path) -> Callable[..., Path]:
@@ -40,7 +38,7 @@ def compiled(environment: Path) -> dict[str, Path]:
 
 def test_the_bytecode_of_a_shared_source_is_taken_over(environment: Callable[..., Path]) -> None:
     old, new = environment("old"), environment("new", compiled=False)
-    take_over_bytecode(new, iter([(old, MADE_OF)]), MADE_OF)
+    take_over_bytecode(new, [old])
     assert compiled(new)["keras"].samefile(compiled(old)["keras"])
 
 
@@ -52,18 +50,38 @@ def test_the_bytecode_of_a_shared_source_is_taken_over(environment: Callable[...
 def test_the_bytecode_of_another_source_is_not(environment: Callable[..., Path]) -> None:
     old = environment("old", keras="A = 1\n", numpy="")
     new = environment("new", keras="A = 2\n", numpy="", compiled=False)
-    take_over_bytecode(new, iter([(old, MADE_OF)]), MADE_OF)
+    take_over_bytecode(new, [old])
     assert set(compiled(new)) == {"numpy"}
 
 
-def test_it_is_taken_from_the_environment_with_most_in_common(
+def test_each_package_is_taken_from_an_environment_that_has_imported_it(
     environment: Callable[..., Path],
 ) -> None:
-    near, far = environment("near"), environment("far")
-    new = environment("new", compiled=False)
-    others = [(far, "keras==3.5.0\n"), (near, MADE_OF), (far, "")]
-    take_over_bytecode(new, iter(others), MADE_OF)
-    assert compiled(new)["keras"].samefile(compiled(near)["keras"])
+    # made with another cache of uv: the same packages, in files of their own
+    alike = environment("alike", keras="A = 1 \n", numpy="B = 1 \n")
+    near = environment("near", compiled=False, keras="A = 1\n", numpy="B = 1\n")
+    one, other = environment("one", numpy="B = 2\n"), environment("other", keras="A = 2\n")
+    third = environment("third", keras="A = 3\n", numpy="B = 1\n")
+    new = environment("new", compiled=False, keras="A = 1\n", numpy="B = 1\n")
+    take_over_bytecode(new, [alike, near, other, one, third])
+    assert compiled(new)["keras"].samefile(compiled(one)["keras"])
+    assert compiled(new)["numpy"].samefile(compiled(third)["numpy"])
+
+
+def test_modules_beside_packages_and_packages_in_namespaces_are_among_them(
+    environment: Callable[..., Path],
+) -> None:
+    old, new = environment("old"), environment("new", compiled=False)
+    for made in (old, new):
+        package = made / "lib" / "python3.11" / "site-packages"
+        (package / "google").mkdir()
+        (package / "keras").rename(package / "google" / "keras")
+    module = Path("lib", "python3.11", "site-packages", "six.py")
+    (old / module).write_text("", encoding="utf-8")
+    os.link(old / module, new / module)
+    py_compile.compile(str(old / module), doraise=True)
+    take_over_bytecode(new, [old])
+    assert {each.name.partition(".")[0] for each in new.rglob("*.pyc")} == {"six", "__init__"}
 
 
 @pytest.mark.parametrize("others", [[], ["other python"], ["gone"], ["itself"]])
@@ -72,9 +90,9 @@ def test_without_a_like_environment_nothing_is_taken_over(
 ) -> None:
     environment("other python", python="python3.12")
     new = environment("itself", compiled=False)
-    take_over_bytecode(new, ((tmp_path / each, MADE_OF) for each in others), MADE_OF)
+    take_over_bytecode(new, [tmp_path / each for each in others])
     assert not compiled(new)
-    take_over_bytecode(tmp_path / "no environment", iter([(new, MADE_OF)]), MADE_OF)
+    take_over_bytecode(tmp_path / "no environment", [new])
 
 
 @pytest.mark.fault(
@@ -91,12 +109,12 @@ def test_an_environment_that_vanishes_meanwhile_is_no_fault(
         raise FileNotFoundError
 
     monkeypatch.setattr(Path, "rglob", vanished)
-    take_over_bytecode(new, iter([(old, MADE_OF)]), MADE_OF)
+    take_over_bytecode(new, [old])
     monkeypatch.undo()
     assert not compiled(new)
 
 
 def test_what_is_compiled_already_stays(environment: Callable[..., Path]) -> None:
     old, new = environment("old"), environment("new")
-    take_over_bytecode(new, iter([(old, MADE_OF)]), MADE_OF)
+    take_over_bytecode(new, [old])
     assert not compiled(new)["keras"].samefile(compiled(old)["keras"])
