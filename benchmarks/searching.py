@@ -55,10 +55,6 @@ class Searches:
         places = (f"--environments={self._environments}", f"--results={self._results}")
         options = (*ENDS, f"--jobs={jobs}", "--format=json")
         began = time.monotonic()
-        done = subprocess.run(
-            harness(*places, "bisect", SUBJECT, *options),
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            check=True,
-        )
+        command = harness(*places, "bisect", SUBJECT, *options)
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
         return json.loads(done.stdout)["running_seconds"], time.monotonic() - began

@@ -114,8 +114,9 @@ class Statement:
     of the variables that it binds, and that it and the functions it names read.
 
     A statement of a function that runs once is `within` the statement that calls the function; a
-    variable of such a function has a name such as `main.model`. Or a named step of the script,
-    which ran `within` a statement; its source is its body.
+    variable of such a function has a name such as `main.model`. A statement of a loop or a `with`
+    block is `within` the block. Or a named step of the script, which ran `within` a statement; its
+    source is its body.
     """
 
     name: Name

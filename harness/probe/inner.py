@@ -1,9 +1,9 @@
-"""The functions of a script that run once, as `main` does, so that their statements are observed.
+"""Statements within others: those of loops, of `with` blocks, and of functions that run once.
 
-A function of the script runs once if the script names it once, in a call that is a whole statement
-which itself runs once, or the only argument of such a call: `main()`, `model = build(options)`,
-`sys.exit(main())`. Decorated and asynchronous functions, generators, and functions that look at
-their own variables as a whole are not among them.
+Of a loop, the first pass is followed. A function of the script runs once if the script names it
+once, in a call that is a whole statement which itself is followed, or the only argument of such a
+call: `main()`, `model = build(options)`, `sys.exit(main())`. Decorated and asynchronous functions,
+generators, and functions that look at their own variables as a whole are not among them.
 """
 
 import ast
@@ -18,6 +18,7 @@ HOOK = "the hook of state-harness"  # a name in `builtins` that no script can ha
 WHOLE = ("locals", "vars", "dir", "eval", "exec", "f_locals")
 TRACING = ("settrace", "setprofile")  # a script that names these sees each call
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+STEP = "step"  # of `steps.py`
 INNER = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -97,32 +98,46 @@ def statements(function):
     return function.body[1:] if _is_text(function.body[0]) else function.body
 
 
-def add_hooks(function, added):
-    """Have a function call the hook before each of its statements, and when it is over.
+def block(node):
+    """The statements of a loop or a `with` block; none of a named step, which is looked at whole.
 
-    `added` are its statements as the script knows them. The hook gets the value of a statement that
-    is an expression. It is not called at a `return` after which something still runs, as `finally`.
+    A `try` is followed as a whole: what its handlers catch is no result of the script.
     """
-    at = len(function.body) - len(added)
-    for node in _returns(function.body):
-        node.value = _call(node, function.name, "", node.value)
-    body = function.body[:at]
+    if isinstance(node, ast.With):
+        calls = [each.context_expr for each in node.items]
+        return (
+            [] if any(_name(getattr(each, "func", None)) == STEP for each in calls) else node.body
+        )
+    return node.body if isinstance(node, (ast.For, ast.While)) else []
+
+
+def add_hooks(node, added, scope):
+    """Have a function or a block call the hook before each of its statements, and at its end.
+
+    `added` are its statements as the script knows them, and `scope` is the name of the statement
+    within which they run. The hook gets the value of a statement that is an expression. It is not
+    called at a `return` after which something still runs, as `finally`.
+    """
+    at = len(node.body) - len(added)
+    for each in _returns(node.body) if isinstance(node, ast.FunctionDef) else ():
+        each.value = _call(each, scope, "", each.value)
+    body = node.body[:at]
     for statement in added:
-        node = statement.node
-        if isinstance(node, ast.Expr):
-            node.value = _call(node, function.name, None, node.value)
-        body += [_statement(node, function.name, statement.name), node]
-    function.body = [*body, _statement(body[-1], function.name, "")]
+        each = statement.node
+        if isinstance(each, ast.Expr):
+            each.value = _call(each, scope, None, each.value)
+        body += [_statement(each, scope, statement.name), each]
+    node.body = [*body, _statement(body[-1], scope, "")]
 
 
-def _statement(node, function, name):
+def _statement(node, scope, name):
     """A call of the hook as a statement, where another statement is."""
-    return ast.copy_location(ast.Expr(_call(node, function, name)), node)
+    return ast.copy_location(ast.Expr(_call(node, scope, name)), node)
 
 
-def _call(node, function, name, value=None):
+def _call(node, scope, name, value=None):
     """A call of the hook, for the first line of a statement."""
-    call = ast.parse("hook({!r}, {!r}, None)".format(function, name), mode="eval").body
+    call = ast.parse("hook({!r}, {!r}, None)".format(scope, name), mode="eval").body
     call.func.id = HOOK
     for each in ast.walk(call):
         ast.copy_location(each, node)
@@ -173,7 +188,7 @@ def _name(node):
 
 
 class Inner:
-    """Follows the statements of such functions while the script runs, in its process and thread.
+    """Follows the statements within others while the script runs, in its process and thread.
 
     `begin` is called with a statement that begins; `end` with a statement that is over, with the
     variables of its function, and with the value of an expression. A statement that raises does not
@@ -181,10 +196,11 @@ class Inner:
     """
 
     def __init__(self, script, begin, end):
-        self._statements = {each.name: each for each in script.statements if each.function}
+        self._statements = {each.name: each for each in script.statements if each.within}
         self._begin, self._end = begin, end
         self._here = here()
-        self._open, self._begun, self._frames = [], set(), {}
+        self._open, self._begun = [], set()
+        self._frames, self._over = {}, set()  # of scopes
         self._value = self.fault = None
         setattr(builtins, HOOK, self._at)
 
@@ -192,47 +208,69 @@ class Inner:
         """A statement at the top level begins."""
         self._open = [statement]
 
+    def leave(self):
+        """The statement at the top level is over, and those of its blocks that `break` left."""
+        if self.is_here() and not self.fault:
+            self._end_all([each for each in self._open[1:] if not each.function])
+
     def raised(self, functions):
         """The statements that raised, when an error came through `functions` to the top level."""
-        return [each for each in self._open[1:] if each.function in functions]
+        return [each for each in self._open[1:] if not each.function or each.function in functions]
 
     def is_here(self):
         """Whether this is the process and the thread that run the script."""
         return here() == self._here
 
-    def _at(self, function, name, value):
-        """The hook: one of the statements of a function begins.
+    def _at(self, scope, name, value):
+        """The hook: one of the statements within the statement named `scope` begins.
 
         With an empty `name`, all are over; without one, the statement is an expression. Returns the
         value, which is that of the expression, or what the function returns.
         """
-        if self.is_here() and not self.fault:
+        if scope not in self._over and self.is_here() and not self.fault:
             frame = sys._getframe(1)
             try:
-                self._follow(function, name, value, frame)
+                self._follow(scope, name, value, frame)
             except BaseException as error:  # an error of the harness is none of the script
                 self.fault = error
         return value
 
-    def _follow(self, function, name, value, frame):
-        if name in self._begun or self._frames.get(function, id(frame)) != id(frame):
-            return  # a call that the source does not show
-        at = next((n for n, each in enumerate(self._open) if each.function == function), None)
-        if at is None:
-            if not name or self._statements[name].within != self._open[-1].name:
+    def _follow(self, scope, name, value, frame):
+        at = next((n for n, each in enumerate(self._open) if each.name == scope), None)
+        if at is None or self._frames.get(scope, id(frame)) != id(frame):
+            return  # a later pass of the loop around, or a call that the source does not show
+        if scope not in self._frames:
+            if not name or at != len(self._open) - 1:
                 return
-            self._frames[function] = id(frame)
+            self._frames[scope] = id(frame)
         elif name is None:
             self._value = value
             return
         else:
-            del self._open[at + 1 :]  # functions that have returned
             given, self._value = self._value, None
-            self._end(self._open.pop(), _variables(frame), given)
-        if name:
+            left = self._open[at + 1 :]
+            del self._open[at + 1 :]
+            self._end_all(left, frame, given)
+        if not name or name in self._begun:
+            self._over.add(scope)
+        else:
             self._begun.add(name)
             self._open.append(self._statements[name])
             self._begin(self._open[-1])
+
+    def _end_all(self, left, frame=None, value=None):
+        """End the first of some open statements, which has a value, and those of the blocks in it.
+
+        The functions that it called have returned.
+        """
+        within = left[:1]
+        for each in left[1:]:
+            if each.function != left[0].function:
+                break
+            within.append(each)
+        for each in reversed(within):
+            given = value if each is left[0] else None
+            self._end(each, _variables(frame) if each.function else {}, given)
 
 
 def _variables(frame):

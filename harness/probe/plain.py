@@ -109,6 +109,8 @@ def _run(plan, send):
             error = _error(raised, str(path))
             for each in functions.raised(_functions(raised, str(path))):
                 following.raised(each, error)
+        else:
+            functions.leave()
         if functions.fault:
             raise functions.fault
         following.end(statement, {}, value, error)
@@ -128,7 +130,7 @@ def _leave(error):
 
 
 class Following:
-    """Observes statements, those of a function within the one that calls it.
+    """Observes statements, and those within them.
 
     A process that the script made may go on with the script, and is not observed.
     """
@@ -160,7 +162,8 @@ class Following:
         observed["error"] = error
         observed["seconds"] = time.monotonic() - self._began.pop(statement.name)
         own = {"{}.{}".format(statement.function, name): it for name, it in variables.items()}
-        self._look(statement, dict(self._variables, **own), value, observed)
+        with _beside_tapes() if statement.within else contextlib.nullcontext():
+            self._look(statement, dict(self._variables, **own), value, observed)
         own = value = variables = None  # their destructors may print
         self._steps.close(observed)
 
@@ -180,6 +183,12 @@ class Following:
             seen.append(values.Description("value", value))
         for found in seen:
             named.add(observed, found)
+
+
+def _beside_tapes():
+    """A context in which no gradient tape around a statement sees what is looked at."""
+    scope = getattr(sys.modules.get("tensorflow"), "init_scope", None)
+    return scope() if scope else contextlib.nullcontext()
 
 
 def _functions(error, path):

@@ -47,7 +47,7 @@ def works(directory, runs, only=()):
     _forget_modules(directory)
     from steps import VARIANTS
 
-    shares, broken, names = collections.OrderedDict(), [], {}
+    shares, broken, names, alone = collections.OrderedDict(), [], {}, set()
     for path in _files(directory):
         if only and path.stem not in only:
             continue
@@ -68,8 +68,13 @@ def works(directory, runs, only=()):
             with_others = variants == ("fixed",) and not apart
             key = path.parent if with_others else (path, variant if apart else None)
             shares.setdefault(key, []).append((path, variant))
+            alone.update([key] if apart else [])
     return (
-        [Running(share, number + 1) for share in shares.values() for number in range(runs)],
+        [
+            Running(share, number + 1, key in alone)
+            for key, share in shares.items()
+            for number in range(runs)
+        ],
         broken,
     )
 
@@ -91,12 +96,12 @@ def more(works, counts, done):
     A run of some variants of a share runs these alone, in their order.
     """
     wanted = {(each["scenario"], each["variant"]): each["runs"] for each in counts}
-    shares = [work.share for work in works if work.number == 1]
+    firsts = [work for work in works if work.number == 1]
     for number in range(done + 1, max(wanted.values(), default=0) + 1):
-        for share in shares:
-            rest = [part for part in share if wanted.get((_name(part[0]), part[1]), 0) >= number]
+        for work in firsts:
+            rest = [p for p in work.share if wanted.get((_name(p[0]), p[1]), 0) >= number]
             if rest:
-                yield Running(rest, number)
+                yield Running(rest, number, work.apart)
 
 
 def left_out(directory, only):
@@ -210,10 +215,13 @@ def _assigned(node):
 
 
 class Running:
-    """The work of one child: one run of a share, a list of (scenario file, variant)."""
+    """The work of one child: one run of a share, a list of (scenario file, variant).
 
-    def __init__(self, share, number):
-        self.share, self.number = share, number
+    What is `apart` may change the settings of its process.
+    """
+
+    def __init__(self, share, number, apart=False):
+        self.share, self.number, self.apart = share, number, apart
 
     def __call__(self, send):
         import settings  # imports TensorFlow, as each child has already
@@ -231,7 +239,7 @@ class Running:
                 send(end="completed", seconds=time.monotonic() - began)
             except BaseException as error:  # outer boundary of the probe, also for SystemExit
                 send(end="broken", detail=_why(error), seconds=time.monotonic() - began)
-            changed = settings.changes(before, settings.current())
+            changed = () if self.apart else settings.changes(before, settings.current())
             if changed:
                 send(changed=changed)  # the rest of the share gets a child with clean settings
                 return

@@ -1,12 +1,13 @@
 """Splits a plain script into its statements, as the interpreter of the target reads them.
 
-These are the top-level ones, and those of functions that run once (`inner.py`). The body of a
+These are the top-level ones, and those within them that are followed (`inner.py`). The body of a
 top-level `if __name__ == "__main__":` without `else` counts as top-level statements, since it runs
 in the same scope.
 """
 
 import ast
 import collections
+import copy
 import tokenize
 
 import inner
@@ -20,7 +21,7 @@ SETTERS = ("environ", "putenv", "setenv", "unsetenv", "load_dotenv")
 class Script:
     """A parsed script: `statements`, a list of `Statement`, and `sets_variables_first`.
 
-    The statements of a function come before the statement that calls it. `sets_variables_first`
+    Statements come before the one within which they run. `sets_variables_first`
     says that the script touches environment variables before TensorFlow or Keras are imported, so
     that they must not be imported before it runs. Raises SyntaxError and ValueError as `compile`
     does, and OSError if the file cannot be read.
@@ -45,7 +46,7 @@ class Script:
         self.sets_variables_first = _sets_variables_first(nodes)
 
     def _add(self, nodes, scope):
-        """Add statements, each after those of the function that it calls; the statements added."""
+        """Add statements, each after those that run within it; the statements added."""
         added = []
         for node in nodes:
             self._parts[_first_line(node)] += 1
@@ -54,7 +55,10 @@ class Script:
             if function:
                 body = inner.statements(function)
                 inside = scope.inside(function, body, statement)
-                inner.add_hooks(function, self._add(body, inside))
+                inner.add_hooks(function, self._add(body, inside), statement.name)
+            body = inner.block(node)
+            if body:
+                inner.add_hooks(node, self._add(body, scope.block(statement)), statement.name)
             self.statements.append(statement)
             added.append(statement)
         return added
@@ -99,12 +103,13 @@ class Script:
 class Scope:
     """Where statements stand: at the top level, or in the body of a function that runs once.
 
-    `calling` is the statement that calls the function. A variable of a function has a name such as
-    `main.model`, so that it is no other `model`.
+    `calling` is the statement that calls the function, and `around` the one within which the
+    statements run: the same, or a block. A variable of a function has a name such as `main.model`,
+    so that it is no other `model`.
     """
 
     def __init__(self, definitions, function="", calling=None, own=(), given=()):
-        self.function, self.calling = function, calling
+        self.function, self.calling, self.around = function, calling, calling
         self._definitions, self._own, self._given = definitions, frozenset(own), frozenset(given)
 
     def inside(self, function, body, calling):
@@ -112,6 +117,12 @@ class Scope:
         definitions = dict(self._definitions, **_definitions(body))
         own, given = inner.variables(function), inner.parameters(function)
         return Scope(definitions, function.name, calling, own, given)
+
+    def block(self, around):
+        """The scope of the body of a block: the same variables."""
+        found = copy.copy(self)
+        found.around = around
+        return found
 
     def binds(self, node):
         return sorted(map(self._name, inner.bound(node)))
@@ -146,7 +157,7 @@ class Statement:
         self.name = "line {}".format(self.line) + (", part {}".format(part) if part > 1 else "")
         self.source = "\n".join(lines[self.line - 1 : last])[:SOURCE]
         self.function = scope.function
-        self.within = scope.calling.name if scope.calling else ""
+        self.within = scope.around.name if scope.around else ""
         self.binds, reads = scope.binds(node), scope.reads(node)
         self.names = list(dict.fromkeys(self.binds + reads))
         self.reads = scope.causes(reads)

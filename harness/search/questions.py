@@ -186,7 +186,8 @@ def _seen(result: Result, name: str) -> Result:
 
 def _of_script(subject: ScriptSubject, old: Seen[Trace], new: Seen[Trace]) -> Question:
     statements = {each.name: each for each in old.value.statements}
-    here = [e for e in statements.values() if e.line == subject.line and not e.is_step][:1]
+    inner = [e for e in statements.values() if e.line == subject.line and not e.is_step][:1]
+    here = [_whole(each, statements) for each in inner]
     results = [each.value.results.get(one.name) for each in (old, new) for one in here]
     if len(results) < 2 or None in results:
         raise UncheckedError(f"{subject.name!r}: only one side reaches this line")
@@ -203,6 +204,15 @@ def _of_script(subject: ScriptSubject, old: Seen[Trace], new: Seen[Trace]) -> Qu
         f"{subject.name!r}: {'; '.join(map(str, found))}: this is not of a kind that a script "
         "tells; name a line whose values or errors differ"
     )
+
+
+def _whole(statement: Statement, every: Mapping[str, Statement]) -> Statement:
+    """The outermost loop or `with` block around a statement: a program has a block as a whole."""
+    around = every.get(statement.within)
+    if around is None:
+        return statement
+    last = around.line + len(around.source.splitlines()) - 1
+    return _whole(around, every) if around.line <= statement.line <= last else statement
 
 
 def _lines(statement: Statement, every: Mapping[str, Statement]) -> list[int]:

@@ -155,6 +155,54 @@ def test_other_values_are_explained_by_what_the_code_does(
     assert not any(each["certain"] for each in begins["known"])
 
 
+BLOCKS = """\
+other = tf.Variable(1.0)
+layer = layers.LSTM(2, **ones)
+optimizer = tf.keras.optimizers.SGD(0.1)
+losses = []
+for epoch in range(2):
+    for step in range(2):
+        with tf.GradientTape() as tape:
+            y = layer(x)
+            loss = tf.reduce_sum(y * y)
+            name = other.name  # which uses no value of it
+        watched = tape.watched_variables()
+        optimizer.apply_gradients(zip(tape.gradient(loss, watched), watched))
+        print(len(watched))
+    losses.append(float(loss))
+with tf.distribute.OneDeviceStrategy("/cpu:0").scope():
+    model = tf.keras.Sequential([layers.LSTM(2, stateful=True, **ones)])
+    first = model(x)
+with tf.Graph().as_default():
+    symbol = tf.constant(1.0) + 1.0
+with tf.device("/cpu:0"):
+    for sentence in (x, 2 * x):
+        z = model(sentence)
+        model.reset_states()
+print(losses, np.mean(z))
+"""
+
+
+def test_statements_of_blocks_are_seen_and_do_as_alone(harness: Harness, tmp_path: Path) -> None:
+    script = tmp_path / "blocks.py"
+    script.write_text(HEAD + BLOCKS, encoding="utf-8")
+    printed = bare(harness, script, "tf-2.15", tmp_path)
+    code, found = tried(harness, script, "--on", "tf-2.15", "tf-2.16")
+    assert code == 1
+    record = load_record(harness.project.results / "try" / "blocks" / "tf-2.15" / "record.json")
+    for run in record.runs:
+        lines = "".join(each.printed for each in run.observations).splitlines()
+        assert sorted(lines) == sorted(printed.splitlines())
+        seen = {each.step: each for each in run.observations}
+        [within] = [each for each in record.statements if each.source.strip() == "y = layer(x)"]
+        assert "y" in seen[within.name].arrays
+    [boundary] = found["boundaries"]
+    [raises] = [each for each in boundary["differences"] if each["follows"] is None]
+    places = {each["name"]: each["source"].strip() for each in found["statements"]}
+    assert places[raises["statement"]] == "model.reset_states()"
+    assert "reset_states" in str(raises["known"])
+
+
 # scripts that draw nothing: what they print is the same in each run
 SAME = ("reports/nested_reset.py", "reports/td_inner_mask.py", "upstream/hard_sigmoid.py")
 
@@ -164,22 +212,27 @@ SAME = ("reports/nested_reset.py", "reports/td_inner_mask.py", "upstream/hard_si
 def test_a_script_prints_what_it_prints_without_the_harness(
     harness: Harness, name: str, target: str, tmp_path: Path
 ) -> None:
+    printed = bare(harness, SCRIPTS / name, target, tmp_path)
+    tried(harness, SCRIPTS / name, "--on", target)
+    record = load_record(harness.project.results / "try" / Path(name).stem / target / "record.json")
+    for run in record.runs:
+        lines = "".join(each.printed for each in run.observations).splitlines()
+        assert sorted(lines) == sorted(printed.splitlines())
+    assert printed
+
+
+def bare(harness: Harness, script: Path, target: str, directory: Path) -> str:
+    """What a script prints without the harness."""
     harness.ready(target)
-    environment = harness.project.environments / target
-    bare = subprocess.run(
-        [environment / "bin/python", SCRIPTS / name],
-        cwd=tmp_path,
+    return subprocess.run(
+        [harness.project.environments / target / "bin/python", script],
+        cwd=directory,
         env={**os.environ, "CUDA_VISIBLE_DEVICES": "-1"},
         capture_output=True,
         text=True,
         check=False,
         timeout=300,
-    )
-    tried(harness, SCRIPTS / name, "--on", target)
-    record = load_record(harness.project.results / "try" / Path(name).stem / target / "record.json")
-    for run in record.runs:
-        assert "".join(each.printed for each in run.observations) == bare.stdout
-    assert bare.stdout
+    ).stdout
 
 
 ODD = {

@@ -1,6 +1,6 @@
 """The results of the scenarios about training by definition. Pure.
 
-The scenarios are `fitting`, `graph_training`, `gradients` and `deterministic_ops` in
+The scenarios are `fitting`, `graph_training`, `gradients`, `deterministic_ops` and `one_thread` in
 `harness/probe/scenarios/running`.
 """
 
@@ -238,9 +238,33 @@ def _deterministic_ops() -> Steps:
     )
 
 
+def _with_bias(kind: str, gates: int) -> Arrays:
+    """The first outputs of a larger layer, and the gradient of its bias."""
+    x = np.linspace(0, 1, 16 * 4 * 8, dtype=np.float32).reshape(16, 4, 8).astype(np.float64)
+    biases = (2, 16 * gates) if kind == "GRU" else (16 * gates,)
+    weights = [_line(0.2, *shape) for shape in ((8, 16 * gates), (16, 16 * gates), biases)]
+
+    def last(bias: Sequence[np.ndarray]) -> np.ndarray:
+        return run(_cell(kind, [*weights[:2], *bias]), x)[0][:, -1]
+
+    slopes = _slopes(lambda bias: _sum_square(last(bias)), weights[2:])
+    return {"output": last(weights[2:])[:2], "bias": slopes[0]}
+
+
+def _one_thread() -> Steps:
+    kinds = {"SimpleRNN": 1, "GRU": 3, "LSTM": 4}
+    return defined(
+        {
+            "one thread": {"intra": np.array(1.0), "inter": np.array(1.0)},
+            **{kind: _with_bias(kind, gates) for kind, gates in kinds.items()},
+        }
+    )
+
+
 SCENARIOS: Scenarios = {
     "fitting": _fitting,
     "graph_training": _graph_training,
     "gradients": _gradients,
     "deterministic_ops": _deterministic_ops,
+    "one_thread": _one_thread,
 }

@@ -109,7 +109,7 @@ def test_several_steps_of_a_statement_in_functions_and_loops(with_steps: Plain) 
         """,
     )
     assert list(found) == [
-        *("line 1", "line 2", "step inner", "step run"),
+        *("line 1", "line 2", "step inner", "step run", "line 3", "line 9"),
         *("step inner, time 2", "step run, time 2", "line 8"),
     ]
     assert numbers(found["step run"]) == {"value": (0,), "twice": (0,), "value, time 2": (1,)}
@@ -117,7 +117,7 @@ def test_several_steps_of_a_statement_in_functions_and_loops(with_steps: Plain) 
     assert numbers(found["step inner, time 2"]) == {"value": (101,)}
     places = [each.place for name, each in found.items() if name.startswith("step")]
     assert [each and (each.line, each.within) for each in places] == [
-        *((5, "line 8"), (3, "line 8"), (5, "line 8"), (3, "line 8"))
+        *((5, "line 3"), (3, "line 3"), (5, "line 8"), (3, "line 8"))
     ]
 
 

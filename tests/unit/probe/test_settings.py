@@ -178,3 +178,11 @@ def test_a_scenario_that_is_alone_in_its_share_is_named_too(
     del files["alone_looks"]
     probed = probe(environment, tmp_path, files)
     assert changes(probed) == {"alone_changes": setting}
+
+
+def test_a_scenario_apart_may_change_its_process(environment: Environment, tmp_path: Path) -> None:
+    change, reached, _ = SETTINGS["directory"]
+    files = scenarios("apart", change, reached)
+    apart = {name: f"APART = True\n{text}" for name, text in files.items()}
+    probed = probe(environment, tmp_path, apart)
+    assert changes(probed) == {}
