@@ -101,7 +101,8 @@ def trace(record: Record, tolerances: Tolerances) -> Trace:
 def all_statements(traces: Sequence[Trace]) -> list[Statement]:
     """The statements of a script, also those that only the Python of some targets can read.
 
-    A statement comes after all that ran within it.
+    A statement comes after all that ran within it: statements, and then steps, which are those of
+    later passes where a loop has both.
     """
     found = {each.name: each for trace in traces for each in trace.statements if not each.source}
     found |= {each.name: each for trace in traces for each in trace.statements if each.source}
@@ -116,9 +117,7 @@ def _in_order(statements: Collection[Statement]) -> list[Statement]:
     lost = [each for each in statements if each.within and each.within not in names]
 
     def ordered(found: Iterable[Statement]) -> Iterator[Statement]:
-        for each in sorted(
-            found, key=lambda each: (not each.is_step, not each.is_step and each.line)
-        ):
+        for each in sorted(found, key=lambda each: (each.is_step, not each.is_step and each.line)):
             yield from ordered(within.get(each.name, ()))
             yield each
 
