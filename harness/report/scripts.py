@@ -1,5 +1,6 @@
 """A plain script on many targets as text, as Markdown, and as plain data for JSON."""
 
+import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,6 +18,8 @@ SCHEMA_VERSION = 1
 WIDTH = 80
 SHOWN = 6  # differences of a statement
 FOLLOWING = 8  # statements that follow from another
+# the lines of a loop or `with` block up to the one that ends with a colon, or a colon and a comment
+HEAD = re.compile(r"\s*(?:for|while|with)\b.*?:(?=[ \t]*(?:#[^\n]*)?\n)", re.DOTALL)
 LEGEND = (
     ("letters", "equal letters: results that agree; capitals: errors"),
     ("~", "~ other values in each run: not compared"),
@@ -325,6 +328,10 @@ def place(statement: Statement) -> str:
 
 
 def short(statement: Statement, most: int) -> str:
-    """The source of a statement in one line of at most `most` characters; a step by its name."""
+    """The source of a statement in one line of at most `most` characters; a step by its name.
+
+    Of a loop or a `with` block the head alone: its statements have lines of their own.
+    """
     named = f"{statement.name}: " if statement.is_step else ""
-    return line(named + statement.source, most)
+    head = None if statement.is_step else HEAD.match(statement.source)
+    return line(f"{head[0]} ..." if head else named + statement.source, most)

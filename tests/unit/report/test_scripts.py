@@ -14,7 +14,13 @@ from harness.judging.explained import Explanation
 from harness.judging.tried import Comparison, compare_traces
 from harness.observing.numerics import Tolerances
 from harness.report.script_page import script_page
-from harness.report.scripts import headline, script_document, script_markdown, script_text
+from harness.report.scripts import (
+    headline,
+    script_document,
+    script_markdown,
+    script_text,
+    short,
+)
 from tests.support.makers import accepts, array
 from tests.support.traces import did, statement, step, traced
 
@@ -259,3 +265,20 @@ def test_a_step_has_its_name_in_the_headline_the_table_and_the_data() -> None:
     }
     assert within["step old"] == "line 5"
     assert within["line 5"] is None
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("for n in x:\n    y = d[n:]\n    z = {n: 1}", "for n in x: ..."),
+        (
+            "    with (a as b,  # one: a\n        c):  # head:\n        y = 1",
+            "with (a as b, # one: a c): ...",
+        ),
+        ("while x: y = 1", "while x: y = 1"),
+        ("forward = {\n    1: 2,\n}", "forward = { 1: 2, }"),
+        ("if x:\n    y = 1", "if x: y = 1"),
+    ],
+)
+def test_a_block_is_shown_by_its_head(source: str, shown: str) -> None:
+    assert short(statement(3, source), 100) == shown
