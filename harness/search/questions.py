@@ -7,7 +7,7 @@ import ast
 import hashlib
 import json
 import tokenize
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,6 +31,7 @@ TOLD = "as expected", "otherwise"
 SAME, OTHER, NO_ERROR = "the expected values", "other values", "no error"
 NOT_ALWAYS = "a side does not do the same in each run, which one run of a script cannot tell"
 NO_ARRAY = "no array that both sides have differs"
+BLOCKS = (ast.For, ast.While, ast.With)  # whose statements are observed one by one
 DIGITS = 16  # of a digest
 VARIANT = "fixed"  # the one that draws no random numbers
 TRUE, FALSE = (Array(dtype="bool", shape=(), values=(each,)) for each in (True, False))
@@ -186,15 +187,17 @@ def _seen(result: Result, name: str) -> Result:
 
 def _of_script(subject: ScriptSubject, old: Seen[Trace], new: Seen[Trace]) -> Question:
     statements = {each.name: each for each in old.value.statements}
+    source = _source(subject)
+    heads = {each.lineno for each in ast.walk(ast.parse(source)) if isinstance(each, BLOCKS)}
     inner = [e for e in statements.values() if e.line == subject.line and not e.is_step][:1]
-    here = [_whole(each, statements) for each in inner]
+    here = [_whole(each, statements, heads) for each in inner]
     results = [each.value.results.get(one.name) for each in (old, new) for one in here]
     if len(results) < 2 or None in results:
         raise UncheckedError(f"{subject.name!r}: only one side reaches this line")
     before, after = (each for each in results if each)
     if any(ERROR in side.unsteady for side in (before, after)):
         raise UncheckedError(f"{subject.name!r}: {NOT_ALWAYS}")
-    program = of_script(_source(subject), *_lines(here[0], statements))
+    program = of_script(source, *_lines(here[0], statements))
     found = list(differences_of(before, after, subject.tolerances))
     for each in sorted(found, key=lambda each: list(Sort).index(each.sort)):
         asked = _asked(program, each, before, after)
@@ -206,13 +209,18 @@ def _of_script(subject: ScriptSubject, old: Seen[Trace], new: Seen[Trace]) -> Qu
     )
 
 
-def _whole(statement: Statement, every: Mapping[str, Statement]) -> Statement:
-    """The outermost loop or `with` block around a statement: a program has a block as a whole."""
-    around = every.get(statement.within)
-    if around is None:
-        return statement
-    last = around.line + len(around.source.splitlines()) - 1
-    return _whole(around, every) if around.line <= statement.line <= last else statement
+def _whole(
+    statement: Statement, every: Mapping[str, Statement], heads: Collection[int]
+) -> Statement:
+    """The outermost loop or `with` block around a statement: a program has a block as a whole.
+
+    `heads` are the lines in which blocks begin. The statement itself, if there is none.
+    """
+    whole, around = statement, every.get(statement.within)
+    while around is not None:
+        whole = around if around.line in heads else whole
+        around = every.get(around.within)
+    return whole
 
 
 def _lines(statement: Statement, every: Mapping[str, Statement]) -> list[int]:

@@ -155,6 +155,26 @@ def test_of_a_statement_an_error_comes_before_values_and_texts(tmp_path: Path) -
     assert "value = f()" in text(found)
 
 
+def test_of_a_statement_in_a_block_the_block_is_asked_about(tmp_path: Path) -> None:
+    # longer than what a record keeps of the source of a statement
+    code = "for n in range(2):\n    with f(n):\n" + "        y = n\n" * 400 + "    x = f(n)\n"
+    path = tmp_path / "a.py"
+    path.write_text(code, encoding="utf-8")
+    script = PlainScript(path=path)
+    last = code.count("\n")
+    subject = ScriptSubject(name=f"a.py:{last}", script=script, line=last, wheels=tmp_path)
+    statements = [
+        replace(statement(last, "x = f(n)", ["x"]), within="line 1"),
+        statement(1, code[:2000], ["n", "x", "y"]),
+    ]
+    sides = [[did(last, {"x": array(-value)}), did(1, {"x": array(value)})] for value in (1.0, 2.0)]
+    found = question(
+        subject, *(Seen(record=record([run(*s)]), value=traced(statements, *s)) for s in sides)
+    )
+    assert "    for n in range(2):" in text(found)
+    assert "see(found=x)" in text(found)
+
+
 def test_a_part_of_a_large_array_is_no_expression(tmp_path: Path) -> None:
     name = "x (mean)"
     with pytest.raises(UncheckedError, match="not of a kind that a script tells"):
