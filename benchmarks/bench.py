@@ -274,10 +274,16 @@ PARTS: dict[str, tuple[str, Callable[[str, int], Compared]]] = {
     "cold": ("one target, cold: nothing but the downloads is there", cold_session),
     "matrix": (f"{len(RELEASES)} releases, warm", matrix),
     "try": (f"`try` on {len(trying.NAMES)} targets", tried),
-    "bisect": ("a search among 160 builds, nothing but the downloads is there", search),
-    "bisect-two": ("a search among 160 builds, their environments are there", two_workers),
+    "bisect": (
+        "a search among builds of keras-nightly, nothing but the downloads is there",
+        search,
+    ),
+    "bisect-two": (
+        "a search among builds of keras-nightly, their environments are there",
+        two_workers,
+    ),
     "bisect-two-cold": (
-        "a search among 160 builds by two workers, nothing but the downloads is there",
+        "a search among builds of keras-nightly by two workers, nothing but the downloads is there",
         two_workers_cold,
     ),
     "report": ("the report on the records at hand", report),

@@ -26,6 +26,7 @@ CASES_IN_CI = {
     "test_search_elsewhere.py": 1,
     "test_surroundings.py": 1,
     "test_try.py": 2,
+    "test_try_within.py": 2,
     "test_watch.py": 1,
 }
 # the targets on which CI runs all tests of these files: one of each generation of Keras, and for

@@ -4,47 +4,23 @@
 harness. A target on each side of every boundary is tried; `--all-releases` tries all of them.
 """
 
-import json
-import os
-import subprocess
-import sys
 import textwrap
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from harness.observing.records import Observation, load_record
+from harness.observing.records import load_record
 from tests.integration.command_line import Harness
+from tests.integration.trying import bare, observations, tried
 from tests.support.places import ROOT
 
 SCRIPTS = ROOT / "tests/samples/scripts"
 TABLE = tomllib.loads((SCRIPTS / "boundaries.toml").read_text(encoding="utf-8"))
 FIRST = ("stateful.py", "override.py", "upstream/hard_sigmoid.py")  # what CI tries
 NAMES = sorted(TABLE["checked"], key=lambda name: (name not in FIRST, name))
-
-
-def tried(harness: Harness, script: Path, *options: str) -> tuple[int, dict[str, Any]]:
-    """The exit code of `try`, and what it found."""
-    done = subprocess.run(
-        harness.command("try", str(script), "--format", "json", *options),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=1800,
-    )
-    assert done.stdout, done.stderr
-    return done.returncode, json.loads(done.stdout)
-
-
-def observations(harness: Harness, script: Path, target: str) -> list[Observation]:
-    """What the first run of a script on a target did."""
-    results = harness.project.results / "try" / script.stem / target
-    return list(load_record(results / "record.json").runs[0].observations)
 
 
 def wanted(name: str) -> list[dict[str, Any]]:
@@ -155,55 +131,6 @@ def test_other_values_are_explained_by_what_the_code_does(
     assert not any(each["certain"] for each in begins["known"])
 
 
-BLOCKS = """\
-other = tf.Variable(1.0)
-layer = layers.LSTM(2, **ones)
-optimizer = tf.keras.optimizers.SGD(0.1)
-losses = []
-for epoch in range(2):
-    for step in range(2):
-        with tf.GradientTape() as tape:
-            y = layer(x)
-            loss = tf.reduce_sum(y * y)
-            name = other.name  # which uses no value of it
-        watched = tape.watched_variables()
-        optimizer.apply_gradients(zip(tape.gradient(loss, watched), watched))
-        print(len(watched))
-    losses.append(float(loss))
-with tf.distribute.OneDeviceStrategy("/cpu:0").scope():
-    placed = tf.keras.Sequential([layers.LSTM(2, **ones)])
-    first = placed(x)
-model = tf.keras.Sequential([layers.LSTM(2, stateful=True, **ones)])
-with tf.Graph().as_default():
-    symbol = tf.constant(1.0) + 1.0
-with tf.device("/cpu:0"):
-    for sentence in (x, 2 * x):
-        z = model(sentence)
-        model.reset_states()
-print(losses, np.mean(z))
-"""
-
-
-def test_statements_of_blocks_are_seen_and_do_as_alone(harness: Harness, tmp_path: Path) -> None:
-    script = tmp_path / "blocks.py"
-    script.write_text(HEAD + BLOCKS, encoding="utf-8")
-    printed = bare(harness, script, "tf-2.15", tmp_path)
-    code, found = tried(harness, script, "--on", "tf-2.15", "tf-2.16")
-    assert code == 1
-    record = load_record(harness.project.results / "try" / "blocks" / "tf-2.15" / "record.json")
-    for run in record.runs:
-        lines = "".join(each.printed for each in run.observations).splitlines()
-        assert sorted(lines) == sorted(printed.splitlines())
-        seen = {each.step: each for each in run.observations}
-        [within] = [each for each in record.statements if each.source.strip() == "y = layer(x)"]
-        assert "y" in seen[within.name].arrays
-    [boundary] = found["boundaries"]
-    [raises] = [each for each in boundary["differences"] if each["follows"] is None]
-    places = {each["name"]: each["source"].strip() for each in found["statements"]}
-    assert places[raises["statement"]] == "model.reset_states()"
-    assert "reset_states" in str(raises["known"])
-
-
 # scripts that draw nothing: what they print is the same in each run
 SAME = ("reports/nested_reset.py", "reports/td_inner_mask.py", "upstream/hard_sigmoid.py")
 
@@ -220,20 +147,6 @@ def test_a_script_prints_what_it_prints_without_the_harness(
         lines = "".join(each.printed for each in run.observations).splitlines()
         assert sorted(lines) == sorted(printed.splitlines())
     assert printed
-
-
-def bare(harness: Harness, script: Path, target: str, directory: Path) -> str:
-    """What a script prints without the harness."""
-    harness.ready(target)
-    return subprocess.run(
-        [harness.project.environments / target / "bin/python", script],
-        cwd=directory,
-        env={**os.environ, "CUDA_VISIBLE_DEVICES": "-1"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    ).stdout
 
 
 ODD = {
@@ -337,109 +250,6 @@ def test_a_project_of_ones_own_comes_along_as_it_is(harness: Harness, tmp_path: 
     (project / "mylib/__init__.py").write_text("NUMBER = 43\n", encoding="utf-8")
     (project / "mylib/old.py").unlink()
     assert prints() == "43 ['__init__.py']\n"
-
-
-STEPS = """\
-import numpy as np
-import tensorflow as tf
-from steps import see, step
-
-layer = tf.keras.layers.LSTM(
-    2,
-    stateful=True,
-    kernel_initializer="ones",
-    recurrent_initializer="ones",
-    recurrent_activation="hard_sigmoid",
-)
-
-
-def passes(x):
-    for n in range(2):
-        with step("pass"):
-            y = layer(x)
-            see(y)
-    with step("mean") as see_mean:
-        mean = np.mean(y)
-        see_mean(mean=mean)
-    with step("input"):
-        see(x)
-    return mean
-
-
-result = passes(tf.ones((1, 3, 2)) * 0.1)
-tf.keras.backend.set_learning_phase(0)
-"""
-
-
-@pytest.fixture
-def with_steps(tmp_path: Path) -> Path:
-    """A script with named steps, and beside it the file that `state-harness steps` prints."""
-    command = [sys.executable, "-m", "harness", "steps"]
-    printed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
-    (tmp_path / "steps.py").write_bytes(printed)
-    script = tmp_path / "named.py"
-    script.write_text(STEPS, encoding="utf-8")
-    return script
-
-
-def test_named_steps_are_compared_and_a_deprecation_says_where_it_ends(
-    harness: Harness, with_steps: Path
-) -> None:
-    code, found = tried(harness, with_steps, "--on", "tf-2.9", "tf-2.15", "tf-2.21")
-    assert (code, found["failures"]) == (1, {})
-    assert found["stretches"] == [["tf-2.9", "tf-2.15"], ["tf-2.21"]]
-    [boundary] = found["boundaries"]
-    assert [(each["statement"], each["follows"]) for each in boundary["differences"]] == [
-        ("step pass", None),
-        ("line 16", "step pass"),  # the first pass of a loop
-        ("step pass, time 2", "step pass"),
-        ("line 15", "step pass"),  # of a function that runs once
-        ("step mean", "step pass"),
-        ("line 19", "step pass"),
-        ("line 27", "step pass"),
-        ("line 28", None),
-    ]
-    within = {each["name"]: each["within"] for each in found["statements"] if each["within"]}
-    assert {name: around for name, around in within.items() if name.startswith("step")} == {
-        "step pass": "line 16",
-        "step pass, time 2": "line 15",
-        "step mean": "line 19",
-        "step input": "line 22",
-    }
-    assert {within[around] for around in ("line 15", "line 19")} == {"line 27"}
-    [known] = boundary["differences"][0]["known"]
-    assert known["title"] == "hard_sigmoid is another function"
-    [one] = found["deprecations"]
-    assert (one["statement"], one["targets"]) == ("line 28", ["tf-2.9", "tf-2.15"])
-    assert one["removed"] == "removed after 2020-10-11"
-    [outcome] = one["outcomes"]
-    assert outcome["target"] == "tf-2.21"
-    assert outcome["raises"].startswith("AttributeError: module '...' has no attribute")
-
-
-@pytest.mark.parametrize("target", ["tf-2.9", "tf-2.15", "tf-2.21"])
-def test_a_script_with_named_steps_runs_without_the_harness(
-    harness: Harness, with_steps: Path, target: str
-) -> None:
-    harness.ready(target)
-    text = with_steps.read_text(encoding="utf-8").replace("tf.keras.backend.set_learning", "#")
-    with_steps.write_text(text, encoding="utf-8")
-    bare = subprocess.run(
-        [harness.project.environments / target / "bin/python", with_steps],
-        env={**os.environ, "CUDA_VISIBLE_DEVICES": "-1"},
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=300,
-    )
-    tried(harness, with_steps, "--on", target)
-    seen = [each for each in observations(harness, with_steps, target) if each.place]
-    means = [np.mean([array.mean for array in each.arrays.values()]) for each in seen]
-    names, numbers = zip(
-        *(line.rsplit(maxsplit=1) for line in bare.stdout.splitlines()), strict=True
-    )
-    assert list(names) == ["pass", "pass", f"{'mean':<40} mean", "input"]
-    assert list(map(float, numbers)) == pytest.approx(means, rel=1e-6)
 
 
 def test_releases_that_are_no_targets(harness: Harness) -> None:
