@@ -11,6 +11,7 @@ import numpy as np
 from harness.base.words import counted, instead
 from harness.observing.numerics import INFINITE, NumericClass, Tolerances, distances, values
 from harness.observing.printed import printed_difference
+from harness.observing.raised import Raised
 from harness.observing.records import Array, Statement
 from harness.observing.results import Result, array_distance
 from harness.observing.scripts import (
@@ -61,13 +62,15 @@ class Divergence:
     `follows` is the earlier statement from which the difference comes: this statement reads a name
     that differs since then, or the error was raised there, within this statement. None: the
     difference begins here. `facts` are the circumstances that
-    differ in the names that the statement reads or binds.
+    differ in the names that the statement reads or binds. `raised` is the line of the script in
+    which the error of the second target was raised, if that is within the statement.
     """
 
     statement: Statement
     differences: tuple[Difference, ...]
     follows: Statement | None = None
     facts: tuple[str, ...] = ()
+    raised: Raised | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,8 +157,15 @@ def boundary(before: Trace, after: Trace, tolerances: Tolerances) -> Boundary:
                 not_compared.append(statement)
         cause = _cause(statement, differences, since, found)
         if differences:
-            each = Divergence(statement=statement, differences=differences, follows=cause)
-            found.append(replace(each, facts=tuple(_other_facts(statement, before, after))))
+            found.append(
+                Divergence(
+                    statement=statement,
+                    differences=differences,
+                    follows=cause,
+                    facts=tuple(_other_facts(statement, before, after)),
+                    raised=new.raised if new else None,
+                )
+            )
         for name in () if statement.is_step else statement.binds:  # a step looks at what it sees
             since.pop(name, None)
         for name in _changed(statement, differences, old, new):

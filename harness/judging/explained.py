@@ -84,7 +84,8 @@ def _in_common(divergence: Divergence, between: Boundary, change: Change) -> Ite
             elif _alike(CLASS.sub("", raised), CLASS.sub("", said)):
                 yield f"{LIKE} in the scenario {change.scenario}"
         method = change.subject.rpartition(".")[2]
-        called = f".{method}(" in divergence.statement.source
+        within = divergence.raised.source if divergence.raised else ""
+        called = f".{method}(" in f"{divergence.statement.source}\n{within}"
         if change.kind in OF_A_CALL and not change.scenario and called:
             yield f"{CALLS} {method}"
     if change.kind is ChangeKind.SEEDING and change.scenario:

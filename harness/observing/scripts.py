@@ -9,6 +9,7 @@ import msgspec
 from harness.base.errors import UncheckedError
 from harness.observing.numerics import Tolerances
 from harness.observing.printed import printed_difference
+from harness.observing.raised import Raised, raised_in
 from harness.observing.records import Observation, Record, Run, Statement
 from harness.observing.results import Result, combine
 
@@ -23,7 +24,8 @@ class StatementResult:
     `result` has its arrays and its error, `texts` its other values, by paths such as
     `layer.states[0]`. `unsteady` are the paths, `printed` and `error`, as far as they differ
     between the runs; `result` and `texts` do not have the values of those paths. `facts` are
-    circumstances, such as the configuration of a layer.
+    circumstances, such as the configuration of a layer. `raised` is the line of the script in which
+    the error was raised, if that is within the statement.
     """
 
     result: Result
@@ -32,6 +34,7 @@ class StatementResult:
     printed: str = ""
     warned: tuple[str, ...] = ()
     unsteady: frozenset[str] = frozenset()
+    raised: Raised | None = None
 
     @property
     def unseen(self) -> set[str]:
@@ -74,14 +77,14 @@ def trace(record: Record, tolerances: Tolerances) -> Trace:
         why = record.failure.message if record.failure else "no environment in the record"
         raise UncheckedError(f"{record.target}: nothing was observed: {why}")
     early = next((run for run in record.runs if run.end != "completed"), None)
-    results = dict(_results(record.runs, tolerances))
     named = {
         each.step: replace(each.place, name=each.step)
         for run in record.runs
         for each in run.observations
         if each.place
     }
-    known = {each.name for each in record.statements} | named.keys()
+    known = {each.name: each for each in [*record.statements, *named.values()]}
+    results = dict(_results(record.runs, tolerances, known))
     unread = [_unread(name) for name in results if name not in known]
     not_run = next((each for each in record.statements if each.name not in results), None)
     ended_at = early.unfinished_step or (not_run.name if not_run else None) if early else None
@@ -134,7 +137,9 @@ def _first_line(text: str | None) -> str:
     return next(iter((text or "").splitlines()), "no reason is known")
 
 
-def _results(runs: Sequence[Run], tolerances: Tolerances) -> Iterator[tuple[str, StatementResult]]:
+def _results(
+    runs: Sequence[Run], tolerances: Tolerances, statements: Mapping[str, Statement]
+) -> Iterator[tuple[str, StatementResult]]:
     runs = [_with_own_paths(run) for run in runs]
     for name, result in combine([_without_leftovers(run) for run in runs], tolerances).items():
         seen = [each for run in runs for each in run.observations if each.step == name]
@@ -155,6 +160,7 @@ def _results(runs: Sequence[Run], tolerances: Tolerances) -> Iterator[tuple[str,
                 printed="" if PRINTED in unsteady else seen[0].printed,
                 warned=seen[0].warned,
                 unsteady=frozenset(unsteady),
+                raised=raised_in(statements[name], seen[0].error) if name in statements else None,
             ),
         )
 

@@ -3,6 +3,7 @@
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,8 @@ def _first_of(between: Boundary) -> str:
     if raises:
         result = between.after.results[raises.statement.name].result
         kind = result.error.type if result.error else ""
-        parts.append(f"raises {kind} at {place(raises.statement)}")
+        within = f" (in line {raises.raised.line})" if raises.raised else ""
+        parts.append(f"raises {kind} at {place(raises.statement)}{within}")
     return f"{' and '.join(parts)} on {between.after.target}"
 
 
@@ -159,6 +161,7 @@ def boundary_document(
                     for one in each.differences
                 ],
                 "facts": list(each.facts),
+                "raised_in": asdict(each.raised) if each.raised else None,
                 "known": [
                     {
                         "title": one.known.title,
@@ -265,6 +268,8 @@ def differing(between: Boundary, known: Mapping[str, tuple[Explanation, ...]]) -
             yield f"    {one}"
         if more := len(each.differences) - SHOWN:
             yield from ([f"    and {more} more"] if more > 0 else [])
+        if each.raised:
+            yield f"    raised in {each.raised}"
         for fact in each.facts[:SHOWN]:
             yield f"    since {fact}"
         for explanation in known.get(each.statement.name, ()):

@@ -67,6 +67,43 @@ def test_statements_of_blocks_are_seen_and_do_as_alone(harness: Harness, tmp_pat
     assert "reset_states" in str(raises["known"])
 
 
+RAISING = """\
+import tensorflow as tf
+class Tagger(tf.keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.rnn = tf.keras.layers.GRU(2, kernel_initializer="ones", stateful=True)
+    def call(self, inputs):
+        return self.rnn(inputs)
+    def restart(self, values):
+        self.rnn.reset_states(values)
+tagger = Tagger()
+for n in range(3):
+    tagger(tf.ones((1, 3, 2)))
+    if n == 1:
+        {first}
+tagger.restart(tf.ones((1, 2)).numpy())
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "statement", "within", "function"),
+    [("tagger.rnn.time_major", 11, 14, "<module>"), ("pass", 15, 9, "restart")],
+)
+def test_an_error_names_the_line_of_the_script_within_the_statement(
+    harness: Harness, tmp_path: Path, first: str, statement: int, within: int, function: str
+) -> None:
+    script = tmp_path / "raising.py"
+    script.write_text(RAISING.replace("{first}", first), encoding="utf-8")
+    code, found = tried(harness, script, "--on", "tf-2.15", "tf-2.16")
+    assert code == 1
+    assert f" at line {statement} (in line {within}) on tf-2.16" in found["headline"]
+    [raises] = [each for each in found["boundaries"][0]["differences"] if each["raised_in"]]
+    assert raises["line"] == statement
+    source = script.read_text(encoding="utf-8").splitlines()[within - 1].strip()
+    assert raises["raised_in"] == {"line": within, "function": function, "source": source}
+
+
 STEPS = """\
 import numpy as np
 import tensorflow as tf

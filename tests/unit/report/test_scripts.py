@@ -6,6 +6,7 @@ from pathlib import Path
 
 import html5lib
 import jsonschema
+import msgspec
 import pytest
 
 from harness.base.project import RESOURCES
@@ -13,6 +14,7 @@ from harness.environments.targets import Target
 from harness.judging.explained import Explanation
 from harness.judging.tried import Comparison, compare_traces
 from harness.observing.numerics import Tolerances
+from harness.observing.records import Error
 from harness.report.script_page import script_page
 from harness.report.scripts import (
     headline,
@@ -125,6 +127,28 @@ def test_the_headline_has_the_first_difference_and_the_first_error() -> None:
     assert headline(found, "s.py") == (
         "s.py on 2 targets: goes another way at line 1 and raises TypeError at line 2 on tf-2.16."
     )
+
+
+def test_the_line_within_a_statement_that_raises_is_told() -> None:
+    script = [statement(1, "m.go()"), statement(2, "m.go()")]
+    frames = '  File "s.py", line 1, in <module>\n    m.go()\n'
+    frames += '  File "s.py", line 9, in go\n    self.rnn(x)\n'
+    error = Error(type="TypeError", message="no", traceback=frames)
+    went = msgspec.structs.replace(did(1), error=error)
+    targets = [
+        Target(name=name, family="tensorflow", python="3.7", requirements=("tensorflow",))
+        for name in ("tf-2.15", "tf-2.16")
+    ]
+    traces = {"tf-2.15": traced(script, did(1)), "tf-2.16": traced(script, went, target="tf-2.16")}
+    found = compare_traces(traces, {}, targets, Tolerances(), lambda *_: None)
+    raised = "raised in line 9, in go: self.rnn(x)"
+    assert "raises TypeError at line 1 (in line 9) on tf-2.16" in headline(found, "s.py")
+    for text in (script_text(found, "s.py"), script_markdown(found, "s.py")):
+        assert f"    {raised}\n" in text
+    assert f'<li class="quiet">{raised}</li>' in script_page(found, "s.py")
+    [boundary] = script_document(found, Path("s.py"))["boundaries"]
+    expected = {"line": 9, "function": "go", "source": "self.rnn(x)"}
+    assert boundary["differences"][0]["raised_in"] == expected
 
 
 def test_a_script_that_one_target_cannot_read_is_said_with_its_place() -> None:
