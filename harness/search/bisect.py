@@ -57,15 +57,19 @@ def bisect(search: Search, tell: Callable[[str], None]) -> Answer:
                 return run(candidate, runs, fresh, results)
             return run(candidate, runs)
 
-        def prepare(number: int, anew: bool) -> None:
-            if runner.elsewhere:  # nobody knows on which worker it will run
+        def prepare(numbers: Sequence[int], anew: bool) -> None:
+            if runner.elsewhere:  # nobody knows on which worker they will run
                 return
-            candidate = search.candidates[number]
-            if (number, anew) not in prepared and (anew or not runner.cheap(candidate)):
-                prepared.add((number, anew))
-                ahead.submit(candidate, fresh if anew else None)
+            wanted = {(number, anew) for number in numbers}
+            for each in [each for each in prepared.keys() - wanted if prepared[each].cancel()]:
+                del prepared[each]
+            for number in numbers:
+                candidate = search.candidates[number]
+                if (number, anew) not in prepared and (anew or not runner.cheap(candidate)):
+                    future = ahead.submit(candidate, fresh if anew else None)
+                    prepared[number, anew] = future
 
-        prepared: set[tuple[int, bool]] = set()
+        prepared: dict[tuple[int, bool], Future[None]] = {}
         repeats = itertools.count()
         bisection = Bisection[Any](
             subject=runner.subject,

@@ -3,6 +3,7 @@
 How candidates run is passed in, so that a benchmark can search thousands of invented histories.
 """
 
+import statistics
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -31,6 +32,7 @@ MANY_RUNS = 12  # of each candidate, once the runs of some candidate did not agr
 CONFIRMATIONS = 2  # of each side of a window, in an environment made anew
 CONFIRMING_RUNS = 4  # of each: a side that two runs have shown wrong does not pass
 ROUNDS = 3  # searches after a confirmation that failed
+TOGETHER = 0.3  # of the time of a candidate: those that started together end within it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,15 +65,15 @@ class Bisection(Generic[S]):
 
     `submit(candidate, runs, fresh)` starts a candidate, which is `fresh` in an environment made
     anew. `accepted` is what candidates show according to their baselines, between the ends.
-    `prepare(candidate, fresh)` may make the environment of a candidate that is likely to
-    start next. `cheap` says of a candidate that it starts sooner than another. `tell` gets a line
-    for each candidate that ran, by its `name`.
+    `prepare(candidates, fresh)` may make the environments of candidates that are likely to start
+    next, instead of those that it was given before. `cheap` says of a candidate that it starts
+    sooner than another. `tell` gets a line for each candidate that ran, by its `name`.
     """
 
     subject: Subject[S]
     total: int
     submit: Callable[[int, int, bool], "Future[Ran[S]]"]
-    prepare: Callable[[int, bool], None] = lambda *_: None
+    prepare: Callable[[Sequence[int], bool], None] = lambda *_: None
     jobs: int = 1
     cheap: Callable[[int], bool] = lambda _: False
     name: Callable[[int], str] = str
@@ -175,9 +177,9 @@ class Bisection(Generic[S]):
             running |= {number: self.submit(number, self.runs, False) for number in wanted}
             if not running:
                 return
-            for number in foreseen(self.seen, list(running), self.cheap):
-                self.prepare(number, False)
+            self.prepare(foreseen(self.seen, list(running), self.jobs, self.cheap), False)
             wait(running.values(), return_when=FIRST_COMPLETED)
+            wait(running.values(), timeout=self._moment)
             for number in [each for each, future in running.items() if future.done()]:
                 ran = running.pop(number).result()
                 self._count(ran)
@@ -188,6 +190,11 @@ class Bisection(Generic[S]):
                 else:
                     self.seen[number] = sighting
                     self._report(number, sighting, ran)
+
+    @property
+    def _moment(self) -> float:
+        """Seconds in which candidates that started together end: all say where to go on."""
+        return TOGETHER * statistics.median(self.seconds) if self.seconds else 0.0
 
     def _run_more_often(self) -> None:
         """Forget what few runs have shown: they may have agreed by chance."""
@@ -242,8 +249,7 @@ class Bisection(Generic[S]):
         runs = max(self.runs, CONFIRMING_RUNS)
         order = [side for _ in range(CONFIRMATIONS) for side in sides]
         again = [(side, self.submit(side, runs, True)) for side in order]
-        for side in order[self.jobs : len(sides)]:
-            self.prepare(side, True)
+        self.prepare(order[self.jobs : len(sides)], True)
         confirmed = True
         for side, future in again:
             ran = future.result()

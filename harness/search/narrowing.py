@@ -94,15 +94,17 @@ def next_candidates(
 
 
 def foreseen(
-    seen: Mapping[int, Sighting], running: Sequence[int], cheap: Callable[[int], bool]
+    seen: Mapping[int, Sighting], running: Sequence[int], count: int, cheap: Callable[[int], bool]
 ) -> list[int]:
-    """The candidates that may start next, whichever of the running ones shows the new behaviour."""
+    """The candidates of which `count` may start next, whichever of the running ones show the new
+    behaviour.
+    """
     found: dict[int, None] = {}
     ordered = sorted(running)
     for first in range(len(ordered) + 1):
         shown = {at: Sighting(behaviour=OLD) for at in ordered[:first]}
         shown |= {at: Sighting(behaviour=NEW) for at in ordered[first:]}
-        found |= dict.fromkeys(next_candidates(windows({**seen, **shown}), [], 1, cheap))
+        found |= dict.fromkeys(next_candidates(windows({**seen, **shown}), [], count, cheap))
     return list(found)
 
 

@@ -81,7 +81,7 @@ class History:
             subject=Letters(),
             total=len(self.letters),
             submit=self.submit,
-            prepare=lambda number, fresh: self.prepared.append((number, fresh)),
+            prepare=lambda numbers, fresh: self.prepared.extend((each, fresh) for each in numbers),
             jobs=jobs,
             cheap=cheap,
         )

@@ -1,5 +1,9 @@
 """Searches among invented histories: the right windows, and never a wrong one that is sure."""
 
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,6 +14,7 @@ from harness.search.bisection import (
     END_RUNS,
     FEW_RUNS,
     Confirmed,
+    Ran,
 )
 from tests.support.histories import History, Letters, Runs, random_letters
 
@@ -64,6 +69,24 @@ def test_a_change_of_128_candidates_takes_nine_probes_with_the_ends() -> None:
         assert sides(bisection.search()) == [(change - 1, change)]
         most = max(most, bisection.probes)
     assert most == 9
+
+
+def test_candidates_that_started_together_both_say_where_to_go_on() -> None:
+    at_once, history = (History(letters="a" * 100 + "b" * 60) for _ in range(2))
+    at_once.bisection(jobs=2).search()
+
+    def later(ran: Ran[Runs], seconds: float) -> Ran[Runs]:
+        time.sleep(seconds)
+        return ran
+
+    with ThreadPoolExecutor(2) as pool:
+
+        def submit(number: int, runs: int, fresh: bool) -> Future[Ran[Runs]]:
+            ran = history.submit(number, runs, fresh).result()
+            return pool.submit(later, ran, 0.01 * (len(history.ran) % 2))  # never both at once
+
+        replace(history.bisection(jobs=2), submit=submit).search()
+    assert history.ran == at_once.ran
 
 
 @pytest.mark.parametrize("change", [1, 40, 64, 127])

@@ -102,17 +102,20 @@ def test_no_change_takes_more_probes_than_a_binary_search(total: int) -> None:
 
 
 FORESEEN = [
-    ("a...b", [2], [1, 3]),  # the one before it, or the one behind it
-    ("a.......b", [4], [2, 6]),
-    ("a.......b", [3, 5], [1, 4, 7]),  # both new, one of each, both old
-    ("a.b", [1], []),
-    ("ab", [], []),
+    ("a...b", [2], 1, [1, 3]),  # the one before it, or the one behind it
+    ("a.......b", [4], 1, [2, 6]),
+    ("a.......b", [3, 5], 1, [1, 4, 7]),  # both new, one of each, both old
+    ("a........b", [3, 6], 2, [1, 2, 4, 5, 7, 8]),
+    ("a.b", [1], 1, []),
+    ("ab", [], 1, []),
 ]
 
 
-@pytest.mark.parametrize(("letters", "running", "wanted"), FORESEEN)
-def test_what_may_run_next_is_foreseen(letters: str, running: list[int], wanted: list[int]) -> None:
-    found = foreseen(seen(letters), running, never)
+@pytest.mark.parametrize(("letters", "running", "count", "wanted"), FORESEEN)
+def test_what_may_run_next_is_foreseen(
+    letters: str, running: list[int], count: int, wanted: list[int]
+) -> None:
+    found = foreseen(seen(letters), running, count, never)
     assert len(found) == len(wanted)
     for number, near in zip(sorted(found), wanted, strict=True):
         assert abs(number - near) <= 1
