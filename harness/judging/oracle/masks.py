@@ -11,7 +11,7 @@ import numpy as np
 
 from harness.judging.oracle.cells import GRU, LSTM, Cell, SimpleRNN, Stacked, States
 from harness.judging.oracle.layers import bidirectional, run
-from harness.judging.oracle.terms import Arrays, Meanings, Scenarios, Steps
+from harness.judging.oracle.terms import DEFINED, Arrays, Meanings, Scenarios, Steps
 
 USED, UNUSED = "the mask is used", "the mask is not used"
 PASSED, LOST = "the mask is passed on", "the mask is lost"
@@ -287,7 +287,51 @@ def _ragged_input() -> Steps:
     return {step: {LENGTHS: arrays} for step, arrays in steps.items()}
 
 
+def _after_masks() -> Steps:
+    mask = np.array([[1, 1, 0], [1, 1, 1]])
+    x = np.linspace(-1, 1, 12, dtype=np.float32).reshape(2, 3, 2).astype(np.float64)
+    x[0, 2] = 0
+    quarters = SimpleRNN(np.full((2, 2), 0.25), np.full((2, 2), 0.25), np.full(2, 0.25))
+    sequence, _ = run(quarters, x, mask=mask)
+
+    def normalized(counting: np.ndarray) -> Arrays:
+        values = sequence[counting == 1]
+        mean = values.mean(axis=0)
+        output = (sequence[1] - mean) / np.sqrt(values.var(axis=0) + 1e-3)
+        return {"output": output, "moving_mean": mean}
+
+    def attended(scores: np.ndarray, values: np.ndarray, *, masked: bool = True) -> Arrays:
+        shares = np.exp(scores) * (mask[:, None, :] if masked else 1)
+        output = (shares / shares.sum(axis=-1, keepdims=True)) @ values
+        return {"first": output[0, :2], "second": output[1]}
+
+    products = sequence @ sequence.transpose(0, 2, 1)
+    sums = np.tanh(sequence[:, :, None] + sequence[:, None]).sum(axis=-1)
+    # a head of two equal numbers for each step
+    heads = np.repeat(sequence.sum(axis=-1, keepdims=True), 2, axis=-1)
+    scores = heads @ heads.transpose(0, 2, 1) / np.sqrt(2)
+    return {
+        "BatchNormalization, in training": {
+            "masked steps are left out": normalized(mask),
+            "masked steps count as others": normalized(np.ones_like(mask)),
+        },
+        "Attention": {
+            DEFINED: attended(products, sequence),
+            LOST: attended(products, sequence, masked=False),
+        },
+        "AdditiveAttention": {
+            DEFINED: attended(sums, sequence),
+            LOST: attended(sums, sequence, masked=False),
+        },
+        "MultiHeadAttention": {
+            "the mask is used": attended(scores, 2 * heads),
+            "the mask is not used": attended(scores, 2 * heads, masked=False),
+        },
+    }
+
+
 SCENARIOS: Scenarios = {
+    "after_masks": _after_masks,
     "given_masks": _given_masks,
     "masked_layers": _masked_layers,
     "carried_masks": _carried_masks,

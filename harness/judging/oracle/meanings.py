@@ -17,6 +17,7 @@ from harness.judging.oracle import (
     cell_scenarios,
     convlstm,
     dropout,
+    losses,
     masks,
     running,
     saving,
@@ -56,6 +57,7 @@ WITHOUT_MEANING: Mapping[str, str] = {
     **running.WITHOUT_MEANING,
     **saving.WITHOUT_MEANING,
     **touching.WITHOUT_MEANING,
+    **training.WITHOUT_MEANING,
     **wrappers.WITHOUT_MEANING,
 }
 
@@ -364,6 +366,7 @@ _SCENARIOS: Scenarios = {
     **cell_scenarios.SCENARIOS,
     **convlstm.SCENARIOS,
     **dropout.SCENARIOS,
+    **losses.SCENARIOS,
     **masks.SCENARIOS,
     **running.SCENARIOS,
     **saving.SCENARIOS,

@@ -232,7 +232,70 @@ def _older_code() -> Steps:
     )
 
 
+def _keras_tensors() -> Steps:
+    ones = SimpleRNN(np.ones((2, 2)), np.ones((2, 2)))
+    last = run(ones, _x())[0][:, -1]
+    return defined(
+        {
+            "tf.concat of output and state": {"output": np.concatenate([last, last], axis=-1)},
+            "tf.reverse of the input": {"output": run(ones, _x()[:, ::-1])[0][:, -1]},
+            "tf.zeros as initial_state": {"output": last},
+            "the last step of a sequence": {"output": last},
+            "the output plus one": {"output": last + 1},
+            "get_output_at": {"shape": np.array([2.0, 2.0])},
+            "input_shape of the layer": {"shape": np.array([2.0, 3.0, 2.0])},
+        }
+    )
+
+
+def _loops_in_calls() -> Steps:
+    output = run(SimpleRNN(np.ones((2, 2)), np.ones((2, 2))), _x())[0][:, -1]
+    loops = ("for, over numbers", "for, over a tensor", "while, of a tensor")
+    return defined(
+        {f"{loop}, {how}": {"output": output} for loop in loops for how in ("eagerly", "predict")}
+    )
+
+
+def _odd_arguments() -> Steps:
+    output = {"output": run(SimpleRNN(np.ones((2, 2)), np.ones((2, 2))), _x())[0][:, -1]}
+    own = {"output": run(SimpleRNN(np.ones((2, 2)), np.eye(2)), _x())[0][:, -1]}
+    same = (
+        "units is an integer of NumPy",
+        "units is an integer of NumPy, functional model",
+        "units is a tensor",
+        "a name with a slash",
+        "a dropout rate above one, at inference",
+        "inputs=",
+        "sequences=",
+    )
+    return defined(
+        {
+            **dict.fromkeys(same, output),
+            "no units": {"output": np.zeros((2, 0))},
+            "a regularizer that is a function": {"losses": np.array([2.0])},
+            "a recurrent initializer that is an array": own,
+            "build of a list": {"weights": np.array(3.0)},
+        }
+    )
+
+
+def _several_lengths() -> Steps:
+    ones, longer = SimpleRNN(np.ones((2, 2)), np.ones((2, 2))), np.concatenate([_x()] * 2, axis=1)
+    outputs = [run(ones, each)[0][:, -1] for each in (_x(), longer)]
+    losses = [np.mean(np.square(each - 1)) for each in outputs]
+    return defined(
+        {
+            "predict, last outputs": {"output": np.concatenate(outputs)},
+            "fit": {"loss": np.array([np.mean(losses)])},
+        }
+    )
+
+
 SCENARIOS: Scenarios = {
+    "keras_tensors": _keras_tensors,
+    "loops_in_calls": _loops_in_calls,
+    "odd_arguments": _odd_arguments,
+    "several_lengths": _several_lengths,
     "odd_inputs": _odd_inputs,
     "older_code": _older_code,
     "kinds_of_calls": _kinds_of_calls,
@@ -241,6 +304,7 @@ SCENARIOS: Scenarios = {
 }
 
 WITHOUT_MEANING: Mapping[str, str] = {
+    "several_lengths / predict, sequences": "facts",
     "kinds_of_calls / batch size unknown at build": "raises: a kept state needs a batch size",
     "traced_calls / length unknown, unrolled": "raises: unrolling needs a length",
     "odd_inputs / no time steps*": "raises: there is no last output",

@@ -225,4 +225,6 @@ SCENARIOS: Scenarios = {
 WITHOUT_MEANING: Mapping[str, str] = {
     "weight_names / *": "names, which no definition gives",
     "saved_configs / half precision travels": "a dtype, not numbers",
+    "short_configs / *": "sizes that the configs name",
+    "saved_models / * unrolled, as a SavedModel": "whether there is a file",
 }

@@ -252,7 +252,24 @@ def _shared_states() -> Steps:
     }
 
 
+def _backend_values() -> Steps:
+    half = np.full((2, 2), 0.5)
+    first = run(SIMPLE, X)[0][:, -1]
+    from_half = {"output": run(SIMPLE, X, [half])[0][:, -1]}
+    halved = SimpleRNN(half, np.ones((2, 2)), np.zeros(2))
+    return defined(
+        {
+            "get_value of a state": {"state": first},
+            "set_value of a state": from_half,
+            "update of a state": from_half,
+            "batch_set_value of weights": {"output": run(halved, X, [first])[0][:, -1]},
+            "function of a layer": {"output": first},
+        }
+    )
+
+
 SCENARIOS: Scenarios = {
+    "backend_values": _backend_values,
     "shared_states": _shared_states,
     "half_precision_states": _half_precision_states,
     "model_reset": _model_reset,

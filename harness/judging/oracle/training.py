@@ -1,7 +1,7 @@
 """The results of the scenarios about training by definition. Pure.
 
-The scenarios are `fitting`, `graph_training`, `gradients`, `deterministic_ops` and `one_thread` in
-`harness/probe/scenarios/running`.
+The scenarios are `fitting`, `graph_training`, `gradients`, `second_gradients`, `deterministic_ops`
+and `one_thread` in `harness/probe/scenarios/running`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -97,21 +97,21 @@ def _last(kind: str) -> np.ndarray:
     return run(_cell(kind, weights), _x(2))[0][:, -1]
 
 
-def _slopes(
+def slopes(
     function: Callable[[Sequence[np.ndarray]], float], at: Sequence[np.ndarray]
 ) -> list[np.ndarray]:
     """The gradients of a function of arrays, by central differences, precise to about 1e-10."""
     step = 1e-5
     arrays = [array.copy() for array in at]
-    slopes = [np.zeros_like(array) for array in arrays]
-    for array, slope in zip(arrays, slopes, strict=True):
+    found = [np.zeros_like(array) for array in arrays]
+    for array, slope in zip(arrays, found, strict=True):
         for place, value in np.ndenumerate(array):
             array[place] = value + step
             above = function(arrays)
             array[place] = value - step
             slope[place] = (above - function(arrays)) / (2 * step)
             array[place] = value
-    return slopes
+    return found
 
 
 def _gradients_of(kind: str, mask: np.ndarray | None = None) -> Arrays:
@@ -122,8 +122,8 @@ def _gradients_of(kind: str, mask: np.ndarray | None = None) -> Arrays:
         return _sum_square(output[:, -1])
 
     states = [H, C] if kind == "LSTM" else [H]
-    slopes = _slopes(loss, [*(_line(0.5, *shape) for shape in SHAPES[kind]), *states])
-    return dict(zip(WEIGHTS + STATES, slopes, strict=False))
+    found = slopes(loss, [*(_line(0.5, *shape) for shape in SHAPES[kind]), *states])
+    return dict(zip(WEIGHTS + STATES, found, strict=False))
 
 
 def _trained(kind: str) -> Arrays:
@@ -133,10 +133,10 @@ def _trained(kind: str) -> Arrays:
         return _mean_square(run(_cell(kind, arrays), _x(2))[0][:, -1])
 
     weights = [_line(0.5, *shape) for shape in SHAPES[kind]]
-    slopes = _slopes(loss, weights)
+    found = slopes(loss, weights)
     return {
         name: weight - 0.5 * slope
-        for name, weight, slope in zip(WEIGHTS, weights, slopes, strict=True)
+        for name, weight, slope in zip(WEIGHTS, weights, found, strict=True)
     }
 
 
@@ -148,7 +148,7 @@ def _second_call() -> Arrays:
         output, _ = run(_cell("SimpleRNN", arrays), _x(2), kept)
         return _sum_square(output[:, -1])
 
-    return dict(zip(WEIGHTS, _slopes(loss, weights), strict=True))
+    return dict(zip(WEIGHTS, slopes(loss, weights), strict=True))
 
 
 def _gradients() -> Steps:
@@ -223,7 +223,7 @@ def _of_zeros(kind: str) -> Arrays:
     def loss(kernel: Sequence[np.ndarray]) -> float:
         return _sum_square(run(_cell(kind, [*kernel, *weights[1:]]), _x(2))[0][:, -1])
 
-    return {"output": _last(kind), "kernel": _slopes(loss, weights[:1])[0], "same": np.ones(2)}
+    return {"output": _last(kind), "kernel": slopes(loss, weights[:1])[0], "same": np.ones(2)}
 
 
 def _deterministic_ops() -> Steps:
@@ -247,8 +247,8 @@ def _with_bias(kind: str, gates: int) -> Arrays:
     def last(bias: Sequence[np.ndarray]) -> np.ndarray:
         return run(_cell(kind, [*weights[:2], *bias]), x)[0][:, -1]
 
-    slopes = _slopes(lambda bias: _sum_square(last(bias)), weights[2:])
-    return {"output": last(weights[2:])[:2], "bias": slopes[0]}
+    found = slopes(lambda bias: _sum_square(last(bias)), weights[2:])
+    return {"output": last(weights[2:])[:2], "bias": found[0]}
 
 
 def _one_thread() -> Steps:
@@ -261,10 +261,43 @@ def _one_thread() -> Steps:
     )
 
 
+def _second_gradient(kind: str) -> Arrays:
+    """The gradient of the sum of the gradient of the sum of squares, by differences.
+
+    Precise to about 1e-10: the error of a step falls with its square, which two steps take out.
+    """
+    weights = [np.full(shape, 0.25) for shape in SHAPES[kind]]
+    x = _x(2)
+
+    def by(step: float) -> np.ndarray:
+        found = np.zeros_like(x)
+        for place in np.ndindex(x.shape):
+            for all_of, one in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
+                moved = x + all_of * step
+                moved[place] += one * step
+                total = _sum_square(run(_cell(kind, weights), moved)[0][:, -1])
+                found[place] += all_of * one * total / (4 * step**2)
+        return found
+
+    return {"output": (4 * by(1e-3) - by(2e-3)) / 3}
+
+
+def _second_gradients() -> Steps:
+    unrolled = {
+        f"{kind}, unrolled": _second_gradient(kind) for kind in ("SimpleRNN", "GRU", "LSTM")
+    }
+    return defined({**unrolled, "SimpleRNN": unrolled["SimpleRNN, unrolled"]})
+
+
 SCENARIOS: Scenarios = {
     "fitting": _fitting,
     "graph_training": _graph_training,
     "gradients": _gradients,
     "deterministic_ops": _deterministic_ops,
     "one_thread": _one_thread,
+    "second_gradients": _second_gradients,
+}
+
+WITHOUT_MEANING: Mapping[str, str] = {
+    "second_gradients / SimpleRNN, in tf.function": "early releases give what nothing defines",
 }

@@ -356,7 +356,65 @@ def _cell_wrappers() -> Steps:
     )
 
 
+def _time_distributed_lengths() -> Steps:
+    five = _line(-1, 1, 2, 5, 1)
+    three = np.repeat(five.reshape(5, 2, 1)[:, :1], 3, axis=1)
+    cut = "as many steps as there are rows"
+    unknown: Meanings = {DEFINED: {"output": five}, cut: {"output": five[:, :2]}}
+    return {
+        "length unknown": unknown,
+        "both unknown, more steps than rows": unknown,
+        "predict, then another length": {
+            DEFINED: {"shorter": five[:, :3], "output": five},
+            cut: {"shorter": five[:, :3], "output": five[:, :2]},
+        },
+        **defined(
+            {
+                "number of rows unknown": {"output": five},
+                "both unknown, more rows than steps": {"output": three},
+            }
+        ),
+    }
+
+
+def _time_distributed_training() -> Steps:
+    x = np.linspace(0, 2, 12, dtype=np.float32).reshape(2, 3, 2) ** 2
+    x = x.astype(np.float64)
+
+    def normalized(axes: tuple[int, ...]) -> Arrays:
+        mean, variance = x.mean(axis=axes, keepdims=True), x.var(axis=axes, keepdims=True)
+        return {"output": (x - mean) / np.sqrt(variance + 1e-3), "moving_mean": mean[0, -1]}
+
+    once, each = "the layer is called once", "the layer is called for each time step"
+    again = "the layer is called for each time step, and once more for the first"
+    squares = np.square(x.sum(axis=-1)).sum() * 2 * 0.01
+    return {
+        "BatchNormalization": {once: normalized((0, 1)), each: normalized((0,))},
+        "activity_regularizer": {
+            "divided by the number of time steps of all samples": _losses(1, squares / 6),
+            "the loss is lost": _losses(0, 0),
+        },
+        "kernel_regularizer": {DEFINED: _losses(1, 0.04)},
+        "add_loss": {
+            once: _losses(1, x.sum()),
+            each: _losses(3, x.sum()),
+            again: _losses(4, x.sum() + x[:, 0].sum()),
+        },
+        "a variable that counts calls": {
+            once: {"output": x, "count": np.array(1.0)},
+            each: {"output": x, "count": np.array(3.0)},
+            again: {"output": x, "count": np.array(4.0)},
+        },
+    }
+
+
+def _losses(count: int, total: float) -> Arrays:
+    return {"losses": np.array(float(count)), "sum": np.array(float(total))}
+
+
 SCENARIOS: Scenarios = {
+    "time_distributed_lengths": _time_distributed_lengths,
+    "time_distributed_training": _time_distributed_training,
     "bidirectional_outputs": _outputs,
     "bidirectional_states": _initial_states,
     "bidirectional_reset": _stateful,

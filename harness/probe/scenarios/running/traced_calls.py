@@ -40,7 +40,7 @@ def see_two_calls(see, function, traces, second=x):
 
 def scenario(variant, step):
     with step("known dimensions, then another batch size, and another length") as see:
-        function, traces = traced(make_rnn())
+        function, traces = traced(make_rnn(unroll=True))
         see_two_calls(see, function, traces)
         row, shorter = function(tf.constant(x[:1])), function(tf.constant(x[:, :2]))
         see(row=row, shorter=shorter, traces_of_all=len(traces))
