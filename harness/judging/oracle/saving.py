@@ -212,7 +212,20 @@ def _copies() -> Steps:
     return dict.fromkeys(steps, seen)
 
 
+def _weights_by_name() -> Steps:
+    half, zeros = np.full((2, 2), 0.5), np.zeros((2, 3))
+    return defined(
+        {
+            "by_name, a layer more": {"kernel": half},
+            "a layer more": {"kernel": half},
+            "skip_mismatch, other units": {"kernel": zeros},
+            "by_name, skip_mismatch, other units": {"kernel": zeros},
+        }
+    )
+
+
 SCENARIOS: Scenarios = {
+    "weights_by_name": _weights_by_name,
     "copies": _copies,
     "saved_configs": _saved_configs,
     "older_files": _older_files,

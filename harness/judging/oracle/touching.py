@@ -268,7 +268,23 @@ def _backend_values() -> Steps:
     )
 
 
+def _given_precisions() -> Steps:
+    x = np.arange(-6, 6).reshape(2, 3, 2) / 8
+    simple = {"output": run(SIMPLE, x, [H])[0][:, -1]}
+    gru = GRU(np.ones((2, 6)), np.ones((2, 6)), np.zeros((2, 6)))
+    lstm = LSTM(np.ones((2, 8)), np.ones((2, 8)), np.repeat([0.0, 1.0, 0.0, 0.0], 2))
+    return defined(
+        {
+            "SimpleRNN": simple,
+            "GRU": {"output": run(gru, x, [H])[0][:, -1]},
+            "LSTM": {"output": run(lstm, x, [H, H])[0][:, -1]},
+            "SimpleRNN, the state is an Input": simple,
+        }
+    )
+
+
 SCENARIOS: Scenarios = {
+    "given_precisions": _given_precisions,
     "backend_values": _backend_values,
     "shared_states": _shared_states,
     "half_precision_states": _half_precision_states,

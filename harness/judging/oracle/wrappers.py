@@ -412,7 +412,28 @@ def _losses(count: int, total: float) -> Arrays:
     return {"losses": np.array(float(count)), "sum": np.array(float(total))}
 
 
+def _wrapped_dtypes() -> Steps:
+    x = np.arange(-6, 6).reshape(2, 3, 2) / 8
+    ones = SimpleRNN(np.ones((2, 2)), np.ones((2, 2)), np.zeros(2))
+    last = run(ones, x)[0][:, -1]
+    [both] = bidirectional(ones, ones, x, merge="concat", return_sequences=False)[0]
+    sums = np.repeat(x.sum(axis=-1, keepdims=True), 2, axis=-1)
+
+    def meanings(output: np.ndarray, *bits: int) -> Meanings:
+        return {f"{each} bits": {"output": output, "bits": np.array(float(each))} for each in bits}
+
+    return {
+        "Bidirectional of a layer of float64": meanings(both, 64, 32),
+        "Bidirectional of float64": meanings(both, 32, 64),
+        "RNN of a cell of float64": meanings(last, 32),
+        "RNN of float64": meanings(last, 64),
+        "RNN of float64 and a cell of float64": meanings(last, 64),
+        "TimeDistributed of a layer of float16": meanings(sums, 16, 32),
+    }
+
+
 SCENARIOS: Scenarios = {
+    "wrapped_dtypes": _wrapped_dtypes,
     "time_distributed_lengths": _time_distributed_lengths,
     "time_distributed_training": _time_distributed_training,
     "bidirectional_outputs": _outputs,
