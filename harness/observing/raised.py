@@ -19,7 +19,7 @@ COMPOUND = re.compile(r"\s*(?:async|class|def|for|if|match|try|while|with)\b")
 
 @dataclass(frozen=True, kw_only=True)
 class Raised:
-    """A line of a script, the function that it is in, and its source."""
+    """A line of a script, the function that it is in, and its source, if that could be read."""
 
     line: int
     function: str
@@ -27,7 +27,8 @@ class Raised:
 
     def __str__(self) -> str:
         where = "" if self.function.startswith("<") else f", in {self.function}"
-        return f"line {self.line}{where}: {self.source}"
+        source = f": {self.source}" if self.source else ""
+        return f"line {self.line}{where}{source}"
 
 
 def raised_in(statement: Statement, error: Error | None) -> Raised | None:

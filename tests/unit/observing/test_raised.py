@@ -26,6 +26,10 @@ CAUSED = (
     + "\nThe above exception was the direct cause of the following exception:\n\n"
     + AT_TOP.replace("line 25", "line 35")
 )
+BEHIND_FROZEN = CALLED.replace(
+    "    model.restart(ones)\n",
+    '    model.restart(ones)\n  File "<frozen importlib._bootstrap>", line 1, in _call\n',
+)
 IN_A_GRAPH = """Traceback (most recent call last):
   File "/home/a/my.py", line 20, in <module>
     step(x)
@@ -48,6 +52,7 @@ TypeError: in user code:
         (AT_TOP, statement(23, "with tape:\n    a\n    model.rnn.time_major"), 25),
         (AT_TOP, step("reset", 23, 22).place, 25),
         (IN_A_GRAPH, statement(20), 12),
+        (BEHIND_FROZEN, statement(20), 15),  # a frame without its code
         (CAUSED, statement(32), 35),
         # the statement itself
         (AT_TOP, statement(25), None),
@@ -76,5 +81,6 @@ def test_a_statement_without_an_error_raised_nowhere() -> None:
 def test_a_line_is_told_with_its_function_if_it_has_one() -> None:
     found = Raised(line=15, function="restart", source="layer.reset_states(values)")
     assert str(found) == "line 15, in restart: layer.reset_states(values)"
+    assert str(Raised(line=15, function="restart", source="")) == "line 15, in restart"
     found = Raised(line=25, function="<module>", source="model.rnn.time_major")
     assert str(found) == "line 25: model.rnn.time_major"
