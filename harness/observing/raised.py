@@ -7,7 +7,8 @@ from harness.observing.records import Error, Statement
 
 # a frame in a traceback, or in the message of AutoGraph or of a graph, and its line of code
 FRAME = re.compile(
-    r'^ *File "([^"\n]+)", line (\d{1,9}), in (\S+)[^\n]*\n +(\S[^\n]*)', re.MULTILINE
+    r'^ *File "([^"\n]+)", line (\d{1,9}), in (\S+)[^\n]*(?:\n +(?!File ")(\S[^\n]*))?',
+    re.MULTILINE,
 )
 # between an error and the one that it became, which comes last
 NEXT = re.compile(
