@@ -58,7 +58,7 @@ def test_each_boundary_is_found_at_its_statement(
 def test_in_functions_the_error_is_found_at_its_statement(harness: Harness) -> None:
     code, found = tried(harness, SCRIPTS / "forecast.py", "--on", "tf-2.15", "tf-2.16")
     assert code == 1
-    said = "raises AttributeError at line 31 on tf-2.16"
+    said = "raises AttributeError at line 31 (in line 13) on tf-2.16"
     assert found["headline"] == f"forecast.py on 2 targets: {said}."
     [boundary] = found["boundaries"]
     assert {each["line"]: each["follows"] for each in boundary["differences"]} == {
