@@ -1,19 +1,16 @@
 """Where a plain script first goes another way on another target, and what follows from it. Pure."""
 
-import enum
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import numpy as np
-
-from harness.base.words import counted, instead
-from harness.observing.numerics import INFINITE, NumericClass, Tolerances, distances, values
-from harness.observing.printed import printed_difference
+from harness.base.words import counted
+from harness.judging.differences import Difference, Sort, differences_of, error_difference
+from harness.observing.numerics import Tolerances
 from harness.observing.raised import Raised
-from harness.observing.records import Array, Statement
-from harness.observing.results import Result, array_distance
+from harness.observing.records import Statement
+from harness.observing.results import Result
 from harness.observing.scripts import (
     ERROR,
     PRINTED,
@@ -26,44 +23,15 @@ ROOT = re.compile(r"\w+")  # the name at the head of a path such as `layer.state
 PACKAGES = ("tensorflow", "tf-nightly", "keras", "keras-nightly", "tf-keras", "numpy")
 
 
-class Sort(enum.StrEnum):
-    """How a result of a statement differs, in the order in which a reader wants to know."""
-
-    ERROR = "error"
-    ENDS = "ends"  # the script ends in this statement: a crash, a time-out
-    VALUES = "values"
-    LAYOUT = "dtype or shape"
-    REACHED = "reached on one side"  # a named step in a statement that both sides completed
-    STEADINESS = "other values in each run"  # on one side alone
-    MESSAGE = "message"  # of an error of the same type
-    TEXT = "text"
-    PRINTED = "printed"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Difference:
-    """One difference of the results of a statement: `name` is the path of a value, `printed`, or
-    empty for an error. `ulp` is the distance in units in the last place, if it was measured.
-    """
-
-    sort: Sort
-    name: str
-    text: str
-    ulp: float | None = None
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.text}" if self.name else self.text
-
-
 @dataclass(frozen=True, kw_only=True)
 class Divergence:
     """A statement that differs between two targets.
 
     `follows` is the earlier statement from which the difference comes: this statement reads a name
     that differs since then, or the error was raised there, within this statement. None: the
-    difference begins here. `facts` are the circumstances that
-    differ in the names that the statement reads or binds. `raised` is the line of the script in
-    which the error of the second target was raised, if that is within the statement.
+    difference begins here. `facts` are the circumstances that differ in the names that the
+    statement reads or binds. `raised` is the line of the script in which an error of the second
+    target that differs was raised, if that is within the statement.
     """
 
     statement: Statement
@@ -163,7 +131,7 @@ def boundary(before: Trace, after: Trace, tolerances: Tolerances) -> Boundary:
                     differences=differences,
                     follows=cause,
                     facts=tuple(_other_facts(statement, before, after)),
-                    raised=new.raised if new else None,
+                    raised=new.raised if new and any(map(_is_error, differences)) else None,
                 )
             )
         for name in () if statement.is_step else statement.binds:  # a step looks at what it sees
@@ -202,6 +170,10 @@ def _cause(
 
 def _is_loud(difference: Difference) -> bool:
     return difference.sort in (Sort.ERROR, Sort.ENDS)
+
+
+def _is_error(difference: Difference) -> bool:
+    return difference.sort in (Sort.ERROR, Sort.MESSAGE)
 
 
 def _changed(
@@ -250,121 +222,6 @@ def rounding(statement: Statement, sides: Sequence[Trace], tolerances: Tolerance
     return min(largest, 1.0) * tolerances.ulp * 2.0**-23
 
 
-def differences_of(
-    old: StatementResult, new: StatementResult, tolerances: Tolerances, floor: float = 0.0
-) -> Iterator[Difference]:
-    """The differences of two results of a statement, beyond noise and tolerance.
-
-    Numbers of at most `floor` on both sides count as equal.
-    """
-    if (error := _error(old, new)) is not None:
-        yield error
-        return
-    for name in dict.fromkeys([*old.result.arrays, *new.result.arrays]):
-        if name in old.unseen or name in new.unseen:
-            continue
-        pair = old.result.arrays.get(name), new.result.arrays.get(name)
-        yield from _arrays(name, *pair, tolerances, floor)
-    yield from _texts(old, new)
-    yield from _steadiness(old, new)
-    unsteady = old.unsteady | new.unsteady
-    printed = None if PRINTED in unsteady else printed_difference(old.printed, new.printed, floor)
-    if printed:
-        yield Difference(sort=Sort.PRINTED, name=PRINTED, text=printed)
-
-
-def _texts(old: StatementResult, new: StatementResult) -> Iterator[Difference]:
-    sides = (old, new)
-    elsewhere = {name for side in sides for name in (*side.unsteady, *side.unseen)}
-    elsewhere |= {name for side in sides for name in side.result.arrays}
-    for name in dict.fromkeys([*old.texts, *new.texts]):
-        if name not in elsewhere and old.texts.get(name) != new.texts.get(name):
-            text = instead(new.texts.get(name, "nothing"), old.texts.get(name, "nothing"))
-            yield Difference(sort=Sort.TEXT, name=name, text=text)
-
-
-def _steadiness(old: StatementResult, new: StatementResult) -> Iterator[Difference]:
-    """What is reproducible on one side alone."""
-    for name in sorted(old.unsteady ^ new.unsteady):
-        if name in new.unsteady and _is_there(name, old):
-            text = "other values in each run, which was not so"
-        elif name in old.unsteady and _is_there(name, new):
-            text = "the same values in each run, which was not so"
-        elif name in old.result.arrays or name in new.result.arrays:
-            continue  # on one side alone, which is said already
-        else:
-            text = "was not there" if name in new.unsteady else "no longer there"
-        yield Difference(sort=Sort.STEADINESS, name=name, text=text)
-
-
-def _is_there(name: str, side: StatementResult) -> bool:
-    if name in side.result.arrays or name in side.texts:  # a script may have a value `error`
-        return True
-    if name == PRINTED:
-        return side.printed != ""
-    return name == ERROR and side.result.error is not None
-
-
-def _error(old: StatementResult, new: StatementResult) -> Difference | None:
-    before, after = old.result.error, new.result.error
-    if before == after:
-        return None
-    text = f"raises {new.result.raised}" if after else "raises nothing"
-    was = f"raised {old.result.raised}" if before else ""
-    if before and after and before.type == after.type and old.result.reproducible:
-        message = instead(after.message, before.message)
-        return Difference(sort=Sort.MESSAGE, name="", text=f"raises {after.type}: {message}")
-    return Difference(sort=Sort.ERROR, name="", text=f"{text}; {was}" if was else text)
-
-
-def _arrays(
-    name: str, old: Array | None, new: Array | None, tolerances: Tolerances, floor: float
-) -> Iterator[Difference]:
-    if old is None or new is None:
-        text = "no longer there" if new is None else "was not there"
-        yield Difference(sort=Sort.LAYOUT, name=name, text=text)
-        return
-    if old.dtype != new.dtype:
-        text = f"dtype {new.dtype} instead of {old.dtype}"
-        yield Difference(sort=Sort.LAYOUT, name=name, text=text)
-    if old.shape != new.shape:
-        text = f"shape {new.shape} instead of {old.shape}"
-        yield Difference(sort=Sort.LAYOUT, name=name, text=text)
-        return
-    if old.values is None or new.values is None:
-        return
-    apart = array_distance(*_singles(old, new))
-    if tolerances.classify(apart) not in (NumericClass.DRIFT, NumericClass.NOT_FINITE):
-        return
-    before, after = values(old), values(new)
-    each = distances(before, after)
-    small = (np.abs(before) <= floor) & (np.abs(after) <= floor)
-    if ((each == 0) | small).all():
-        return
-    at = int(np.argmax(each))
-    text = f"{new.values[at]} instead of {old.values[at]}"
-    if apart != INFINITE and apart.finite:
-        text += f", {apart} apart"
-    yield Difference(sort=Sort.VALUES, name=name, text=text, ulp=apart.ulp)
-
-
-def _singles(old: Array, new: Array) -> tuple[Array, Array]:
-    """Float64 arrays as float32 if neither side has more precision: they came from such a
-    computation. A number like 0.5, which float32 has too, says nothing of the other side.
-    """
-    if all(map(_is_single, (old, new))):
-        return replace(old, dtype="float32"), replace(new, dtype="float32")
-    return old, new
-
-
-def _is_single(array: Array) -> bool:
-    if array.dtype != "float64":
-        return array.dtype == "float32"
-    numbers = np.array(array.floats)
-    with np.errstate(over="ignore"):
-        return bool((numbers.astype(np.float32).astype(np.float64) == numbers).all())
-
-
 def _endings(statement: Statement, before: Trace, after: Trace) -> Iterator[Difference]:
     """The difference of a statement in which a script ended on one side alone, or otherwise."""
     if before.ended_at == after.ended_at == statement.name and before.ended != after.ended:
@@ -390,7 +247,7 @@ def _one_sided(statement: Statement, before: Trace, after: Trace) -> Iterator[Di
             yield Difference(sort=Sort.REACHED, name="", text=text)
         elif not statement.within and not statement.source and lacks.readable:
             sides = (found, StatementResult(result=Result()))
-            error = _error(*(sides if has is before else sides[::-1]))
+            error = error_difference(*(sides if has is before else sides[::-1]))
             if error:
                 yield error
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from harness.base.words import listed
 from harness.judging.changes import Change, ChangeKind, Gives
 from harness.judging.diff import Diff
-from harness.judging.divergence import Boundary, Difference, Divergence, Sort
+from harness.judging.differences import Difference, Sort
+from harness.judging.divergence import Boundary, Divergence
 from harness.judging.known import KnownChange
 from harness.observing.records import Statement
 

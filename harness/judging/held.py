@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from harness.base.words import listed
-from harness.judging.divergence import Boundary, Sort, boundary
+from harness.judging.differences import Sort
+from harness.judging.divergence import Boundary, boundary
 from harness.judging.verdicts import Standing
 from harness.observing.numerics import Tolerances
 from harness.observing.records import Statement

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from harness.environments.targets import Target, followed
 from harness.judging.deprecations import Deprecation, deprecations
 from harness.judging.diff import Diff
-from harness.judging.divergence import Boundary, boundary, differences_of, rounding
+from harness.judging.differences import differences_of
+from harness.judging.divergence import Boundary, boundary, rounding
 from harness.judging.explained import Explanation, explanations
 from harness.observing.numerics import Tolerances
 from harness.observing.records import Statement

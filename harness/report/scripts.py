@@ -9,7 +9,8 @@ from typing import Any
 
 from harness.base.words import counted, json_number, listed, printable
 from harness.judging.deprecations import Deprecation, warned_of
-from harness.judging.divergence import Boundary, Divergence, Sort
+from harness.judging.differences import Sort
+from harness.judging.divergence import Boundary, Divergence
 from harness.judging.explained import Explanation
 from harness.judging.tried import LOST, Comparison, Crossing, Row
 from harness.observing.records import Statement

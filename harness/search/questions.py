@@ -15,7 +15,7 @@ from harness.base.errors import UncheckedError, UsageError
 from harness.base.project import SCENARIOS
 from harness.environments.extras import Extras
 from harness.judging.compare import compare
-from harness.judging.divergence import Difference, Sort, differences_of
+from harness.judging.differences import Difference, Sort, differences_of
 from harness.observing.records import Array, Internal, Statement
 from harness.observing.results import Result
 from harness.observing.scripts import ERROR, StatementResult, Trace

@@ -13,7 +13,8 @@ from harness.base.words import listed
 from harness.environments.targets import Target
 from harness.judging.causes import severity
 from harness.judging.changes import Change, ChangeKind
-from harness.judging.divergence import Difference, Divergence, Sort
+from harness.judging.differences import Difference, Sort
+from harness.judging.divergence import Divergence
 from harness.judging.held import STATEMENTS, Held, hold
 from harness.judging.verdicts import WORST_FIRST, Standing
 from harness.observing.numerics import Tolerances

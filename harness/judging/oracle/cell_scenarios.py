@@ -358,32 +358,7 @@ def _stacked_state() -> Steps:
     }
 
 
-def _nested_outputs() -> Steps:
-    x = np.linspace(-1, 1, 12, dtype=np.float32).reshape(2, 3, 2).astype(np.float64)
-    totals = np.cumsum(x, axis=1)
-    last = {"inputs": x[:, -1], "total": totals[:, -1]}
-    sequences = {"inputs": x, "total": totals}
-    in_tuple, in_tensor = ({"a_tuple": np.array(each)} for each in (1.0, 0.0))
-    apart, stacked = "a tuple of outputs", "one tensor of all outputs"
-    return {
-        "a tuple": {apart: {**last, **in_tuple}, stacked: {**last, **in_tensor}},
-        "a tuple, sequences": {
-            apart: {**sequences, **in_tuple},
-            stacked: {**sequences, **in_tensor},
-        },
-        **defined(
-            {
-                "a tuple, return_state": {"count": np.array(2.0), "state": totals[:, -1]},
-                "a dict": last,
-                "a tuple, functional model": last,
-                "a dict, functional model": last,
-            }
-        ),
-    }
-
-
 SCENARIOS: Scenarios = {
-    "nested_outputs": _nested_outputs,
     "cell_calls": _cell_calls,
     "custom_cells": _custom_cells,
     "cell_start": _cell_start,

@@ -2,7 +2,8 @@
 
 import pytest
 
-from harness.judging.divergence import Sort, boundary
+from harness.judging.differences import Sort
+from harness.judging.divergence import boundary
 from harness.observing.numerics import Tolerances
 from harness.observing.records import Array, Observation
 from harness.observing.scripts import Trace
